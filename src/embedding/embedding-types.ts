@@ -1,0 +1,37 @@
+/** Dimensions of every vector: all-MiniLM-L6-v2. */
+export const DIMENSIONS = 384;
+
+/** Word pieces of one passage; the model reads 256, two of which are [CLS] and [SEP]. */
+export const PASSAGE_PIECES = 254;
+
+/** Word pieces that neighbouring passages share. */
+export const OVERLAP_PIECES = 50;
+
+/** Recorded beside each vector; another name means the vector is to be computed anew. */
+export const EMBEDDING_MODEL = 'all-MiniLM-L6-v2-int8-token';
+
+/** A part of a text, in UTF-16 offsets, [start, end). */
+export interface TextRange {
+  start: number;
+  end: number;
+}
+
+/** The model, wherever it runs: worker processes and the embedded server hold one each, front processes none. */
+export interface Embedder {
+  /**
+   * Unit vectors (L2 norm 1) of DIMENSIONS float32 each, in the order of the texts; the same for a text whatever its batch.
+   * Texts over PASSAGE_PIECES are cut there: split them first.
+   * @param priority 'query' goes before every waiting 'passage' batch.
+   * @throws AppError `corrupt_model` when the files are missing or not the expected ones.
+   */
+  embed(texts: readonly string[], priority: 'query' | 'passage'): Promise<Float32Array[]>;
+  /** Ranges of at most PASSAGE_PIECES pieces that overlap by OVERLAP_PIECES and cover the text; one range when it fits. */
+  split(texts: readonly string[]): Promise<TextRange[][]>;
+  close(): Promise<void>;
+}
+
+/** What a front process sees of the model: a vector soon, or none. Never throws, never waits past the deadline. */
+export interface QueryEmbedder {
+  embedQuery(text: string): Promise<Float32Array | null>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { type Config, chooseDataDir, chooseMode, type Environment } from './config.js';
+import { AppError } from './errors.js';
+import { findPackage } from './package-root.js';
+
+const environmentSchema = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  POPSTASH_DATA_DIR: z.string().min(1).optional(),
+  POPSTASH_PROJECT: z.string().min(1).max(200).optional(),
+  POPSTASH_LOCK_EXPIRY_MINUTES: z.coerce.number().int().min(1).max(1440).default(15),
+  POPSTASH_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(10),
+  POPSTASH_IDLE_MINUTES: z.coerce.number().min(0.01).max(10_080).default(30),
+  POPSTASH_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']).default('warn'),
+  POPSTASH_MODEL_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
+  POPSTASH_DASHBOARD_PORT: z.coerce.number().int().min(0).max(65_535).default(4410),
+  POPSTASH_DASHBOARD_HOST: z.string().min(1).default('127.0.0.1'),
+  POPSTASH_DASHBOARD_TOKEN: z.string().min(16).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).default('popstash'),
+  OTEL_SDK_DISABLED: z.stringbool().default(false),
+});
+
+/**
+ * Turns the environment into a typed configuration. Unset is always fine.
+ * @throws AppError `invalid_argument` naming the variable and what it should be.
+ */
+export function parseConfig(env: Environment): Config {
+  const parsed = environmentSchema.safeParse(env);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0] ?? 'the environment');
+    throw new AppError({
+      code: 'invalid_argument',
+      message: `${name} is not usable: ${issue?.message ?? 'unknown'}`,
+      fix: `Correct or unset ${name}; the README's configuration table lists every variable.`,
+    });
+  }
+  const e = parsed.data;
+  const pkg = findPackage();
+  const traces =
+    e.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ??
+    (e.OTEL_EXPORTER_OTLP_ENDPOINT && `${e.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/$/, '')}/v1/traces`);
+  return {
+    mode: chooseMode(env),
+    version: pkg.version,
+    packageRoot: pkg.root,
+    databaseUrl: e.DATABASE_URL,
+    redisUrl: e.DATABASE_URL ? e.REDIS_URL : undefined,
+    dataDir: chooseDataDir(env),
+    project: e.POPSTASH_PROJECT,
+    lockExpiryMinutes: e.POPSTASH_LOCK_EXPIRY_MINUTES,
+    poolSize: e.POPSTASH_POOL_SIZE,
+    idleMinutes: e.POPSTASH_IDLE_MINUTES,
+    logLevel: e.POPSTASH_LOG_LEVEL,
+    modelDelayMs: e.POPSTASH_MODEL_DELAY_MS,
+    dashboard: { host: e.POPSTASH_DASHBOARD_HOST, port: e.POPSTASH_DASHBOARD_PORT, token: e.POPSTASH_DASHBOARD_TOKEN },
+    telemetry: traces && !e.OTEL_SDK_DISABLED ? { tracesUrl: traces, serviceName: e.OTEL_SERVICE_NAME } : undefined,
+  };
+}
