@@ -1,0 +1,20 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { HonoAdapter } from '@bull-board/hono';
+import { serveStatic } from '@hono/node-server/serve-static';
+import type { Queue } from 'bullmq';
+import type { Hono } from 'hono';
+
+const BASE = '/queues';
+
+/** Mounts Bull Board at /queues for the given queues, of either backend, read-only. */
+export function mountQueueBoard(app: Hono, queues: readonly Queue[]): void {
+  const serverAdapter = new HonoAdapter(serveStatic).setBasePath(BASE);
+  createBullBoard({
+    queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
+    serverAdapter,
+    options: { uiConfig: { boardTitle: 'PopStash queues' } },
+  });
+  app.get(`${BASE}/`, (c) => c.redirect(BASE));
+  app.route(BASE, serverAdapter.registerPlugin());
+}

@@ -1,0 +1,158 @@
+import { request } from 'node:http';
+import { Queue } from 'bullmq';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDashboardApp } from '../../src/dashboard/dashboard-app.js';
+import { type RunningDashboard, serveDashboard } from '../../src/dashboard/serve-dashboard.js';
+import { startRedis } from '../support/servers.js';
+
+const TOKEN = 'correct-horse-battery-staple';
+let queue: Queue;
+let dashboard: RunningDashboard;
+let health = { queues: true };
+
+beforeAll(async () => {
+  const redis = await startRedis();
+  queue = new Queue('embedding', { connection: { url: redis.url } });
+  await queue.add('embedding', { passageIds: ['1'] });
+  const app = createDashboardApp({
+    queues: [queue],
+    token: TOKEN,
+    checkHealth: () => Promise.resolve(health),
+    logger: pino({ level: 'silent' }),
+  });
+  dashboard = await serveDashboard(app, { host: '127.0.0.1', port: 0 });
+});
+
+afterAll(async () => {
+  await dashboard.close();
+  await queue.close();
+});
+
+interface Answer {
+  status: number;
+  body: string;
+  headers: Record<string, string | string[] | undefined>;
+}
+
+/** node:http rather than fetch, which would not send a foreign Host. */
+function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = request({ host: '127.0.0.1', port: dashboard.port, path, method, headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
+    });
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+const bearer = { authorization: `Bearer ${TOKEN}` };
+const everyPath = ['/', '/queues', '/queues/', '/queues/api/queues', '/queues/queue/embedding', '/nothing'];
+
+describe('the token', () => {
+  it.each(everyPath)('is needed for %s', async (path) => {
+    const answer = await ask(path);
+    expect(answer.status).toBe(401);
+    expect(answer.body).not.toContain(TOKEN);
+  });
+
+  it.each([
+    ['a wrong bearer', { authorization: 'Bearer wrong-token-of-some-length' }],
+    ['an empty bearer', { authorization: 'Bearer ' }],
+    ['another scheme', { authorization: `Basic ${TOKEN}` }],
+    ['the token itself as a cookie', { cookie: `popstash_1=${TOKEN}` }],
+  ])('is not replaced by %s', async (_, headers) => {
+    expect((await ask('/queues', headers)).status).toBe(401);
+  });
+
+  it('is refused when wrong in the address', async () => {
+    const answer = await ask('/queues?token=wrong-token-of-some-length');
+    expect(answer.status).toBe(401);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('lets in as a bearer, to the page, its files and its data', async () => {
+    const page = await ask('/queues', bearer);
+    expect(page.status).toBe(200);
+    const script = /src="(static\/js\/main[^"]+)"/.exec(page.body)?.[1];
+    expect((await ask(`/queues/${script}`, bearer)).status).toBe(200);
+    const data = await ask('/queues/api/queues?activeQueue=embedding', bearer);
+    expect(JSON.parse(data.body)).toMatchObject({ queues: [{ name: 'embedding', readOnlyMode: true }] });
+  });
+
+  it('becomes a cookie once, and leaves the address', async () => {
+    const first = await ask(`/queues?token=${TOKEN}&tab=waiting`);
+    expect(first.status).toBe(303);
+    expect(first.headers.location).toBe('/queues?tab=waiting');
+    const set = String(first.headers['set-cookie']);
+    expect(set).toMatch(/HttpOnly/);
+    expect(set).toMatch(/SameSite=Strict/);
+    expect(set).not.toContain(TOKEN);
+    const cookie = set.split(';')[0] ?? '';
+    expect((await ask('/queues/api/queues', { cookie })).status).toBe(200);
+    expect((await ask('/queues/api/queues', { cookie: `${cookie}x` })).status).toBe(401);
+  });
+});
+
+describe('requests from elsewhere', () => {
+  it.each(['evil.example', 'localhost.evil.example:4410', '10.0.0.7:4410'])('Host %j is refused', async (host) => {
+    expect((await ask('/queues', { ...bearer, host })).status).toBe(403);
+    expect((await ask('/healthz', { host })).status).toBe(403);
+  });
+
+  it.each(['localhost:4410', '127.0.0.1:4410', '[::1]:4410'])('Host %j is served', async (host) => {
+    expect((await ask('/queues', { ...bearer, host })).status).toBe(200);
+  });
+
+  it.each(['https://evil.example', 'http://localhost:3000', 'null'])('Origin %j is refused', async (origin) => {
+    expect((await ask('/queues/api/queues', { ...bearer, origin })).status).toBe(403);
+  });
+
+  it('its own Origin is served', async () => {
+    const host = `127.0.0.1:${dashboard.port}`;
+    expect((await ask('/queues/api/queues', { ...bearer, host, origin: `http://${host}` })).status).toBe(200);
+  });
+
+  it('a page of another site can embed nothing, but may link here', async () => {
+    const foreign = { ...bearer, 'sec-fetch-site': 'same-site' };
+    expect((await ask('/queues/api/queues', { ...foreign, 'sec-fetch-mode': 'no-cors' })).status).toBe(403);
+    const linked = await ask('/queues', { ...foreign, 'sec-fetch-mode': 'navigate' });
+    expect(linked.status).toBe(200);
+    expect(linked.headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  });
+});
+
+describe('read-only', () => {
+  it.each([
+    ['PUT', '/queues/api/queues/embedding/pause'],
+    ['PUT', '/queues/api/queues/embedding/empty'],
+    ['PUT', '/queues/api/queues/embedding/obliterate'],
+    ['POST', '/queues/api/queues/embedding/add'],
+    ['DELETE', '/queues/api/queues/embedding/1'],
+  ])('%s %s changes nothing', async (method, path) => {
+    expect((await ask(path, bearer, method)).status).toBe(405);
+    expect(await queue.isPaused()).toBe(false);
+    expect(await queue.getJobCounts('waiting')).toEqual({ waiting: 1 });
+  });
+});
+
+describe('/healthz', () => {
+  it('answers without the token, with names only', async () => {
+    health = { queues: true };
+    const answer = await ask('/healthz');
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual({ status: 'ok', parts: { queues: true } });
+  });
+
+  it('says which part is down', async () => {
+    health = { queues: false };
+    const answer = await ask('/healthz');
+    expect(answer.status).toBe(503);
+    expect(JSON.parse(answer.body)).toEqual({ status: 'degraded', parts: { queues: false } });
+  });
+});
