@@ -1,0 +1,109 @@
+import { Duplex } from 'node:stream';
+import {
+  completeMessage,
+  greeting,
+  type Request,
+  readSubscriptions,
+  readyMessage,
+  takeRequests,
+} from './pglite-protocol.js';
+import type { Turns, TurnTaker } from './pglite-turns.js';
+
+let lastProcessId = 0;
+
+/** What `pg` takes for a TCP socket: speaks PostgreSQL's protocol to the one PGlite of this process, turn by turn. */
+export class PgliteSocket extends Duplex implements TurnTaker {
+  readonly #turns: Turns;
+  readonly #channels = new Set<string>();
+  #input: Buffer = Buffer.alloc(0);
+  #greeted = false;
+
+  constructor(turns: Turns) {
+    super();
+    this.#turns = turns;
+  }
+
+  connect(): this {
+    this.#turns.join(this);
+    setImmediate(() => this.emit('connect'));
+    return this;
+  }
+
+  /** Rolls back what its client left open when it went back to the pool. */
+  settle(): void {
+    this.#turns.settle(this);
+  }
+
+  answer(bytes: Buffer, request: Request, failed: boolean): void {
+    if (!failed) this.#followSubscriptions(request);
+    this.push(bytes);
+  }
+
+  notify(channel: string, bytes: Buffer): void {
+    if (this.#channels.has(channel)) this.push(bytes);
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#input = this.#input.length === 0 ? chunk : Buffer.concat([this.#input, chunk]);
+    if (!this.#greeted) this.#greet();
+    const { requests, rest, terminated } = takeRequests(this.#input);
+    // A copy: `pg` writes from one buffer that it reuses.
+    this.#input = Buffer.from(rest);
+    for (const request of requests) this.#ask({ ...request, bytes: Buffer.from(request.bytes) });
+    if (terminated) this.#turns.leave(this);
+    done();
+  }
+
+  override _read(): void {
+    // Answers are pushed as they come; a client that asked for them holds them anyway.
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#turns.leave(this);
+    this.push(null);
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#turns.leave(this);
+    done(error);
+  }
+
+  // What `pg` calls on a TCP socket and what means nothing here.
+  setNoDelay(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+
+  #greet(): void {
+    // The first packet has a length and no code.
+    if (this.#input.length < 4 || this.#input.length < this.#input.readUInt32BE(0)) return;
+    this.#input = this.#input.subarray(this.#input.readUInt32BE(0));
+    this.#greeted = true;
+    this.push(greeting((lastProcessId += 1)));
+  }
+
+  #ask(request: Request): void {
+    const only = request.texts.length === 1 ? readSubscriptions(request.texts[0] ?? '') : [];
+    // The session listens for everybody: one client's UNLISTEN must not silence another's.
+    if (only.length === 1 && only[0]?.kind === 'unlisten') {
+      this.answer(Buffer.concat([completeMessage('UNLISTEN'), readyMessage('I')]), request, false);
+    } else this.#turns.ask(this, request);
+  }
+
+  #followSubscriptions(request: Request): void {
+    for (const { kind, channel } of request.texts.flatMap(readSubscriptions)) {
+      if (kind === 'listen') this.#channels.add(channel);
+      else if (channel === '*') this.#channels.clear();
+      else this.#channels.delete(channel);
+    }
+  }
+}
