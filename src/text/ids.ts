@@ -1,0 +1,15 @@
+import { customAlphabet } from 'nanoid';
+
+/** What an id names, as its prefix says. */
+export type IdPrefix = 'agent_' | 'sess_' | 'stash_' | 'insight_' | 'dec_' | 'lock_' | 'ann_';
+
+/**
+ * Lower-case letters and digits: an id survives case-folding file systems, URLs, and being read aloud.
+ * 16 of 36 symbols are 82 bits: a billion ids meet with a chance of one in ten million.
+ */
+const randomPart = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16);
+
+/** A new id such as `insight_k3v0q8x2m1t7b5ra`, unguessable and unique without asking the database. */
+export function newId(prefix: IdPrefix): string {
+  return prefix + randomPart();
+}
