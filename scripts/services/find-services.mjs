@@ -1,3 +1,4 @@
+// @ts-check
 // Finds what the tests need on this machine: PostgreSQL 15+ with pgvector 0.8+, and Redis.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -50,14 +51,10 @@ function* candidateFolders() {
   const onPath = findOnPath('pg_config');
   const bindir = onPath && run(onPath, ['--bindir']);
   if (bindir) yield bindir;
-  for (const [base, suffix] of [
-    ['/usr/lib/postgresql', 'bin'],
-    ['/opt/homebrew/opt', 'bin'],
-    ['/usr/local/opt', 'bin'],
-  ]) {
+  for (const base of ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/opt']) {
     if (!existsSync(base)) continue;
     for (const name of readdirSync(base)) {
-      if (/^(\d+|postgresql@\d+)$/.test(name)) yield join(base, name, suffix);
+      if (/^(\d+|postgresql@\d+)$/.test(name)) yield join(base, name, 'bin');
     }
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Installs PostgreSQL, pgvector and Redis on Debian and its kin. Needs root and the machine's own package sources.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// @ts-check
 // Finds the processes of a test by a variable in their environment: unlike a parent's id it is inherited by every
 // descendant, also by one that was detached. Linux only; elsewhere nothing is found.
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// @ts-check
 // Decides how the services are run: installed here, installed now, or from the compose file's images.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

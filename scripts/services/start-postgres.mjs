@@ -1,3 +1,4 @@
+// @ts-check
 // A private PostgreSQL cluster in a temporary folder, on a free loopback port.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';

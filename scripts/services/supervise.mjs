@@ -1,3 +1,4 @@
+// @ts-check
 // Runs the services of one test run or benchmark for as long as the process that asked for them lives.
 // Started by start-supervised.mjs; not a command. Its stdin is the leash: at its end, also after a kill -9 of the
 // owner, everything is stopped, and whatever process of the run is left over is ended.

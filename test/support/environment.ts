@@ -1,0 +1,31 @@
+import { createDataFolder, createFolder } from './folders.js';
+
+/** Values for a child's environment; undefined takes a variable away. */
+export type EnvironmentChange = Readonly<Record<string, string | undefined>>;
+
+/** Variables of the developer's own that must not reach a test's processes. */
+const FOREIGN = /^(DATABASE_URL|REDIS_URL|NODE_OPTIONS|(POPSTASH|OTEL|VITEST|npm)_(?!TEST_(RUN|FILE)$).*)$/;
+
+let dataFolder: string | undefined;
+let workFolder: string | undefined;
+
+/** An environment without anything of the developer's: by default embedded mode in a folder of this file's own. */
+export function childEnvironment(change: EnvironmentChange = {}): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
+  const defaults = { POPSTASH_DATA_DIR: change.POPSTASH_DATA_DIR ?? defaultDataFolder() };
+  const merged = { ...Object.fromEntries(kept), ...defaults, ...change };
+  return Object.fromEntries(
+    Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** The folder that this file's processes run in, and so their project. */
+export function defaultWorkFolder(): string {
+  workFolder ??= createFolder('ps-work-');
+  return workFolder;
+}
+
+function defaultDataFolder(): string {
+  dataFolder ??= createDataFolder();
+  return dataFolder;
+}

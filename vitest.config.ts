@@ -1,0 +1,55 @@
+import { defineConfig } from 'vitest/config';
+
+/** Trials in full form (npm run trials) run for as long as they need. */
+const full = process.env.POPSTASH_TRIAL === 'full';
+const minutes = (count: number) => (full ? 120 : count) * 60_000;
+/** Two cores are what CI has; a worker each, and the processes they spawn share them. */
+const maxWorkers = Number(process.env.POPSTASH_TEST_WORKERS ?? 2);
+
+const withServices = {
+  globalSetup: ['test/support/global-setup.ts'],
+  setupFiles: ['test/support/setup-file.ts'],
+};
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    reporters: ['default'],
+    // A time-out is only the bound of a hang: nothing here is judged by its speed.
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: minutes(1),
+          hookTimeout: minutes(1),
+          maxWorkers,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: minutes(2),
+          hookTimeout: minutes(2),
+          maxWorkers,
+          sequence: { groupOrder: 1 },
+          ...withServices,
+        },
+      },
+      {
+        // One file at a time: each spawns front processes, workers and servers of its own.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: minutes(3),
+          hookTimeout: minutes(3),
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+          ...withServices,
+        },
+      },
+    ],
+  },
+});
