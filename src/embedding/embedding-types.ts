@@ -4,7 +4,7 @@ export const DIMENSIONS = 384;
 /** Word pieces of one passage; the model reads 256, two of which are [CLS] and [SEP]. */
 export const PASSAGE_PIECES = 254;
 
-/** Word pieces that neighbouring passages share. */
+/** Word pieces that neighbouring passages share at least, up to the end of the word that reaches so far. */
 export const OVERLAP_PIECES = 50;
 
 /** Recorded beside each vector; another name means the vector is to be computed anew. */
@@ -22,11 +22,20 @@ export interface Embedder {
    * Unit vectors (L2 norm 1) of DIMENSIONS float32 each, in the order of the texts; the same for a text whatever its batch.
    * Texts over PASSAGE_PIECES are cut there: split them first.
    * @param priority 'query' goes before every waiting 'passage' batch.
+   * @param signal gives the texts up that have not been started; the promise then rejects.
    * @throws AppError `corrupt_model` when the files are missing or not the expected ones.
    */
-  embed(texts: readonly string[], priority: 'query' | 'passage'): Promise<Float32Array[]>;
-  /** Ranges of at most PASSAGE_PIECES pieces that overlap by OVERLAP_PIECES and cover the text; one range when it fits. */
+  embed(texts: readonly string[], priority: 'query' | 'passage', signal?: AbortSignal): Promise<Float32Array[]>;
+  /** For each text its vector when it fits one passage, else the ranges to embed instead: one reading of the text. */
+  embedOrSplit(texts: readonly string[]): Promise<(Float32Array | TextRange[])[]>;
+  /**
+   * Ranges of at most PASSAGE_PIECES pieces that overlap by OVERLAP_PIECES and cover the text, cut between words;
+   * one range when it fits.
+   */
   split(texts: readonly string[]): Promise<TextRange[][]>;
+  /** Loads the model now, so that the first call doesn't wait for it. */
+  warmUp(): Promise<void>;
+  /** Waits for nothing: calls under way reject. */
   close(): Promise<void>;
 }
 

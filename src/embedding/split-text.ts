@@ -1,0 +1,51 @@
+import { OVERLAP_PIECES, PASSAGE_PIECES, type TextRange } from './embedding-types.js';
+import type { Word } from './read-words.js';
+
+interface Edge {
+  start: number;
+  end: number;
+  /** Pieces before this word, and with it, from the beginning of the text. */
+  before: number;
+  after: number;
+}
+
+/**
+ * Cuts a text into ranges of at most PASSAGE_PIECES pieces, between words; each begins at the word that makes it share
+ * at least OVERLAP_PIECES with the one before. Together they cover the text.
+ * @param words the text's words, in order; yields now and then so that the caller can do something else meanwhile.
+ */
+export function* splitText(text: string, words: Iterable<Word>): Generator<void, TextRange[]> {
+  const ranges: TextRange[] = [];
+  let edges: Edge[] = [];
+  let start = 0;
+  let base = 0;
+  let total = 0;
+  let read = 0;
+  for (const word of words) {
+    const after = total + word.pieces.length;
+    if (after - base > PASSAGE_PIECES) {
+      const last = edges.at(-1);
+      if (!last) throw new Error('a word of more pieces than a passage');
+      ranges.push({ start, end: last.end });
+      edges = edges.slice(firstShared(edges, last.after - OVERLAP_PIECES, after - PASSAGE_PIECES));
+      start = edges[0]?.start ?? word.start;
+      base = edges[0]?.before ?? total;
+    }
+    edges.push({ start: word.start, end: word.end, before: total, after });
+    total = after;
+    read += 1;
+    if (read % 500 === 0) yield;
+  }
+  ranges.push({ start, end: text.length });
+  return ranges;
+}
+
+/**
+ * Index of the word with which the next range begins: the last one at or before piece `wanted`, unless the word that
+ * comes next would then not fit (`least`).
+ */
+function firstShared(edges: readonly Edge[], wanted: number, least: number): number {
+  let index = edges.length;
+  while (index > 0 && (edges[index - 1]?.after ?? 0) > wanted && (edges[index - 1]?.before ?? 0) >= least) index -= 1;
+  return index;
+}

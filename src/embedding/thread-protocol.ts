@@ -1,0 +1,38 @@
+import type { TextRange } from './embedding-types.js';
+
+/** What the process asks of its model thread. Ids are the caller's; every one is answered once, unless cancelled. */
+export type ThreadRequest =
+  | {
+      type: 'embed';
+      id: number;
+      texts: readonly string[];
+      priority: 'query' | 'passage';
+      /** What becomes of a text over PASSAGE_PIECES. */
+      long: 'cut' | 'split';
+    }
+  | { type: 'split'; id: number; texts: readonly string[] }
+  | { type: 'cancel'; id: number }
+  | { type: 'close' };
+
+export type ThreadAnswer =
+  /** The model is loaded. */
+  | { type: 'ready' }
+  /** The model can't be loaded; the thread ends. */
+  | { type: 'unusable'; error: ThreadError }
+  /** Vectors of the texts whose `ranges` are null, one after the other. */
+  | { type: 'embedded'; id: number; vectors: Float32Array; ranges: (TextRange[] | null)[] }
+  | { type: 'split'; id: number; ranges: TextRange[][] }
+  | { type: 'failed'; id: number; error: ThreadError };
+
+/** An error across threads: an AppError keeps its code and fix. */
+export interface ThreadError {
+  message: string;
+  code?: 'corrupt_model';
+  fix?: string;
+}
+
+export interface ThreadSettings {
+  modelDir: string;
+  /** Artificial sleep a text, in ms: a slow model for trials. */
+  delayMs: number;
+}
