@@ -9,27 +9,36 @@ import { PgliteSocket } from './pglite-socket.js';
 import { createTurns, type TurnLimits } from './pglite-turns.js';
 
 /**
- * PGlite has one session and no time-outs of its own. A statement can't be cancelled while it runs (WebAssembly has no
- * signals), so what is bounded is everything around it.
+ * A statement can't be cancelled while it runs (WebAssembly has no signals), so what is bounded is everything around it.
  */
-const TURN_LIMITS: TurnLimits = { waitMs: 2 * LIMITS.databaseTimeoutMs, idleTransactionMs: LIMITS.databaseTimeoutMs };
+const TURN_LIMITS: TurnLimits = {
+  // A first start without the prebuilt folder takes 5 to 10 s on a busy machine.
+  openingMs: 20_000,
+  waitMs: 2 * LIMITS.databaseTimeoutMs,
+  idleTransactionMs: LIMITS.databaseTimeoutMs,
+};
+
+export interface PglitePoolOptions {
+  /** The database is beyond use: only a new process can open it again. */
+  onFatal?: (error: Error) => void;
+  limits?: Partial<TurnLimits>;
+}
 
 /**
  * `pg.Pool` over PGlite: same results, types, errors, LISTEN and transactions as on a server, since `pg` itself speaks
  * the protocol to it. All clients share one session and take turns; a transaction keeps the turn. Settings (SET) are
  * therefore shared, advisory locks never block anybody, and a transaction must not wait for another client's statement.
- * Prepared statements are sent unnamed, since names would clash.
+ * Prepared statements are sent unnamed, since names would clash. Statements given before the database is open wait.
  */
 export class PglitePool extends pg.Pool {
-  readonly database: PGlite;
-
-  /** @param onFatal is called when the database is beyond use: only a new process can open it again. */
-  constructor(database: PGlite, onFatal: (error: Error) => void, limits: Partial<TurnLimits> = {}) {
-    const run = (bytes: Buffer): Buffer => {
-      const answer = database.execProtocolRawSync(bytes);
-      return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
-    };
-    const turns = createTurns(run, { ...TURN_LIMITS, ...limits }, onFatal);
+  /** @param database rejects when it can't be opened; every statement then fails with that (SQLSTATE 57P02). */
+  constructor(database: Promise<PGlite>, options: PglitePoolOptions = {}) {
+    const onFatal = options.onFatal ?? (() => undefined);
+    const turns = createTurns({ ...TURN_LIMITS, ...options.limits }, onFatal);
+    database.then(
+      (opened) => turns.open((bytes) => bufferOf(opened.execProtocolRawSync(bytes))),
+      (error: unknown) => turns.fail(error instanceof Error ? error : new Error(String(error))),
+    );
     const config: PoolConfig & { Client: typeof pg.Client } = {
       // Clients cost a few kilobytes; BullMQ keeps one for each queue and worker to LISTEN with.
       max: 64,
@@ -45,9 +54,12 @@ export class PglitePool extends pg.Pool {
       ssl: false,
     };
     super(config);
-    this.database = database;
     this.on('release', (_error, client) => socketOf(client).settle());
   }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 class UnnamedClient extends pg.Client {
@@ -68,15 +80,11 @@ function socketOf(client: unknown): PgliteSocket {
   return (client as { connection: { stream: PgliteSocket } }).connection.stream;
 }
 
-export interface OpenOptions {
-  onFatal?: (error: Error) => void;
-}
-
 /**
  * Opens the database in a folder, or makes a new one when there is none. The caller must own the folder: two processes
  * on one folder lose rows silently.
  */
-export async function openPglite(dataFolder: string, options: OpenOptions = {}): Promise<PglitePool> {
+export async function openPglite(dataFolder: string): Promise<PGlite> {
   const database = await PGlite.create({
     dataDir: dataFolder,
     extensions: { vector, pg_trgm, btree_gin },
@@ -89,17 +97,11 @@ export async function openPglite(dataFolder: string, options: OpenOptions = {}):
       // BullMQ's tables live beside ours and its pool must find them; new tables of ours go to the first schema.
       ...setting('search_path', 'public,bullmq'),
     ],
-    // 1 MB instead of 16 MB a segment: a new folder takes 9 MB less to write, and little work keeps it small.
+    // Segments of 1 MB instead of 16: a new folder is small and quick to copy.
     initDbStartParams: ['--wal-segsize=1'],
   });
   makeSyncReal(database);
-  return new PglitePool(
-    database,
-    options.onFatal ??
-      ((error) => {
-        throw error;
-      }),
-  );
+  return database;
 }
 
 function setting(name: string, value: string): string[] {
@@ -122,10 +124,4 @@ function makeSyncReal(database: PGlite): void {
     if (nfd !== undefined) fsyncSync(nfd);
     return 0;
   };
-}
-
-/** Ends the pool's clients, then the database, so that the next start needs no recovery. */
-export async function closePglite(pool: PglitePool): Promise<void> {
-  await pool.end();
-  await pool.database.close();
 }

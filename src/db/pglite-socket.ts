@@ -88,7 +88,8 @@ export class PgliteSocket extends Duplex implements TurnTaker {
     if (this.#input.length < 4 || this.#input.length < this.#input.readUInt32BE(0)) return;
     this.#input = this.#input.subarray(this.#input.readUInt32BE(0));
     this.#greeted = true;
-    this.push(greeting((lastProcessId += 1)));
+    lastProcessId += 1;
+    this.push(greeting(lastProcessId));
   }
 
   #ask(request: Request): void {

@@ -7,13 +7,22 @@ export interface TurnTaker {
 }
 
 export interface TurnLimits {
+  /** Until the database is open, a request waits this long, in ms. */
+  openingMs: number;
   /** A request is refused after waiting this long, in ms, not counting time in which the database was working. */
   waitMs: number;
   /** A transaction that asks nothing for this long is rolled back, in ms. */
   idleTransactionMs: number;
 }
 
+/** Executes a request's bytes and returns the answer's; throws only when the database is beyond use. */
+export type RunRequest = (bytes: Buffer) => Buffer;
+
 export interface Turns {
+  /** Requests wait until then. */
+  open(run: RunRequest): void;
+  /** Nothing will ever be answered but with this. */
+  fail(error: Error): void;
   join(taker: TurnTaker): void;
   ask(taker: TurnTaker, request: Request): void;
   /** Rolls back what the taker left open, once the requests that it has asked are answered. */
@@ -37,22 +46,19 @@ const ENDS_TRANSACTION = /^\s*(rollback|abort|commit|end)\b/i;
  * Arbiter of the one session that PGlite has. A turn lasts one request, or from BEGIN until the backend reports that no
  * transaction is open; takers are served in the order in which they asked. Nobody keeps the turn for ever: a statement
  * runs synchronously to its end, and a transaction left idle is rolled back.
- * @param run executes a request's bytes and returns the answer's; it throws only when the database is beyond use.
+ * @param onFatal the database died while it was working.
  */
-export function createTurns(
-  run: (bytes: Buffer) => Buffer,
-  limits: TurnLimits,
-  onFatal: (error: Error) => void,
-): Turns {
+export function createTurns(limits: TurnLimits, onFatal: (error: Error) => void): Turns {
   const places = new Map<TurnTaker, Place>();
   const waiting: TurnTaker[] = [];
   let holder: TurnTaker | null = null;
   let scheduled = false;
+  let run: RunRequest | null = null;
   let dead: Error | null = null;
   let workedMs = 0;
 
   function execute(bytes: Buffer): Answer {
-    if (dead) return broken(dead);
+    if (dead || !run) return broken(dead ?? new Error('it is not open'));
     const started = performance.now();
     try {
       const answer = readAnswer(run(bytes));
@@ -74,7 +80,7 @@ export function createTurns(
 
   /** One request a tick of the event loop, so that sockets and timers are served between statements. */
   function schedule(): void {
-    if (scheduled || (holder === null && waiting.length === 0)) return;
+    if (scheduled || (!run && !dead) || (holder === null && waiting.length === 0)) return;
     if (holder !== null && (places.get(holder)?.requests.length ?? 0) === 0) return;
     scheduled = true;
     setImmediate(() => {
@@ -105,8 +111,9 @@ export function createTurns(
     const askedAt = performance.now();
     const workedBefore = workedMs;
     const check = (): void => {
-      const left = limits.waitMs - (performance.now() - askedAt - (workedMs - workedBefore));
-      if (left > 0) place.timer = setTimeout(check, left + TIMER_GRACE_MS);
+      const waited = performance.now() - askedAt - (workedMs - workedBefore);
+      const limit = run ? limits.waitMs : limits.openingMs;
+      if (waited < limit) place.timer = setTimeout(check, limit - waited + TIMER_GRACE_MS);
       else refuse(taker, place);
     };
     place.timer = setTimeout(check, limits.waitMs);
@@ -116,9 +123,11 @@ export function createTurns(
     const index = waiting.indexOf(taker);
     if (index < 0) return;
     waiting.splice(index, 1);
-    const text = `canceling statement: it waited ${limits.waitMs} ms for a transaction of another client`;
+    const error = run
+      ? errorMessage('57014', `canceling statement: it waited ${limits.waitMs} ms for another client's transaction`)
+      : errorMessage('57P03', 'the embedded database is still opening');
     for (const request of place.requests.splice(0)) {
-      taker.answer(Buffer.concat([errorMessage('57014', text), readyMessage('I')]), request, true);
+      taker.answer(Buffer.concat([error, readyMessage('I')]), request, true);
     }
   }
 
@@ -165,6 +174,14 @@ export function createTurns(
   }
 
   return {
+    open(opened) {
+      run = opened;
+      schedule();
+    },
+    fail(error) {
+      dead = error;
+      schedule();
+    },
     join: (taker) => void places.set(taker, { requests: [], state: 'idle', settling: false, timer: undefined }),
     ask(taker, request) {
       const place = places.get(taker);

@@ -1,18 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { closePglite, openPglite, PglitePool } from '../../src/db/pglite-pool.js';
+import { openPglite, PglitePool } from '../../src/db/pglite-pool.js';
 
 let folder: string;
+let database: PGlite;
 let pool: PglitePool;
 /** The same database with short limits, to see them act. */
 let impatient: PglitePool;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'popstash-pglite-'));
-  pool = await openPglite(join(folder, 'db'));
+  database = await openPglite(join(folder, 'db'));
+  pool = new PglitePool(Promise.resolve(database));
   await pool.query('CREATE EXTENSION vector');
 }, 60_000);
 
@@ -23,7 +26,8 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  await closePglite(pool);
+  await pool.end();
+  await database.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -198,7 +202,7 @@ it('carries a large value both ways, byte for byte', async () => {
 });
 
 it('refuses, after a bounded wait, a statement that would wait for its own transaction', async () => {
-  impatient = new PglitePool(pool.database, fail, { waitMs: 50, idleTransactionMs: 60_000 });
+  impatient = new PglitePool(Promise.resolve(database), { limits: { waitMs: 50, idleTransactionMs: 60_000 } });
   await expect(
     (async () => {
       const client = await impatient.connect();
@@ -215,7 +219,7 @@ it('refuses, after a bounded wait, a statement that would wait for its own trans
 });
 
 it('takes the turn from a transaction that asks nothing, and tells its client', async () => {
-  impatient = new PglitePool(pool.database, fail, { waitMs: 10_000, idleTransactionMs: 50 });
+  impatient = new PglitePool(Promise.resolve(database), { limits: { waitMs: 10_000, idleTransactionMs: 50 } });
   const stuck = await impatient.connect();
   await stuck.query('BEGIN');
   await stuck.query("INSERT INTO item (name) VALUES ('stuck')");
@@ -228,6 +232,21 @@ it('takes the turn from a transaction that asks nothing, and tells its client', 
   await impatient.end();
 });
 
-function fail(error: Error): void {
-  throw error;
-}
+it('lets statements wait for a database that is still opening, for a bounded time', async () => {
+  let open: (database: PGlite) => void = () => undefined;
+  const opening = new Promise<PGlite>((resolve) => {
+    open = resolve;
+  });
+  const early = new PglitePool(opening, { limits: { openingMs: 300, waitMs: 50 } });
+  await expect(early.query('SELECT 1')).rejects.toMatchObject({ code: '57P03' });
+  const waiting = early.query('SELECT 2 AS n');
+  open(database);
+  expect((await waiting).rows).toEqual([{ n: 2 }]);
+  await early.end();
+});
+
+it('fails every statement with the reason when the database could not be opened', async () => {
+  const closed = new PglitePool(Promise.reject(new Error('the folder is torn')));
+  await expect(closed.query('SELECT 1')).rejects.toMatchObject({ code: '57P02', message: /the folder is torn/ });
+  await closed.end();
+});
