@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import type { Environment } from '../config.js';
+
+/** What every command gets: the environment as read once, and the one way to stdout. */
+export interface CommandContext {
+  env: Environment;
+  /** Writes one line of the answer to stdout. */
+  write(text: string): void;
+}
+
+/** Adds one command to the program; what it needs is imported inside its action. */
+export type AddCommand = (program: Command, context: CommandContext) => void;

@@ -1,0 +1,62 @@
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import type { Config, Environment } from '../config.js';
+import { resolveProject } from '../domain/projects/resolve-project.js';
+import { createLogger, type Logger } from '../logger.js';
+import { openConnection } from '../mcp/server.js';
+import { parseConfig } from '../parse-config.js';
+import type { Services } from '../services.js';
+
+interface Front {
+  services: Services;
+  close(): Promise<void>;
+}
+
+/** Longest time that ending may take: whoever closed the pipe is gone and waits for nothing. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/**
+ * `popstash mcp` in server mode: the MCP front process itself, on stdio. It writes and enqueues; it holds no model.
+ * Ends with its client: on the end of stdin, a broken stdout, SIGTERM or SIGINT.
+ */
+export async function runFront(env: Environment): Promise<void> {
+  const config = parseConfig(env);
+  const logger = createLogger(config.logLevel, 'front');
+  let front: Promise<Front> | undefined;
+  const open = (): Promise<Front> => {
+    front ??= openFront(config, logger);
+    return front;
+  };
+  const connection = openConnection({
+    version: config.version,
+    mode: 'server',
+    project: resolveProject(process.cwd(), config.project),
+    pid: process.pid,
+    services: async () => (await open()).services,
+    logger,
+  });
+
+  let ending = false;
+  const end = (reason: string): void => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
+    connection
+      .close(reason)
+      .then(async () => (await front)?.close())
+      .catch((error: unknown) => logger.warn({ err: error }, 'the front did not end cleanly'))
+      .finally(() => process.exit(0));
+  };
+  process.stdin.on('end', () => end('stdin ended'));
+  process.stdin.on('close', () => end('stdin closed'));
+  process.stdout.on('error', () => end('stdout broke'));
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+
+  await connection.server.connect(new StdioServerTransport());
+}
+
+/** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
+async function openFront(config: Config, logger: Logger): Promise<Front> {
+  const { openServerFront } = await import('../open-front.js');
+  return openServerFront(config, logger);
+}

@@ -1,0 +1,33 @@
+import { Command, CommanderError } from 'commander';
+import type { Environment } from '../config.js';
+import { AppError } from '../errors.js';
+import { findPackage } from '../package-root.js';
+import type { CommandContext } from './command-context.js';
+import { commands } from './commands.js';
+
+/** Runs one command of the command line. stdout carries the answer and nothing else; failures end with exit code 1 or 2. */
+export async function runProgram(env: Environment, args: readonly string[]): Promise<void> {
+  const program = new Command('popstash')
+    .description('Memory, coordination and accountability for AI coding agents.')
+    .version(findPackage().version)
+    .showHelpAfterError('(popstash --help lists the commands)')
+    .exitOverride();
+  const context: CommandContext = { env, write: (text) => process.stdout.write(`${text}\n`) };
+  for (const add of commands) add(program, context);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** @returns the exit code: 0 for help, 2 for wrong usage, 1 for a failure. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof AppError) {
+    process.stderr.write(`popstash: ${error.message}\n  ${error.fix}\n`);
+    return 1;
+  }
+  process.stderr.write(`popstash: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}

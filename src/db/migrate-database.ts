@@ -1,0 +1,20 @@
+import type { Config } from '../config.js';
+import type { Logger } from '../logger.js';
+import { translateDatabaseError } from './database-errors.js';
+import { type MigrationReport, migrate } from './migrate.js';
+import { createPool } from './pool.js';
+
+/**
+ * Migrates the database of server mode: our tables.
+ * @throws AppError `database_unavailable` when it can't be reached, `conflict` from an unusable history.
+ */
+export async function migrateDatabase(config: Config, logger: Logger): Promise<MigrationReport> {
+  const pool = createPool({ connectionString: config.databaseUrl ?? '', size: 1, logger, statementTimeoutMs: 0 });
+  try {
+    return await migrate(pool, config.packageRoot);
+  } catch (error) {
+    throw translateDatabaseError(error);
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,36 @@
+import pg, { type Pool } from 'pg';
+import { LIMITS } from '../config.js';
+import type { Logger } from '../logger.js';
+
+export interface PoolOptions {
+  connectionString: string;
+  /** Most connections; also the most statements under way at once. */
+  size: number;
+  logger: Logger;
+  /** ms before a statement is given up; 0 for none (migrations). */
+  statementTimeoutMs?: number;
+  applicationName?: string;
+}
+
+/**
+ * A pool that never hangs: connecting, waiting for a free connection and each statement end within LIMITS.databaseTimeoutMs.
+ * Connects on first use. Broken idle connections are dropped and logged, never thrown.
+ */
+export function createPool(options: PoolOptions): Pool {
+  const statementTimeout = options.statementTimeoutMs ?? LIMITS.databaseTimeoutMs;
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.size,
+    connectionTimeoutMillis: LIMITS.databaseTimeoutMs,
+    ...(statementTimeout > 0 && {
+      statement_timeout: statementTimeout,
+      // The server enforces statement_timeout; this one also covers a server that no longer answers at all.
+      query_timeout: statementTimeout + 500,
+    }),
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    application_name: options.applicationName ?? 'popstash',
+  });
+  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection broke'));
+  return pool;
+}

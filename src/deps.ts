@@ -1,0 +1,45 @@
+import type { Pool } from 'pg';
+import { createAgentRepository } from './domain/agents/agent-repository.js';
+import { createAgentsService } from './domain/agents/agents-service.js';
+import { createDecisionRepository } from './domain/decisions/decision-repository.js';
+import { createDecisionsService } from './domain/decisions/decisions-service.js';
+import { createInsightRepository } from './domain/insights/insight-repository.js';
+import { createInsightsService } from './domain/insights/insights-service.js';
+import { createForgetRepository } from './domain/memory/forget-repository.js';
+import { createForgetService } from './domain/memory/forget-service.js';
+import { createRecallRepository } from './domain/recall/recall-repository.js';
+import { createRecallService } from './domain/recall/recall-service.js';
+import { createStashRepository } from './domain/stashes/stash-repository.js';
+import { createStashesService } from './domain/stashes/stashes-service.js';
+import type { QueryEmbedder } from './embedding/embedding-types.js';
+import type { Producer } from './queue/catalog.js';
+import { createSearch } from './search/search.js';
+import type { Services } from './services.js';
+import type { Telemetry } from './telemetry/telemetry-types.js';
+import { createRedactor } from './text/redact.js';
+
+export interface ServiceParts {
+  pool: Pool;
+  producer: Producer;
+  queryEmbedder: QueryEmbedder;
+  telemetry: Telemetry;
+}
+
+/** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
+export function createServices(parts: ServiceParts): Services {
+  const { pool, producer, queryEmbedder, telemetry } = parts;
+  const redactor = createRedactor();
+  const search = createSearch({ pool, queryEmbedder });
+  const write = { producer, redactor, telemetry };
+  const forget = createForgetService({ repository: createForgetRepository(pool), producer, telemetry });
+  return {
+    agents: createAgentsService({ repository: createAgentRepository(pool), telemetry }),
+    stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
+    insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
+    decisions: createDecisionsService({ ...write, repository: createDecisionRepository(pool), search }),
+    recall: createRecallService({ repository: createRecallRepository(pool), search, telemetry }),
+    forget,
+    telemetry,
+    degraded: () => (producer.isUp() ? [] : ['jobs']),
+  };
+}

@@ -1,0 +1,158 @@
+import type { Pool } from 'pg';
+import type { Actor } from '../memory/memory-types.js';
+import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../memory/write-sql.js';
+
+export interface NewDecision {
+  id: string;
+  topic: string;
+  decision: string;
+  reasoning: string | null;
+  supersedes: string | null;
+}
+
+export interface SavedDecision {
+  id: string;
+  topic: string;
+  createdAt: Date;
+  replacedId: string | null;
+  passageIds: string[];
+}
+
+export interface DecisionRow {
+  id: string;
+  topic: string;
+  decision: string;
+  reasoning: string | null;
+  createdBy: string | null;
+  author: string | null;
+  sessionId: string | null;
+  createdAt: Date;
+  supersededBy: string | null;
+  forgottenAt: Date | null;
+  now: Date;
+}
+
+export type DecisionRepository = ReturnType<typeof createDecisionRepository>;
+
+// Nothing is written when the decision to supersede is not live: `written` then has no row.
+const SAVE = `WITH old AS (
+    UPDATE decisions SET superseded_by = $2, superseded_at = now()
+    WHERE project_id = $1 AND id = $6 AND superseded_by IS NULL AND forgotten_at IS NULL
+    RETURNING id, version
+  ), after_old AS (
+    SELECT count(*) AS replaced, max(version) AS version FROM old
+  ), written AS (
+    INSERT INTO decisions (id, project_id, topic, decision, reasoning, version, created_by, session_id)
+    SELECT $2, $1, $3, $4, $5, 1 + coalesce(version, 0), $7, $8
+    FROM after_old WHERE $6::text IS NULL OR replaced = 1
+    RETURNING *, decision_search_text(topic, decision, reasoning) AS body, NULL::timestamptz AS expires_at
+  ), ${passageCtes('decision')}, ${activityCte('decision', `'Decided: ' || left(w.decision, 120)`)}
+  SELECT w.id, w.topic, w.created_at, (SELECT id FROM old) AS replaced_id, ${CUT_PASSAGE_IDS} FROM written w`;
+
+const COLUMNS = `d.id, d.topic, d.decision, d.reasoning, d.created_by AS "createdBy", a.name AS author,
+  d.session_id AS "sessionId", d.created_at AS "createdAt", d.superseded_by AS "supersededBy",
+  d.forgotten_at AS "forgottenAt", now() AS now`;
+const LIVE = 'd.superseded_by IS NULL AND d.forgotten_at IS NULL';
+
+export function createDecisionRepository(pool: Pool) {
+  return {
+    /** Records a decision and retires the one it supersedes in one statement; null when that one is not live. */
+    async save(actor: Actor, decision: NewDecision): Promise<SavedDecision | null> {
+      const { rows } = await pool.query({
+        name: 'decision_save',
+        text: SAVE,
+        values: [
+          actor.projectId,
+          decision.id,
+          decision.topic,
+          decision.decision,
+          decision.reasoning,
+          decision.supersedes,
+          actor.agentId,
+          actor.sessionId,
+        ],
+      });
+      const row = rows[0];
+      return row
+        ? { id: row.id, topic: row.topic, createdAt: row.created_at, replacedId: row.replaced_id, passageIds: row.passage_ids }
+        : null;
+    },
+
+    async findRecentEqual(actor: Actor, decision: Omit<NewDecision, 'id'>): Promise<SavedDecision | null> {
+      const { rows } = await pool.query(
+        `SELECT id, topic, created_at FROM decisions
+         WHERE project_id = $1 AND topic = $2 AND decision = $3 AND reasoning IS NOT DISTINCT FROM $4
+           AND superseded_by IS NULL AND forgotten_at IS NULL AND created_at > now() - interval '10 minutes' LIMIT 1`,
+        [actor.projectId, decision.topic, decision.decision, decision.reasoning],
+      );
+      const row = rows[0];
+      return row ? { id: row.id, topic: row.topic, createdAt: row.created_at, replacedId: null, passageIds: [] } : null;
+    },
+
+    async findById(projectId: string, id: string): Promise<DecisionRow | null> {
+      const { rows } = await pool.query<DecisionRow>(
+        `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by WHERE d.project_id = $1 AND d.id = $2`,
+        [projectId, id],
+      );
+      return rows[0] ?? null;
+    },
+
+    async findLiveByIds(projectId: string, ids: readonly string[]): Promise<DecisionRow[]> {
+      const { rows } = await pool.query<DecisionRow>({
+        name: 'decision_by_ids',
+        text: `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by
+          WHERE d.project_id = $1 AND d.id = ANY($2) AND ${LIVE}`,
+        values: [projectId, ids],
+      });
+      return rows;
+    },
+
+    /** Decisions on exactly this topic (in any case), newest first. */
+    async listByTopic(projectId: string, topic: string, limit: number, includeSuperseded: boolean): Promise<DecisionRow[]> {
+      const { rows } = await pool.query<DecisionRow>({
+        name: 'decision_by_topic',
+        text: `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by
+          WHERE d.project_id = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
+            AND ($4 OR d.superseded_by IS NULL)
+          ORDER BY d.created_at DESC, d.id LIMIT $3`,
+        values: [projectId, topic, limit, includeSuperseded],
+      });
+      return rows;
+    },
+
+    async listNewest(projectId: string, limit: number, includeSuperseded: boolean): Promise<DecisionRow[]> {
+      const { rows } = await pool.query<DecisionRow>({
+        name: 'decision_newest',
+        text: `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by
+          WHERE d.project_id = $1 AND d.forgotten_at IS NULL AND ($3 OR d.superseded_by IS NULL)
+          ORDER BY d.created_at DESC, d.id LIMIT $2`,
+        values: [projectId, limit, includeSuperseded],
+      });
+      return rows;
+    },
+
+    async listTopics(projectId: string, limit: number): Promise<string[]> {
+      const { rows } = await pool.query<{ topic: string }>({
+        name: 'decision_topics',
+        text: `SELECT min(d.topic) AS topic FROM decisions d WHERE d.project_id = $1 AND ${LIVE}
+          GROUP BY lower(d.topic) ORDER BY max(d.created_at) DESC LIMIT $2`,
+        values: [projectId, limit],
+      });
+      return rows.map((row) => row.topic);
+    },
+
+    /** Live decisions whose topic is the same or spelled nearly the same (trigram similarity), other than `exceptId`. */
+    async findOnTopic(projectId: string, topic: string, exceptId: string | null): Promise<DecisionRow[]> {
+      const { rows } = await pool.query<DecisionRow>({
+        name: 'decision_on_topic',
+        // % uses the index at pg_trgm's default of 0.3; the bound proper is stricter.
+        text: `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by
+          WHERE d.project_id = $1 AND ${LIVE} AND d.id IS DISTINCT FROM $3
+            AND (lower(d.topic) = lower($2) OR (lower(d.topic) % lower($2) AND similarity(lower(d.topic), lower($2)) > 0.55))
+          ORDER BY lower(d.topic) = lower($2) DESC, d.created_at DESC LIMIT 5`,
+        values: [projectId, topic, exceptId],
+      });
+      return rows;
+    },
+  };
+}

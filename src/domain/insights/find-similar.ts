@@ -1,0 +1,55 @@
+import type { InsightRepository } from './insight-repository.js';
+
+export interface SimilarInsight {
+  insight_id: string;
+  key: string | null;
+  content: string;
+  similarity: number;
+}
+
+/** Words of two texts that overlap this much (Jaccard) are near-duplicates. */
+const NEAR_DUPLICATE = 0.6;
+/** Probes: the longest words are the rarest without asking the statistics. */
+const PROBES = 5;
+/** Texts beyond this are compared by their beginning: the warning is not worth more time than the write. */
+const COMPARED_CHARS = 4_000;
+
+/**
+ * Insights that say nearly the same, by their words: the write does not wait for a vector.
+ * @returns at most three, most similar first; a warning for the agent, never a reason to refuse.
+ */
+export async function findSimilarInsights(
+  repository: InsightRepository,
+  projectId: string,
+  content: string,
+): Promise<SimilarInsight[]> {
+  const own = wordsOf(content);
+  const probes = [...own].filter((word) => /^[a-z]+$/.test(word) === false || word.length > 3).sort(byLength).slice(0, PROBES);
+  if (probes.length < 2) return [];
+  const candidates = await repository.findSimilar(projectId, probes, Math.ceil(probes.length * NEAR_DUPLICATE));
+  return candidates
+    .map((candidate) => ({
+      insight_id: candidate.id,
+      key: candidate.key,
+      content: candidate.content.slice(0, 200),
+      similarity: Math.round(jaccard(own, wordsOf(candidate.content)) * 100) / 100,
+    }))
+    .filter((similar) => similar.similarity >= NEAR_DUPLICATE)
+    .sort((a, b) => b.similarity - a.similarity)
+    .slice(0, 3);
+}
+
+function byLength(a: string, b: string): number {
+  return b.length - a.length || (a < b ? -1 : 1);
+}
+
+function wordsOf(text: string): Set<string> {
+  return new Set(text.slice(0, COMPARED_CHARS).toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+}
+
+function jaccard(a: Set<string>, b: Set<string>): number {
+  let shared = 0;
+  for (const word of a) if (b.has(word)) shared += 1;
+  const all = a.size + b.size - shared;
+  return all === 0 ? 0 : shared / all;
+}

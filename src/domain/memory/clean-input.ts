@@ -1,0 +1,84 @@
+import { LIMITS } from '../../config.js';
+import { checkText } from '../../text/check-text.js';
+import type { Redactor } from '../../text/redact.js';
+
+/** Names, keys, topics and tags: one line that fits an index entry. */
+export const MAX_NAME_CHARS = 200;
+/** One entry of `files`. */
+const MAX_PATH_CHARS = 1_000;
+
+/** A query may be a whole error message, but not a file. */
+const MAX_QUERY_BYTES = 16 * 1024;
+
+/** @throws AppError naming the argument when a query can't be searched for. */
+export function checkQuery(name: string, value: string): void {
+  checkText(name, value, { maxBytes: MAX_QUERY_BYTES });
+}
+
+export type InputCleaner = ReturnType<typeof createInputCleaner>;
+
+/**
+ * What every stored text passes: checks first, then redaction, before any row or job exists.
+ * One cleaner a call: `redacted` gathers the kinds of secrets taken out, for the answer to say.
+ */
+export function createInputCleaner(redactor: Redactor) {
+  const redacted = new Set<string>();
+
+  async function redact(value: string): Promise<string> {
+    const result = await redactor.redact(value);
+    for (const kind of result.redacted) redacted.add(kind);
+    return result.text;
+  }
+
+  return {
+    /** Long text, stored byte for byte but for secrets. */
+    async text(name: string, value: string): Promise<string> {
+      checkText(name, value, { maxBytes: LIMITS.maxTextBytes });
+      return redact(value);
+    },
+    /** A name, key or topic: one line, trimmed, since nobody means the blanks around it. */
+    async label(name: string, value: string): Promise<string> {
+      const trimmed = value.trim();
+      checkText(name, trimmed, { maxBytes: 4 * MAX_NAME_CHARS, maxChars: MAX_NAME_CHARS, singleLine: true });
+      return redact(trimmed);
+    },
+    async labels(name: string, values: readonly string[]): Promise<string[]> {
+      return Promise.all(values.map((value, index) => this.label(`${name}[${index}]`, value)));
+    },
+    async paths(name: string, values: readonly string[]): Promise<string[]> {
+      return Promise.all(
+        values.map((value, index) => {
+          checkText(`${name}[${index}]`, value, { maxBytes: 4 * MAX_PATH_CHARS, maxChars: MAX_PATH_CHARS, singleLine: true });
+          return redact(value);
+        }),
+      );
+    },
+    /** JSON of bounded size whose every string is checked and redacted. */
+    async json(name: string, value: Record<string, unknown>): Promise<Record<string, unknown>> {
+      const serialized = JSON.stringify(value);
+      checkText(name, serialized, { maxBytes: 64 * 1024 });
+      // PostgreSQL's jsonb refuses \u0000 and lone surrogates, which JSON writes as escapes.
+      checkText(name, collectStrings(value).join('\n'), { maxBytes: LIMITS.maxTextBytes, allowEmpty: true });
+      const clean = await redact(serialized);
+      return clean === serialized ? value : parseOr(clean, {});
+    },
+    /** Kinds of secrets found so far, sorted; empty when there were none. */
+    redacted: (): string[] => [...redacted].sort(),
+  };
+}
+
+function collectStrings(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(collectStrings);
+  if (value && typeof value === 'object') return Object.entries(value).flatMap(([k, v]) => [k, ...collectStrings(v)]);
+  return [];
+}
+
+/** A redaction that cut through JSON's own syntax leaves nothing to keep. */
+function parseOr(json: string, fallback: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return JSON.parse(json) as Record<string, unknown>;
+  } catch {
+    return fallback;
+  }
+}

@@ -1,0 +1,95 @@
+import { LIMITS } from '../../config.js';
+import { AppError } from '../../errors.js';
+import type { Producer } from '../../queue/catalog.js';
+import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { checkText } from '../../text/check-text.js';
+import { humanAge } from '../../text/age.js';
+import { logActivitySpan } from '../activity/log-span.js';
+import type { ForgetRepository } from './forget-repository.js';
+import type { Actor, MemoryKind } from './memory-types.js';
+
+export interface ForgottenMemory {
+  id: string;
+  kind: MemoryKind;
+  label: string;
+  forgottenAt: Date;
+  restorableDays: number;
+}
+
+export type ForgetService = ReturnType<typeof createForgetService>;
+
+const KIND_OF_PREFIX: readonly (readonly [prefix: string, kind: MemoryKind])[] = [
+  ['stash_', 'stash'],
+  ['insight_', 'insight'],
+  ['dec_', 'decision'],
+];
+
+export function createForgetService(deps: { repository: ForgetRepository; producer: Producer; telemetry: Telemetry }) {
+  const { repository, producer, telemetry } = deps;
+
+  async function explain(projectId: string, kind: MemoryKind, id: string): Promise<never> {
+    const state = await repository.findState(projectId, kind, id);
+    if (state?.forgottenAt) {
+      throw new AppError({
+        code: 'conflict',
+        message: `${id} was already forgotten ${humanAge(state.forgottenAt, new Date())} ago.`,
+        fix: `Nothing to do; within ${LIMITS.forgottenDays} days a person can run: popstash restore ${id}`,
+      });
+    }
+    if (state?.supersededBy) {
+      throw new AppError({
+        code: 'conflict',
+        message: `${id} is an old version, superseded by ${state.supersededBy}; it is never returned by search.`,
+        fix: `To forget the current version call forget with id "${state.supersededBy}".`,
+      });
+    }
+    throw new AppError({
+      code: 'not_found',
+      message: `There is no ${kind} ${id} in this project.`,
+      fix: 'Take the id from the answer of recall, pop or get_decisions.',
+    });
+  }
+
+  return {
+    /**
+     * Soft-deletes a stash, insight or decision: it no longer answers, and can be restored for 30 days.
+     * @throws AppError `invalid_argument`, `not_found` or `conflict`.
+     */
+    async forget(actor: Actor, id: string, reason: string | null): Promise<ForgottenMemory> {
+      const kind = kindOf(id);
+      if (reason !== null) checkText('reason', reason, { maxBytes: 4_096 });
+      return telemetry.withSpan(`pop_stash.${kind}.delete`, { [`${kind}.id`]: id, 'agent.id': actor.agentId }, async () => {
+        const gone = await repository.forget(actor, kind, id, reason);
+        if (!gone) return explain(actor.projectId, kind, id);
+        await logActivitySpan(telemetry, actor, 'forget');
+        return { id, kind, label: gone.label, forgottenAt: gone.forgottenAt, restorableDays: LIMITS.forgottenDays };
+      });
+    },
+
+    /**
+     * Brings a forgotten memory back and has it embedded again.
+     * @throws AppError `not_found` when it was not forgotten, is purged already, or its name or key is in use again.
+     */
+    async restore(projectId: string, id: string): Promise<void> {
+      const passageIds = await repository.restore(projectId, kindOf(id), id);
+      if (!passageIds) {
+        throw new AppError({
+          code: 'not_found',
+          message: `${id} is not among the memories forgotten within the last ${LIMITS.forgottenDays} days.`,
+          fix: 'Check the id on the timeline (type forget).',
+        });
+      }
+      if (passageIds.length > 0) producer.enqueue('embedding', { passageIds });
+    },
+  };
+}
+
+function kindOf(id: string): MemoryKind {
+  const match = KIND_OF_PREFIX.find(([prefix]) => id.startsWith(prefix));
+  if (match) return match[1];
+  throw new AppError({
+    code: 'invalid_argument',
+    message: `id: "${id.slice(0, 40)}" is not the id of a stash, insight or decision.`,
+    fix: 'Ids begin with stash_, insight_ or dec_; take one from the answer of recall, pop or get_decisions.',
+  });
+}

@@ -1,0 +1,29 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+
+/** Paths as people write them in notes: with a folder or a known ending, no blanks. */
+const PATH_IN_TEXT = /(?<![\w/.-])(?:[\w@.-]+\/)*[\w@.-]+\.[a-z][a-z0-9]{0,7}(?![\w/-])/gi;
+const MAX_PATHS = 8;
+
+/**
+ * Files that a memory names and that were written after it: the memory may be out of date.
+ * Looks only inside the worktree; a front process without the files (a container) finds none.
+ * @returns paths relative to the worktree
+ */
+export async function findChangedFiles(worktree: string, text: string, files: readonly string[], since: Date): Promise<string[]> {
+  const named = new Set([...files, ...(text.slice(0, 20_000).match(PATH_IN_TEXT) ?? [])]);
+  const changed = await Promise.all([...named].slice(0, MAX_PATHS).map((path) => changedSince(worktree, path, since)));
+  return changed.filter((path) => path !== null);
+}
+
+async function changedSince(worktree: string, path: string, since: Date): Promise<string | null> {
+  const absolute = resolve(worktree, path);
+  const inside = relative(worktree, absolute);
+  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return null;
+  try {
+    const { mtime } = await stat(absolute);
+    return mtime > since ? inside.split(sep).join('/') : null;
+  } catch {
+    return null;
+  }
+}

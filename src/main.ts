@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { chooseMode, readEnvironment } from './config.js';
+
+// Everything else is imported by the command that needs it: a bridge must start in a fraction of a server's time.
+const env = readEnvironment();
+const args = process.argv.slice(2);
+
+if (args[0] === 'mcp' && args.length === 1) {
+  if (chooseMode(env) === 'embedded') {
+    const { runBridge } = await import('./local/bridge.js');
+    await runBridge(env);
+  } else {
+    const { runFront } = await import('./cli/mcp.js');
+    await runFront(env);
+  }
+} else {
+  const { runProgram } = await import('./cli/program.js');
+  await runProgram(env, args);
+}

@@ -1,0 +1,62 @@
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { z } from 'zod';
+import { translateDatabaseError } from '../db/database-errors.js';
+import { AppError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { Tool, ToolContext } from './define-tool.js';
+
+/**
+ * Runs one tool: parses the arguments, calls the handler, shapes the answer. Expected failures and bad input become
+ * `isError` results with `{code, message, fix, retryable}`; this is the one place where errors are translated.
+ */
+export async function callTool(tool: Tool, args: unknown, context: ToolContext, logger: Logger): Promise<CallToolResult> {
+  const parsed = tool.input.safeParse(args ?? {});
+  if (!parsed.success) return errorResult(describeInvalid(tool, parsed.error));
+  try {
+    const output = await tool.handler(parsed.data, context);
+    // Undefined fields vanish from the text and the structured form alike.
+    const text = JSON.stringify(output);
+    return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
+  } catch (error) {
+    return errorResult(asAppError(error, tool.name, logger));
+  }
+}
+
+/** An error as a result that the model reads: JSON in the text, no structured content (that is the output schema's). */
+export function errorResult(error: AppError): CallToolResult {
+  const { code, message, fix, retryable } = error;
+  return { isError: true, content: [{ type: 'text', text: JSON.stringify({ error: { code, message, fix, retryable } }) }] };
+}
+
+function asAppError(error: unknown, tool: string, logger: Logger): AppError {
+  const translated = translateDatabaseError(error);
+  if (translated instanceof AppError) return translated;
+  logger.error({ err: error, tool }, 'a tool failed unexpectedly');
+  return new AppError({
+    code: 'internal',
+    message: `${tool} failed: ${error instanceof Error ? error.message : String(error)}`,
+    fix: 'Call again once; if it fails again, tell the user to look at the log of popstash and report it.',
+    cause: error,
+  });
+}
+
+function describeInvalid(tool: Tool, error: z.ZodError): AppError {
+  const known = Object.keys(tool.input.shape);
+  const parts = error.issues.slice(0, 5).map((issue) => {
+    if (issue.code === 'unrecognized_keys') return `unknown argument ${issue.keys.map((key) => `"${key.slice(0, 60)}"`).join(', ')}`;
+    const name = issue.path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`)).join('');
+    const missing = issue.code === 'invalid_type' && issue.input === undefined;
+    return missing ? `${name} is required` : `${name || 'arguments'}: ${issue.message}`;
+  });
+  return new AppError({
+    code: 'invalid_argument',
+    message: `${tool.name}: ${parts.join('; ')}.`,
+    fix: known.length > 0 ? `Arguments of ${tool.name}: ${describeArguments(tool)}.` : `${tool.name} takes no arguments.`,
+  });
+}
+
+function describeArguments(tool: Tool): string {
+  return Object.entries(tool.input.shape)
+    .map(([name, schema]) => (schema.safeParse(undefined).success ? name : `${name} (required)`))
+    .join(', ');
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { DecisionRow } from '../../domain/decisions/decision-repository.js';
+import { humanAge } from '../../text/age.js';
+import { defineTool } from '../define-tool.js';
+import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from './shared-output.js';
+
+const decision = z.object({
+  decision_id: z.string(),
+  topic: z.string(),
+  decision: z.string(),
+  reasoning: z.string().nullable(),
+  created_at: z.string(),
+  age: z.string(),
+  author: z.string().nullable(),
+  superseded_by: z.string().optional(),
+});
+
+export const getDecisions = defineTool({
+  name: 'get_decisions',
+  title: 'Get decisions',
+  description: 'Decisions on a topic (exact, else by meaning). Without a topic: the newest, and the list of topics.',
+  input: z.strictObject({
+    topic: z.string().optional(),
+    limit: z.int().min(1).max(100).default(10),
+    include_superseded: z.boolean().default(false),
+  }),
+  output: z.object({
+    decisions: z.array(decision),
+    match: z.enum(['topic', 'meaning', 'newest', 'none']),
+    topics: z.array(z.string()).optional(),
+    message: z.string().optional(),
+    removed_invisible,
+    degraded,
+  }),
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  examples: [
+    {
+      title: 'What was decided on a topic',
+      before: [{ tool: 'decide', input: { topic: 'caching', decision: 'Cache sessions in Redis, nothing else.' } }],
+      input: { topic: 'caching' },
+      output: { match: 'topic', decisions: [{ topic: 'caching', decision: 'Cache sessions in Redis, nothing else.' }] },
+    },
+  ],
+  async handler(args, { actor, services }) {
+    const answer = await services.decisions.find(actor, {
+      topic: args.topic,
+      limit: args.limit,
+      includeSuperseded: args.include_superseded,
+    });
+    const shown = createPresenter();
+    return {
+      decisions: answer.decisions.map((row) => presentDecision(row, shown)),
+      match: answer.match,
+      topics: unlessEmpty(answer.topics.map(shown.text)),
+      message: answer.match === 'none' ? noneMessage(answer.topics) : undefined,
+      removed_invisible: shown.removed(),
+      degraded: unlessEmpty(answer.degraded),
+    };
+  },
+});
+
+function noneMessage(topics: readonly string[]): string {
+  return topics.length > 0
+    ? 'No decision fits this topic; topics lists those there are.'
+    : 'No decision has been recorded in this project yet.';
+}
+
+function presentDecision(row: DecisionRow, shown: Presenter): z.input<typeof decision> {
+  return {
+    decision_id: row.id,
+    topic: shown.text(row.topic),
+    decision: shown.text(row.decision),
+    reasoning: shown.optional(row.reasoning),
+    created_at: row.createdAt.toISOString(),
+    age: humanAge(row.createdAt, row.now),
+    author: row.author,
+    superseded_by: row.supersededBy ?? undefined,
+  };
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { defineTool } from '../define-tool.js';
+
+export const ping = defineTool({
+  name: 'ping',
+  title: 'Ping',
+  description: 'Check that PopStash answers.',
+  input: z.strictObject({}),
+  output: z.object({
+    status: z.literal('pong'),
+    version: z.string(),
+    mode: z.string(),
+    agent_id: z.string(),
+    degraded: z.array(z.string()),
+  }),
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  examples: [{ title: 'Is it there?', input: {}, output: { status: 'pong', degraded: [] } }],
+  async handler(_args, { actor, services, mode, version }) {
+    return { status: 'pong' as const, version, mode, agent_id: actor.agentId, degraded: services.degraded() };
+  },
+});

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { humanAge } from '../../text/age.js';
+import { defineTool } from '../define-tool.js';
+import { createPresenter, redacted, unlessEmpty } from './shared-output.js';
+
+export const recordDecision = defineTool({
+  name: 'decide',
+  title: 'Record a decision',
+  description: 'Record an architectural decision for all agents. conflicts_with lists decisions it may contradict.',
+  input: z.strictObject({
+    topic: z.string().describe('Area it affects'),
+    decision: z.string(),
+    reasoning: z.string().optional(),
+    supersedes: z.string().optional().describe('Id of the decision it replaces'),
+  }),
+  output: z.object({
+    decision_id: z.string(),
+    topic: z.string(),
+    created_at: z.string(),
+    visibility: z.literal('all_agents'),
+    supersedes: z.string().optional(),
+    conflicts_with: z
+      .array(z.object({ decision_id: z.string(), topic: z.string(), decision: z.string(), age: z.string() }))
+      .optional(),
+    tip: z.string(),
+    redacted,
+  }),
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  examples: [
+    {
+      title: 'A choice that binds everyone',
+      input: {
+        topic: 'authentication',
+        decision: 'Use Guardian library for JWT tokens',
+        reasoning: 'Better Plug integration than alternatives. Active maintenance. Team has prior experience.',
+      },
+      output: { topic: 'authentication', visibility: 'all_agents' },
+    },
+  ],
+  async handler(args, { actor, services, resent }) {
+    const saved = await services.decisions.save(actor, args, { resent });
+    const shown = createPresenter();
+    const conflicts = saved.conflictsWith.map((row) => ({
+      decision_id: row.id,
+      topic: shown.text(row.topic),
+      decision: shown.text(row.decision.slice(0, 300)),
+      age: humanAge(row.createdAt, row.now),
+    }));
+    return {
+      decision_id: saved.id,
+      topic: saved.topic,
+      created_at: saved.createdAt.toISOString(),
+      visibility: 'all_agents' as const,
+      supersedes: saved.replacedId ?? undefined,
+      conflicts_with: unlessEmpty(conflicts),
+      tip:
+        conflicts.length > 0
+          ? 'Recorded. If it replaces one of conflicts_with, decide again with supersedes, then forget this one.'
+          : `Other agents see it with get_decisions, topic "${saved.topic}".`,
+      redacted: unlessEmpty(saved.redacted),
+    };
+  },
+});

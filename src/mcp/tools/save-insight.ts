@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { defineTool } from '../define-tool.js';
+import { createPresenter, redacted, unlessEmpty } from './shared-output.js';
+
+export const saveInsight = defineTool({
+  name: 'insight',
+  title: 'Save an insight',
+  description: 'Save lasting knowledge about the codebase for every future session. A key that exists is updated.',
+  input: z.strictObject({
+    content: z.string(),
+    key: z.string().optional().describe('For direct retrieval and updates'),
+    tags: z.array(z.string()).max(50).optional(),
+  }),
+  output: z.object({
+    insight_id: z.string(),
+    key: z.string().nullable(),
+    version: z.int(),
+    created_at: z.string(),
+    embedding: z.string(),
+    similar: z
+      .array(z.object({ insight_id: z.string(), key: z.string().nullable(), content: z.string(), similarity: z.number() }))
+      .optional(),
+    tip: z.string(),
+    redacted,
+  }),
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  examples: [
+    {
+      title: 'Something the next session must not learn again',
+      input: {
+        key: 'auth-patterns',
+        content:
+          "This codebase uses Guardian for JWT auth. Tokens expire in 24h. Refresh tokens stored in Redis. All auth errors return 401 with {error: 'unauthorized'}.",
+      },
+      output: { key: 'auth-patterns', embedding: 'pending' },
+    },
+  ],
+  async handler(args, { actor, services, resent }) {
+    const saved = await services.insights.save(actor, args, { resent });
+    const shown = createPresenter();
+    const similar = saved.similar.map((other) => ({ ...other, key: shown.optional(other.key), content: shown.text(other.content) }));
+    return {
+      insight_id: saved.id,
+      key: saved.key,
+      version: saved.version,
+      created_at: saved.createdAt.toISOString(),
+      embedding: 'pending',
+      similar: unlessEmpty(similar),
+      tip:
+        similar.length > 0
+          ? 'Saved. Insights in similar say nearly the same: consider updating one by its key, or forget the outdated one.'
+          : 'Every agent of this project finds it with recall.',
+      redacted: unlessEmpty(saved.redacted),
+    };
+  },
+});

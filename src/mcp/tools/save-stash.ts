@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { defineTool } from '../define-tool.js';
+import { redacted, unlessEmpty } from './shared-output.js';
+
+export const saveStash = defineTool({
+  name: 'stash',
+  title: 'Stash context',
+  description:
+    'Save your working context under a name: done, to do, blockers. Use when context grows long or before switching tasks. Same name again = new version.',
+  input: z.strictObject({
+    name: z.string().describe('Short name'),
+    summary: z.string().describe('What you were doing and the current state'),
+    files: z.array(z.string()).max(500).optional(),
+    ttl_days: z.number().positive().max(36_500).optional().describe('Default: for ever'),
+    metadata: z.record(z.string(), z.unknown()).optional(),
+  }),
+  output: z.object({
+    stash_id: z.string(),
+    name: z.string(),
+    version: z.int(),
+    created_at: z.string(),
+    expires_at: z.string().nullable(),
+    embedding: z.string(),
+    tip: z.string(),
+    redacted,
+  }),
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  examples: [
+    {
+      title: 'Before the context window fills up',
+      input: {
+        name: 'auth-jwt-wip',
+        summary:
+          'Implementing JWT auth. DONE: Auth.Token module, generate/verify functions. TODO: Add to router, write tests. BLOCKER: Need to decide on token expiry time.',
+        files: ['lib/auth/token.ex', 'lib/router.ex'],
+      },
+      output: { name: 'auth-jwt-wip', embedding: 'pending', expires_at: null },
+    },
+  ],
+  async handler(args, { actor, services, resent }) {
+    const saved = await services.stashes.save(
+      actor,
+      { name: args.name, summary: args.summary, files: args.files, ttlDays: args.ttl_days, metadata: args.metadata },
+      { resent },
+    );
+    return {
+      stash_id: saved.id,
+      name: saved.name,
+      version: saved.version,
+      created_at: saved.createdAt.toISOString(),
+      expires_at: saved.expiresAt?.toISOString() ?? null,
+      embedding: 'pending',
+      tip: `Restore it with pop, query "${saved.name}" or a description of it.`,
+      redacted: unlessEmpty(saved.redacted),
+    };
+  },
+});

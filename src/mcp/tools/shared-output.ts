@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { presentText } from '../../text/present-text.js';
+
+/** Parts of PopStash that were away while this call was answered. */
+export const degraded = z.array(z.string()).optional();
+
+/** Kinds of secrets that were taken out before anything was stored. */
+export const redacted = z.array(z.string()).optional();
+
+/** Leaves a list out of an answer when there is nothing in it: every token counts. */
+export function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
+  return list.length > 0 ? [...list] : undefined;
+}
+
+/** Invisible or bidirectional control characters left out of stored text in this answer. */
+export const removed_invisible = z.int().optional();
+
+export interface Presenter {
+  text(stored: string): string;
+  optional(stored: string | null): string | null;
+  /** Characters left out so far; undefined when none were. */
+  removed(): number | undefined;
+}
+
+/** Presents the stored texts of one answer and counts what had to be left out, for the answer to say. */
+export function createPresenter(): Presenter {
+  let removed = 0;
+  const text = (stored: string) => {
+    const presented = presentText(stored);
+    removed += presented.removed;
+    return presented.text;
+  };
+  return { text, optional: (stored) => (stored === null ? null : text(stored)), removed: () => removed || undefined };
+}

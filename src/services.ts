@@ -1,0 +1,21 @@
+import type { AgentsService } from './domain/agents/agents-service.js';
+import type { DecisionsService } from './domain/decisions/decisions-service.js';
+import type { InsightsService } from './domain/insights/insights-service.js';
+import type { ForgetService } from './domain/memory/forget-service.js';
+import type { Degradation } from './domain/memory/memory-types.js';
+import type { RecallService } from './domain/recall/recall-service.js';
+import type { StashesService } from './domain/stashes/stashes-service.js';
+import type { Telemetry } from './telemetry/telemetry-types.js';
+
+/** Everything a tool may call. Tools name the services they use; nothing else reaches them. */
+export interface Services {
+  agents: AgentsService;
+  stashes: StashesService;
+  insights: InsightsService;
+  decisions: DecisionsService;
+  recall: RecallService;
+  forget: ForgetService;
+  telemetry: Telemetry;
+  /** Parts that are known to be away at this moment. */
+  degraded(): Degradation[];
+}
