@@ -140,7 +140,8 @@ CREATE TABLE passages (
 CREATE UNIQUE INDEX passages_owner_key ON passages (owner_kind, owner_id, start_offset, end_offset);
 CREATE INDEX passages_project_id_owner_kind_idx ON passages (project_id, owner_kind);
 CREATE INDEX passages_pending_idx ON passages (created_at) WHERE embedded_at IS NULL;
-CREATE INDEX passages_tsv_gin ON passages USING gin (project_id, tsv);
+-- Partial, since a vector passage has no lexemes; `tsv @@ …` implies the condition.
+CREATE INDEX passages_tsv_gin ON passages USING gin (project_id, tsv) WHERE tsv IS NOT NULL;
 CREATE INDEX passages_embedding_hnsw ON passages USING hnsw ((embedding::halfvec(384)) halfvec_cosine_ops);
 
 -- The text of every live memory, as searched: the worker reads passages out of it.
