@@ -1,0 +1,55 @@
+import type { Pool } from 'pg';
+
+export interface ExpiredStash {
+  id: string;
+  agentId: string | null;
+}
+
+/** Stashes of one statement: bounded, so that no lock is held for long. */
+const STASHES = 500;
+
+/**
+ * Takes the passages of stashes whose time has passed, and writes it on the timeline, at most once a stash. The rows stay.
+ * @returns the stashes that had passages; call again until there is none.
+ */
+export async function expireStashes(pool: Pool): Promise<ExpiredStash[]> {
+  const { rows } = await pool.query<ExpiredStash>({
+    name: 'maintenance_expire_stashes',
+    text: `
+      WITH due AS (
+        SELECT DISTINCT owner_id FROM passages
+         WHERE owner_kind = 'stash' AND expires_at <= now() LIMIT $1::integer
+      ), gone AS (
+        DELETE FROM passages p USING due
+         WHERE p.owner_kind = 'stash' AND p.owner_id = due.owner_id AND p.expires_at <= now()
+        RETURNING p.owner_id
+      ), ended AS (
+        SELECT s.id, s.project_id, s.name, s.created_by, s.session_id
+          FROM stashes s WHERE s.id IN (SELECT owner_id FROM gone)
+      ), logged AS (
+        INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
+        SELECT project_id, created_by, session_id, 'expire', 'Expired: ' || name, jsonb_build_object('id', id)
+          FROM ended
+      )
+      SELECT id, created_by AS "agentId" FROM ended`,
+    values: [STASHES],
+  });
+  return rows;
+}
+
+/**
+ * Deletes what was forgotten, and stashes that expired, more than `days` ago.
+ * @returns how many memories
+ */
+export async function purgeForgotten(pool: Pool, days: number): Promise<number> {
+  let purged = 0;
+  for (const table of ['stashes', 'insights', 'decisions']) {
+    const expired = table === 'stashes' ? 'OR expires_at < now() - make_interval(days => $1::integer)' : '';
+    const { rowCount } = await pool.query(
+      `DELETE FROM ${table} WHERE forgotten_at < now() - make_interval(days => $1::integer) ${expired}`,
+      [days],
+    );
+    purged += rowCount ?? 0;
+  }
+  return purged;
+}

@@ -1,0 +1,67 @@
+import type { Pool } from 'pg';
+import type { Config } from '../config.js';
+import type { Logger } from '../logger.js';
+
+/** Where jobs live: Redis, or the schema `bullmq` of a PostgreSQL database (PGlite included). */
+export type QueueBackend = RedisBackend | PostgresBackend;
+
+export interface RedisBackend {
+  kind: 'redis';
+  url: string;
+}
+
+export interface PostgresBackend {
+  kind: 'postgres';
+  /** Its search_path contains `bullmq`. Each consumer and each listener keeps one connection of it. */
+  pool: Pool;
+}
+
+export interface OpenBackend {
+  backend: QueueBackend;
+  close(): Promise<void>;
+}
+
+/** Most connections of a queue pool: two consumers' and a listener's LISTEN, and a few for statements. */
+const QUEUE_POOL_SIZE = 8;
+
+/**
+ * The backend of server mode: Redis when REDIS_URL is set, else a pool of its own on DATABASE_URL, connected on first
+ * use. The embedded server passes `{kind: 'postgres', pool}` with its own pool instead.
+ */
+export async function openBackend(
+  config: Pick<Config, 'databaseUrl' | 'redisUrl'>,
+  logger: Logger,
+): Promise<OpenBackend> {
+  if (config.redisUrl) return { backend: { kind: 'redis', url: config.redisUrl }, close: () => Promise.resolve() };
+  const { default: pg } = await import('pg');
+  const pool = new pg.Pool({
+    connectionString: config.databaseUrl,
+    max: QUEUE_POOL_SIZE,
+    options: '-c search_path=bullmq,public',
+    connectionTimeoutMillis: 2_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    application_name: 'popstash-queue',
+  });
+  pool.on('error', (error) => logger.debug({ err: error }, 'a connection of the queue broke'));
+  return { backend: { kind: 'postgres', pool }, close: () => pool.end() };
+}
+
+/**
+ * Brings the schema `bullmq` up to date: one read when it is already, else BullMQ's own migrations in one transaction
+ * under its advisory lock. Safe to call from many processes at once.
+ */
+export async function runQueueMigrations(pool: Pool): Promise<void> {
+  const { assertSchemaCompatibility, LATEST_SCHEMA_VERSION, runMigrations, SchemaMigrationRequiredError } =
+    await import('bullmq');
+  const client = await pool.connect();
+  try {
+    const version = await assertSchemaCompatibility(client).catch((error: unknown) => {
+      if (error instanceof SchemaMigrationRequiredError) return 0;
+      throw error;
+    });
+    if (version < LATEST_SCHEMA_VERSION) await runMigrations(client);
+  } finally {
+    client.release();
+  }
+}

@@ -1,0 +1,16 @@
+import type { ConnectionOptions } from 'bullmq';
+
+/** One connection to the queue's backend that fails at once when that is away: for giving nudges and for watching. */
+export interface QueueConnection {
+  /** What BullMQ's Queue is built with. */
+  queueConnection: ConnectionOptions;
+  /** True when a command given now is sent now. */
+  isConnected(): boolean;
+  /** Resolves when the backend answers; rejects when it doesn't within `timeoutMs`. */
+  probe(timeoutMs: number): Promise<void>;
+  /** Where an event listener starts so that it misses nothing from now on; undefined: wherever it starts by itself. */
+  eventCursor(): Promise<string | undefined>;
+  /** Called at every (re)connection; the backend may still not answer. */
+  onConnect(listener: () => void): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,143 @@
+import type { Job, Worker } from 'bullmq';
+import { AppError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { Telemetry } from '../telemetry/telemetry-types.js';
+import { type QueueBackend, runQueueMigrations } from './backend.js';
+import { catalog, type JobName, type JobPayload } from './catalog.js';
+import { loadBull, patientConnection } from './load-bull.js';
+import { withTimeout } from './with-timeout.js';
+
+/**
+ * A dead worker's jobs are given to another after its lock has run out and a check has seen it: within LOCK_MS +
+ * CHECK_MS. Alike on every worker, because one worker's check counts for the whole queue.
+ */
+const LOCK_MS = 3_000;
+const CHECK_MS = 1_000;
+/** Work under way gets this long, in ms, when a consumer closes; then it is left to the stalled check. */
+const CLOSE_MS = 5_000;
+/** Pause after the backend refused, in ms. */
+const RETRY_MS = 500;
+
+export interface ConsumerOptions<K extends JobName> {
+  name: K;
+  backend: QueueBackend;
+  /**
+   * Plain work on a parsed payload; its result is what waits for the job gets. A retryable AppError of code
+   * `not_ready` gives the job back unharmed; any other error counts as an attempt.
+   */
+  handler: (payload: JobPayload<K>) => Promise<unknown>;
+  /** Jobs at once. */
+  concurrency: number;
+  logger: Logger;
+  telemetry: Pick<Telemetry, 'withSpan' | 'withCarrier'>;
+}
+
+export interface Consumer {
+  /** Takes no more jobs and waits for those under way, for a bounded time. Never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Works off a queue for as long as the process lives, wherever its backend is meanwhile: absent at the start, killed,
+ * stopped or emptied. Resolves at once; the backend is awaited in the background.
+ */
+export function startConsumer<K extends JobName>(options: ConsumerOptions<K>): Consumer {
+  const { name, backend, logger } = options;
+  let closed = false;
+  let opening: Promise<Worker | null> = Promise.resolve(null);
+
+  async function open(): Promise<Worker | null> {
+    const { Worker: BoundWorker } = await loadBull(backend);
+    const { UnrecoverableError, WaitingError } = await import('bullmq');
+    await prepare(backend, logger, () => closed);
+    if (closed) return null;
+    const run = createProcessor(options, { UnrecoverableError, WaitingError }, () => closed);
+    const worker: Worker = new BoundWorker(name, run, {
+      connection: patientConnection(backend),
+      concurrency: options.concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: CHECK_MS,
+      // A job is idempotent and a stall no fault of its own: it may be found stalled as often as workers die.
+      maxStalledCount: 1_000,
+      runRetryDelay: RETRY_MS,
+      // At most this long, in s, without looking for jobs that no signal announced.
+      drainDelay: 2,
+    });
+    watchWorker(worker, name, logger);
+    return worker;
+  }
+
+  opening = open();
+  opening.catch((error: unknown) => logger.error({ err: error, queue: name }, 'the consumer could not start'));
+  return {
+    close: async () => {
+      closed = true;
+      const worker = await opening.catch(() => null);
+      if (!worker) return;
+      await withTimeout(worker.close(), CLOSE_MS).catch(async (error: unknown) => {
+        logger.warn({ err: error, queue: name }, 'jobs under way are left to be taken over');
+        await withTimeout(worker.close(true), RETRY_MS).catch(() => undefined);
+      });
+    },
+  };
+}
+
+interface BullErrors {
+  UnrecoverableError: new (message: string) => Error;
+  WaitingError: new () => Error;
+}
+
+function createProcessor<K extends JobName>(options: ConsumerOptions<K>, errors: BullErrors, isClosing: () => boolean) {
+  const { name, handler, telemetry } = options;
+  return (job: Job, token?: string): Promise<unknown> => {
+    const parsed = catalog[name].payload.safeParse(job.data);
+    if (!parsed.success) throw new errors.UnrecoverableError(`malformed payload: ${parsed.error.message}`);
+    return telemetry.withCarrier(readCarrier(job), () =>
+      telemetry.withSpan(
+        `pop_stash.job.${name}`,
+        { 'job.id': job.id, 'job.attempt': job.attemptsMade + 1, 'job.waited_ms': Date.now() - job.timestamp },
+        async () => {
+          try {
+            return await handler(parsed.data as JobPayload<K>);
+          } catch (error) {
+            if (!isClosing() || !(error instanceof AppError) || error.code !== 'not_ready') throw error;
+            await job.moveToWait(token);
+            throw new errors.WaitingError();
+          }
+        },
+      ),
+    );
+  };
+}
+
+/** The trace that the job's giver put beside it; whatever can't be read is no trace. */
+function readCarrier(job: Job): Record<string, string> | undefined {
+  const text = job.opts.telemetry?.metadata;
+  if (!text) return undefined;
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** PostgreSQL alone needs its schema before the first look; it may be away for as long as it likes. */
+async function prepare(backend: QueueBackend, logger: Logger, isClosed: () => boolean): Promise<void> {
+  for (let warned = false; backend.kind === 'postgres' && !isClosed(); warned = true) {
+    try {
+      await runQueueMigrations(backend.pool);
+      return;
+    } catch (error) {
+      if (!warned) logger.warn({ err: error }, 'the queue is not to be had yet');
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+function watchWorker(worker: Worker, name: JobName, logger: Logger): void {
+  worker.on('error', (error) => logger.debug({ err: error, queue: name }, 'consumer error'));
+  worker.on('stalled', (id) => logger.info({ job: id, queue: name }, 'job taken over from a worker that went silent'));
+  worker.on('failed', (job, error) =>
+    logger.warn({ err: error, job: job?.id, attempt: job?.attemptsMade, queue: name }, 'job failed'),
+  );
+}

@@ -1,0 +1,21 @@
+import type { BackendClasses, ConnectionOptions, RedisQueueBackend } from 'bullmq';
+import type { QueueBackend } from './backend.js';
+import { consumerOptions } from './redis-options.js';
+
+export type Bull = BackendClasses<RedisQueueBackend, ConnectionOptions>;
+
+/**
+ * BullMQ's classes for a backend, loaded on first use: about 100 ms that no start-up should pay.
+ * The PostgreSQL backend is given the Redis backend's type, so that one code serves both: what differs is not used.
+ */
+export async function loadBull(backend: QueueBackend): Promise<Bull> {
+  const { createPostgresBackend, createRedisBackend, withBackend } = await import('bullmq');
+  if (backend.kind === 'redis') return withBackend(createRedisBackend);
+  return withBackend(createPostgresBackend as unknown as typeof createRedisBackend);
+}
+
+/** Connection options of what waits for its backend as long as it takes; each user makes its own connections. */
+export function patientConnection(backend: QueueBackend): ConnectionOptions {
+  if (backend.kind === 'redis') return { url: backend.url, ...consumerOptions };
+  return backend.pool as unknown as ConnectionOptions;
+}

@@ -1,0 +1,126 @@
+import type { Queue, QueueEvents } from 'bullmq';
+import type { Logger } from '../logger.js';
+import type { QueueBackend } from './backend.js';
+import { type JobName, jobOptions } from './catalog.js';
+import { connectPostgres } from './connect-postgres.js';
+import { connectRedis } from './connect-redis.js';
+import type { QueueConnection } from './connection-types.js';
+import { type Bull, loadBull, patientConnection } from './load-bull.js';
+import { createWatch } from './watch-connection.js';
+import { TimeoutError, withTimeout } from './with-timeout.js';
+
+/** The way to the queues for whoever gives jobs: fails at once while the backend is away, and knows when it is back. */
+export interface QueueLink {
+  /** 'connecting' until the backend first answered or failed to. */
+  state(): 'connecting' | 'up' | 'down';
+  /** Loads BullMQ and connects; once. `use` does it too. */
+  start(): void;
+  /**
+   * Runs `work` with the queue.
+   * @throws QueueDownError at once while the backend is away; TimeoutError after `timeoutMs`; what `work` throws.
+   */
+  use<T>(name: JobName, timeoutMs: number, work: (queue: Queue) => Promise<T>): Promise<T>;
+  /** A listener on a queue's events, from now on, with a connection of its own. Rejects while the backend is away. */
+  openEvents(name: JobName): Promise<QueueEvents>;
+  /** Called whenever the backend answers for the first time, again after a silence, or on a new connection. */
+  onUp(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+export class QueueDownError extends Error {
+  constructor() {
+    super('the queue is away');
+    this.name = 'QueueDownError';
+  }
+}
+
+interface Opened {
+  bull: Bull;
+  connection: QueueConnection;
+}
+
+/** @param watchMs how often a silent backend is looked for, in ms; a command without an answer tells it at once */
+export function createQueueLink(deps: { backend: QueueBackend; logger: Logger; watchMs: number }): QueueLink {
+  const { backend, logger } = deps;
+  const watch = createWatch(deps.watchMs);
+  const queues = new Map<JobName, Promise<Queue>>();
+  let opened: Promise<Opened> | undefined;
+  let closed = false;
+
+  async function open(): Promise<Opened> {
+    const bull = await loadBull(backend);
+    const connection =
+      backend.kind === 'redis' ? await connectRedis(backend.url, logger) : connectPostgres(backend.pool);
+    if (closed) await connection.close();
+    else watch.start(connection);
+    return { bull, connection };
+  }
+
+  function start(): Promise<Opened> {
+    if (!opened) {
+      opened = open();
+      opened.catch((error: unknown) => logger.error({ err: error }, 'the queue could not be opened'));
+    }
+    return opened;
+  }
+
+  async function openQueue(name: JobName): Promise<Queue> {
+    const { bull, connection } = await start();
+    const queue: Queue = new bull.Queue(name, {
+      connection: connection.queueConnection,
+      defaultJobOptions: jobOptions(name),
+      // Events are for who waits right now: a vector is 2 KB, so thousands of old ones would only fill memory.
+      streams: { events: { maxLen: 200 } },
+    });
+    queue.on('error', (error) => logger.debug({ err: error, queue: name }, 'queue error'));
+    await queue.waitUntilReady();
+    return queue;
+  }
+
+  function queueOf(name: JobName): Promise<Queue> {
+    const known = queues.get(name);
+    if (known) return known;
+    const opening = openQueue(name);
+    queues.set(name, opening);
+    opening.catch(() => queues.delete(name));
+    return opening;
+  }
+
+  return {
+    state: watch.state,
+    start: () => void start().catch(() => undefined),
+    onUp: watch.onUp,
+    use: async (name, timeoutMs, work) => {
+      const run = async () => {
+        await start();
+        await watch.known;
+        if (closed || watch.state() !== 'up') throw new QueueDownError();
+        return work(await queueOf(name));
+      };
+      if (closed || watch.state() === 'down') throw new QueueDownError();
+      try {
+        return await withTimeout(run(), timeoutMs);
+      } catch (error) {
+        if (!(error instanceof QueueDownError)) watch.doubt(error instanceof TimeoutError);
+        throw error;
+      }
+    },
+    openEvents: async (name) => {
+      const { bull, connection } = await start();
+      const cursor = await connection.eventCursor();
+      const events: QueueEvents = new bull.QueueEvents(name, {
+        connection: patientConnection(backend),
+        ...(cursor && { lastEventId: cursor }),
+      });
+      events.on('error', (error) => logger.debug({ err: error, queue: name }, 'queue events error'));
+      await events.waitUntilReady();
+      return events;
+    },
+    close: async () => {
+      closed = true;
+      watch.stop();
+      const connection = await opened?.then((all) => all.connection).catch(() => undefined);
+      await connection?.close();
+    },
+  };
+}
