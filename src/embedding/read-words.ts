@@ -80,13 +80,18 @@ export function createWordReader(encode: EncodePieces): WordReader {
   };
 }
 
+/** Characters that the tokenizer drops before it lowers a text: controls, formats, private use, lone surrogates. */
+const DROPPED = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\ufffd]/gu;
+
 /**
  * The one letter whose lower case depends on its neighbours is Σ: it is settled on the whole text, before the text is
- * read word by word. Offsets stay (İ is the one letter that grows when lowered; its dot is dropped later anyway).
+ * read word by word. Offsets stay: İ, the one letter that grows when lowered, loses its dot later anyway, and what is
+ * dropped later becomes soft hyphens, which are dropped too and which lowering looks through.
+ * (So a Σ beside a cut may be read otherwise once more: then the model cuts a piece off the part's end.)
  */
 function settleSigma(text: string): string {
   if (!text.includes('Σ')) return text;
-  const steady = text.replaceAll('İ', 'i');
+  const steady = text.replaceAll('İ', 'i').replace(DROPPED, (dropped) => '\u00ad'.repeat(dropped.length));
   const lowered = steady.toLowerCase();
   return steady.replace(/Σ/g, (sigma, at: number) => lowered[at] ?? sigma);
 }

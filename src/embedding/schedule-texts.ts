@@ -126,7 +126,7 @@ export function createScheduler(deps: {
   }
 
   async function splitLong(text: string): Promise<TextRange[]> {
-    const work = splitText(text, reader.words(text));
+    const work = splitText(text, reader);
     let since = performance.now();
     for (;;) {
       const step = work.next();

@@ -1,5 +1,5 @@
 import { OVERLAP_PIECES, PASSAGE_PIECES, type TextRange } from './embedding-types.js';
-import type { Word } from './read-words.js';
+import type { WordReader } from './read-words.js';
 
 interface Edge {
   start: number;
@@ -12,16 +12,17 @@ interface Edge {
 /**
  * Cuts a text into ranges of at most PASSAGE_PIECES pieces, between words; each begins at the word that makes it share
  * at least OVERLAP_PIECES with the one before. Together they cover the text.
- * @param words the text's words, in order; yields now and then so that the caller can do something else meanwhile.
+ * Yields now and then, so that the caller can do something else meanwhile.
  */
-export function* splitText(text: string, words: Iterable<Word>): Generator<void, TextRange[]> {
+export function* splitText(text: string, reader: WordReader): Generator<void, TextRange[]> {
+  if (reader.encode(text, PASSAGE_PIECES).whole) return [{ start: 0, end: text.length }];
   const ranges: TextRange[] = [];
   let edges: Edge[] = [];
   let start = 0;
   let base = 0;
   let total = 0;
   let read = 0;
-  for (const word of words) {
+  for (const word of reader.words(text)) {
     const after = total + word.pieces.length;
     if (after - base > PASSAGE_PIECES) {
       const last = edges.at(-1);
