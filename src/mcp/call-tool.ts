@@ -25,7 +25,7 @@ export async function callTool(tool: Tool, args: unknown, context: ToolContext, 
 /** An error as a result that the model reads: JSON in the text, no structured content (that is the output schema's). */
 export function errorResult(error: AppError): CallToolResult {
   const { code, message, fix, retryable } = error;
-  return { isError: true, content: [{ type: 'text', text: JSON.stringify({ error: { code, message, fix, retryable } }) }] };
+  return { isError: true, content: [{ type: 'text', text: JSON.stringify({ code, message, fix, retryable }) }] };
 }
 
 function asAppError(error: unknown, tool: string, logger: Logger): AppError {

@@ -1,0 +1,128 @@
+// npm run demo: two real MCP clients over stdio, on the embedded default, in a data folder of its own.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const main = join(root, 'dist', 'main.js');
+const folder = mkdtempSync(join(tmpdir(), 'popstash-demo-'));
+const env = { ...process.env, DATABASE_URL: '', REDIS_URL: '', POPSTASH_DATA_DIR: folder, POPSTASH_PROJECT: 'demo' };
+
+const colours = process.stdout.isTTY && !process.env.NO_COLOR;
+const paint = (code, text) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
+const bold = (text) => paint('1', text);
+const dim = (text) => paint('2', text);
+const green = (text) => paint('32', text);
+const say = (text = '') => process.stdout.write(`${text}\n`);
+const step = (title) => say(`\n${bold(title)}`);
+const ms = (value) => dim(`${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
+
+async function timed(work) {
+  const start = performance.now();
+  const value = await work();
+  return [value, performance.now() - start];
+}
+
+/** Starts `popstash mcp` as an editor would, and names the agent as the editor would. */
+async function connect(name) {
+  const client = new Client({ name, version: '1.0.0' });
+  const transport = new StdioClientTransport({ command: process.execPath, args: [main, 'mcp'], env, stderr: 'inherit' });
+  const [, took] = await timed(() => client.connect(transport));
+  say(`  ${name} ${dim('starts: popstash mcp')}  ${ms(took)}`);
+  return client;
+}
+
+async function call(client, tool, args) {
+  const shown = Object.entries(args).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  say(`  ${green(client.label)} → ${bold(tool)} ${clip(shown.join(', '), 100)}`);
+  const [result, took] = await timed(() => client.mcp.callTool({ name: tool, arguments: args }));
+  if (result.isError) throw new Error(`${tool} failed: ${result.content[0].text}`);
+  return [result.structuredContent, took];
+}
+
+function clip(text, length) {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+function answer(text, took) {
+  say(`      ${text}  ${ms(took)}`);
+}
+
+async function agent(name) {
+  return { label: name.padEnd(11), mcp: await connect(name) };
+}
+
+async function runDemo() {
+  const started = performance.now();
+  say(bold('PopStash: memory for coding agents. Embedded: no Docker, no Redis, no PostgreSQL.'));
+
+  step('1. An agent stashes its context, and its session ends.');
+  let claude = await agent('claude-code');
+  const [stashed, stashTook] = await call(claude, 'stash', {
+    name: 'auth-jwt-wip',
+    summary:
+      'Implementing JWT auth. DONE: token module, sign and verify. TODO: add to router, write tests. BLOCKER: how long may a login live?',
+    files: ['src/auth/token.ts', 'src/router.ts'],
+  });
+  answer(`saved as ${stashed.stash_id}, version ${stashed.version}; its vector: ${stashed.embedding}`, stashTook);
+  await claude.mcp.close();
+  say(`  ${green(claude.label)} ${dim('is gone: the terminal was closed')}`);
+
+  step('2. A new session the next day asks in its own words.');
+  claude = await agent('claude-code');
+  const [popped, popTook] = await call(claude, 'pop', { query: 'that json web token thing I was in the middle of' });
+  if (popped.name !== 'auth-jwt-wip') throw new Error(`pop found ${popped.name}`);
+  answer(`${bold(popped.name)} (match ${popped.match_score}): ${clip(popped.summary, 80)}`, popTook);
+
+  step('3. What one agent learns, every agent knows.');
+  const [, insightTook] = await call(claude, 'insight', {
+    key: 'api-errors',
+    content: 'All API errors go through lib/errors.ts: never throw strings, the client retries on 5xx only.',
+  });
+  answer('saved', insightTook);
+  const cursor = await agent('cursor');
+  const [recalled, recallTook] = await call(cursor, 'recall', { query: 'what should I do when a request fails?' });
+  const hit = recalled.results[0];
+  if (hit?.key !== 'api-errors') throw new Error('recall did not find the insight');
+  answer(`${bold(hit.key)} (match ${hit.match_score}; ${hit.why})`, recallTook);
+  say(`      “${clip(hit.content, 90)}” ${dim(`by ${hit.author}, ${hit.age}`)}`);
+  const [nothing, nothingTook] = await call(cursor, 'recall', { query: 'office party catering budget' });
+  answer(nothing.results.length === 0 ? `${nothing.message} ${dim('(it knows when it does not know)')}` : 'unexpected', nothingTook);
+
+  step('4. A decision binds everyone, at once.');
+  const [, decideTook] = await call(claude, 'decide', {
+    topic: 'authentication',
+    decision: 'Access tokens live 15 minutes, refresh tokens 7 days.',
+    reasoning: 'Limits the damage of a stolen token.',
+  });
+  answer('recorded', decideTook);
+  const [decisions, decisionsTook] = await call(cursor, 'get_decisions', { topic: 'authentication' });
+  answer(`${bold(decisions.decisions[0].topic)}: ${decisions.decisions[0].decision}`, decisionsTook);
+
+  await Promise.all([claude.mcp.close(), cursor.mcp.close()]);
+  say(`\n${green('It works.')} ${dim(`Whole demo: ${((performance.now() - started) / 1000).toFixed(1)} s. Its data folder is removed again.`)}`);
+  printConfiguration();
+}
+
+function printConfiguration() {
+  const server = { command: 'node', args: [main, 'mcp'] };
+  step('Use it: paste this into your client.');
+  say(`  Claude Code   claude mcp add popstash -- node ${main} mcp`);
+  say('  Cursor        ~/.cursor/mcp.json');
+  say('  Cline         MCP Servers → Configure');
+  say(JSON.stringify({ mcpServers: { popstash: server } }, null, 2).replace(/^/gm, '    '));
+}
+
+try {
+  await runDemo();
+} catch (error) {
+  say(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+} finally {
+  spawnSync(process.execPath, [main, 'down'], { env, stdio: 'ignore' });
+  rmSync(folder, { recursive: true, force: true });
+}
