@@ -1,0 +1,48 @@
+// Exits 0 when what this container needs answers: the dashboard its own page, the others PostgreSQL and Redis.
+// That the service itself lives is Docker's to see: its process is the container.
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+
+const TIMEOUT_MS = 3_000;
+
+/** Sends `greeting` and resolves to the first bytes of the answer. */
+function greet(url, defaultPort, greeting) {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port || defaultPort) });
+    socket.setTimeout(TIMEOUT_MS, () => reject(new Error(`${hostname} is silent`)));
+    socket.once('error', reject);
+    socket.once('connect', () => socket.write(greeting));
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(data);
+    });
+  });
+}
+
+/** PostgreSQL answers an SSLRequest with one letter, S or N, without logging anything. */
+async function checkPostgres(url) {
+  const answer = await greet(url, 5432, Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]));
+  if (!['S', 'N'].includes(answer.toString('latin1', 0, 1))) throw new Error('not PostgreSQL');
+}
+
+/** Any reply will do: a Redis with a password answers -NOAUTH. With TLS an accepted connection has to do. */
+async function checkRedis(url) {
+  if (url.startsWith('redis:')) await greet(url, 6379, 'PING\r\n');
+}
+
+async function checkDashboard(port) {
+  const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`the dashboard answered ${response.status}`);
+}
+
+const { DATABASE_URL, REDIS_URL, POPSTASH_DASHBOARD_PORT } = process.env;
+const isDashboard = readFileSync('/proc/1/cmdline', 'utf8').split('\0').includes('dashboard');
+try {
+  if (isDashboard) await checkDashboard(POPSTASH_DASHBOARD_PORT || 4410);
+  else await Promise.all([DATABASE_URL && checkPostgres(DATABASE_URL), REDIS_URL && checkRedis(REDIS_URL)]);
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
