@@ -1,0 +1,14 @@
+// @ts-check
+// npm run trials [-- f2 f7 …]: the trials of quality.md in full form. The same files run in short form in `npm test`:
+// test/**/trial-f2-….test.ts, whose counts come from test/support/trial.ts. One file at a time, for up to hours.
+import { run, runVitest } from './run-vitest.mjs';
+import { requireServices } from './services/require-services.mjs';
+
+const names = process.argv.slice(2).filter((name) => /^f\d+$/i.test(name));
+const filters = names.length > 0 ? names.map((name) => `trial-${name.toLowerCase()}-`) : ['trial-f'];
+const others = process.argv.slice(2).filter((arg) => !/^f\d+$/i.test(arg));
+
+requireServices();
+const built = await run(process.execPath, ['scripts/build.mjs']);
+if (built !== 0) process.exit(built);
+process.exitCode = await runVitest([...filters, ...others], { POPSTASH_TRIAL: 'full', POPSTASH_TEST_WORKERS: '1' });
