@@ -1,10 +1,6 @@
-import { fsyncSync } from 'node:fs';
-import { PGlite } from '@electric-sql/pglite';
-import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
-import { vector } from '@electric-sql/pglite-pgvector';
 import pg, { type PoolConfig } from 'pg';
 import { LIMITS } from '../config.js';
+import type { PgliteBackend } from './pglite-backend.js';
 import { PgliteSocket } from './pglite-socket.js';
 import { createTurns, type TurnLimits } from './pglite-turns.js';
 
@@ -32,11 +28,11 @@ export interface PglitePoolOptions {
  */
 export class PglitePool extends pg.Pool {
   /** @param database rejects when it can't be opened; every statement then fails with that (SQLSTATE 57P02). */
-  constructor(database: Promise<PGlite>, options: PglitePoolOptions = {}) {
+  constructor(database: Promise<PgliteBackend>, options: PglitePoolOptions = {}) {
     const onFatal = options.onFatal ?? (() => undefined);
     const turns = createTurns({ ...TURN_LIMITS, ...options.limits }, onFatal);
     database.then(
-      (opened) => turns.open((bytes) => bufferOf(opened.execProtocolRawSync(bytes))),
+      (opened) => turns.open(opened.run),
       (error: unknown) => turns.fail(error instanceof Error ? error : new Error(String(error))),
     );
     const config: PoolConfig & { Client: typeof pg.Client } = {
@@ -58,10 +54,6 @@ export class PglitePool extends pg.Pool {
   }
 }
 
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
 class UnnamedClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
@@ -78,50 +70,4 @@ function withoutName(query: unknown): unknown {
 
 function socketOf(client: unknown): PgliteSocket {
   return (client as { connection: { stream: PgliteSocket } }).connection.stream;
-}
-
-/**
- * Opens the database in a folder, or makes a new one when there is none. The caller must own the folder: two processes
- * on one folder lose rows silently.
- */
-export async function openPglite(dataFolder: string): Promise<PGlite> {
-  const database = await PGlite.create({
-    dataDir: dataFolder,
-    extensions: { vector, pg_trgm, btree_gin },
-    startParams: [
-      ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
-      // 172 MB of memory instead of 311, and half the time to open.
-      ...setting('shared_buffers', '8MB'),
-      ...setting('fsync', 'on'),
-      ...setting('wal_sync_method', 'fsync'),
-      // BullMQ's tables live beside ours and its pool must find them; new tables of ours go to the first schema.
-      ...setting('search_path', 'public,bullmq'),
-    ],
-    // Segments of 1 MB instead of 16: a new folder is small and quick to copy.
-    initDbStartParams: ['--wal-segsize=1'],
-  });
-  makeSyncReal(database);
-  return database;
-}
-
-function setting(name: string, value: string): string[] {
-  return ['-c', `${name}=${value}`];
-}
-
-interface NodeFileSystem {
-  stream_ops: { fsync?: (stream: { nfd?: number }) => number };
-}
-
-/**
- * Writes survive kill -9 in any case: PostgreSQL hands its log to the kernel before it acknowledges a commit, and the
- * kernel outlives the process. They would not survive a power failure, and the folder might be torn, since PGlite's
- * file system ignores fsync. So the missing operation is added: about 1 ms a commit on a solid-state disk.
- */
-function makeSyncReal(database: PGlite): void {
-  const systems = (database.Module.FS as unknown as { filesystems?: { NODEFS?: NodeFileSystem } }).filesystems;
-  if (!systems?.NODEFS) return;
-  systems.NODEFS.stream_ops.fsync = ({ nfd }) => {
-    if (nfd !== undefined) fsyncSync(nfd);
-    return 0;
-  };
 }

@@ -1,6 +1,6 @@
 import { type Answer, errorMessage, queryMessage, type Request, readAnswer, readyMessage } from './pglite-protocol.js';
 
-/** A client of the one backend: hands in requests, gets answers, may be told to forget its transaction. */
+/** A client of the one backend. */
 export interface TurnTaker {
   answer(bytes: Buffer, request: Request, failed: boolean): void;
   notify(channel: string, bytes: Buffer): void;
@@ -15,17 +15,17 @@ export interface TurnLimits {
   idleTransactionMs: number;
 }
 
-/** Executes a request's bytes and returns the answer's; throws only when the database is beyond use. */
-export type RunRequest = (bytes: Buffer) => Buffer;
+/** Executes a request's bytes and returns the answer's; rejects only when the database is beyond use. */
+export type RunRequest = (bytes: Buffer) => Promise<Buffer>;
 
 export interface Turns {
   /** Requests wait until then. */
   open(run: RunRequest): void;
-  /** Nothing will ever be answered but with this. */
+  /** From now on everything is answered with this error. */
   fail(error: Error): void;
   join(taker: TurnTaker): void;
   ask(taker: TurnTaker, request: Request): void;
-  /** Rolls back what the taker left open, once the requests that it has asked are answered. */
+  /** Rolls back what the taker left open, before anything that it asks later. */
   settle(taker: TurnTaker): void;
   /** The taker is gone: its requests are dropped, its transaction is rolled back. */
   leave(taker: TurnTaker): void;
@@ -35,85 +35,93 @@ interface Place {
   requests: Request[];
   /** 'lost': the transaction was rolled back under it; every request fails until it ends the transaction itself. */
   state: 'idle' | 'open' | 'lost';
-  settling: boolean;
+  running: boolean;
+  gone: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
-const TIMER_GRACE_MS = 100;
+/** Rollbacks of the arbiter's own; nobody hears their answer. */
+const CLEAN_UP: Request = { bytes: queryMessage('ROLLBACK'), texts: [] };
+const EVICT: Request = { bytes: queryMessage('ROLLBACK'), texts: [] };
 const ENDS_TRANSACTION = /^\s*(rollback|abort|commit|end)\b/i;
+const UNDOES_TRANSACTION = /^\s*(rollback|abort)\b/i;
 
 /**
  * Arbiter of the one session that PGlite has. A turn lasts one request, or from BEGIN until the backend reports that no
- * transaction is open; takers are served in the order in which they asked. Nobody keeps the turn for ever: a statement
- * runs synchronously to its end, and a transaction left idle is rolled back.
+ * transaction is open; takers are served in the order in which they asked. Nobody keeps the turn for ever: a
+ * transaction left idle is rolled back.
  * @param onFatal the database died while it was working.
  */
 export function createTurns(limits: TurnLimits, onFatal: (error: Error) => void): Turns {
   const places = new Map<TurnTaker, Place>();
   const waiting: TurnTaker[] = [];
   let holder: TurnTaker | null = null;
-  let scheduled = false;
   let run: RunRequest | null = null;
   let dead: Error | null = null;
+  let working = false;
   let workedMs = 0;
+  let workingSince = 0;
 
-  function execute(bytes: Buffer): Answer {
+  const worked = (): number => workedMs + (workingSince > 0 ? performance.now() - workingSince : 0);
+
+  async function execute(bytes: Buffer): Promise<Answer> {
     if (dead || !run) return broken(dead ?? new Error('it is not open'));
-    const started = performance.now();
+    workingSince = performance.now();
     try {
-      const answer = readAnswer(run(bytes));
-      if (answer.status === null) throw new Error('the embedded database stopped answering');
+      const answer = readAnswer(await run(bytes));
+      if (answer.status === null) throw new Error('it stopped in the middle of an answer');
       return answer;
     } catch (error) {
       dead = error instanceof Error ? error : new Error(String(error));
       onFatal(dead);
       return broken(dead);
     } finally {
-      workedMs += performance.now() - started;
+      workedMs = worked();
+      workingSince = 0;
     }
   }
 
-  function publish(answer: Answer): void {
-    for (const { channel, bytes } of answer.notifications)
-      for (const taker of places.keys()) taker.notify(channel, bytes);
+  async function work(): Promise<void> {
+    if (working || !(run || dead)) return;
+    working = true;
+    for (let taker = nextTaker(); taker; taker = nextTaker()) await serve(taker);
+    working = false;
   }
 
-  /** One request a tick of the event loop, so that sockets and timers are served between statements. */
-  function schedule(): void {
-    if (scheduled || (!run && !dead) || (holder === null && waiting.length === 0)) return;
-    if (holder !== null && (places.get(holder)?.requests.length ?? 0) === 0) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      serveNext();
-      schedule();
-    });
+  function nextTaker(): TurnTaker | undefined {
+    if (!holder) return waiting.shift();
+    return (places.get(holder)?.requests.length ?? 0) > 0 ? holder : undefined;
   }
 
-  function serveNext(): void {
-    const taker = holder ?? waiting.shift();
-    const place = taker && places.get(taker);
+  async function serve(taker: TurnTaker): Promise<void> {
+    const place = places.get(taker);
     const request = place?.requests.shift();
-    if (!taker || !place || !request) return;
+    if (!place || !request) return;
     clearTimeout(place.timer);
-    const answer = place.state === 'lost' ? answerLost(place, request) : execute(request.bytes);
-    publish(answer);
-    if (place.state !== 'lost') place.state = answer.status === 'I' ? 'idle' : 'open';
+    place.running = true;
+    const wasLost = place.state === 'lost' && request !== CLEAN_UP;
+    const answer = wasLost ? await answerLost(place, request) : await execute(request.bytes);
+    place.running = false;
+    for (const { channel, bytes } of answer.notifications)
+      for (const each of places.keys()) each.notify(channel, bytes);
+    if (request === EVICT) place.state = 'lost';
+    else if (!wasLost) place.state = answer.status === 'I' ? 'idle' : 'open';
     holder = place.state === 'open' ? taker : null;
     if (holder === null && place.requests.length > 0) queue(taker, place);
-    else if (holder !== null && place.requests.length === 0) watchTransaction(taker, place);
-    taker.answer(answer.bytes, request, answer.failed);
-    if (place.settling) settle(taker);
+    if (holder === taker && place.requests.length === 0) watchTransaction(taker, place);
+    if (place.gone && place.requests.length === 0) places.delete(taker);
+    if (!place.gone && request !== CLEAN_UP && request !== EVICT) taker.answer(answer.bytes, request, answer.failed);
   }
 
   function queue(taker: TurnTaker, place: Place): void {
     waiting.push(taker);
     const askedAt = performance.now();
-    const workedBefore = workedMs;
+    const workedBefore = worked();
     const check = (): void => {
-      const waited = performance.now() - askedAt - (workedMs - workedBefore);
-      const limit = run ? limits.waitMs : limits.openingMs;
-      if (waited < limit) place.timer = setTimeout(check, limit - waited + TIMER_GRACE_MS);
+      const waited = performance.now() - askedAt - (worked() - workedBefore);
+      const left = (run ? limits.waitMs : limits.openingMs) - waited;
+      // The work may have been done in the same tick of the event loop: only time without any counts.
+      if (left > 0) place.timer = setTimeout(check, Math.max(left, 10));
       else refuse(taker, place);
     };
     place.timer = setTimeout(check, limits.waitMs);
@@ -132,81 +140,65 @@ export function createTurns(limits: TurnLimits, onFatal: (error: Error) => void)
   }
 
   function watchTransaction(taker: TurnTaker, place: Place): void {
-    // After a long statement the timer and the client's next request are due in the same tick: the grace lets it speak.
-    const evict = (): void => {
-      rollBack();
-      place.state = 'lost';
-      holder = null;
-      schedule();
-    };
     place.timer = setTimeout(() => {
-      place.timer = setTimeout(() => {
-        if (holder === taker && place.requests.length === 0) evict();
-      }, TIMER_GRACE_MS);
+      if (holder === taker && !place.running && place.requests.length === 0) give(taker, place, EVICT);
     }, limits.idleTransactionMs);
   }
 
-  function answerLost(place: Place, request: Request): Answer {
+  async function answerLost(place: Place, request: Request): Promise<Answer> {
     const ends = request.texts.some((text) => ENDS_TRANSACTION.test(text));
     if (ends) place.state = 'idle';
-    if (ends && request.texts.some((text) => /^\s*(rollback|abort)\b/i.test(text))) return execute(request.bytes);
+    if (request.texts.some((text) => UNDOES_TRANSACTION.test(text))) return await execute(request.bytes);
     const text = `the transaction was rolled back: it asked nothing for ${limits.idleTransactionMs} ms`;
     const bytes = Buffer.concat([errorMessage('25P03', text), readyMessage(ends ? 'I' : 'E')]);
     return { bytes, status: ends ? 'I' : 'E', failed: true, notifications: [] };
   }
 
-  function rollBack(): void {
-    publish(execute(queryMessage('ROLLBACK')));
+  function give(taker: TurnTaker, place: Place, request: Request): void {
+    place.requests.push(request);
+    if (holder !== taker && !place.running && place.requests.length === 1) queue(taker, place);
+    void work();
   }
 
   function settle(taker: TurnTaker): void {
     const place = places.get(taker);
     if (!place) return;
-    place.settling = place.requests.length > 0;
-    if (place.settling) return;
-    clearTimeout(place.timer);
-    place.state = 'idle';
-    if (holder === taker) {
-      rollBack();
-      holder = null;
-    }
-    schedule();
+    if (place.running || place.requests.length > 0 || place.state !== 'idle') give(taker, place, CLEAN_UP);
   }
 
   return {
     open(opened) {
       run = opened;
-      schedule();
+      void work();
     },
     fail(error) {
       dead = error;
-      schedule();
+      void work();
     },
-    join: (taker) => void places.set(taker, { requests: [], state: 'idle', settling: false, timer: undefined }),
+    join: (taker) =>
+      void places.set(taker, { requests: [], state: 'idle', running: false, gone: false, timer: undefined }),
     ask(taker, request) {
       const place = places.get(taker);
-      if (!place) return;
-      place.requests.push(request);
-      if (holder !== taker && place.requests.length === 1) queue(taker, place);
-      schedule();
+      if (place && !place.gone) give(taker, place, request);
     },
     settle,
     leave(taker) {
       const place = places.get(taker);
-      if (!place) return;
+      if (!place || place.gone) return;
+      place.gone = true;
       place.requests.length = 0;
       const index = waiting.indexOf(taker);
       if (index >= 0) waiting.splice(index, 1);
       settle(taker);
+      if (place.running || place.requests.length > 0) return;
+      clearTimeout(place.timer);
       places.delete(taker);
     },
   };
 }
 
 function broken(error: Error): Answer {
-  const bytes = Buffer.concat([
-    errorMessage('57P02', `the embedded database stopped: ${error.message}`),
-    readyMessage('I'),
-  ]);
+  const text = `the embedded database can't be used: ${error.message}`;
+  const bytes = Buffer.concat([errorMessage('57P02', text), readyMessage('I')]);
   return { bytes, status: 'I', failed: true, notifications: [] };
 }

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PGlite } from '@electric-sql/pglite';
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openPglite, PglitePool } from '../../src/db/pglite-pool.js';
+import { openPglite, type PgliteBackend } from '../../src/db/pglite-backend.js';
+import { PglitePool } from '../../src/db/pglite-pool.js';
 
 let folder: string;
-let database: PGlite;
+let database: PgliteBackend;
 let pool: PglitePool;
 /** The same database with short limits, to see them act. */
 let impatient: PglitePool;
@@ -233,8 +233,8 @@ it('takes the turn from a transaction that asks nothing, and tells its client', 
 });
 
 it('lets statements wait for a database that is still opening, for a bounded time', async () => {
-  let open: (database: PGlite) => void = () => undefined;
-  const opening = new Promise<PGlite>((resolve) => {
+  let open: (database: PgliteBackend) => void = () => undefined;
+  const opening = new Promise<PgliteBackend>((resolve) => {
     open = resolve;
   });
   const early = new PglitePool(opening, { limits: { openingMs: 300, waitMs: 50 } });
