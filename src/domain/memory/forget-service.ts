@@ -3,7 +3,6 @@ import { AppError } from '../../errors.js';
 import type { Producer } from '../../queue/catalog.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { checkText } from '../../text/check-text.js';
-import { humanAge } from '../../text/age.js';
 import { logActivitySpan } from '../activity/log-span.js';
 import type { ForgetRepository } from './forget-repository.js';
 import type { Actor, MemoryKind } from './memory-types.js';
@@ -32,7 +31,7 @@ export function createForgetService(deps: { repository: ForgetRepository; produc
     if (state?.forgottenAt) {
       throw new AppError({
         code: 'conflict',
-        message: `${id} was already forgotten ${humanAge(state.forgottenAt, new Date())} ago.`,
+        message: `${id} was forgotten already (at ${state.forgottenAt.toISOString()}).`,
         fix: `Nothing to do; within ${LIMITS.forgottenDays} days a person can run: popstash restore ${id}`,
       });
     }
