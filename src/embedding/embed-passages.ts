@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
+import { createLane } from './create-lane.js';
 import type { Embedder, TextRange } from './embedding-types.js';
 import {
   fetchPending,
   findPending,
   type PendingPassage,
-  type SplitPassage,
   skipPassages,
   writeParts,
   writeVectors,
@@ -44,121 +44,95 @@ const GROUPS = 3;
 /** A deadlock or serialisation failure (two workers on the same rows) is worth trying again, this often. */
 const WRITE_ATTEMPTS = 4;
 
-interface Call {
-  open: number;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 /** Batches what concurrent jobs ask for, and keeps the model busy while the database works. */
 export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedder {
   const { pool, embedder, logger, telemetry } = deps;
-  /** Passages to do and who waits for each, in the order they came. */
-  let waiting = new Map<string, Call[]>();
-  const running = new Set<Promise<void>>();
   let closed = false;
 
-  function start(): void {
-    while (running.size < GROUPS && waiting.size > 0) {
-      const group = [...waiting].slice(0, GROUP_PASSAGES);
-      for (const [id] of group) waiting.delete(id);
-      const work = runGroup(group).finally(() => {
-        running.delete(work);
-        start();
-      });
-      running.add(work);
-    }
-  }
+  const lane = createLane({
+    groupSize: GROUP_PASSAGES,
+    groups: GROUPS,
+    work: async (ids) => new Map((await embedGroup(ids)).map(({ id }) => [id, longLane.add(id)])),
+  });
+  /** Long texts one by one, so that short ones never wait for more than the parts of one. */
+  const longLane = createLane({
+    groupSize: 1,
+    groups: 1,
+    work: async (ids) => {
+      for (const passage of await embedGroup(ids)) await embedParts(passage);
+      return new Map();
+    },
+  });
 
-  async function runGroup(group: [string, Call[]][]): Promise<void> {
-    const calls = group.flatMap(([, waiters]) => waiters);
-    try {
-      await embedGroup(group.map(([id]) => id));
-      for (const call of calls) {
-        call.open -= 1;
-        if (call.open === 0) call.resolve();
-      }
-    } catch (error) {
-      for (const call of calls) call.reject(error);
-    }
-  }
-
-  async function embedGroup(ids: string[]): Promise<void> {
+  /** @returns the passages that are too long for one vector. */
+  async function embedGroup(ids: string[]): Promise<LongPassage[]> {
     const found = await fetchPending(pool, ids);
     const orphans = found.filter(({ text }) => text === null);
     if (orphans.length > 0) logger.warn({ ids: orphans.map(({ id }) => id) }, 'passages without a live memory');
     await skipPassages(pool, orphans);
     const passages = found.filter(hasText);
-    if (passages.length > 0) await embedTexts(passages);
+    return passages.length > 0 ? await embedTexts(passages) : [];
   }
 
-  async function embedTexts(passages: TextPassage[], alone = false): Promise<void> {
+  async function embedTexts(passages: TextPassage[], alone = false): Promise<LongPassage[]> {
     let results: (Float32Array | TextRange[])[];
     try {
       results = await embedder.embedOrSplit(passages.map(({ text }) => text));
     } catch (error) {
-      await isolate(passages, error, alone);
-      return;
+      return await isolate(passages, error, alone);
     }
-    const short = passages.flatMap((passage, i) => {
-      const vector = results[i];
-      return vector instanceof Float32Array ? [{ ...passage, vector }] : [];
-    });
+    const short: (TextPassage & { vector: Float32Array })[] = [];
+    const long: LongPassage[] = [];
+    for (const [i, passage] of passages.entries()) {
+      const result = results[i];
+      if (result instanceof Float32Array) short.push({ ...passage, vector: result });
+      else if (result) long.push({ ...passage, ranges: result });
+    }
     // In the order of ids, so that two workers on the same rows lock them in the same order.
     short.sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
     await retryConflict(() => writeVectors(pool, short));
-    for (const [i, passage] of passages.entries()) {
-      const ranges = results[i];
-      if (Array.isArray(ranges)) await embedParts(passage, ranges, alone);
-    }
+    return long;
   }
 
-  async function embedParts(passage: TextPassage, ranges: TextRange[], alone: boolean): Promise<void> {
+  async function embedParts(passage: LongPassage): Promise<void> {
+    const parts = partsOf(passage.text, passage.ranges);
+    const texts = parts.map(({ text }) => text);
+    let vectors: Float32Array[];
     try {
-      const parts = partsOf(passage.text, ranges);
-      const vectors = await embedder.embed(
-        parts.map(({ text }) => text),
-        'passage',
-      );
-      const split: SplitPassage = {
-        ...passage,
-        parts: parts.map((part, i) => ({ ...part, vector: vectors[i] as Float32Array })),
-      };
-      await retryConflict(() => writeParts(pool, split));
+      vectors = await embedder.embed(texts, 'passage');
     } catch (error) {
-      await isolate([passage], error, alone);
+      if (closed || isFromElsewhere(error)) throw error;
+      await skip(passage, error);
+      return;
     }
+    const split = { ...passage, parts: parts.map((part, i) => ({ ...part, vector: vectors[i] as Float32Array })) };
+    await retryConflict(() => writeParts(pool, split));
   }
 
   /**
    * One text that the model can't take must not keep the others from their vectors, nor be tried for ever: each is tried
-   * once more, alone, and skipped if it fails again while the model is well (a plain text passes). Otherwise the error
-   * is the model's or the database's.
+   * once more, alone, and skipped if it fails again. An error of the model or the database is thrown.
    */
-  async function isolate(passages: TextPassage[], error: unknown, alone: boolean): Promise<void> {
+  async function isolate(passages: TextPassage[], error: unknown, alone: boolean): Promise<LongPassage[]> {
     if (closed || isFromElsewhere(error)) throw error;
-    await embedder.embed(['a'], 'passage');
-    if (!alone) {
-      for (const passage of passages) await embedTexts([passage], true);
-      return;
+    const long: LongPassage[] = [];
+    for (const passage of passages) {
+      if (alone) await skip(passage, error);
+      else long.push(...(await embedTexts([passage], true)));
     }
-    logger.error({ err: error, passageIds: passages.map(({ id }) => id) }, 'a passage can not be embedded: skipped');
-    await skipPassages(pool, passages);
+    return long;
+  }
+
+  /** Gives a passage up, if the model is well: otherwise a plain text fails too, and with it the job. */
+  async function skip(passage: TextPassage, error: unknown): Promise<void> {
+    await embedder.embed(['a'], 'passage');
+    logger.error({ err: error, passageId: passage.id }, 'a passage can not be embedded: it is found by its words only');
+    await skipPassages(pool, [passage]);
   }
 
   async function embed(passageIds: readonly string[]): Promise<void> {
-    const ids = new Set(passageIds);
-    if (ids.size === 0) return;
     if (closed) throw closing();
-    await new Promise<void>((resolve, reject) => {
-      const call: Call = { open: ids.size, resolve, reject };
-      for (const id of ids) {
-        const waiters = waiting.get(id);
-        if (waiters) waiters.push(call);
-        else waiting.set(id, [call]);
-      }
-      start();
-    });
+    await Promise.all([...new Set(passageIds)].map((id) => lane.add(id)));
   }
 
   return {
@@ -171,15 +145,14 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
     pending: (olderThanMs, limit) => findPending(pool, olderThanMs, limit),
     async close() {
       closed = true;
-      const given = new Set([...waiting.values()].flat());
-      waiting = new Map();
-      for (const call of given) call.reject(closing());
-      await Promise.allSettled(running);
+      await lane.close(closing());
+      await longLane.close(closing());
     },
   };
 }
 
 type TextPassage = PendingPassage & { text: string };
+type LongPassage = TextPassage & { ranges: TextRange[] };
 
 function hasText(passage: PendingPassage): passage is TextPassage {
   return passage.text !== null;
