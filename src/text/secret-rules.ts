@@ -122,6 +122,8 @@ export const TOKEN_RULES: readonly SecretRule[] = [
 ];
 
 const PEM_BEGIN = '-----BEGIN ?[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
+/** Characters of a PuTTY file of a 16,384 bit RSA key. */
+const PUTTY_SIZE = 16 * 1024;
 const PUTTY_BEGIN = 'PuTTY-User-Key-File-\\d';
 
 export const PRIVATE_KEY_ANCHORS: readonly string[] = [PEM_BEGIN, PUTTY_BEGIN];
@@ -146,22 +148,23 @@ export function findPrivateKeys(text: string): SecretFinding[] {
   return findings;
 }
 
+/** The end marker if it is the next marker, else the end of what looks like a body: each stretch is read once. */
 function endOfPem(text: string, body: number): number {
   const marker = text.indexOf('-----', body);
   const end = /-----END ?[A-Z0-9 ]{0,60}-----/y;
   end.lastIndex = marker;
   if (marker !== -1 && end.test(text)) return end.lastIndex;
-  const cut = /[A-Za-z0-9+/=\s\\:,>|."'-]*/y;
-  cut.lastIndex = body;
-  cut.test(text);
-  return marker === -1 ? cut.lastIndex : Math.min(cut.lastIndex, marker);
+  const rest = text.slice(body, marker === -1 ? text.length : marker);
+  return body + (/^[A-Za-z0-9+/=\s\\:,>|."'-]*/.exec(rest)?.[0].length ?? 0);
 }
 
+/** A PuTTY file ends with its MAC; without one, what follows within a large key's size is taken. */
 function endOfPutty(text: string, body: number): number {
-  const mac = /Private-MAC: ?[0-9a-f]{0,64}/g;
-  mac.lastIndex = body;
-  const found = mac.exec(text);
-  return found ? mac.lastIndex : text.length;
+  const rest = text.slice(body, body + PUTTY_SIZE);
+  const next = rest.indexOf('PuTTY-User-Key-File-');
+  const own = next === -1 ? rest : rest.slice(0, next);
+  const mac = /Private-MAC: ?[0-9a-f]{0,64}/.exec(own);
+  return body + (mac ? mac.index + mac[0].length : own.length);
 }
 
 /** The rule's expression, with offsets of its groups. */
