@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { pino } from 'pino';
+import { findPackage } from '../../src/package-root.js';
+import { createProducer } from '../../src/queue/producer.js';
+
+/** `popstash worker embedding` on this benchmark's database and Redis, with its model loaded. */
+export async function startEmbeddingWorker(): Promise<{ close(): Promise<void> }> {
+  const main = join(findPackage().root, 'dist', 'main.js');
+  const child = spawn(process.execPath, [main, 'worker', 'embedding'], {
+    env: { ...process.env, POPSTASH_LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await untilWorking(child);
+  return {
+    async close() {
+      const exit = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exit;
+    },
+  };
+}
+
+async function untilWorking(child: ChildProcess): Promise<void> {
+  if (!child.stderr) throw new Error('no stderr');
+  const lines = createInterface({ input: child.stderr });
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the worker ended with ${code}`)));
+    lines.on('line', (line) => {
+      if (line.includes('"msg":"working"')) resolve();
+      else if (!line.includes('"level":30')) console.error(line);
+    });
+  });
+}
+
+/** Writes insights with their passages, as the front's statement does; replaces what was there. */
+export async function writePassages(pool: Pool, texts: readonly string[]): Promise<string[]> {
+  await pool.query('TRUNCATE projects CASCADE');
+  const { rows } = await pool.query<{ id: string }>(
+    `WITH project AS (INSERT INTO projects (id, root) VALUES ('bench', '/bench') RETURNING id),
+     written AS (
+       INSERT INTO insights (id, project_id, version, content)
+       SELECT 'insight_bench' || v.n, project.id, 1, v.text
+         FROM project, unnest($1::text[]) WITH ORDINALITY AS v(text, n) RETURNING *
+     )
+     INSERT INTO passages (project_id, owner_kind, owner_id, start_offset, end_offset, content_hash, tsv, lexeme_count)
+     SELECT w.project_id, 'insight', w.id, c.start_offset, c.end_offset, c.content_hash, c.tsv, c.lexeme_count
+       FROM written w, cut_passages(w.content) c
+     RETURNING id::text AS id`,
+    [texts],
+  );
+  await pool.query('ANALYZE passages');
+  return rows.map((row) => row.id);
+}
+
+/** Gives one nudge a passage, as that many writes would, and waits until none lacks a vector. @returns ms */
+export async function drain(pool: Pool, ids: readonly string[]): Promise<number> {
+  const backend = { kind: 'redis' as const, url: process.env.REDIS_URL ?? '' };
+  const producer = createProducer({ backend, logger: pino({ level: 'silent' }), telemetry: { carrier: () => ({}) } });
+  producer.warm();
+  await sleep(200);
+  const start = performance.now();
+  for (let at = 0; at < ids.length; at += 1_000) {
+    for (const id of ids.slice(at, at + 1_000)) producer.enqueue('embedding', { passageIds: [id] });
+    await sleep(1);
+  }
+  for (;;) {
+    const { rows } = await pool.query<{ left: boolean }>({
+      name: 'left',
+      text: 'SELECT EXISTS (SELECT FROM passages WHERE embedded_at IS NULL) AS left',
+    });
+    if (!rows[0]?.left) break;
+    await sleep(5);
+  }
+  const elapsed = performance.now() - start;
+  await producer.close();
+  return elapsed;
+}
