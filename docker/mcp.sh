@@ -6,8 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
 
 repository=$(git rev-parse --path-format=absolute --git-common-dir 2>/dev/null || true)
-project=${POPSTASH_PROJECT:-${repository:-$PWD}}
-project=$(printf %s "${project%/.git}" | tail -c 200)
+project=$(printf %s "${POPSTASH_PROJECT:-${repository:-$(pwd -P)}}" | tail -c 200) # at most 200 characters
 
 if docker compose version >/dev/null 2>&1; then compose='docker compose'; else compose=docker-compose; fi
 exec $compose -f "$here/docker-compose.yml" exec -T -e POPSTASH_PROJECT="$project" mcp popstash mcp

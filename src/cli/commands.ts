@@ -1,5 +1,6 @@
 import type { AddCommand } from './command-context.js';
+import { addDashboard } from './dashboard.js';
 import { addMigrate } from './migrate.js';
 
 /** Every command but `mcp`, whose start must not wait for this list. */
-export const commands: readonly AddCommand[] = [addMigrate];
+export const commands: readonly AddCommand[] = [addDashboard, addMigrate];

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { HonoAdapter } from '@bull-board/hono';
@@ -7,13 +9,19 @@ import type { Hono } from 'hono';
 
 const BASE = '/queues';
 
+/** Folder of Bull Board's page. Given explicitly: in a bundle its API would look for it beside the wrong file. */
+function findBoardFiles(): string {
+  const api = createRequire(import.meta.url).resolve('@bull-board/api');
+  return dirname(createRequire(api).resolve('@bull-board/ui/package.json'));
+}
+
 /** Mounts Bull Board at /queues for the given queues, of either backend, read-only. */
 export function mountQueueBoard(app: Hono, queues: readonly Queue[]): void {
   const serverAdapter = new HonoAdapter(serveStatic).setBasePath(BASE);
   createBullBoard({
     queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
     serverAdapter,
-    options: { uiConfig: { boardTitle: 'PopStash queues' } },
+    options: { uiBasePath: findBoardFiles(), uiConfig: { boardTitle: 'PopStash queues' } },
   });
   app.get(`${BASE}/`, (c) => c.redirect(BASE));
   app.route(BASE, serverAdapter.registerPlugin());

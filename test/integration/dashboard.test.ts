@@ -3,8 +3,13 @@ import { Queue } from 'bullmq';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDashboardApp } from '../../src/dashboard/dashboard-app.js';
+import { openDashboard } from '../../src/dashboard/open-dashboard.js';
 import { type RunningDashboard, serveDashboard } from '../../src/dashboard/serve-dashboard.js';
+import { catalog } from '../../src/queue/catalog.js';
+import { createTestDatabase } from '../support/database.js';
 import { startRedis } from '../support/servers.js';
+import { testServices } from '../support/services.js';
+import { waitUntil } from '../support/wait-until.js';
 
 const TOKEN = 'correct-horse-battery-staple';
 let queue: Queue;
@@ -18,7 +23,7 @@ beforeAll(async () => {
   const app = createDashboardApp({
     queues: [queue],
     token: TOKEN,
-    checkHealth: () => Promise.resolve(health),
+    checkHealth: () => health,
     logger: pino({ level: 'silent' }),
   });
   dashboard = await serveDashboard(app, { host: '127.0.0.1', port: 0 });
@@ -36,9 +41,14 @@ interface Answer {
 }
 
 /** node:http rather than fetch, which would not send a foreign Host. */
-function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+function ask(
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  port = dashboard.port,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const call = request({ host: '127.0.0.1', port: dashboard.port, path, method, headers }, (response) => {
+    const call = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
@@ -154,5 +164,40 @@ describe('/healthz', () => {
     const answer = await ask('/healthz');
     expect(answer.status).toBe(503);
     expect(JSON.parse(answer.body)).toEqual({ status: 'degraded', parts: { queues: false } });
+  });
+});
+
+describe('popstash dashboard', () => {
+  const address = { host: '127.0.0.1', port: 0, token: TOKEN };
+  const silent = pino({ level: 'silent' });
+
+  it.each(['redis', 'postgres'])('shows every queue of the %s backend', async (kind) => {
+    const { url } = await createTestDatabase();
+    const redisUrl = kind === 'redis' ? testServices().redisUrl : undefined;
+    const opened = await openDashboard({ databaseUrl: url, redisUrl, dashboard: address }, TOKEN, silent);
+    expect((await ask('/healthz', {}, 'GET', opened.port)).status).toBe(200);
+    const data = await ask('/queues/api/queues', bearer, 'GET', opened.port);
+    const { queues } = JSON.parse(data.body) as { queues: { name: string; readOnlyMode: boolean }[] };
+    expect(queues.map(({ name }) => name).sort()).toEqual(Object.keys(catalog).sort());
+    expect(queues.every(({ readOnlyMode }) => readOnlyMode)).toBe(true);
+    await opened.close();
+  });
+
+  it('starts while Redis is away, and notices its return', async () => {
+    const redis = await startRedis({ started: false });
+    const config = { databaseUrl: undefined, redisUrl: redis.url, dashboard: address };
+    const opened = await openDashboard(config, TOKEN, silent);
+    const status = async () => (await ask('/healthz', {}, 'GET', opened.port)).status;
+    expect(await status()).toBe(503);
+    await redis.start();
+    await waitUntil(async () => (await status()) === 200, 'the dashboard to be well');
+    expect((await ask('/queues/api/queues', bearer, 'GET', opened.port)).status).toBe(200);
+    await opened.close();
+  });
+
+  it('says so when its port is taken', async () => {
+    const taken = { ...address, port: dashboard.port };
+    const config = { databaseUrl: undefined, redisUrl: testServices().redisUrl, dashboard: taken };
+    await expect(openDashboard(config, TOKEN, silent)).rejects.toMatchObject({ code: 'conflict' });
   });
 });
