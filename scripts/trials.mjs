@@ -1,12 +1,14 @@
 // @ts-check
 // npm run trials [-- f2 f7 …]: the trials of quality.md in full form. The same files run in short form in `npm test`:
-// test/**/trial-f2-….test.ts, whose counts come from test/support/trial.ts. One file at a time, for up to hours.
+// test/**/f2-….test.ts, whose counts come from test/support/trial.ts. One file at a time, for up to hours.
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
 
-const names = process.argv.slice(2).filter((name) => /^f\d+$/i.test(name));
-const filters = names.length > 0 ? names.map((name) => `trial-${name.toLowerCase()}-`) : ['trial-f'];
-const others = process.argv.slice(2).filter((arg) => !/^f\d+$/i.test(arg));
+const TRIALS = Array.from({ length: 16 }, (_, index) => `f${index + 1}`);
+const wanted = process.argv.slice(2).map((name) => name.toLowerCase());
+const names = wanted.filter((name) => TRIALS.includes(name));
+const filters = (names.length > 0 ? names : TRIALS).map((name) => `/${name}-`);
+const others = process.argv.slice(2).filter((name) => !TRIALS.includes(name.toLowerCase()));
 
 requireServices();
 const built = await run(process.execPath, ['scripts/build.mjs']);

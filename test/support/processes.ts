@@ -56,7 +56,7 @@ export async function startWorker(
   env: EnvironmentChange = {},
 ): Promise<RunningProcess> {
   const running = spawnCommand(['worker', name], { env });
-  await running.untilStderr(/\bready\b/i);
+  await running.untilStderr(/ready: takes jobs/);
   return running;
 }
 
