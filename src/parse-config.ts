@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Config, chooseDataDir, chooseMode, type Environment } from './config.js';
 import { AppError } from './errors.js';
 import { findPackage } from './package-root.js';

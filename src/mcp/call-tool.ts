@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { translateDatabaseError } from '../db/database-errors.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';

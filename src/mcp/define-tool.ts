@@ -1,5 +1,5 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Actor } from '../domain/memory/memory-types.js';
 import type { Services } from '../services.js';
 

@@ -1,5 +1,5 @@
 import type { JobsOptions } from 'bullmq';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Every job once: queue = job = worker file. Payloads hold ids, never text, but for a query's,

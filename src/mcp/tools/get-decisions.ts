@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DecisionRow } from '../../domain/decisions/decision-repository.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, degraded, removed_invisible, unlessEmpty } from './shared-output.js';

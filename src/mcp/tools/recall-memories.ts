@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MEMORY_KINDS } from '../../domain/memory/memory-types.js';
 import { humanAge } from '../../text/age.js';
 import type { RecallHit } from '../../domain/recall/recall-service.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { presentText } from '../../text/present-text.js';
 
 /** Parts of PopStash that were away while this call was answered. */
