@@ -8,6 +8,7 @@ import { startConsumer } from '../queue/consumer.js';
 import { MERGED_PASSAGES } from '../queue/merge-nudges.js';
 import { createQueueLink } from '../queue/queue-link.js';
 import { encodeVector } from '../queue/vector-codec.js';
+import { withTimeout } from '../queue/with-timeout.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { startSweep } from './sweep-passages.js';
 
@@ -22,6 +23,8 @@ const QUERY_CONCURRENCY = 8;
 const CLOCK_SKEW_MS = 2_000;
 /** How often the queue is asked whether it still answers, in ms: a stopped Redis keeps its sockets. */
 const WATCH_MS = 2_000;
+/** The batches under way get this long, in ms; a slow model's are left to the next worker. */
+const CLOSE_MS = 4_000;
 
 export interface EmbeddingWorkDeps {
   pool: Pool;
@@ -71,8 +74,9 @@ export function startEmbeddingWork(deps: EmbeddingWorkDeps): Work {
   return {
     close: async () => {
       // The consumers first, so that they know a refusal as a return; then the passages refuse what waits.
-      const closing = [...consumers.map((consumer) => consumer.close()), sweep.stop()];
-      await passages.close();
+      const abandon = link.state() === 'down';
+      const closing = [...consumers.map((consumer) => consumer.close(abandon)), sweep.stop()];
+      await withTimeout(passages.close(), CLOSE_MS).catch(() => undefined);
       await Promise.allSettled(closing);
       await link.close();
     },

@@ -39,6 +39,7 @@ export function startSweep({ passages, link, logger, passagesPerJob }: SweepDeps
     recoverUntil = Date.now() + RECOVERY_MS;
     wake();
   });
+  link.onDown(() => wake());
   link.start();
 
   const pause = (ms: number) =>

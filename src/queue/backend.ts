@@ -43,6 +43,8 @@ export async function openBackend(
     keepAlive: true,
     application_name: 'popstash-queue',
   });
+  // Every queue, consumer and listener of BullMQ listens for the errors of its pool.
+  pool.setMaxListeners(0);
   pool.on('error', (error) => logger.debug({ err: error }, 'a connection of the queue broke'));
   return { backend: { kind: 'postgres', pool }, close: () => pool.end() };
 }

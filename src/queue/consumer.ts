@@ -14,7 +14,7 @@ import { withTimeout } from './with-timeout.js';
 const LOCK_MS = 3_000;
 const CHECK_MS = 1_000;
 /** Work under way gets this long, in ms, when a consumer closes; then it is left to the stalled check. */
-const CLOSE_MS = 5_000;
+const CLOSE_MS = 4_000;
 /** Pause after the backend refused, in ms. */
 const RETRY_MS = 500;
 
@@ -33,8 +33,11 @@ export interface ConsumerOptions<K extends JobName> {
 }
 
 export interface Consumer {
-  /** Takes no more jobs and waits for those under way, for a bounded time. Never rejects. */
-  close(): Promise<void>;
+  /**
+   * Takes no more jobs and waits for those under way, for a bounded time. Never rejects.
+   * @param abandon waits for none: with the backend away none could be reported done
+   */
+  close(abandon?: boolean): Promise<void>;
 }
 
 /**
@@ -70,13 +73,13 @@ export function startConsumer<K extends JobName>(options: ConsumerOptions<K>): C
   opening = open();
   opening.catch((error: unknown) => logger.error({ err: error, queue: name }, 'the consumer could not start'));
   return {
-    close: async () => {
+    close: async (abandon = false) => {
       closed = true;
       const worker = await opening.catch(() => null);
       if (!worker) return;
-      await withTimeout(worker.close(), CLOSE_MS).catch(async (error: unknown) => {
+      await withTimeout(worker.close(abandon), CLOSE_MS).catch(async (error: unknown) => {
         logger.warn({ err: error, queue: name }, 'jobs under way are left to be taken over');
-        await withTimeout(worker.close(true), RETRY_MS).catch(() => undefined);
+        await withTimeout(worker.getBackend().close(true), RETRY_MS).catch(() => undefined);
       });
     },
   };

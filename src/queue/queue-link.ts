@@ -24,6 +24,8 @@ export interface QueueLink {
   openEvents(name: JobName): Promise<QueueEvents>;
   /** Called whenever the backend answers for the first time, again after a silence, or on a new connection. */
   onUp(listener: () => void): void;
+  /** Called whenever the backend is found away. */
+  onDown(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -90,6 +92,7 @@ export function createQueueLink(deps: { backend: QueueBackend; logger: Logger; w
     state: watch.state,
     start: () => void start().catch(() => undefined),
     onUp: watch.onUp,
+    onDown: watch.onDown,
     use: async (name, timeoutMs, work) => {
       const run = async () => {
         await start();

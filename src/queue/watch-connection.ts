@@ -14,6 +14,7 @@ export interface Watch {
   /** A command failed: ask now; `silent`, when it got no answer at all, already counts as away. */
   doubt(silent: boolean): void;
   onUp(listener: () => void): void;
+  onDown(listener: () => void): void;
   stop(): void;
 }
 
@@ -26,7 +27,16 @@ export function createWatch(watchMs: number): Watch {
   const known = new Promise<void>((resolve) => {
     settle = resolve;
   });
-  const listeners: (() => void)[] = [];
+  const onUp: (() => void)[] = [];
+  const onDown: (() => void)[] = [];
+
+  function become(next: 'up' | 'down', again: boolean): void {
+    const changed = state !== next;
+    state = next;
+    settle();
+    if (!changed && !again) return;
+    for (const listener of next === 'up' ? onUp : onDown) listener();
+  }
 
   // The timer alone must not keep a process alive.
   const pause = (ms: number) =>
@@ -47,13 +57,8 @@ export function createWatch(watchMs: number): Watch {
         () => false,
       );
       if (stopped) break;
-      const back = answered && (state !== 'up' || fresh);
-      state = answered ? 'up' : 'down';
-      settle();
-      if (back) {
-        fresh = false;
-        for (const listener of listeners) listener();
-      }
+      become(answered ? 'up' : 'down', answered && fresh);
+      if (answered) fresh = false;
       await pause(answered ? watchMs : RETRY_MS);
     }
     state = 'down';
@@ -71,10 +76,11 @@ export function createWatch(watchMs: number): Watch {
       void run(connection);
     },
     doubt: (silent) => {
-      if (silent) state = 'down';
+      if (silent && !stopped) become('down', false);
       wake();
     },
-    onUp: (listener) => void listeners.push(listener),
+    onUp: (listener) => void onUp.push(listener),
+    onDown: (listener) => void onDown.push(listener),
     stop: () => {
       stopped = true;
       wake();

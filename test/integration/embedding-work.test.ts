@@ -1,0 +1,118 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createEmbedder } from '../../src/embedding/create-embedder.js';
+import type { Embedder } from '../../src/embedding/embedding-types.js';
+import { findModel } from '../../src/embedding/model-store.js';
+import { startEmbeddingWork } from '../../src/jobs/start-embedding-work.js';
+import { openBackend, type QueueBackend } from '../../src/queue/backend.js';
+import { createProducer } from '../../src/queue/producer.js';
+import { buildModelThread } from '../support/build-model-thread.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { closeAtFileEnd } from '../support/resources.js';
+import { startRedis } from '../support/servers.js';
+import { noTelemetry } from '../support/telemetry.js';
+import { waitUntil } from '../support/wait-until.js';
+import { writeInsight } from '../support/write-insight.js';
+
+const logger = pino({ level: process.env.QUEUE_LOG ?? 'silent' }, pino.destination(2));
+let database: TestDatabase;
+let embedder: Embedder;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  embedder = createEmbedder({ modelDir: findModel(), delayMs: 0, logger, threadFile: await buildModelThread() });
+});
+beforeEach(async () => {
+  await database.pool.query('TRUNCATE projects CASCADE');
+});
+afterAll(() => embedder.close());
+
+function work(backend: QueueBackend) {
+  const telemetry = noTelemetry;
+  const started = startEmbeddingWork({
+    pool: database.pool,
+    backend,
+    embedder,
+    logger,
+    telemetry,
+    answersQueries: true,
+  });
+  closeAtFileEnd('embedding work', started.close);
+  return started;
+}
+
+function produce(backend: QueueBackend) {
+  const producer = createProducer({ backend, logger, telemetry: noTelemetry });
+  closeAtFileEnd('producer', producer.close);
+  return producer;
+}
+
+async function write(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) {
+    ids.push(...(await writeInsight(database.pool, `Deployment number ${i} needs a warm cache`)).passageIds);
+  }
+  return ids;
+}
+
+const untilEmbedded = (count: number) =>
+  waitUntil(async () => {
+    const { rows } = await database.pool.query<{ pending: number; done: number }>(
+      'SELECT count(*) FILTER (WHERE embedding IS NULL)::int AS pending, count(embedding)::int AS done FROM passages',
+    );
+    return rows[0]?.pending === 0 && rows[0].done === count;
+  }, `${count} vectors`);
+
+describe('on Redis', () => {
+  it('embeds what it is nudged about, and answers queries beside it', async () => {
+    const backend = { kind: 'redis', url: (await startRedis()).url } as const;
+    const running = work(backend);
+    const producer = produce(backend);
+    const ids = await write(30);
+    for (const id of ids) producer.enqueue('embedding', { passageIds: [id] });
+    await untilEmbedded(30);
+    const query = await waitUntil(() => producer.requestQueryVector('cold start of a release', 2_000), 'a vector');
+    const [own] = await embedder.embed(['cold start of a release'], 'query');
+    expect(query).toEqual(own);
+    await running.close();
+  });
+
+  it('embeds without any nudge, with the queue absent, and again when it is there', async () => {
+    const redis = await startRedis({ started: false });
+    const running = work({ kind: 'redis', url: redis.url });
+    await write(20);
+    await untilEmbedded(20);
+    await redis.start();
+    await write(5);
+    await untilEmbedded(25);
+    await redis.command('FLUSHALL');
+    await redis.kill();
+    await write(5);
+    await untilEmbedded(30);
+    await running.close();
+  });
+
+  it('closes while Redis is stopped', async () => {
+    const redis = await startRedis();
+    const running = work({ kind: 'redis', url: redis.url });
+    await write(2);
+    await untilEmbedded(2);
+    redis.pause();
+    await running.close();
+  });
+});
+
+describe('on PostgreSQL alone', () => {
+  it('embeds what it is nudged about and what it is not', async () => {
+    const opened = await openBackend({ databaseUrl: database.url, redisUrl: undefined }, logger);
+    const running = work(opened.backend);
+    const producer = produce(opened.backend);
+    const ids = await write(20);
+    producer.enqueue('embedding', { passageIds: ids.slice(0, 10) });
+    await untilEmbedded(20);
+    expect(await waitUntil(() => producer.requestQueryVector('anything', 2_000), 'a vector')).toHaveLength(384);
+    await producer.close();
+    await running.close();
+    await opened.close();
+  });
+});

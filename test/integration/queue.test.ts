@@ -1,0 +1,180 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../src/errors.js';
+import { openBackend, type QueueBackend } from '../../src/queue/backend.js';
+import type { Producer } from '../../src/queue/catalog.js';
+import { type Consumer, type ConsumerOptions, startConsumer } from '../../src/queue/consumer.js';
+import { createProducer } from '../../src/queue/producer.js';
+import { createQueueLink } from '../../src/queue/queue-link.js';
+import { encodeVector } from '../../src/queue/vector-codec.js';
+import { createTestDatabase } from '../support/database.js';
+import { closeAtFileEnd } from '../support/resources.js';
+import { startRedis } from '../support/servers.js';
+import { noTelemetry } from '../support/telemetry.js';
+import { waitUntil } from '../support/wait-until.js';
+
+const logger = pino({ level: process.env.QUEUE_LOG ?? 'silent' }, pino.destination(2));
+const vector = Float32Array.from({ length: 384 }, (_, i) => Math.cos(i) / 20);
+
+function open(backend: QueueBackend): Producer {
+  const producer = createProducer({ backend, logger, telemetry: noTelemetry });
+  closeAtFileEnd('producer', producer.close);
+  producer.warm();
+  return producer;
+}
+
+function consume<K extends 'embedding' | 'query-embedding'>(
+  backend: QueueBackend,
+  name: K,
+  handler: ConsumerOptions<K>['handler'],
+): Consumer {
+  const consumer = startConsumer({ name, backend, handler, concurrency: 8, logger, telemetry: noTelemetry });
+  closeAtFileEnd('consumer', consumer.close);
+  return consumer;
+}
+
+function link(backend: QueueBackend) {
+  const opened = createQueueLink({ backend, logger, watchMs: 1_000 });
+  closeAtFileEnd('link', opened.close);
+  return opened;
+}
+
+const backends = {
+  redis: async (): Promise<QueueBackend> => ({ kind: 'redis', url: (await startRedis()).url }),
+  postgres: async (): Promise<QueueBackend> => {
+    const { url } = await createTestDatabase({ template: false });
+    const opened = await openBackend({ databaseUrl: url, redisUrl: undefined }, logger);
+    closeAtFileEnd('queue pool', opened.close);
+    return opened.backend;
+  },
+};
+
+describe.each(Object.entries(backends))('on %s', (_, openOne) => {
+  it('brings every nudge to a consumer, merged where they came together', async () => {
+    const backend = await openOne();
+    const producer = open(backend);
+    const got: string[][] = [];
+    consume(backend, 'embedding', ({ passageIds }) => Promise.resolve(got.push(passageIds)));
+    const ids = Array.from({ length: 40 }, (_x, i) => String(i + 1));
+    for (const id of ids) producer.enqueue('embedding', { passageIds: [id] });
+    await waitUntil(() => got.flat().length >= ids.length, 'all nudges');
+    expect(got.flat().sort((a, b) => Number(a) - Number(b))).toEqual(ids);
+    expect(got.length).toBeLessThan(ids.length);
+  });
+
+  it('fetches the vector of a query, and nothing once its time has passed or nobody answers', async () => {
+    const backend = await openOne();
+    const producer = open(backend);
+    expect(await producer.requestQueryVector('nobody is there', 100)).toBeNull();
+    consume(backend, 'query-embedding', ({ text }) => Promise.resolve(text === 'none' ? null : encodeVector(vector)));
+    const found = await waitUntil(() => producer.requestQueryVector('a question', 2_000), 'a vector');
+    expect(found).toEqual(vector);
+    expect(await producer.requestQueryVector('none', 2_000)).toBeNull();
+    // Neither answered nor abandoned queries stay.
+    const watcher = link(backend);
+    const left = () => watcher.use('query-embedding', 5_000, (queue) => queue.getJobCounts());
+    await waitUntil(async () => Object.values(await left()).every((count) => count === 0), 'an empty queue');
+  });
+
+  it('fails a malformed payload once and for all, and goes on', async () => {
+    const backend = await openOne();
+    const watcher = link(backend);
+    const got: string[] = [];
+    consume(backend, 'embedding', ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
+    const job = await watcher.use('embedding', 10_000, (queue) => queue.add('embedding', { passageIds: ['x; DROP'] }));
+    open(backend).enqueue('embedding', { passageIds: ['5'] });
+    await waitUntil(() => got.length > 0, 'the good job');
+    expect(got).toEqual(['5']);
+    const failed = await waitUntil(async () => {
+      const [first] = await watcher.use('embedding', 5_000, (queue) => queue.getFailed());
+      return first;
+    }, 'the failed job');
+    expect(failed).toMatchObject({ id: job.id, attemptsMade: 1 });
+    expect(failed.failedReason).toMatch(/malformed payload/);
+  });
+
+  it('tries again what failed', async () => {
+    const backend = await openOne();
+    let attempts = 0;
+    consume(backend, 'embedding', () => {
+      attempts += 1;
+      return attempts < 2 ? Promise.reject(new Error('not today')) : Promise.resolve();
+    });
+    open(backend).enqueue('embedding', { passageIds: ['1'] });
+    await waitUntil(() => attempts === 2, 'the second attempt');
+  });
+
+  it('gives back what it had taken when it closes', async () => {
+    const backend = await openOne();
+    let refuse: (error: AppError) => void = () => undefined;
+    let taken = false;
+    const first = consume(backend, 'embedding', () => {
+      taken = true;
+      return new Promise((_resolve, reject) => {
+        refuse = reject;
+      });
+    });
+    open(backend).enqueue('embedding', { passageIds: ['77'] });
+    await waitUntil(() => taken, 'the job to be taken');
+    const closed = first.close();
+    refuse(new AppError({ code: 'not_ready', message: 'closing', fix: 'none', retryable: true }));
+    await closed;
+    const watcher = link(backend);
+    const counts = await watcher.use('embedding', 10_000, (queue) => queue.getJobCounts());
+    expect(counts).toMatchObject({ waiting: 1, active: 0, failed: 0 });
+    const got: string[] = [];
+    consume(backend, 'embedding', ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
+    await waitUntil(() => got.length > 0, 'the job given back');
+    expect(got).toEqual(['77']);
+  });
+});
+
+describe('with Redis in trouble', () => {
+  it('drops nudges at once while Redis is absent, and gives them again when it is there', async () => {
+    const redis = await startRedis({ started: false });
+    const backend = { kind: 'redis', url: redis.url } as const;
+    const producer = open(backend);
+    await waitUntil(() => !producer.isUp(), 'the producer to notice');
+    for (let i = 0; i < 10_000; i++) producer.enqueue('embedding', { passageIds: [String(i)] });
+    expect(await producer.requestQueryVector('anything', 1_000)).toBeNull();
+    const got: string[] = [];
+    consume(backend, 'embedding', ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
+    await redis.start();
+    await waitUntil(() => producer.isUp(), 'the producer to come back');
+    await waitUntil(() => {
+      producer.enqueue('embedding', { passageIds: ['12345'] });
+      return got.length > 0;
+    }, 'a nudge after the return');
+    expect(new Set(got)).toEqual(new Set(['12345']));
+  });
+
+  it.each(['killed', 'stopped', 'emptied'])('goes on after Redis was %s', async (how) => {
+    const redis = await startRedis();
+    const backend = { kind: 'redis', url: redis.url } as const;
+    const producer = open(backend);
+    const got = new Set<string>();
+    consume(backend, 'embedding', ({ passageIds }) => {
+      for (const id of passageIds) got.add(id);
+      return Promise.resolve();
+    });
+    consume(backend, 'query-embedding', () => Promise.resolve(encodeVector(vector)));
+    producer.enqueue('embedding', { passageIds: ['1'] });
+    await waitUntil(() => got.has('1'), 'a job before');
+    await waitUntil(() => producer.requestQueryVector('before', 1_000), 'a vector before');
+
+    if (how === 'emptied') await redis.command('FLUSHALL');
+    else {
+      if (how === 'killed') await redis.kill();
+      else redis.pause();
+      producer.enqueue('embedding', { passageIds: ['2'] });
+      expect(await producer.requestQueryVector('meanwhile', 300)).toBeNull();
+      await waitUntil(() => !producer.isUp(), 'the producer to notice');
+      if (how === 'killed') await redis.start();
+      else redis.resume();
+      await waitUntil(() => producer.isUp(), 'the producer to come back');
+    }
+    producer.enqueue('embedding', { passageIds: ['3'] });
+    await waitUntil(() => got.has('3'), 'a job after');
+    await waitUntil(() => producer.requestQueryVector('after', 1_000), 'a vector after');
+  });
+});

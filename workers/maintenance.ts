@@ -1,0 +1,11 @@
+// What time brings: stashes expire, forgotten memories are purged, word statistics age. Any number of processes.
+import { readEnvironment } from '../src/config.js';
+import { runWorker } from '../src/jobs/run-worker.js';
+import { startMaintenanceWork } from '../src/jobs/start-maintenance-work.js';
+
+await runWorker(readEnvironment(), {
+  name: 'maintenance',
+  statementTimeoutMs: 120_000,
+  poolSize: 3,
+  start: (parts) => Promise.resolve(startMaintenanceWork(parts)),
+});
