@@ -15,8 +15,9 @@ export interface PgliteBackend {
 /**
  * Opens the database in a folder, in this thread, or makes a new one when there is none. The caller must own the
  * folder: two processes on one folder lose rows silently.
+ * @param settings more of PostgreSQL's own
  */
-export async function openPglite(folder: string): Promise<PgliteBackend> {
+export async function openPglite(folder: string, settings: Record<string, string> = {}): Promise<PgliteBackend> {
   const database = await PGlite.create({
     dataDir: folder,
     extensions: { vector, pg_trgm, btree_gin },
@@ -28,6 +29,7 @@ export async function openPglite(folder: string): Promise<PgliteBackend> {
       ...setting('wal_sync_method', 'fsync'),
       // BullMQ's tables live beside ours and its pool must find them; new tables of ours go to the first schema.
       ...setting('search_path', 'public,bullmq'),
+      ...Object.entries(settings).flatMap(([name, value]) => setting(name, value)),
     ],
     // Segments of 1 MB instead of 16: a new folder is small and quick to copy.
     initDbStartParams: ['--wal-segsize=1'],

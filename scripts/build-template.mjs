@@ -1,0 +1,75 @@
+// Makes dist/embedded-template: a migrated, empty database that a first start copies in a moment instead of making one
+// in 5 to 10 s. Runs after build.mjs, from the same sources.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const template = join(root, 'dist', 'embedded-template');
+const work = join(root, 'dist', `.template-${process.pid}`);
+/** The same inputs make the same folder: a build without changes keeps the one that is there. */
+const key = hashInputs();
+
+if (readKey() !== key) {
+  const started = Date.now();
+  try {
+    await makeTemplate();
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  console.log(`dist/embedded-template made in ${Date.now() - started} ms`);
+}
+
+async function makeTemplate() {
+  const outfile = join(work, 'build-database.mjs');
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/local/build-database.ts'],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+  const { buildDatabase } = await import(pathToFileURL(outfile).href);
+  const made = join(work, 'embedded-template');
+  await buildDatabase(join(made, 'database'), root);
+  const manifest = { key, emptyFolders: emptyFolders(join(made, 'database')) };
+  writeFileSync(join(made, 'manifest.json'), `${JSON.stringify(manifest)}\n`);
+  rmSync(template, { recursive: true, force: true });
+  renameSync(made, template);
+}
+
+function readKey() {
+  try {
+    return JSON.parse(readFileSync(join(template, 'manifest.json'), 'utf8')).key;
+  } catch {
+    return null;
+  }
+}
+
+function hashInputs() {
+  const hash = createHash('sha256');
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const name of ['@electric-sql/pglite', '@electric-sql/pglite-pgvector', 'bullmq'])
+    hash.update(dependencies[name]);
+  const migrations = join(root, 'prisma', 'migrations');
+  const files = readdirSync(migrations, { recursive: true }).filter((name) => name.endsWith('.sql'));
+  for (const name of files.sort()) hash.update(name).update(readFileSync(join(migrations, name)));
+  for (const name of ['src/local/build-database.ts', 'src/db/pglite-backend.ts'])
+    hash.update(readFileSync(join(root, name)));
+  return hash.digest('hex');
+}
+
+/** Relative, with forward slashes: npm leaves them out of a package. */
+function emptyFolders(top) {
+  return readdirSync(top, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .filter((folder) => readdirSync(folder).length === 0)
+    .map((folder) => relative(top, folder).split(sep).join('/'));
+}

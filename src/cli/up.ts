@@ -1,0 +1,56 @@
+import { AppError } from '../errors.js';
+import type { Report } from '../local/local-protocol.js';
+import type { AddCommand } from './command-context.js';
+
+const UP_TIMEOUT_MS = 60_000;
+const ASK_AGAIN_MS = 50;
+
+export const addUp: AddCommand = (program, { env, write }) => {
+  program
+    .command('up')
+    .description('Start the local server and wait until its storage is open (`popstash mcp` starts it by itself)')
+    .option('--json', 'print the report as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const { chooseDataDir } = await import('../config.js');
+      const dataDir = chooseDataDir(env);
+      const { report, wasRunning } = await bringUp(dataDir);
+      if (options.json)
+        write(JSON.stringify({ ...report, popstash: undefined, data_dir: dataDir, was_running: wasRunning }));
+      else {
+        const state = wasRunning ? 'was already running' : 'is running';
+        write(`The local server ${state}: version ${report.version}, pid ${report.pid}, data in ${dataDir}.`);
+      }
+    });
+};
+
+/** @throws AppError `not_ready` when it is not up within a minute; its log is named. */
+export async function bringUp(dataDir: string): Promise<{ report: Report; wasRunning: boolean }> {
+  const { reachServer, serverLogPath, startServer } = await import('../local/reach-server.js');
+  const { chooseSocketPath } = await import('../local/socket-path.js');
+  const path = chooseSocketPath(dataDir);
+  const log = serverLogPath(dataDir);
+  const deadline = Date.now() + UP_TIMEOUT_MS;
+  let started = false;
+  let problem = 'it did not come up in time';
+  while (Date.now() < deadline) {
+    const line = await reachServer(path, { popstash: 'report' });
+    line?.socket.destroy();
+    const report = line?.greeting as Report | undefined;
+    if (report?.storage === 'ready') return { report, wasRunning: !started };
+    if (report?.storage === 'failed') problem = 'its storage could not be opened';
+    if (!line && !started) {
+      started = true;
+      startServer(dataDir, (code) => {
+        if (code !== 0) problem = `it ended with code ${code}`;
+      });
+    }
+    if (problem !== 'it did not come up in time') break;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
+  throw new AppError({
+    code: 'not_ready',
+    message: `The local server is not up: ${problem}.`,
+    fix: `Its log says why: ${log}`,
+    retryable: true,
+  });
+}

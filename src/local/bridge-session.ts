@@ -1,0 +1,124 @@
+/** A JSON-RPC message as far as the bridge must know it. */
+interface Envelope {
+  id?: string | number | null;
+  method?: string;
+  params?: { requestId?: string | number; _meta?: Record<string, unknown> };
+}
+
+/** Tells tools that a call may have been carried out already; its twin is RESENT_META in src/mcp/server.ts. */
+const RESENT_META = 'popstash/resent';
+
+export interface BridgeSession {
+  /** Takes note of a client's line. @param sent false when no server is there to hear it: `replay` will say it */
+  fromClient(line: Buffer, sent: boolean): void;
+  /** Takes note of a server's line; false when it answers a replayed request, which the client has seen answered. */
+  fromServer(line: Buffer): boolean;
+  /** What a new server must hear to stand where the old one stood: handshake, settings, requests without an answer. */
+  replay(): Buffer[];
+  /** Requests without an answer, oldest first. */
+  pending(): number;
+  /** Takes all pending requests out and returns an error line for each. */
+  fail(message: string, data: Record<string, unknown>): string[];
+}
+
+/** Requests that a server remembers: the latest of each kind is told to its successor too. */
+const STATEFUL = new Set(['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']);
+
+/**
+ * The client's side of an MCP session, kept so that servers can change under it. Requests are sent again when a server
+ * goes before it answers: tools that write are idempotent on exact repeats, so that no call is lost and none is doubled.
+ */
+export function createBridgeSession(): BridgeSession {
+  const pending = new Map<string, { line: Buffer; sent: boolean }>();
+  const settings = new Map<string, { id: string; line: Buffer }>();
+  const swallowed = new Set<string>();
+  let initialize: { id: string; line: Buffer; answered: boolean } | null = null;
+  let initialized: Buffer | null = null;
+
+  function noteRequest(message: Envelope, line: Buffer, sent: boolean): void {
+    const id = key(message.id ?? '');
+    const method = message.method ?? '';
+    if (method === 'initialize') initialize = { id, line, answered: false };
+    else if (STATEFUL.has(method)) settings.set(settingKey(method, message), { id, line });
+    pending.set(id, { line, sent });
+  }
+
+  return {
+    fromClient(line, sent) {
+      const message = parse(line);
+      if (message?.method === undefined) return;
+      if (message.id !== undefined && message.id !== null) noteRequest(message, line, sent);
+      else if (message.method === 'notifications/initialized') initialized = line;
+      // A cancelled request gets no answer.
+      else if (message.method === 'notifications/cancelled' && message.params?.requestId !== undefined) {
+        pending.delete(key(message.params.requestId));
+      }
+    },
+
+    fromServer(line) {
+      const message = parse(line);
+      if (!message || message.method !== undefined || message.id === undefined || message.id === null) return true;
+      const id = key(message.id);
+      pending.delete(id);
+      if (initialize?.id === id) initialize.answered = true;
+      return !swallowed.delete(id);
+    },
+
+    replay() {
+      const lines: Buffer[] = [];
+      swallowed.clear();
+      if (initialize?.answered) {
+        lines.push(initialize.line);
+        swallowed.add(initialize.id);
+        if (initialized) lines.push(initialized);
+        for (const { id, line } of settings.values()) {
+          if (pending.has(id)) continue;
+          lines.push(line);
+          swallowed.add(id);
+        }
+      }
+      for (const request of pending.values()) {
+        lines.push(request.sent ? markResent(request.line) : request.line);
+        request.sent = true;
+      }
+      return lines;
+    },
+
+    pending: () => pending.size,
+
+    fail(message, data) {
+      const ids = [...pending.keys()];
+      pending.clear();
+      return ids.map((id) => {
+        const error = { code: -32_000, message, data };
+        return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(error)}}\n`;
+      });
+    },
+  };
+}
+
+function markResent(line: Buffer): Buffer {
+  const message = parse(line);
+  if (message?.method !== 'tools/call' || !message.params) return line;
+  message.params._meta = { ...message.params._meta, [RESENT_META]: true };
+  return Buffer.from(`${JSON.stringify(message)}\n`);
+}
+
+/** The id as JSON, since 1 and "1" are two ids. */
+function key(id: string | number): string {
+  return JSON.stringify(id);
+}
+
+function settingKey(method: string, message: Envelope): string {
+  const uri = (message.params as { uri?: string } | undefined)?.uri;
+  return uri === undefined ? method : `resource ${uri}`;
+}
+
+function parse(line: Buffer): Envelope | null {
+  try {
+    const message: unknown = JSON.parse(line.toString('utf8'));
+    return typeof message === 'object' && message !== null ? (message as Envelope) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,199 @@
+import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { chooseDataDir, type Environment } from '../config.js';
+import { findPackage } from '../package-root.js';
+import { createBridgeSession } from './bridge-session.js';
+import { type Bye, compareVersions, decodeControl, encodeControl, type Hello, type Welcome } from './local-protocol.js';
+import { reachServer, serverLogPath, startServer, untilClosed } from './reach-server.js';
+import { chooseSocketPath } from './socket-path.js';
+import { createLineSplitter } from './split-lines.js';
+
+export interface BridgeOptions {
+  dataDir: string;
+  version: string;
+  cwd: string;
+  project: string | undefined;
+  stdin: Readable;
+  stdout: Writable;
+  /** How long a server may take to listen, in ms, before the waiting calls are answered with an error. */
+  patienceMs?: number;
+}
+
+/** The largest message that a client may send; tools take 256 KB of text, which JSON may make six times as long. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const PATIENCE_MS = 30_000;
+/** Another server is started when the last one has not come to listen after this long, in ms. */
+const RESTART_MS = 5_000;
+/** A successor announced by a parting server is awaited this long before this bridge starts one itself, in ms. */
+const SUCCESSOR_MS = 8_000;
+/** With stdin at its end, answers still under way are awaited this long, in ms. */
+const LAST_ANSWERS_MS = 5_000;
+const PARENT_CHECK_MS = 2_000;
+
+/** `popstash mcp` in embedded mode, on this process's stdio. */
+export async function runBridge(env: Environment): Promise<void> {
+  await bridgeStdio({
+    dataDir: chooseDataDir(env),
+    version: findPackage().version,
+    cwd: process.cwd(),
+    project: env.POPSTASH_PROJECT,
+    stdin: process.stdin,
+    stdout: process.stdout,
+  });
+  process.exit(0);
+}
+
+/**
+ * Copies MCP messages between a client's stdio and the local server, which it starts when none runs. Servers may die and change under it; the client sees one session. Resolves when the client is gone.
+ *
+ * No handler for SIGTERM: the default action ends the process even while a write to a client that doesn't read blocks.
+ */
+export function bridgeStdio(options: BridgeOptions): Promise<void> {
+  const { stdin, stdout, dataDir } = options;
+  const path = chooseSocketPath(dataDir);
+  const session = createBridgeSession();
+  const bridge = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  let server: Socket | null = null;
+  let connecting = false;
+  let successorUntil = 0;
+
+  return new Promise((resolve) => {
+    function finish(): void {
+      clearInterval(parentCheck);
+      server?.destroy();
+      server = null;
+      stdin.destroy();
+      resolve();
+    }
+
+    function toClient(data: Buffer | string): void {
+      if (!stdout.write(data)) {
+        server?.pause();
+        stdout.once('drain', () => server?.resume());
+      }
+    }
+
+    function fromClient(line: Buffer): void {
+      session.fromClient(line, server !== null);
+      if (!server) void connect();
+      else if (!server.write(line)) {
+        stdin.pause();
+        server.once('drain', () => stdin.resume());
+      }
+    }
+
+    async function connect(): Promise<void> {
+      if (connecting) return;
+      connecting = true;
+      try {
+        const found = await findServer();
+        attach(found.socket, found.rest);
+      } catch (error) {
+        giveUp(error instanceof Error ? error.message : String(error));
+      } finally {
+        connecting = false;
+      }
+    }
+
+    async function findServer(): Promise<{ socket: Socket; rest: Buffer }> {
+      const hello: Hello = {
+        popstash: 'hello',
+        version: options.version,
+        pid: process.pid,
+        bridge,
+        cwd: options.cwd,
+        ...(options.project !== undefined && { project: options.project }),
+      };
+      const deadline = Date.now() + (options.patienceMs ?? PATIENCE_MS);
+      let startedAt = Number.NEGATIVE_INFINITY;
+      let failures = 0;
+      let replaced = false;
+      for (let attempt = 0; ; attempt += 1) {
+        const line = await reachServer(path, hello);
+        if (line?.greeting.popstash === 'welcome') {
+          if (replaced || compareVersions((line.greeting as Welcome).version, options.version) >= 0) return line;
+          // Older than this bridge: it finishes what it does and goes; this bridge's own one follows.
+          replaced = true;
+          line.socket.write(encodeControl({ popstash: 'handover' }));
+          await untilClosed(line.socket);
+        }
+        const now = Date.now();
+        if (failures >= 3) throw new Error('it ended as soon as it was started, three times');
+        if (now > deadline) throw new Error('it did not come to listen in time');
+        if (now > successorUntil && now - startedAt > RESTART_MS) {
+          startedAt = now;
+          startServer(dataDir, (code) => {
+            if (code === 0) return;
+            failures += 1;
+            startedAt = Number.NEGATIVE_INFINITY;
+          });
+        }
+        await delay(Math.min(10 * 1.5 ** attempt, 200));
+      }
+    }
+
+    function attach(socket: Socket, rest: Buffer): void {
+      server = socket;
+      successorUntil = 0;
+      let bye: Bye['reason'] | null = null;
+      const split = createLineSplitter(
+        (line) => {
+          const control = decodeControl(line);
+          if (control) bye = control.popstash === 'bye' ? control.reason : bye;
+          else if (session.fromServer(line)) toClient(line);
+          if (stdinEnded && session.pending() === 0) finish();
+        },
+        Number.POSITIVE_INFINITY,
+        () => undefined,
+      );
+      socket.on('data', split);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        if (server !== socket) return;
+        server = null;
+        stdin.resume();
+        if (bye === 'handover') successorUntil = Date.now() + SUCCESSOR_MS;
+        // Told to stop by a person: the next server starts when there is work for it.
+        if (bye !== 'stopping' || session.pending() > 0) void connect();
+      });
+      for (const line of session.replay()) socket.write(line);
+      if (rest.length > 0) split(rest);
+      socket.resume();
+    }
+
+    function giveUp(reason: string): void {
+      const log = serverLogPath(dataDir);
+      const message =
+        `PopStash's local server can't be reached: ${reason}. ` +
+        `Call again to try once more; if it stays so, ask the user to read ${log} or to run \`popstash up\`.`;
+      for (const line of session.fail(message, { code: 'not_ready', retryable: true, log })) toClient(line);
+      if (stdinEnded) finish();
+    }
+
+    let stdinEnded = false;
+    const onStdinEnd = (): void => {
+      if (stdinEnded) return;
+      stdinEnded = true;
+      if (session.pending() === 0) finish();
+      else setTimeout(finish, LAST_ANSWERS_MS);
+    };
+    const parent = process.ppid;
+    const parentCheck = setInterval(() => process.ppid !== parent && finish(), PARENT_CHECK_MS);
+
+    stdin.on(
+      'data',
+      createLineSplitter(fromClient, MAX_LINE_BYTES, () => toClient(TOO_LONG)),
+    );
+    stdin.on('end', onStdinEnd);
+    stdin.on('close', onStdinEnd);
+    stdin.on('error', finish);
+    stdout.on('error', finish);
+    void connect();
+  });
+}
+
+const TOO_LONG = `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"A message may have ${MAX_LINE_BYTES} bytes."}}\n`;
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

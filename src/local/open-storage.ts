@@ -1,0 +1,62 @@
+import { type Config, LIMITS } from '../config.js';
+import { migrate } from '../db/migrate.js';
+import { openPgliteThread } from '../db/open-pglite-thread.js';
+import { PglitePool } from '../db/pglite-pool.js';
+import { createServices } from '../deps.js';
+import { createEmbedder } from '../embedding/create-embedder.js';
+import { findModel } from '../embedding/model-store.js';
+import { findPending } from '../embedding/passage-repository.js';
+import { createLocalQueryEmbedder } from '../embedding/query-embedder.js';
+import { startEmbeddingWork } from '../jobs/start-embedding-work.js';
+import type { Logger } from '../logger.js';
+import { type QueueBackend, runQueueMigrations } from '../queue/backend.js';
+import { createProducer } from '../queue/producer.js';
+import type { Services } from '../services.js';
+import { createTelemetry } from '../telemetry/create-telemetry.js';
+import { prepareDatabaseFolder } from './database-folder.js';
+
+export interface Storage {
+  services: Services;
+  /** True while passages lack their vectors. */
+  isBehind(): Promise<boolean>;
+  /** Finishes the batch under way, leaves the rest to the next start's sweep, and closes the database cleanly. */
+  close(): Promise<void>;
+}
+
+/**
+ * Everything behind the tools in embedded mode, in this one process: the database in its thread, the queue on it, the
+ * model in a thread, and the jobs. The caller owns the data folder.
+ * @param onFatal the database died; a new process must take over.
+ */
+export async function openStorage(config: Config, logger: Logger, onFatal: (error: Error) => void): Promise<Storage> {
+  const folder = await prepareDatabaseFolder(config.dataDir, config.packageRoot, logger);
+  const database = await openPgliteThread(folder);
+  const pool = new PglitePool(Promise.resolve(database), { onFatal });
+  pool.on('error', (error) => logger.warn({ err: error }, 'a client of the embedded database broke'));
+  const report = await migrate(pool, config.packageRoot);
+  if (report.applied.length > 0) logger.info({ applied: report.applied }, 'migrated');
+  await runQueueMigrations(pool);
+
+  const telemetry = await createTelemetry(config, logger);
+  const backend: QueueBackend = { kind: 'postgres', pool };
+  const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
+  const producer = createProducer({ backend, logger, telemetry });
+  producer.warm();
+  embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
+  const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
+  const work = startEmbeddingWork({ pool, backend, embedder, logger, telemetry, answersQueries: false });
+  return {
+    services: createServices({ pool, producer, queryEmbedder, telemetry }),
+    isBehind: async () => (await findPending(pool, 0, 1)).length > 0,
+    async close() {
+      await queryEmbedder.close();
+      await producer.close();
+      await work.close();
+      await embedder.close();
+      // A client that something forgot to give back must not keep the database from closing.
+      await Promise.race([pool.end(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+      await database.close();
+      await telemetry.close();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { lstatSync, mkdirSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** A Unix socket's path has 108 bytes on Linux and 104 on macOS, with the end mark. */
+const MAX_PATH_BYTES = 100;
+
+/** Where the server of a data folder listens: in the folder, or in a private folder when that path would be too long. */
+export function chooseSocketPath(dataDir: string): string {
+  if (process.platform === 'win32')
+    return `\\\\.\\pipe\\popstash-${digest(`${userInfo().username}|${dataDir.toLowerCase()}`)}`;
+  const path = join(dataDir, 'server.sock');
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
+  return join(privateFolder(), `${digest(dataDir)}.sock`);
+}
+
+/** @throws Error when somebody else made the folder: what is in it could be anybody's. */
+function privateFolder(): string {
+  const uid = process.getuid?.() ?? 0;
+  const folder = join(tmpdir(), `popstash-${uid}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stat = lstatSync(folder);
+  if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o077) !== 0) {
+    throw new Error(`${folder} is not private to this user; remove it, or set POPSTASH_DATA_DIR to a shorter path`);
+  }
+  return folder;
+}
+
+function digest(text: string): string {
+  // Loaded only when a path is too long: the bridge starts without it.
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex').slice(0, 24);
+}
