@@ -30,7 +30,12 @@ async function timed(work) {
 /** Starts `popstash mcp` as an editor would, and names the agent as the editor would. */
 async function connect(name) {
   const client = new Client({ name, version: '1.0.0' });
-  const transport = new StdioClientTransport({ command: process.execPath, args: [main, 'mcp'], env, stderr: 'inherit' });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [main, 'mcp'],
+    env,
+    stderr: 'inherit',
+  });
   const [, took] = await timed(() => client.connect(transport));
   say(`  ${name} ${dim('starts: popstash mcp')}  ${ms(took)}`);
   return client;
@@ -91,7 +96,10 @@ async function runDemo() {
   answer(`${bold(hit.key)} (match ${hit.match_score}; ${hit.why})`, recallTook);
   say(`      “${clip(hit.content, 90)}” ${dim(`by ${hit.author}, ${hit.age}`)}`);
   const [nothing, nothingTook] = await call(cursor, 'recall', { query: 'office party catering budget' });
-  answer(nothing.results.length === 0 ? `${nothing.message} ${dim('(it knows when it does not know)')}` : 'unexpected', nothingTook);
+  answer(
+    nothing.results.length === 0 ? `${nothing.message} ${dim('(it knows when it does not know)')}` : 'unexpected',
+    nothingTook,
+  );
 
   step('4. A decision binds everyone, at once.');
   const [, decideTook] = await call(claude, 'decide', {
@@ -104,7 +112,9 @@ async function runDemo() {
   answer(`${bold(decisions.decisions[0].topic)}: ${decisions.decisions[0].decision}`, decisionsTook);
 
   await Promise.all([claude.mcp.close(), cursor.mcp.close()]);
-  say(`\n${green('It works.')} ${dim(`Whole demo: ${((performance.now() - started) / 1000).toFixed(1)} s. Its data folder is removed again.`)}`);
+  say(
+    `\n${green('It works.')} ${dim(`Whole demo: ${((performance.now() - started) / 1000).toFixed(1)} s. Its data folder is removed again.`)}`,
+  );
   printConfiguration();
 }
 

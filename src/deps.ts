@@ -11,6 +11,7 @@ import { createRecallRepository } from './domain/recall/recall-repository.js';
 import { createRecallService } from './domain/recall/recall-service.js';
 import { createStashRepository } from './domain/stashes/stash-repository.js';
 import { createStashesService } from './domain/stashes/stashes-service.js';
+import { createStatusRepository } from './domain/status/status-repository.js';
 import type { QueryEmbedder } from './embedding/embedding-types.js';
 import type { Producer } from './queue/catalog.js';
 import { createSearch } from './search/search.js';
@@ -39,6 +40,7 @@ export function createServices(parts: ServiceParts): Services {
     decisions: createDecisionsService({ ...write, repository: createDecisionRepository(pool), search }),
     recall: createRecallService({ repository: createRecallRepository(pool), search, telemetry }),
     forget,
+    status: createStatusRepository(pool),
     telemetry,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };

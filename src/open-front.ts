@@ -9,7 +9,10 @@ import type { Services } from './services.js';
 import { createTelemetry } from './telemetry/create-telemetry.js';
 
 /** The clients of a front process in server mode: PostgreSQL, the queue, a worker's model behind a deadline. */
-export async function openServerFront(config: Config, logger: Logger): Promise<{ services: Services; close(): Promise<void> }> {
+export async function openServerFront(
+  config: Config,
+  logger: Logger,
+): Promise<{ services: Services; close(): Promise<void> }> {
   const telemetry = await createTelemetry(config, logger);
   const pool = createPool({
     connectionString: config.databaseUrl ?? '',

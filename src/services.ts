@@ -5,6 +5,7 @@ import type { ForgetService } from './domain/memory/forget-service.js';
 import type { Degradation } from './domain/memory/memory-types.js';
 import type { RecallService } from './domain/recall/recall-service.js';
 import type { StashesService } from './domain/stashes/stashes-service.js';
+import type { StatusRepository } from './domain/status/status-repository.js';
 import type { Telemetry } from './telemetry/telemetry-types.js';
 
 /** Everything a tool may call. Tools name the services they use; nothing else reaches them. */
@@ -15,6 +16,7 @@ export interface Services {
   decisions: DecisionsService;
   recall: RecallService;
   forget: ForgetService;
+  status: StatusRepository;
   telemetry: Telemetry;
   /** Parts that are known to be away at this moment. */
   degraded(): Degradation[];

@@ -4,6 +4,8 @@ import type { Environment } from '../config.js';
 /** What every command gets: the environment as read once, and the one way to stdout. */
 export interface CommandContext {
   env: Environment;
+  /** This program's own script, to start itself with. */
+  script: string;
   /** Writes one line of the answer to stdout. */
   write(text: string): void;
 }

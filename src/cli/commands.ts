@@ -2,8 +2,20 @@ import type { AddCommand } from './command-context.js';
 import { addDashboard } from './dashboard.js';
 import { addDown } from './down.js';
 import { addMigrate } from './migrate.js';
+import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
+import { addStatus } from './status.js';
 import { addUp } from './up.js';
+import { addWorker } from './worker.js';
 
 /** Every command but `mcp`, whose start must not wait for this list. */
-export const commands: readonly AddCommand[] = [addDashboard, addMigrate, addUp, addDown, addServe];
+export const commands: readonly AddCommand[] = [
+  addUp,
+  addDown,
+  addStatus,
+  addRestore,
+  addMigrate,
+  addWorker,
+  addDashboard,
+  addServe,
+];

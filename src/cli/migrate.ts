@@ -20,6 +20,11 @@ export const addMigrate: AddCommand = (program, { env, write }) => {
       const { migrateDatabase } = await import('../db/migrate-database.js');
       const report = await migrateDatabase(config, createLogger(config.logLevel, 'migrate'));
       if (options.json) write(JSON.stringify(report));
-      else write(report.applied.length > 0 ? `Applied ${report.applied.join(', ')}.` : `Up to date (${report.present} migrations).`);
+      else
+        write(
+          report.applied.length > 0
+            ? `Applied ${report.applied.join(', ')}.`
+            : `Up to date (${report.present} migrations).`,
+        );
     });
 };

@@ -12,7 +12,11 @@ export async function runProgram(env: Environment, args: readonly string[]): Pro
     .version(findPackage().version)
     .showHelpAfterError('(popstash --help lists the commands)')
     .exitOverride();
-  const context: CommandContext = { env, write: (text) => process.stdout.write(`${text}\n`) };
+  const context: CommandContext = {
+    env,
+    script: process.argv[1] ?? '',
+    write: (text) => process.stdout.write(`${text}\n`),
+  };
   for (const add of commands) add(program, context);
   try {
     await program.parseAsync([...args], { from: 'user' });

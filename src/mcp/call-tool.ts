@@ -9,7 +9,12 @@ import type { Tool, ToolContext } from './define-tool.js';
  * Runs one tool: parses the arguments, calls the handler, shapes the answer. Expected failures and bad input become
  * `isError` results with `{code, message, fix, retryable}`; this is the one place where errors are translated.
  */
-export async function callTool(tool: Tool, args: unknown, context: ToolContext, logger: Logger): Promise<CallToolResult> {
+export async function callTool(
+  tool: Tool,
+  args: unknown,
+  context: ToolContext,
+  logger: Logger,
+): Promise<CallToolResult> {
   const parsed = tool.input.safeParse(args ?? {});
   if (!parsed.success) return errorResult(describeInvalid(tool, parsed.error));
   try {
@@ -43,15 +48,19 @@ function asAppError(error: unknown, tool: string, logger: Logger): AppError {
 function describeInvalid(tool: Tool, error: z.ZodError): AppError {
   const known = Object.keys(tool.input.shape);
   const parts = error.issues.slice(0, 5).map((issue) => {
-    if (issue.code === 'unrecognized_keys') return `unknown argument ${issue.keys.map((key) => `"${key.slice(0, 60)}"`).join(', ')}`;
-    const name = issue.path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`)).join('');
+    if (issue.code === 'unrecognized_keys')
+      return `unknown argument ${issue.keys.map((key) => `"${key.slice(0, 60)}"`).join(', ')}`;
+    const name = issue.path
+      .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`))
+      .join('');
     const missing = issue.code === 'invalid_type' && issue.input === undefined;
     return missing ? `${name} is required` : `${name || 'arguments'}: ${issue.message}`;
   });
   return new AppError({
     code: 'invalid_argument',
     message: `${tool.name}: ${parts.join('; ')}.`,
-    fix: known.length > 0 ? `Arguments of ${tool.name}: ${describeArguments(tool)}.` : `${tool.name} takes no arguments.`,
+    fix:
+      known.length > 0 ? `Arguments of ${tool.name}: ${describeArguments(tool)}.` : `${tool.name} takes no arguments.`,
   });
 }
 

@@ -12,7 +12,9 @@ export function describeTools(tools: readonly Tool[]): ToolDescription[] {
     title: tool.title,
     description: tool.description,
     inputSchema: shrink(z.toJSONSchema(tool.input, { io: 'input' }), true) as ToolDescription['inputSchema'],
-    outputSchema: shrink(z.toJSONSchema(tool.output, { io: 'output' }), false) as NonNullable<ToolDescription['outputSchema']>,
+    outputSchema: shrink(z.toJSONSchema(tool.output, { io: 'output' }), false) as NonNullable<
+      ToolDescription['outputSchema']
+    >,
     annotations: tool.annotations,
   }));
 }

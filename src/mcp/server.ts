@@ -7,6 +7,7 @@ import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../services.js';
 import { newId } from '../text/ids.js';
+import { addAdminRequests, CLI_CLIENT_NAME } from './admin-requests.js';
 import { callTool, errorResult } from './call-tool.js';
 import { describeTools } from './describe-tools.js';
 import { tools } from './tools/index.js';
@@ -93,8 +94,11 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
 
   server.oninitialized = () => {
+    // The command line looks and restores; it is nobody's agent.
+    if (server.getClientVersion()?.name === CLI_CLIENT_NAME) return;
     register().catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
   };
+  addAdminRequests(server, { ready, projectId: project.id, mode: options.mode, version: options.version });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listed() }));
   server.setRequestHandler(CallToolRequestSchema, async (request, extra) => {
     const { name, arguments: args } = request.params;

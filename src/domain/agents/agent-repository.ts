@@ -26,7 +26,16 @@ export function createAgentRepository(pool: Pool) {
           INSERT INTO agents (id, project_id, name, client_version, host, pid, worktree)
           VALUES ($3, $1, $4, $5, $6, $7, $8)
           ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL`,
-        values: [project.id, project.root, agent.id, agent.name, agent.clientVersion, agent.host, agent.pid, project.worktree],
+        values: [
+          project.id,
+          project.root,
+          agent.id,
+          agent.name,
+          agent.clientVersion,
+          agent.host,
+          agent.pid,
+          project.worktree,
+        ],
       });
     },
 

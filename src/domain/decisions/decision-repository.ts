@@ -74,7 +74,13 @@ export function createDecisionRepository(pool: Pool) {
       });
       const row = rows[0];
       return row
-        ? { id: row.id, topic: row.topic, createdAt: row.created_at, replacedId: row.replaced_id, passageIds: row.passage_ids }
+        ? {
+            id: row.id,
+            topic: row.topic,
+            createdAt: row.created_at,
+            replacedId: row.replaced_id,
+            passageIds: row.passage_ids,
+          }
         : null;
     },
 
@@ -108,7 +114,12 @@ export function createDecisionRepository(pool: Pool) {
     },
 
     /** Decisions on exactly this topic (in any case), newest first. */
-    async listByTopic(projectId: string, topic: string, limit: number, includeSuperseded: boolean): Promise<DecisionRow[]> {
+    async listByTopic(
+      projectId: string,
+      topic: string,
+      limit: number,
+      includeSuperseded: boolean,
+    ): Promise<DecisionRow[]> {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_by_topic',
         text: `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by

@@ -49,7 +49,9 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
     throw new AppError({
       code: 'conflict',
       message: `Decision ${id} ${state}; nothing was written.`,
-      fix: row.supersededBy ? `Pass supersedes: "${row.supersededBy}" if that one is to be replaced.` : 'Leave supersedes out.',
+      fix: row.supersededBy
+        ? `Pass supersedes: "${row.supersededBy}" if that one is to be replaced.`
+        : 'Leave supersedes out.',
     });
   }
 
@@ -68,7 +70,11 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
     );
   }
 
-  async function findByMeaning(projectId: string, topic: string, limit: number): Promise<Omit<DecisionsAnswer, 'topics'>> {
+  async function findByMeaning(
+    projectId: string,
+    topic: string,
+    limit: number,
+  ): Promise<Omit<DecisionsAnswer, 'topics'>> {
     const outcome = await search.search({ projectId, query: topic, kinds: ['decision'], limit });
     const ids = outcome.hits.map((hit) => hit.id);
     const rows = new Map((await repository.findLiveByIds(projectId, ids)).map((row) => [row.id, row]));
@@ -121,11 +127,15 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
     /** Decisions on a topic (exactly, else by meaning), or the newest ones and the topics there are. */
     async find(actor: Actor, query: DecisionsQuery): Promise<DecisionsAnswer> {
       if (query.topic !== undefined) checkQuery('topic', query.topic);
-      return telemetry.withSpan('pop_stash.decision.query', { topic: query.topic, 'agent.id': actor.agentId }, async (span) => {
-        const answer = await find(actor.projectId, query);
-        span.set({ count: answer.decisions.length });
-        return answer;
-      });
+      return telemetry.withSpan(
+        'pop_stash.decision.query',
+        { topic: query.topic, 'agent.id': actor.agentId },
+        async (span) => {
+          const answer = await find(actor.projectId, query);
+          span.set({ count: answer.decisions.length });
+          return answer;
+        },
+      );
     },
   };
 }

@@ -24,7 +24,10 @@ export async function findSimilarInsights(
   content: string,
 ): Promise<SimilarInsight[]> {
   const own = wordsOf(content);
-  const probes = [...own].filter((word) => /^[a-z]+$/.test(word) === false || word.length > 3).sort(byLength).slice(0, PROBES);
+  const probes = [...own]
+    .filter((word) => /^[a-z]+$/.test(word) === false || word.length > 3)
+    .sort(byLength)
+    .slice(0, PROBES);
   if (probes.length < 2) return [];
   const candidates = await repository.findSimilar(projectId, probes, Math.ceil(probes.length * NEAR_DUPLICATE));
   return candidates
@@ -44,7 +47,12 @@ function byLength(a: string, b: string): number {
 }
 
 function wordsOf(text: string): Set<string> {
-  return new Set(text.slice(0, COMPARED_CHARS).toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+  return new Set(
+    text
+      .slice(0, COMPARED_CHARS)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [],
+  );
 }
 
 function jaccard(a: Set<string>, b: Set<string>): number {

@@ -49,7 +49,15 @@ export function createInsightRepository(pool: Pool) {
       const { rows } = await pool.query({
         name: 'insight_save',
         text: SAVE,
-        values: [actor.projectId, insight.id, insight.key, insight.content, insight.tags, actor.agentId, actor.sessionId],
+        values: [
+          actor.projectId,
+          insight.id,
+          insight.key,
+          insight.content,
+          insight.tags,
+          actor.agentId,
+          actor.sessionId,
+        ],
       });
       const row = rows[0];
       return {
@@ -73,7 +81,14 @@ export function createInsightRepository(pool: Pool) {
       );
       const row = rows[0];
       return row
-        ? { id: row.id, key: row.key, version: row.version, createdAt: row.created_at, replacedId: null, passageIds: [] }
+        ? {
+            id: row.id,
+            key: row.key,
+            version: row.version,
+            createdAt: row.created_at,
+            replacedId: null,
+            passageIds: [],
+          }
         : null;
     },
 

@@ -23,7 +23,10 @@ export type InsightsService = ReturnType<typeof createInsightsService>;
 export function createInsightsService(deps: MemoryWriteDeps & { repository: InsightRepository }) {
   const { repository, producer, redactor, telemetry } = deps;
 
-  async function save(actor: Actor, insight: { key: string | null; content: string; tags: string[] }): Promise<SavedInsight> {
+  async function save(
+    actor: Actor,
+    insight: { key: string | null; content: string; tags: string[] },
+  ): Promise<SavedInsight> {
     return telemetry.withSpan(
       'pop_stash.insight.create',
       { 'insight.key': insight.key, 'agent.id': actor.agentId },
@@ -64,7 +67,9 @@ export function createInsightsService(deps: MemoryWriteDeps & { repository: Insi
       // Asked for beside the write, on another connection; a failure costs the warning, not the insight.
       const similar = findSimilarInsights(repository, actor.projectId, insight.content).catch(() => []);
       const saved = await save(actor, insight);
-      const others = (await similar).filter((other) => other.insight_id !== saved.id && other.insight_id !== saved.replacedId);
+      const others = (await similar).filter(
+        (other) => other.insight_id !== saved.id && other.insight_id !== saved.replacedId,
+      );
       return { ...saved, similar: others, redacted: clean.redacted() };
     },
   };

@@ -48,7 +48,11 @@ export function createInputCleaner(redactor: Redactor) {
     async paths(name: string, values: readonly string[]): Promise<string[]> {
       return Promise.all(
         values.map((value, index) => {
-          checkText(`${name}[${index}]`, value, { maxBytes: 4 * MAX_PATH_CHARS, maxChars: MAX_PATH_CHARS, singleLine: true });
+          checkText(`${name}[${index}]`, value, {
+            maxBytes: 4 * MAX_PATH_CHARS,
+            maxChars: MAX_PATH_CHARS,
+            singleLine: true,
+          });
           return redact(value);
         }),
       );

@@ -11,7 +11,12 @@ const KINDS: Record<MemoryKind, { table: string; label: string; body: string; ex
     body: 'insight_search_text(key, content, tags)',
     expires: 'NULL::timestamptz',
   },
-  decision: { table: 'decisions', label: 'topic', body: 'decision_search_text(topic, decision, reasoning)', expires: 'NULL::timestamptz' },
+  decision: {
+    table: 'decisions',
+    label: 'topic',
+    body: 'decision_search_text(topic, decision, reasoning)',
+    expires: 'NULL::timestamptz',
+  },
 };
 
 export interface MemoryState {
@@ -24,7 +29,12 @@ export type ForgetRepository = ReturnType<typeof createForgetRepository>;
 export function createForgetRepository(pool: Pool) {
   return {
     /** Soft-deletes a live memory with its passages and logs it; null when there is no live one of this id. */
-    async forget(actor: Actor, kind: MemoryKind, id: string, reason: string | null): Promise<{ label: string; forgottenAt: Date } | null> {
+    async forget(
+      actor: Actor,
+      kind: MemoryKind,
+      id: string,
+      reason: string | null,
+    ): Promise<{ label: string; forgottenAt: Date } | null> {
       const { table, label } = KINDS[kind];
       const { rows } = await pool.query<{ label: string; forgottenAt: Date }>({
         name: `forget_${kind}`,

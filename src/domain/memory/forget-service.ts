@@ -1,4 +1,5 @@
 import { LIMITS } from '../../config.js';
+import { isUniqueViolation } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
 import type { Producer } from '../../queue/catalog.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
@@ -57,20 +58,32 @@ export function createForgetService(deps: { repository: ForgetRepository; produc
     async forget(actor: Actor, id: string, reason: string | null): Promise<ForgottenMemory> {
       const kind = kindOf(id);
       if (reason !== null) checkText('reason', reason, { maxBytes: 4_096 });
-      return telemetry.withSpan(`pop_stash.${kind}.delete`, { [`${kind}.id`]: id, 'agent.id': actor.agentId }, async () => {
-        const gone = await repository.forget(actor, kind, id, reason);
-        if (!gone) return explain(actor.projectId, kind, id);
-        await logActivitySpan(telemetry, actor, 'forget');
-        return { id, kind, label: gone.label, forgottenAt: gone.forgottenAt, restorableDays: LIMITS.forgottenDays };
-      });
+      return telemetry.withSpan(
+        `pop_stash.${kind}.delete`,
+        { [`${kind}.id`]: id, 'agent.id': actor.agentId },
+        async () => {
+          const gone = await repository.forget(actor, kind, id, reason);
+          if (!gone) return explain(actor.projectId, kind, id);
+          await logActivitySpan(telemetry, actor, 'forget');
+          return { id, kind, label: gone.label, forgottenAt: gone.forgottenAt, restorableDays: LIMITS.forgottenDays };
+        },
+      );
     },
 
     /**
      * Brings a forgotten memory back and has it embedded again.
-     * @throws AppError `not_found` when it was not forgotten, is purged already, or its name or key is in use again.
+     * @throws AppError `not_found` when it was not forgotten or is purged already, `conflict` when its name is in use.
      */
     async restore(projectId: string, id: string): Promise<void> {
-      const passageIds = await repository.restore(projectId, kindOf(id), id);
+      const passageIds = await repository.restore(projectId, kindOf(id), id).catch((error: unknown) => {
+        if (!isUniqueViolation(error)) throw error;
+        throw new AppError({
+          code: 'conflict',
+          message: `${id} can't come back: its name is in use by a newer one.`,
+          fix: 'Forget the newer one first, then restore this one.',
+          cause: error,
+        });
+      });
       if (!passageIds) {
         throw new AppError({
           code: 'not_found',

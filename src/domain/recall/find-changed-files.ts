@@ -10,7 +10,12 @@ const MAX_PATHS = 8;
  * Looks only inside the worktree; a front process without the files (a container) finds none.
  * @returns paths relative to the worktree
  */
-export async function findChangedFiles(worktree: string, text: string, files: readonly string[], since: Date): Promise<string[]> {
+export async function findChangedFiles(
+  worktree: string,
+  text: string,
+  files: readonly string[],
+  since: Date,
+): Promise<string[]> {
   const named = new Set([...files, ...(text.slice(0, 20_000).match(PATH_IN_TEXT) ?? [])]);
   const changed = await Promise.all([...named].slice(0, MAX_PATHS).map((path) => changedSince(worktree, path, since)));
   return changed.filter((path) => path !== null);

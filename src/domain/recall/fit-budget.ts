@@ -18,7 +18,10 @@ export interface FittedText {
  * @returns one entry a text that fits; fewer entries than texts when even their frames would not fit.
  */
 export function fitBudget(texts: readonly string[], tokenBudget: number): FittedText[] {
-  const count = Math.max(1, Math.min(texts.length, Math.floor(tokenBudget / (TOKENS_PER_RESULT + LEAST_CHARS / CHARS_PER_TOKEN))));
+  const count = Math.max(
+    1,
+    Math.min(texts.length, Math.floor(tokenBudget / (TOKENS_PER_RESULT + LEAST_CHARS / CHARS_PER_TOKEN))),
+  );
   const shown = texts.slice(0, count);
   let left = Math.max(LEAST_CHARS, (tokenBudget - shown.length * TOKENS_PER_RESULT) * CHARS_PER_TOKEN);
   const allowed = new Map<number, number>();

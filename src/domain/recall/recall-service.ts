@@ -56,7 +56,10 @@ export function createRecallService(deps: { repository: RecallRepository; search
       const memory = memoryById.get(hit.id);
       return memory ? [{ hit, memory }] : [];
     });
-    const texts = fitBudget(found.map(({ memory }) => memory.content), input.tokenBudget);
+    const texts = fitBudget(
+      found.map(({ memory }) => memory.content),
+      input.tokenBudget,
+    );
     const hits = await Promise.all(
       found.slice(0, texts.length).map(async ({ hit, memory }, index) => ({
         memory,

@@ -97,7 +97,14 @@ export function createStashRepository(pool: Pool) {
       );
       const row = rows[0];
       return row
-        ? { id: row.id, name: row.name, version: row.version, createdAt: row.created_at, expiresAt: row.expires_at, passageIds: [] }
+        ? {
+            id: row.id,
+            name: row.name,
+            version: row.version,
+            createdAt: row.created_at,
+            expiresAt: row.expires_at,
+            passageIds: [],
+          }
         : null;
     },
 

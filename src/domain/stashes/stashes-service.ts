@@ -45,7 +45,14 @@ export function createStashesService(
 
   async function findBySearch(actor: Actor, query: string): Promise<Omit<PopResult, 'dropped'>> {
     const outcome = await search.search({ projectId: actor.projectId, query, kinds: ['stash'], limit: 4 });
-    const rows = new Map((await repository.findByIds(actor.projectId, outcome.hits.map((hit) => hit.id))).map((row) => [row.id, row]));
+    const rows = new Map(
+      (
+        await repository.findByIds(
+          actor.projectId,
+          outcome.hits.map((hit) => hit.id),
+        )
+      ).map((row) => [row.id, row]),
+    );
     const found = outcome.hits.flatMap((hit) => {
       const row = rows.get(hit.id);
       return row ? [{ row, score: hit.score }] : [];
@@ -63,7 +70,8 @@ export function createStashesService(
     const versions = await repository.listVersions(actor.projectId, name);
     throw new AppError({
       code: 'not_found',
-      message: versions.length === 0 ? `There is no stash named "${name}".` : `Stash "${name}" has no version ${version}.`,
+      message:
+        versions.length === 0 ? `There is no stash named "${name}".` : `Stash "${name}" has no version ${version}.`,
       fix:
         versions.length === 0
           ? 'Give the exact name together with version, or leave version out to search.'
@@ -76,7 +84,11 @@ export function createStashesService(
      * Saves context under a name; the same name again is a new version.
      * @throws AppError `invalid_argument` or `too_large` naming the argument.
      */
-    async save(actor: Actor, input: StashInput, options: WriteOptions = {}): Promise<SavedStash & { redacted: string[] }> {
+    async save(
+      actor: Actor,
+      input: StashInput,
+      options: WriteOptions = {},
+    ): Promise<SavedStash & { redacted: string[] }> {
       const clean = createInputCleaner(redactor);
       const stash = {
         name: await clean.label('name', input.name),
@@ -87,13 +99,19 @@ export function createStashesService(
       };
       const already = options.resent ? await repository.findRecentEqual(actor, stash) : null;
       if (already) return { ...already, redacted: clean.redacted() };
-      return telemetry.withSpan('pop_stash.stash.create', { 'stash.name': stash.name, 'agent.id': actor.agentId }, async (span) => {
-        const saved = await retryOnConflict(`The stash ${stash.name}`, () => repository.save(actor, { ...stash, id: newId('stash_') }));
-        span.set({ 'stash.id': saved.id });
-        await logActivitySpan(telemetry, actor, 'stash');
-        producer.enqueue('embedding', { passageIds: saved.passageIds });
-        return { ...saved, redacted: clean.redacted() };
-      });
+      return telemetry.withSpan(
+        'pop_stash.stash.create',
+        { 'stash.name': stash.name, 'agent.id': actor.agentId },
+        async (span) => {
+          const saved = await retryOnConflict(`The stash ${stash.name}`, () =>
+            repository.save(actor, { ...stash, id: newId('stash_') }),
+          );
+          span.set({ 'stash.id': saved.id });
+          await logActivitySpan(telemetry, actor, 'stash');
+          producer.enqueue('embedding', { passageIds: saved.passageIds });
+          return { ...saved, redacted: clean.redacted() };
+        },
+      );
     },
 
     /**

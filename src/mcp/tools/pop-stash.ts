@@ -55,7 +55,14 @@ export const popStash = defineTool({
     },
   ],
   async handler(args, { actor, services }) {
-    const { stash, matchScore, alternatives, recentNames, dropped, degraded: away } = await services.stashes.pop(actor, args);
+    const {
+      stash,
+      matchScore,
+      alternatives,
+      recentNames,
+      dropped,
+      degraded: away,
+    } = await services.stashes.pop(actor, args);
     const shown = createPresenter();
     if (!stash) {
       return {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MEMORY_KINDS } from '../../domain/memory/memory-types.js';
-import { humanAge } from '../../text/age.js';
 import type { RecallHit } from '../../domain/recall/recall-service.js';
+import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from './shared-output.js';
 
@@ -32,7 +32,12 @@ export const recallMemories = defineTool({
     query: z.string().describe('A question or key words'),
     limit: z.int().min(1).max(50).default(5),
     kinds: z.array(z.enum(MEMORY_KINDS)).min(1).optional().describe('Default insight'),
-    token_budget: z.int().min(100).max(50_000).optional().describe(`Default ${DEFAULT_BUDGET}; more for whole long texts`),
+    token_budget: z
+      .int()
+      .min(100)
+      .max(50_000)
+      .optional()
+      .describe(`Default ${DEFAULT_BUDGET}; more for whole long texts`),
   }),
   output: z.object({
     results: z.array(result),
@@ -48,7 +53,10 @@ export const recallMemories = defineTool({
       before: [
         {
           tool: 'insight',
-          input: { key: 'api-security', content: 'All API endpoints require authentication except /health and /metrics.' },
+          input: {
+            key: 'api-security',
+            content: 'All API endpoints require authentication except /health and /metrics.',
+          },
         },
       ],
       input: { query: 'which endpoints need no authentication?', limit: 3 },
@@ -87,7 +95,9 @@ function presentHit(hit: RecallHit, shown: Presenter): z.input<typeof result> {
     author: memory.author,
     omitted_chars: hit.omittedChars || undefined,
     later_decision: laterDecision
-      ? shown.text(`${laterDecision.decisionId} on ${laterDecision.topic}, decided later: ${laterDecision.decision.slice(0, 160)}`)
+      ? shown.text(
+          `${laterDecision.decisionId} on ${laterDecision.topic}, decided later: ${laterDecision.decision.slice(0, 160)}`,
+        )
       : undefined,
     changed_files: unlessEmpty(hit.changedFiles),
   };

@@ -18,7 +18,9 @@ export const saveInsight = defineTool({
     created_at: z.string(),
     embedding: z.string(),
     similar: z
-      .array(z.object({ insight_id: z.string(), key: z.string().nullable(), content: z.string(), similarity: z.number() }))
+      .array(
+        z.object({ insight_id: z.string(), key: z.string().nullable(), content: z.string(), similarity: z.number() }),
+      )
       .optional(),
     tip: z.string(),
     redacted,
@@ -38,7 +40,11 @@ export const saveInsight = defineTool({
   async handler(args, { actor, services, resent }) {
     const saved = await services.insights.save(actor, args, { resent });
     const shown = createPresenter();
-    const similar = saved.similar.map((other) => ({ ...other, key: shown.optional(other.key), content: shown.text(other.content) }));
+    const similar = saved.similar.map((other) => ({
+      ...other,
+      key: shown.optional(other.key),
+      content: shown.text(other.content),
+    }));
     return {
       insight_id: saved.id,
       key: saved.key,

@@ -1,0 +1,13 @@
+import { askServer } from './ask-server.js';
+import type { AddCommand } from './command-context.js';
+
+export const addRestore: AddCommand = (program, context) => {
+  program
+    .command('restore <id>')
+    .description('Bring a forgotten stash, insight or decision of this project back (within 30 days)')
+    .option('--json', 'print the answer as JSON')
+    .action(async (id: string, options: { json?: boolean }) => {
+      const answer = await askServer(context, { method: 'popstash/restore', params: { id } });
+      context.write(options.json ? JSON.stringify(answer) : `${id} is back.`);
+    });
+};

@@ -1,0 +1,61 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import * as z from 'zod';
+import { translateDatabaseError } from '../db/database-errors.js';
+import type { ProjectStatus } from '../domain/status/status-repository.js';
+import { AppError } from '../errors.js';
+import type { Services } from '../services.js';
+
+/**
+ * What people ask through the command line, over the same connection as agents: in embedded mode only the local server
+ * may open the data. Requests outside MCP's own methods, so that no agent is offered them as tools.
+ */
+export const CLI_CLIENT_NAME = 'popstash-cli';
+
+export const statusRequest = z.object({ method: z.literal('popstash/status') });
+export const restoreRequest = z.object({
+  method: z.literal('popstash/restore'),
+  params: z.object({ id: z.string() }),
+});
+
+/** An answer, or an AppError's facts: JSON-RPC errors would lose the fix. */
+export const adminResult = z.looseObject({
+  error: z.object({ code: z.string(), message: z.string(), fix: z.string() }).optional(),
+});
+
+export interface StatusAnswer {
+  status: ProjectStatus;
+  mode: string;
+  version: string;
+  degraded: string[];
+}
+
+/** Answers the command line's requests on this connection. */
+export function addAdminRequests(
+  server: Server,
+  options: { ready: () => Promise<Services>; projectId: string; mode: string; version: string },
+): void {
+  const { ready, projectId, mode, version } = options;
+  server.setRequestHandler(statusRequest, () =>
+    answer(async () => {
+      const services = await ready();
+      return { status: await services.status.read(projectId), mode, version, degraded: services.degraded() };
+    }),
+  );
+  server.setRequestHandler(restoreRequest, ({ params }) =>
+    answer(async () => {
+      await (await ready()).forget.restore(projectId, params.id);
+      return { restored: params.id };
+    }),
+  );
+}
+
+async function answer(work: () => Promise<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  try {
+    return await work();
+  } catch (error) {
+    const translated = translateDatabaseError(error);
+    if (!(translated instanceof AppError)) throw error;
+    const { code, message, fix } = translated;
+    return { error: { code, message, fix } };
+  }
+}
