@@ -107,11 +107,38 @@ CREATE FUNCTION decision_search_text(topic text, decision text, reasoning text) 
   LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT concat_ws(E'\n', topic, decision, reasoning) $$;
 
--- Lexemes of a text: english stems, plus the parts of identifiers unstemmed (parseConfig, lib/auth.ts, HTTP_404).
+-- Words of a text: punctuation away. Only ASCII is named, so that other scripts stay whole and every locale gives the same.
+CREATE FUNCTION popstash_words(body text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT regexp_replace(body, '[]\[[:space:]!"#$%&''()*+,./:;<=>?@\\^_`{|}~-]+', ' ', 'g') $$;
+
+-- Words taken apart further: parseHTTPConfig -> parse HTTP Config, utf8 -> utf 8.
+CREATE FUNCTION popstash_word_parts(words text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT regexp_replace(regexp_replace(regexp_replace(words,
+    '([a-z0-9])([A-Z])', '\1 \2', 'g'), '([A-Z])([A-Z][a-z])', '\1 \2', 'g'),
+    '([A-Za-z])(?=[0-9])|([0-9])(?=[A-Za-z])', '\1\2 ', 'g') $$;
+
+-- Identifiers that have parts or a number (PROJ-1234, lib/auth.ts, parseConfig, max_size, v1.2.3, 90210), whole, in lower
+-- case, each led by '=' so that none is ever taken for a word.
+CREATE FUNCTION popstash_identifiers(body text) RETURNS text[]
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT coalesce(array_agg(DISTINCT '=' || lower(m[1])), '{}')
+    FROM regexp_matches(body, '([A-Za-z0-9]+(?:[-_./:@#]+[A-Za-z0-9]+)+|[A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*|[A-Za-z]+[0-9][A-Za-z0-9]*|[0-9][A-Za-z0-9]{2,})', 'g') AS m
+    WHERE length(m[1]) BETWEEN 3 AND 120 AND m[1] ~ '[0-9_./:@#]|[a-z][A-Z]' $$;
+
+-- Lexemes of a text: its word parts as english stems and its words as they are (so an exact match counts twice, and
+-- FastAPI is found by "fast" and by "fastapi"), with positions; and its identifiers, without.
 CREATE FUNCTION popstash_tsvector(body text) RETURNS tsvector
   LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT to_tsvector('english', body) || to_tsvector('simple',
-    regexp_replace(regexp_replace(body, '([a-z0-9])([A-Z])', '\1 \2', 'g'), '[^[:alnum:]]+', ' ', 'g')) $$;
+  AS $$ SELECT to_tsvector('english'::regconfig, popstash_word_parts(words)) || to_tsvector('simple'::regconfig, words)
+      || array_to_tsvector(popstash_identifiers(body))
+    FROM (SELECT popstash_words(body) AS words OFFSET 0) AS split $$;
+
+-- Length of a text for BM25: how many words its lexemes stand for.
+CREATE FUNCTION popstash_length(tsv tsvector) RETURNS integer
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT coalesce(sum(cardinality(positions)), 0)::integer FROM unnest(tsv) $$;
 
 -- The one place of vectors and of lexemes. A memory has one or more lexical passages (tsv set, at most
 -- 4,000 characters each) and one or more vector passages (at most 254 word pieces each). A text that fits both
@@ -128,7 +155,7 @@ CREATE TABLE passages (
   -- SHA-256 of the passage's text: a vector is written only where it still matches.
   content_hash    bytea NOT NULL,
   tsv             tsvector,
-  -- Length in lexemes for BM25; 0 where tsv is null.
+  -- Length in words for BM25 (popstash_length); 0 where tsv is null.
   lexeme_count    integer NOT NULL DEFAULT 0,
   embedding       vector(384),
   embedding_model text,
@@ -137,6 +164,8 @@ CREATE TABLE passages (
   -- Copied from a stash with a time to live, so that search need not join to leave it out.
   expires_at      timestamptz
 );
+-- Vectors stay in the row (an exact scan reads a project's vectors one after the other), so lexemes move out of it.
+ALTER TABLE passages ALTER COLUMN embedding SET STORAGE PLAIN;
 CREATE UNIQUE INDEX passages_owner_key ON passages (owner_kind, owner_id, start_offset, end_offset);
 CREATE INDEX passages_project_id_owner_kind_idx ON passages (project_id, owner_kind);
 CREATE INDEX passages_pending_idx ON passages (created_at) WHERE embedded_at IS NULL;
@@ -160,13 +189,14 @@ CREATE FUNCTION cut_passages(body text)
   RETURNS TABLE (start_offset integer, end_offset integer, content_hash bytea, tsv tsvector, lexeme_count integer)
   LANGUAGE sql STABLE
   AS $$
-    SELECT w.s, w.e, sha256(convert_to(w.part, 'UTF8')), v.tsv, length(v.tsv)
+    SELECT w.s, w.e, sha256(convert_to(w.part, 'UTF8')), v.tsv, popstash_length(v.tsv)
     FROM (SELECT s, least(s + 4000, length(body)) AS e, substr(body, s + 1, 4000) AS part
             FROM generate_series(0, greatest(length(body) - 401, 0), 3600) AS s) AS w,
-         LATERAL (SELECT popstash_tsvector(w.part) AS tsv) AS v
+         LATERAL (SELECT popstash_tsvector(w.part) AS tsv OFFSET 0) AS v
   $$;
 
--- Document frequencies for BM25 in large projects, kept by the maintenance job.
+-- Document frequencies of common lexemes in large projects (10,000 passages and more), kept by the maintenance job:
+-- what is not here is rare, and counted while searching.
 CREATE TABLE lexeme_stats (
   project_id text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
   lexeme     text NOT NULL,
