@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { buildSync } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/errors.js';
 import { createLogger } from '../../src/logger.js';
@@ -168,7 +168,7 @@ describe('createTelemetry', () => {
       console.log('end');
     `;
     // From stdin as a module, imports resolve from the working folder: the packages stay as they are installed.
-    const bundle = buildSync({
+    const bundle = await build({
       stdin: { contents: script, resolveDir: ROOT, loader: 'ts' },
       bundle: true,
       packages: 'external',
@@ -176,6 +176,7 @@ describe('createTelemetry', () => {
       format: 'esm',
       write: false,
     });
+    await stop();
     const child = spawn(process.execPath, ['--input-type=module', '-'], {
       cwd: ROOT,
       env: { ...process.env, OTEL_LOG_LEVEL: 'debug' },
