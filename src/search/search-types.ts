@@ -13,7 +13,7 @@ export interface SearchRequest {
 export interface SearchHit {
   kind: MemoryKind;
   id: string;
-  /** 0 to 1, comparable between queries; below `RELEVANT_SCORE` a hit is not relevant. */
+  /** 0 to 1, comparable between queries; below `RELEVANT_SCORE` (fuse-evidence.ts) a hit is not relevant. */
   score: number;
   /** Cosine of the best passage, null when no vector was compared. */
   cosine: number | null;

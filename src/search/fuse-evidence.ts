@@ -1,0 +1,79 @@
+import type { MemoryKind } from '../domain/memory/memory-types.js';
+
+/** What is known of one memory about one query, before it becomes a score. */
+export interface Evidence {
+  kind: MemoryKind;
+  id: string;
+  /** Cosine of its best passage; null when the query or the memory has no vector (yet). */
+  cosine: number | null;
+  /** BM25 of its best passage divided by the query's upper bound, 0 to 1. */
+  lexical: number;
+  /** Its name, key or topic against the query, 0 to 1; 1 is equality. */
+  nameMatch: number;
+  /** Memories with the rarest identifier of the query that this memory holds whole; 0 when it holds none. */
+  identifierSpread: number;
+  /** Words of the query that its best passage holds. */
+  words: string[];
+}
+
+export type Leg = 'hybrid' | 'lexical' | 'vector';
+
+/**
+ * Weights of the words beside the cosine's 1: of the share of the best lexical hit (a convex combination with the
+ * query's own maximum, as in Bruch et al., "An Analysis of Fusion Functions for Hybrid Retrieval", 2023), and of the
+ * share of what the query could have scored. Found on two development sets; neighbouring values do as well
+ * (docs/benchmarks.md, Retrieval).
+ */
+export const RELATIVE_WEIGHT = 0.13;
+export const ABSOLUTE_WEIGHT = 0.04;
+
+/** A memory with no vector to compare is taken to have the cosine that memories with its words have on average. */
+const EXPECTED_COSINE = { base: 0.2, slope: 0.9, most: 0.75 };
+
+/** Logistic calibration: fused evidence at which a best hit is as likely relevant as not, and its steepness. */
+const EVEN_ODDS = 0.45;
+const STEEPNESS = 12;
+
+/** Below it a hit is not relevant: as likely an answer as not would be 0.5, and an agent can judge a doubtful one. */
+export const RELEVANT_SCORE = 0.35;
+
+/** Names less alike than this say nothing (pg_trgm's own limit is 0.3, which unrelated names reach). */
+const NAME_FLOOR = 0.4;
+const NAME_WEIGHT = 0.6;
+/** An identifier in this few memories picks them out; in more, it does so in proportion less. */
+const RARE_SPREAD = 5;
+const IDENTIFIER_WEIGHT = 0.85;
+
+/**
+ * Turns evidence into scores, 0 to 1, that mean the same for every query, best first.
+ * Words are never gated by meaning: a memory without a vector is compared by what its words predict.
+ */
+export function fuseEvidence(found: readonly Evidence[], leg: Leg = 'hybrid'): { evidence: Evidence; score: number }[] {
+  const bestLexical = found.reduce((best, one) => Math.max(best, one.lexical), 0);
+  const scored = found.map((evidence) => ({ evidence, score: scoreOf(evidence, bestLexical, leg) }));
+  return scored.sort((a, b) => b.score - a.score || (a.evidence.id < b.evidence.id ? -1 : 1));
+}
+
+function scoreOf(evidence: Evidence, bestLexical: number, leg: Leg): number {
+  if (leg === 'lexical') return evidence.lexical;
+  if (leg === 'vector') return Math.max(0, evidence.cosine ?? 0);
+  const cosine = evidence.cosine ?? expectedCosine(evidence.lexical);
+  const relative = bestLexical > 0 ? evidence.lexical / bestLexical : 0;
+  const fused =
+    (cosine + RELATIVE_WEIGHT * relative + ABSOLUTE_WEIGHT * evidence.lexical) /
+    (1 + RELATIVE_WEIGHT + ABSOLUTE_WEIGHT);
+  return addNames(1 / (1 + Math.exp(-STEEPNESS * (fused - EVEN_ODDS))), evidence);
+}
+
+function expectedCosine(lexical: number): number {
+  return Math.min(EXPECTED_COSINE.most, EXPECTED_COSINE.base + EXPECTED_COSINE.slope * lexical);
+}
+
+/** Names and identifiers take a share of what is missing to certainty; an equal name leaves nothing missing. */
+function addNames(score: number, evidence: Evidence): number {
+  if (evidence.nameMatch >= 1) return 1;
+  const name = NAME_WEIGHT * Math.max(0, (evidence.nameMatch - NAME_FLOOR) / (1 - NAME_FLOOR));
+  const identifier =
+    evidence.identifierSpread > 0 ? IDENTIFIER_WEIGHT * Math.min(1, RARE_SPREAD / evidence.identifierSpread) : 0;
+  return Math.min(0.999, 1 - (1 - score) * (1 - name) * (1 - identifier));
+}

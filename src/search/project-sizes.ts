@@ -1,0 +1,45 @@
+import type { Pool } from 'pg';
+
+/** From here on a project is searched by index and statistics instead of one scan (architecture.md, Data). */
+export const LARGE_PROJECT = 10_000;
+
+const FRESH_MS = 30_000;
+const MOST_PROJECTS = 1_000;
+
+export interface ProjectSize {
+  /** At least LARGE_PROJECT passages. */
+  large: boolean;
+  /** The maintenance job has counted its words. */
+  hasStatistics: boolean;
+}
+
+export interface ProjectSizes {
+  sizeOf(projectId: string): Promise<ProjectSize>;
+}
+
+/** Remembers for half a minute whether a project is large; either way of searching is right, so that may be late. */
+export function createProjectSizes(pool: Pool, largeProject = LARGE_PROJECT): ProjectSizes {
+  const known = new Map<string, { at: number; size: Promise<ProjectSize> }>();
+
+  async function measure(projectId: string): Promise<ProjectSize> {
+    const { rows } = await pool.query<ProjectSize>({
+      name: 'search-project-size',
+      text: `SELECT (SELECT count(*) FROM (SELECT FROM passages WHERE project_id = $1 LIMIT $2) AS some) >= $2 AS large,
+               coalesce((SELECT passage_count >= $2 FROM projects WHERE id = $1), false) AS "hasStatistics"`,
+      values: [projectId, largeProject],
+    });
+    return rows[0] ?? { large: false, hasStatistics: false };
+  }
+
+  return {
+    sizeOf(projectId) {
+      const entry = known.get(projectId);
+      if (entry && Date.now() - entry.at < FRESH_MS) return entry.size;
+      if (known.size >= MOST_PROJECTS) known.clear();
+      const size = measure(projectId);
+      known.set(projectId, { at: Date.now(), size });
+      size.catch(() => known.delete(projectId));
+      return size;
+    },
+  };
+}
