@@ -1,33 +1,65 @@
 import type { Tool as ToolDescription } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import type { Tool } from './define-tool.js';
+import { SHARED_FIELDS } from './tools/shared-output.js';
+
+type Schema = Record<string, unknown>;
 
 /**
- * The answer to `tools/list`. JSON Schemas say what a client needs and no more, since every session pays for their tokens:
- * no dialect, no number bounds that JSON itself implies, no `additionalProperties` on outputs (they may grow).
+ * The answer to `tools/list`. JSON Schemas say what a client needs and no more, since every session pays for their
+ * tokens (quality.md, P14). docs/tools.md has them whole.
  */
 export function describeTools(tools: readonly Tool[]): ToolDescription[] {
   return tools.map((tool) => ({
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: shrink(z.toJSONSchema(tool.input, { io: 'input' }), true) as ToolDescription['inputSchema'],
-    outputSchema: shrink(z.toJSONSchema(tool.output, { io: 'output' }), false) as NonNullable<
+    inputSchema: shrinkInput(z.toJSONSchema(tool.input, { io: 'input' })) as ToolDescription['inputSchema'],
+    outputSchema: shrinkOutput(z.toJSONSchema(tool.output, { io: 'output' })) as NonNullable<
       ToolDescription['outputSchema']
     >,
     annotations: tool.annotations,
   }));
 }
 
-const DROPPED = new Set(['$schema', 'propertyNames']);
+const NO_BOUND = Number.MAX_SAFE_INTEGER;
 
-function shrink(node: unknown, isInput: boolean): unknown {
-  if (Array.isArray(node)) return node.map((item) => shrink(item, isInput));
+/** Without the dialect, and without bounds that any JSON number has. */
+function shrinkInput(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(shrinkInput);
   if (node === null || typeof node !== 'object') return node;
   const entries = Object.entries(node).filter(([key, value]) => {
-    if (DROPPED.has(key)) return false;
-    if (key === 'additionalProperties') return isInput && value === false;
-    return !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER);
+    if (key === '$schema' || key === 'propertyNames') return false;
+    if (key === 'additionalProperties') return value === false;
+    return !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) === NO_BOUND);
   });
-  return Object.fromEntries(entries.map(([key, value]) => [key, shrink(value, isInput)]));
+  return Object.fromEntries(entries.map(([key, value]) => [key, shrinkInput(value)]));
+}
+
+const SAID_IN_DOCS = new Set(['$schema', 'required', 'additionalProperties', 'propertyNames', 'minimum', 'maximum']);
+
+/**
+ * True of every answer, with less said: not which fields are always there (answers may grow), nor the fields that any
+ * answer may carry, nor what is in lists that are there only now and then.
+ */
+function shrinkOutput(schema: Schema): Schema {
+  const entries = Object.entries(schema).filter(([key]) => !SAID_IN_DOCS.has(key));
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      if (key === 'properties') return [key, shrinkFields(value as Record<string, Schema>, schema.required)];
+      if (key === 'items') return [key, shrinkOutput(value as Schema)];
+      return [key, value];
+    }),
+  );
+}
+
+function shrinkFields(fields: Record<string, Schema>, required: unknown): Record<string, Schema> {
+  const always = new Set(Array.isArray(required) ? required : []);
+  const said = Object.entries(fields).filter(([name]) => always.has(name) || !SHARED_FIELDS.has(name));
+  return Object.fromEntries(
+    said.map(([name, field]) => [
+      name,
+      field.type === 'array' && !always.has(name) ? { type: 'array' } : shrinkOutput(field),
+    ]),
+  );
 }

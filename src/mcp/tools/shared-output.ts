@@ -7,6 +7,9 @@ export const degraded = z.array(z.string()).optional();
 /** Kinds of secrets that were taken out before anything was stored. */
 export const redacted = z.array(z.string()).optional();
 
+/** Fields that any answer may carry; the list of tools does not repeat them for each. */
+export const SHARED_FIELDS: ReadonlySet<string> = new Set(['degraded', 'redacted', 'removed_invisible']);
+
 /** Leaves a list out of an answer when there is nothing in it: every token counts. */
 export function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
   return list.length > 0 ? [...list] : undefined;
