@@ -92,25 +92,33 @@ interface BullErrors {
 
 function createProcessor<K extends JobName>(options: ConsumerOptions<K>, errors: BullErrors, isClosing: () => boolean) {
   const { name, handler, telemetry } = options;
-  return (job: Job, token?: string): Promise<unknown> => {
+
+  async function giveBack(job: Job, token?: string): Promise<never> {
+    await job.moveToWait(token);
+    throw new errors.WaitingError();
+  }
+
+  async function run(job: Job, token?: string): Promise<unknown> {
+    // A job may still be fetched while the worker closes, even the one just given back.
+    if (isClosing()) return giveBack(job, token);
     const parsed = catalog[name].payload.safeParse(job.data);
     if (!parsed.success) throw new errors.UnrecoverableError(`malformed payload: ${parsed.error.message}`);
-    return telemetry.withCarrier(readCarrier(job), () =>
+    try {
+      return await handler(parsed.data as JobPayload<K>);
+    } catch (error) {
+      if (isClosing() && error instanceof AppError && error.code === 'not_ready') return giveBack(job, token);
+      throw error;
+    }
+  }
+
+  return (job: Job, token?: string): Promise<unknown> =>
+    telemetry.withCarrier(readCarrier(job), () =>
       telemetry.withSpan(
         `pop_stash.job.${name}`,
         { 'job.id': job.id, 'job.attempt': job.attemptsMade + 1, 'job.waited_ms': Date.now() - job.timestamp },
-        async () => {
-          try {
-            return await handler(parsed.data as JobPayload<K>);
-          } catch (error) {
-            if (!isClosing() || !(error instanceof AppError) || error.code !== 'not_ready') throw error;
-            await job.moveToWait(token);
-            throw new errors.WaitingError();
-          }
-        },
+        () => run(job, token),
       ),
     );
-  };
 }
 
 /** The trace that the job's giver put beside it; whatever can't be read is no trace. */

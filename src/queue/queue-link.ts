@@ -16,7 +16,7 @@ export interface QueueLink {
   /** Loads BullMQ and connects; once. `use` does it too. */
   start(): void;
   /**
-   * Runs `work` with the queue.
+   * Runs `work` with the queue; the first time, after connecting.
    * @throws QueueDownError at once while the backend is away; TimeoutError after `timeoutMs`; what `work` throws.
    */
   use<T>(name: JobName, timeoutMs: number, work: (queue: Queue) => Promise<T>): Promise<T>;
@@ -35,6 +35,9 @@ export class QueueDownError extends Error {
     this.name = 'QueueDownError';
   }
 }
+
+/** The first connection's chance, in ms. */
+const OPEN_TIMEOUT_MS = 5_000;
 
 interface Opened {
   bull: Bull;
@@ -94,17 +97,17 @@ export function createQueueLink(deps: { backend: QueueBackend; logger: Logger; w
     onUp: watch.onUp,
     onDown: watch.onDown,
     use: async (name, timeoutMs, work) => {
-      const run = async () => {
-        await start();
-        await watch.known;
-        if (closed || watch.state() !== 'up') throw new QueueDownError();
-        return work(await queueOf(name));
-      };
       if (closed || watch.state() === 'down') throw new QueueDownError();
+      // To load BullMQ and connect for the first time may take longer than any command.
+      await withTimeout(
+        start().then(() => watch.known),
+        OPEN_TIMEOUT_MS,
+      );
+      if (closed || watch.state() !== 'up') throw new QueueDownError();
       try {
-        return await withTimeout(run(), timeoutMs);
+        return await withTimeout(queueOf(name).then(work), timeoutMs);
       } catch (error) {
-        if (!(error instanceof QueueDownError)) watch.doubt(error instanceof TimeoutError);
+        watch.doubt(error instanceof TimeoutError);
         throw error;
       }
     },

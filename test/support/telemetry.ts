@@ -1,9 +1,5 @@
-import type { Telemetry } from '../../src/telemetry/telemetry-types.js';
+import { pino } from 'pino';
+import { createTelemetry } from '../../src/telemetry/create-telemetry.js';
 
-/** No endpoint, no tracing: every span is a plain call. */
-export const noTelemetry: Telemetry = {
-  withSpan: (_name, _attributes, work) => work({ set: () => undefined }),
-  carrier: () => ({}),
-  withCarrier: (_carrier, work) => work(),
-  close: () => Promise.resolve(),
-};
+/** What a process without an OTLP endpoint gets. */
+export const noTelemetry = await createTelemetry({ telemetry: undefined, version: 'test' }, pino({ level: 'silent' }));

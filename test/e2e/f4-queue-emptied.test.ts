@@ -1,0 +1,37 @@
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { createQueueLink } from '../../src/queue/queue-link.js';
+import { createTestDatabase } from '../support/database.js';
+import { countHollow, countPending, writePending } from '../support/pending-passages.js';
+import { startWorker } from '../support/processes.js';
+import { closeAtFileEnd } from '../support/resources.js';
+import { startRedis } from '../support/servers.js';
+import { trialCount } from '../support/trial.js';
+import { waitUntil } from '../support/wait-until.js';
+
+const pending = trialCount(500, 5_000);
+
+it(`F4: FLUSHALL with ${pending} passages pending, and all are embedded with no help`, async () => {
+  const database = await createTestDatabase();
+  const redis = await startRedis();
+  await writePending(database.pool, pending);
+  const link = createQueueLink({
+    backend: { kind: 'redis', url: redis.url },
+    logger: pino({ level: 'silent' }),
+    watchMs: 1_000,
+  });
+  closeAtFileEnd('queue link', link.close);
+  const { rows } = await database.pool.query<{ id: string }>('SELECT id::text AS id FROM passages ORDER BY id');
+  const nudges = rows.map(({ id }) => ({ name: 'embedding', data: { passageIds: [id] } }));
+  await link.use('embedding', 60_000, (queue) => queue.addBulk(nudges));
+  const jobs = async () => Number((await redis.command('DBSIZE')).slice(1));
+  expect(await jobs()).toBeGreaterThan(pending);
+
+  const worker = await startWorker('embedding', { DATABASE_URL: database.url, REDIS_URL: redis.url });
+  await waitUntil(async () => (await countPending(database.pool)) < pending, 'the first batch', { intervalMs: 5 });
+  await redis.command('FLUSHALL');
+  expect(await countPending(database.pool)).toBeGreaterThan(0);
+  await waitUntil(async () => (await countPending(database.pool)) === 0, 'every passage', { timeoutMs: 600_000 });
+  expect(await countHollow(database.pool)).toBe(0);
+  expect(await worker.stop()).toBe(0);
+});
