@@ -19,6 +19,7 @@ export interface ToolContext {
 /** An example that the documentation shows and the tests execute; `output` is a part of the answer. */
 export interface ToolExample {
   title: string;
+  /** A value such as `<insight_id>` stands for that field of the answers to the calls before. */
   input: Record<string, unknown>;
   /** Calls that come first, such as the insight that is then recalled. */
   before?: { tool: string; input: Record<string, unknown> }[];

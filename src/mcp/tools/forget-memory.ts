@@ -14,7 +14,14 @@ export const forgetMemory = defineTool({
     restorable_for: z.string(),
   }),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
-  examples: [],
+  examples: [
+    {
+      title: 'What turned out to be wrong',
+      before: [{ tool: 'insight', input: { key: 'port', content: 'The API listens on port 3000.' } }],
+      input: { id: '<insight_id>', reason: 'It listens on 4000 since the move.' },
+      output: { kind: 'insight', forgotten: 'port', restorable_for: '30 days' },
+    },
+  ],
   async handler(args, { actor, services }) {
     const gone = await services.forget.forget(actor, args.id, args.reason ?? null);
     return {

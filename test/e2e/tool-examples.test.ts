@@ -1,0 +1,39 @@
+// Every example of docs/tools.md, executed through a real client: what the page says is what happens.
+import { describe, expect, test } from 'vitest';
+import type { ToolExample } from '../../src/mcp/define-tool.js';
+import { tools } from '../../src/mcp/tools/index.js';
+import { connectClient, type TestClient } from '../support/client.js';
+import { createFolder } from '../support/folders.js';
+
+/** `<insight_id>` becomes that field of the latest answer that has it. */
+function fillIn(input: Record<string, unknown>, answers: readonly Record<string, unknown>[]): Record<string, unknown> {
+  const entries = Object.entries(input).map(([key, value]) => {
+    const field = typeof value === 'string' ? /^<(\w+)>$/.exec(value)?.[1] : undefined;
+    if (field === undefined) return [key, value];
+    const answer = answers.findLast((candidate) => field in candidate);
+    if (!answer) throw new Error(`No call before answered with ${field}.`);
+    return [key, answer[field]];
+  });
+  return Object.fromEntries(entries);
+}
+
+async function execute(client: TestClient, tool: string, example: ToolExample): Promise<Record<string, unknown>> {
+  const answers: Record<string, unknown>[] = [];
+  for (const call of example.before ?? []) answers.push(await client.call(call.tool, fillIn(call.input, answers)));
+  return client.call(tool, fillIn(example.input, answers));
+}
+
+const examples = tools.flatMap((tool) =>
+  tool.examples.map((example) => [`${tool.name}: ${example.title}`, tool.name, example] as const),
+);
+
+describe('the examples of docs/tools.md', () => {
+  test.each(examples)('%s', async (_, tool, example) => {
+    // A folder of its own is a project of its own: no example sees what another saved.
+    const client = await connectClient({ cwd: createFolder('ps-example-') });
+    // From here on the client checks every answer against the tool's output schema.
+    await client.mcp.listTools();
+    expect(await execute(client, tool, example)).toMatchObject(example.output);
+    await client.close();
+  });
+});
