@@ -1,7 +1,7 @@
 // Makes dist/embedded-template: a migrated, empty database that a first start copies in a moment instead of making one
 // in 5 to 10 s. Runs after build.mjs, from the same sources.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -37,6 +37,7 @@ async function makeTemplate() {
   });
   const { buildDatabase } = await import(pathToFileURL(outfile).href);
   const made = join(work, 'embedded-template');
+  mkdirSync(made, { recursive: true });
   await buildDatabase(join(made, 'database'), root);
   const manifest = { key, emptyFolders: emptyFolders(join(made, 'database')) };
   writeFileSync(join(made, 'manifest.json'), `${JSON.stringify(manifest)}\n`);

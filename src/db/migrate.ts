@@ -50,16 +50,37 @@ async function applyMissing(client: PoolClient, folder: string): Promise<Migrati
       report.present += 1;
       continue;
     }
-    const id = randomUUID();
-    await client.query('INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [id, checksum, name]);
-    await client.query(sql);
-    await client.query('UPDATE _prisma_migrations SET finished_at = now(), applied_steps_count = 1 WHERE id = $1', [id]);
+    await applyOne(client, { name, sql, checksum });
     report.applied.push(name);
   }
   return report;
 }
 
-function assertUsable(row: { migration_name: string; checksum: string; finished_at: Date | null }, checksum: string): void {
+/** In one transaction, row and all: a process killed half way leaves nothing behind that a person had to repair. */
+async function applyOne(client: PoolClient, migration: { name: string; sql: string; checksum: string }): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(
+      'INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES ($1, $2, $3, clock_timestamp())',
+      [randomUUID(), migration.checksum, migration.name],
+    );
+    await client.query(migration.sql);
+    await client.query(
+      `UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1
+        WHERE migration_name = $1 AND finished_at IS NULL AND rolled_back_at IS NULL`,
+      [migration.name],
+    );
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+function assertUsable(
+  row: { migration_name: string; checksum: string; finished_at: Date | null },
+  checksum: string,
+): void {
   if (row.finished_at === null) {
     throw new AppError({
       code: 'conflict',

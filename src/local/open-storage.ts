@@ -8,6 +8,7 @@ import { findModel } from '../embedding/model-store.js';
 import { findPending } from '../embedding/passage-repository.js';
 import { createLocalQueryEmbedder } from '../embedding/query-embedder.js';
 import { startEmbeddingWork } from '../jobs/start-embedding-work.js';
+import { startMaintenanceWork } from '../jobs/start-maintenance-work.js';
 import type { Logger } from '../logger.js';
 import { type QueueBackend, runQueueMigrations } from '../queue/backend.js';
 import { createProducer } from '../queue/producer.js';
@@ -45,13 +46,14 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
   embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
   const work = startEmbeddingWork({ pool, backend, embedder, logger, telemetry, answersQueries: false });
+  const maintenance = startMaintenanceWork({ pool, backend, logger, telemetry });
   return {
     services: createServices({ pool, producer, queryEmbedder, telemetry }),
     isBehind: async () => (await findPending(pool, 0, 1)).length > 0,
     async close() {
       await queryEmbedder.close();
       await producer.close();
-      await work.close();
+      await Promise.all([work.close(), maintenance.close()]);
       await embedder.close();
       // A client that something forgot to give back must not keep the database from closing.
       await Promise.race([pool.end(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);

@@ -40,7 +40,7 @@ export async function serveClient(
   const transport = createSocketTransport(socket, rest);
   const gone = new Promise<void>((resolve) => {
     socket.once('close', () => {
-      connection.close('connection closed').finally(() => {
+      void connection.close('connection closed').finally(() => {
         deps.onGone(client);
         resolve();
       });

@@ -12,6 +12,8 @@ export interface ConnectOptions {
   /** The folder the agent works in, which names its project; one of this file's own by default. */
   cwd?: string;
   clientName?: string;
+  /** Another build's main.js. */
+  main?: string;
 }
 
 /** An `isError` result, as the server stated it. */
@@ -50,7 +52,7 @@ export interface TestClient {
 export async function connectClient(options: ConnectOptions = {}): Promise<TestClient> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [MAIN, 'mcp', ...(options.args ?? [])],
+    args: [options.main ?? MAIN, 'mcp', ...(options.args ?? [])],
     env: childEnvironment(options.env),
     cwd: options.cwd ?? defaultWorkFolder(),
     stderr: 'pipe',

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { createBridgeSession } from '../../src/local/bridge-session.js';
+
+const line = (message: unknown): Buffer => Buffer.from(`${JSON.stringify(message)}\n`);
+const initialize = line({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {} });
+const initialized = line({ jsonrpc: '2.0', method: 'notifications/initialized' });
+const call = (id: number | string): Buffer =>
+  line({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'stash', arguments: { name: 'a' } } });
+const answer = (id: number | string): Buffer => line({ jsonrpc: '2.0', id, result: {} });
+
+function replayed(session: ReturnType<typeof createBridgeSession>): Record<string, unknown>[] {
+  return session.replay().map((each) => JSON.parse(each.toString()) as Record<string, unknown>);
+}
+
+test('a new server hears the handshake again, and the client does not hear its answer twice', () => {
+  const session = createBridgeSession();
+  session.fromClient(initialize, true);
+  expect(session.fromServer(answer(0))).toBe(true);
+  session.fromClient(initialized, true);
+  expect(replayed(session).map((message) => message.method)).toEqual(['initialize', 'notifications/initialized']);
+  expect(session.fromServer(answer(0))).toBe(false);
+});
+
+test('an initialize without an answer is sent again as it was, once', () => {
+  const session = createBridgeSession();
+  session.fromClient(initialize, true);
+  expect(replayed(session)).toHaveLength(1);
+  expect(session.fromServer(answer(0))).toBe(true);
+});
+
+test('calls without an answer are sent again in order, marked if a server may have carried them out', () => {
+  const session = createBridgeSession();
+  session.fromClient(initialize, true);
+  session.fromServer(answer(0));
+  for (const id of [1, '1', 2]) session.fromClient(call(id), true);
+  session.fromClient(call(3), false);
+  session.fromServer(answer('1'));
+  const calls = replayed(session).filter((message) => message.method === 'tools/call');
+  expect(calls.map((message) => message.id)).toEqual([1, 2, 3]);
+  const marks = calls.map((message) => (message.params as { _meta?: Record<string, unknown> })._meta);
+  expect(marks).toEqual([{ 'popstash/resent': true }, { 'popstash/resent': true }, undefined]);
+  expect(session.pending()).toBe(3);
+});
+
+test('a cancelled call is not sent again', () => {
+  const session = createBridgeSession();
+  session.fromClient(call(1), true);
+  session.fromClient(line({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }), true);
+  expect(session.replay()).toEqual([]);
+});
+
+test('what a server was asked to remember is told to its successor: the last word on each', () => {
+  const session = createBridgeSession();
+  session.fromClient(initialize, true);
+  session.fromServer(answer(0));
+  const subscribe = (id: number, uri: string): Buffer =>
+    line({ jsonrpc: '2.0', id, method: 'resources/subscribe', params: { uri } });
+  for (const [id, uri] of [
+    [1, 'popstash://timeline'],
+    [2, 'popstash://locks'],
+    [3, 'popstash://timeline'],
+  ] as const) {
+    session.fromClient(subscribe(id, uri), true);
+    session.fromServer(answer(id));
+  }
+  expect(replayed(session).map((message) => message.id)).toEqual([0, 3, 2]);
+  expect(session.fromServer(answer(3))).toBe(false);
+});
+
+test('giving up answers every waiting call with an error', () => {
+  const session = createBridgeSession();
+  session.fromClient(call(1), false);
+  session.fromClient(call('x'), false);
+  const errors = session.fail('it is away', { log: '/tmp/log' }).map((text) => JSON.parse(text));
+  expect(errors.map((message) => message.id)).toEqual([1, 'x']);
+  expect(errors[0].error).toMatchObject({ code: -32000, message: 'it is away', data: { log: '/tmp/log' } });
+  expect(session.pending()).toBe(0);
+});
+
+test('what is no request passes untouched', () => {
+  const session = createBridgeSession();
+  session.fromClient(Buffer.from('not json\n'), true);
+  session.fromClient(Buffer.from('null\n'), true);
+  expect(session.fromServer(line({ jsonrpc: '2.0', id: 7, method: 'roots/list' }))).toBe(true);
+  expect(session.fromServer(line({ jsonrpc: '2.0', method: 'notifications/message' }))).toBe(true);
+  expect(session.pending()).toBe(0);
+});
