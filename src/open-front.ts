@@ -22,6 +22,7 @@ export async function openServerFront(
   });
   const { backend, close: closeBackend } = await openBackend(config, logger);
   const producer = createProducer({ backend, logger, telemetry });
+  producer.warm();
   const queryEmbedder = createRemoteQueryEmbedder(producer, LIMITS.queryDeadlineMs);
   return {
     services: createServices({ pool, producer, queryEmbedder, telemetry }),

@@ -18,13 +18,15 @@ export interface ProducerDeps {
   backend: QueueBackend;
   logger: Logger;
   telemetry: Pick<Telemetry, 'carrier'>;
+  /** False where nobody asks for query vectors, so that no connection listens for them. */
+  hearsVectors?: boolean;
 }
 
 /**
  * Gives nudges to the queue: at once, in one batch for all of a tick, one batch under way at a time. While the
  * backend is away nudges are dropped: the rows they point to are found by the workers' sweep.
  */
-export function createProducer({ backend, logger, telemetry }: ProducerDeps): Producer {
+export function createProducer({ backend, logger, telemetry, hearsVectors = true }: ProducerDeps): Producer {
   const link = createQueueLink({ backend, logger, watchMs: WATCH_MS });
   const vectors = createQueryVectors({ link, logger });
   let pending: Nudge[] = [];
@@ -34,7 +36,7 @@ export function createProducer({ backend, logger, telemetry }: ProducerDeps): Pr
   link.onUp(() => {
     if (dropped > 0) logger.info({ dropped }, 'the queue is back; the sweep finds what was written meanwhile');
     dropped = 0;
-    vectors.warm();
+    if (hearsVectors) vectors.warm();
   });
 
   async function flush(): Promise<void> {

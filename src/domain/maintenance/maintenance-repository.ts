@@ -24,14 +24,13 @@ export async function expireStashes(pool: Pool): Promise<ExpiredStash[]> {
          WHERE p.owner_kind = 'stash' AND p.owner_id = due.owner_id AND p.expires_at <= now()
         RETURNING p.owner_id
       ), ended AS (
-        SELECT s.id, s.project_id, s.name, s.created_by, s.session_id
-          FROM stashes s WHERE s.id IN (SELECT owner_id FROM gone)
+        SELECT DISTINCT owner_id AS id FROM gone
       ), logged AS (
         INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-        SELECT project_id, created_by, session_id, 'expire', 'Expired: ' || name, jsonb_build_object('id', id)
-          FROM ended
+        SELECT s.project_id, s.created_by, s.session_id, 'expire', 'Expired: ' || s.name, jsonb_build_object('id', s.id)
+          FROM ended JOIN stashes s USING (id)
       )
-      SELECT id, created_by AS "agentId" FROM ended`,
+      SELECT e.id, s.created_by AS "agentId" FROM ended e LEFT JOIN stashes s USING (id)`,
     values: [STASHES],
   });
   return rows;
