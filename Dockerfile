@@ -4,7 +4,8 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-RUN node scripts/build.mjs
+# The embedded mode's prebuilt database is no use in a container.
+RUN node scripts/build.mjs && rm -rf dist/embedded-template
 # In this order: the build needs the development dependencies, the image does not.
 RUN npm prune --omit=dev && node docker/drop-unused-files.mjs node_modules
 

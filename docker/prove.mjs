@@ -62,6 +62,7 @@ async function killOneWorker() {
   }
   const [victim] = await stack.containers('embedding');
   const before = await readProgress();
+  await stack.query('CREATE TABLE proof_kill AS SELECT clock_timestamp() AS at');
   await stack.killNode(victim.id);
   report('killed with -9', `${victim.name}, at ${before.vectors} vectors, ${before.pending} passages waiting`);
   return victim;
@@ -77,14 +78,18 @@ async function drain() {
 }
 
 async function reportShares(addresses) {
-  const rows = await stack.query('SELECT host(worker), count(*) FROM proof_writers GROUP BY 1');
+  const rows = await stack.query(`SELECT host(worker), count(*), count(*) FILTER (WHERE w.at > k.at)
+    FROM proof_writers w, proof_kill k GROUP BY 1`);
   const shares = new Map();
   for (const line of rows.split('\n').filter(Boolean)) {
-    const [address, count] = line.split('|');
+    const [address, count, later] = line.split('|');
     const name = addresses.get(address) ?? address;
-    shares.set(name, (shares.get(name) ?? 0) + Number(count));
+    const share = shares.get(name) ?? { count: 0, later: 0 };
+    shares.set(name, { count: share.count + Number(count), later: share.later + Number(later) });
   }
-  for (const [name, count] of [...shares].sort()) report(`vectors by ${name}`, count);
+  for (const [name, { count, later }] of [...shares].sort()) {
+    report(`vectors by ${name}`, `${count}, of which ${later} after the kill`);
+  }
   check('workers that shared the work', shares.size, shares.size === WORKERS);
 }
 
@@ -112,6 +117,9 @@ async function prove() {
   for (const [address, name] of await stack.addresses('embedding')) addresses.set(address, name);
   await reportShares(addresses);
   check('killed worker is back', await stack.state(victim.id), (await stack.state(victim.id)).startsWith('running'));
+
+  const unhealthy = await stack.unhealthy();
+  check('services that are not healthy', unhealthy.join(', ') || 'none', unhealthy.length === 0);
 
   const { content, ...asked } = makeInsight(1_234);
   const found = await client.callTool({ name: 'recall', arguments: { query: content.replace(/^\S+ /, ''), limit: 1 } });

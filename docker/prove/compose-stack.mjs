@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -82,6 +83,17 @@ export async function composeStack(settings) {
         if (address) found.set(address, name);
       }
       return found;
+    },
+    /** Waits up to two minutes for every service that runs to be healthy. @returns those that are not */
+    unhealthy: async () => {
+      const format = '{{.Name}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}';
+      for (let tries = 0; ; tries++) {
+        const ids = (await compose('ps', '-q')).trim().split('\n');
+        const states = await Promise.all(ids.map((id) => inspect(id, format)));
+        const left = states.filter((state) => state.includes(' running') && !state.endsWith(' healthy'));
+        if (left.length === 0 || tries >= 120) return left;
+        await sleep(1_000);
+      }
     },
     state: (id) => inspect(id, '{{.State.Status}}, {{.RestartCount}} restart(s)'),
     states: async () => {

@@ -28,14 +28,12 @@ export async function openDashboard(
   const watch = createWatch(WATCH_MS);
   watch.start(connection);
   await watch.known;
-  const isUp = () => watch.state() === 'up';
-  if (!isUp()) logger.warn({ backend: backend.kind }, 'the queues are away; the dashboard waits for them');
   const queues = Object.keys(catalog).map((name) => {
     const queue = new bull.Queue(name, { connection: connection.queueConnection });
     queue.on('error', (error) => logger.debug({ err: error, queue: name }, 'queue error'));
     return queue;
   });
-  const app = createDashboardApp({ queues, token, checkHealth: () => ({ queues: isUp() }), logger });
+  const app = createDashboardApp({ queues, token, checkHealth: () => ({ queues: watch.state() === 'up' }), logger });
   const closeQueues = async () => {
     watch.stop();
     await connection.close();
