@@ -24,7 +24,7 @@ export function createProjectSizes(pool: Pool, largeProject = LARGE_PROJECT): Pr
   async function measure(projectId: string): Promise<ProjectSize> {
     const { rows } = await pool.query<ProjectSize>({
       name: 'search-project-size',
-      text: `SELECT (SELECT count(*) FROM (SELECT FROM passages WHERE project_id = $1 LIMIT $2) AS some) >= $2 AS large,
+      text: `SELECT (SELECT count(*) FROM (SELECT 1 FROM passages WHERE project_id = $1 LIMIT $2) AS counted) >= $2 AS large,
                coalesce((SELECT passage_count >= $2 FROM projects WHERE id = $1), false) AS "hasStatistics"`,
       values: [projectId, largeProject],
     });

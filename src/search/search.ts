@@ -60,7 +60,7 @@ export function gatherEvidence(query: string, lexical: LexicalOutcome, near: rea
     cosine: found.cosine,
     lexical: bound > 0 ? Math.min(1, found.bm25 / bound) : 0,
     nameMatch: found.nameMatch,
-    identifierSpread: spreadOfRarest(lexical.terms, found.ords),
+    identifierSpread: spreadOfRarest(query, lexical.terms, found.ords),
     words: matchedWords(query, lexical.terms, found.ords),
   });
   const byWords = lexical.candidates.map((candidate) =>
@@ -80,11 +80,23 @@ export function gatherEvidence(query: string, lexical: LexicalOutcome, near: rea
   return [...byWords, ...byMeaning];
 }
 
-/** In how many passages the rarest of the held identifiers occurs; 0 without one. */
-function spreadOfRarest(terms: readonly Term[], ords: readonly number[]): number {
+/** In how many passages the rarest of the held identifiers that pick something out occurs; 0 without one. */
+function spreadOfRarest(query: string, terms: readonly Term[], ords: readonly number[]): number {
   const held = new Set(ords);
-  const spreads = terms.filter((term) => term.identifier && held.has(term.ord)).map((term) => Math.max(1, term.df));
+  const isOneWord = !/\s/.test(query.trim());
+  const spreads = terms
+    .filter((term) => term.identifier && held.has(term.ord) && (isOneWord || picksOut(term.lexeme.slice(1))))
+    .map((term) => Math.max(1, term.df));
   return spreads.length > 0 ? Math.min(...spreads) : 0;
+}
+
+/**
+ * Whether an identifier within a sentence is there to pick something out (PROJ-12, max_size, lib/auth.ts, 4f9a01c),
+ * which names of products and versions (FastAPI, next.js, CI/CD, python3, utf-8) are not.
+ */
+function picksOut(identifier: string): boolean {
+  const digits = identifier.replace(/\D/g, '').length;
+  return digits >= 3 || (digits >= 2 && /[^a-z0-9]/.test(identifier)) || /[a-z]_|\/.*\./.test(identifier);
 }
 
 function toHit(evidence: Evidence, score: number): SearchHit {
