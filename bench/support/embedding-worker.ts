@@ -31,27 +31,27 @@ async function untilWorking(child: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the worker ended with ${code}`)));
     lines.on('line', (line) => {
-      if (line.includes('"msg":"working"')) resolve();
+      if (line.includes('ready: takes jobs')) resolve();
       else if (!line.includes('"level":30')) console.error(line);
     });
   });
 }
 
-/** Writes insights with their passages, as the front's statement does; replaces what was there. */
-export async function writePassages(pool: Pool, texts: readonly string[]): Promise<string[]> {
-  await pool.query('TRUNCATE projects CASCADE');
+/** Writes insights with their passages, as the front's statement does; replaces all there was, unless in a new `project`. */
+export async function writePassages(pool: Pool, texts: readonly string[], project = 'bench'): Promise<string[]> {
+  if (project === 'bench') await pool.query('TRUNCATE projects CASCADE');
   const { rows } = await pool.query<{ id: string }>(
-    `WITH project AS (INSERT INTO projects (id, root) VALUES ('bench', '/bench') RETURNING id),
+    `WITH project AS (INSERT INTO projects (id, root) VALUES ($2, '/' || $2) RETURNING id),
      written AS (
        INSERT INTO insights (id, project_id, version, content)
-       SELECT 'insight_bench' || v.n, project.id, 1, v.text
+       SELECT 'insight_' || $2 || '_' || v.n, project.id, 1, v.text
          FROM project, unnest($1::text[]) WITH ORDINALITY AS v(text, n) RETURNING *
      )
      INSERT INTO passages (project_id, owner_kind, owner_id, start_offset, end_offset, content_hash, tsv, lexeme_count)
      SELECT w.project_id, 'insight', w.id, c.start_offset, c.end_offset, c.content_hash, c.tsv, c.lexeme_count
        FROM written w, cut_passages(w.content) c
      RETURNING id::text AS id`,
-    [texts],
+    [texts, project],
   );
   await pool.query('ANALYZE passages');
   return rows.map((row) => row.id);
