@@ -1,0 +1,61 @@
+// @ts-check
+// P5 and P6: memory of one more agent (resident set after its first calls), its growth over 10,000 calls, and the model
+// and memory that eight agents share.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { startLocalServer } from './support/local-server.mjs';
+import { connectFront } from './support/mcp-client.mjs';
+import { report } from './support/report.mjs';
+
+const CALLS = 10_000;
+const AGENTS = 8;
+
+const local = await startLocalServer();
+try {
+  await measureAgent('bridge', '≤ 50', local.env);
+  await measureAgent('front process', '≤ 90', process.env);
+  await measureAgents();
+} finally {
+  await local.stop();
+}
+
+/**
+ * @param {string} name
+ * @param {string} target
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function measureAgent(name, target, env) {
+  const agent = await connectFront(env);
+  for (let index = 0; index < 200; index += 1) await agent.call('ping', {});
+  const before = rssMegabytes(agent.pid);
+  report(`P5 ${name}, MB`, before, target);
+  report(`P5 ${name} ÷ node, memory`, before / nodeMegabytes(), '-');
+  for (let index = 0; index < CALLS; index += 1) await agent.call('ping', {});
+  report(`P5 ${name}, growth over ${CALLS} calls, MB`, rssMegabytes(agent.pid) - before, '≤ 3');
+  await agent.close();
+}
+
+async function measureAgents() {
+  const agents = [];
+  for (let index = 0; index < AGENTS; index += 1) {
+    agents.push(await connectFront(local.env));
+  }
+  await Promise.all(agents.map((agent, index) => agent.call('insight', { content: `agent ${index} was here` })));
+  const owners = [local.pid, ...agents.map((agent) => agent.pid)].filter((pid) =>
+    readFileSync(`/proc/${pid}/maps`, 'utf8').includes('onnxruntime'),
+  );
+  report(`P6 models in memory for ${AGENTS} agents`, owners.length, '1');
+  report('P6 local server with model and database, MB', rssMegabytes(local.pid), '-');
+  await Promise.all(agents.map((agent) => agent.close()));
+}
+
+/** @param {number} pid */
+function rssMegabytes(pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+/** What Node itself takes: the floor of any client. */
+function nodeMegabytes() {
+  const script = 'console.log(process.memoryUsage().rss / 1048576)';
+  return Number(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }));
+}
