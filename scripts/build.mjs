@@ -1,5 +1,5 @@
 // Bundles the product into dist/: one file an entry and shared chunks, so that a bridge starts without parsing the rest.
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -32,11 +32,10 @@ const namedDynamicImports = {
   },
 };
 
-// The prebuilt database is kept: build-template.mjs knows whether it must be made again.
-mkdirSync(outdir, { recursive: true });
-for (const name of readdirSync(outdir)) {
-  if (name !== 'embedded-template') rmSync(join(outdir, name), { recursive: true, force: true });
-}
+/** A process that runs imports its chunks when it first needs them: those of earlier builds stay for a while, in ms. */
+const KEEP_OLD_CHUNKS_MS = 60 * 60 * 1000;
+
+const fresh = join(root, 'node_modules', `.popstash-build-${process.pid}`);
 await build({
   absWorkingDir: root,
   entryPoints: {
@@ -44,7 +43,7 @@ await build({
     'model-thread': 'src/embedding/model-thread.ts',
     'pglite-thread': 'src/db/pglite-thread.ts',
   },
-  outdir,
+  outdir: fresh,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -67,5 +66,17 @@ await build({
   },
   logLevel: 'warning',
 });
+
+// Chunks first, entries last, each by a rename: whoever starts in between finds a whole program, old or new.
+mkdirSync(join(outdir, 'chunks'), { recursive: true });
+const chunks = readdirSync(join(fresh, 'chunks'));
+for (const name of chunks) renameSync(join(fresh, 'chunks', name), join(outdir, 'chunks', name));
+for (const name of readdirSync(fresh).filter((entry) => entry !== 'chunks'))
+  renameSync(join(fresh, name), join(outdir, name));
+rmSync(fresh, { recursive: true });
+for (const name of readdirSync(join(outdir, 'chunks'))) {
+  const path = join(outdir, 'chunks', name);
+  if (!chunks.includes(name) && statSync(path).mtimeMs < Date.now() - KEEP_OLD_CHUNKS_MS) rmSync(path);
+}
 
 await import('./build-template.mjs');
