@@ -1,6 +1,7 @@
 import type { AddCommand } from './command-context.js';
 import { addDashboard } from './dashboard.js';
 import { addDown } from './down.js';
+import { addEval } from './eval.js';
 import { addMigrate } from './migrate.js';
 import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
@@ -15,6 +16,7 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addRestore,
   addMigrate,
+  addEval,
   addWorker,
   addDashboard,
   addServe,

@@ -1,0 +1,111 @@
+import type { Evaluation, Leg } from '../search/eval/evaluate.js';
+import type { AddCommand, CommandContext } from './command-context.js';
+import type { OpenEvaluation } from './open-evaluation.js';
+
+export const addEval: AddCommand = (program, context) => {
+  program
+    .command('eval')
+    .description(
+      'Measure retrieval on a folder in BEIR form (corpus.jsonl, queries.jsonl, qrels.tsv), in a scratch project',
+    )
+    .argument('<dir>', 'the folder')
+    .option('--json', 'print JSON')
+    .action(async (dir: string, options: { json?: boolean }) => {
+      const result = await runEvaluation(dir, context);
+      context.write(options.json ? JSON.stringify(result) : describe(result));
+    });
+};
+
+async function runEvaluation(dir: string, { env }: CommandContext): Promise<Evaluation> {
+  const { loadBeir } = await import('../search/eval/load-beir.js');
+  const { parseConfig } = await import('../parse-config.js');
+  const { createLogger } = await import('../logger.js');
+  const { openEvaluation } = await import('./open-evaluation.js');
+  const set = await loadBeir(dir);
+  const config = parseConfig(env);
+  const abort = new AbortController();
+  const onSignal = (): void => abort.abort(new Error('interrupted'));
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  const product = await openEvaluation(config, createLogger(config.logLevel, 'eval'));
+  try {
+    return await evaluateIn(product, set, config.version, abort.signal);
+  } finally {
+    await product.close();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+async function evaluateIn(
+  { pool, services, search }: OpenEvaluation,
+  set: Parameters<typeof import('../search/eval/evaluate.js').evaluate>[0],
+  version: string,
+  signal: AbortSignal,
+): Promise<Evaluation> {
+  const { evaluate } = await import('../search/eval/evaluate.js');
+  const { newId } = await import('../text/ids.js');
+  const agentId = newId('agent_');
+  // A project of this run's own, whatever folder it is started in.
+  const project = {
+    id: `proj_eval_${agentId.slice('agent_'.length)}`,
+    root: `eval ${set.name}`,
+    worktree: process.cwd(),
+  };
+  const actor = { projectId: project.id, agentId, sessionId: null };
+  await services.agents.connect(project, {
+    id: agentId,
+    name: 'popstash eval',
+    clientVersion: version,
+    host: 'eval',
+    pid: process.pid,
+  });
+  try {
+    return await evaluate(set, {
+      projectId: project.id,
+      search,
+      signal,
+      save: async (content) => (await services.insights.save(actor, { content })).id,
+      countPending: async () => {
+        const { rows } = await pool.query<{ pending: number }>(
+          'SELECT count(*)::integer AS pending FROM passages WHERE project_id = $1 AND embedded_at IS NULL',
+          [project.id],
+        );
+        return rows[0]?.pending ?? 0;
+      },
+      onProgress: (text) => process.stderr.write(`${text}\n`),
+    });
+  } finally {
+    await removeProject(pool, project.id);
+  }
+}
+
+/** Little by little: one statement for a large set would meet its time-out. */
+async function removeProject(pool: OpenEvaluation['pool'], projectId: string): Promise<void> {
+  for (const table of ['passages', 'insights', 'activities']) {
+    let removed: number | null;
+    do {
+      ({ rowCount: removed } = await pool.query(
+        `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE project_id = $1 LIMIT 500)`,
+        [projectId],
+      ));
+    } while (removed);
+  }
+  await pool.query('DELETE FROM projects WHERE id = $1', [projectId]);
+}
+
+function describe(result: Evaluation): string {
+  const names = ['hit@1', 'hit@5', 'R@5', 'MRR@10', 'nDCG@10'] as const;
+  const row = (leg: Leg): string =>
+    [leg.padEnd(8), ...names.map((name) => result.legs[leg][name].toFixed(4).padStart(8))].join('');
+  const { auroc } = result.abstention;
+  return [
+    `${result.set}: ${result.documents} documents, ${result.queries} queries`,
+    ['leg'.padEnd(8), ...names.map((name) => name.padStart(8))].join(''),
+    row('lexical'),
+    row('vector'),
+    row('hybrid'),
+    `abstention AUROC ${auroc === null ? '(every query has an answer)' : auroc.toFixed(4)}`,
+    `latency p50 ${result.latency_ms.p50.toFixed(1)} ms, p99 ${result.latency_ms.p99.toFixed(1)} ms`,
+  ].join('\n');
+}
