@@ -12,6 +12,8 @@ const main = join(root, 'dist', 'main.js');
 const folder = mkdtempSync(join(tmpdir(), 'popstash-demo-'));
 const env = { ...process.env, DATABASE_URL: '', REDIS_URL: '', POPSTASH_DATA_DIR: folder, POPSTASH_PROJECT: 'demo' };
 
+/** Clients to close, also when the demo fails half way. */
+const open = new Set();
 const colours = process.stdout.isTTY && !process.env.NO_COLOR;
 const paint = (code, text) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
 const bold = (text) => paint('1', text);
@@ -36,6 +38,7 @@ async function connect(name) {
     env,
     stderr: 'inherit',
   });
+  open.add(client);
   const [, took] = await timed(() => client.connect(transport));
   say(`  ${name} ${dim('starts: popstash mcp')}  ${ms(took)}`);
   return client;
@@ -47,6 +50,19 @@ async function call(client, tool, args) {
   const [result, took] = await timed(() => client.mcp.callTool({ name: tool, arguments: args }));
   if (result.isError) throw new Error(`${tool} failed: ${result.content[0].text}`);
   return [result.structuredContent, took];
+}
+
+/** Asks again while the vector of what was just written is being computed. */
+async function untilFound(client, tool, args, found) {
+  const asked = await call(client, tool, args);
+  const deadline = performance.now() + 30_000;
+  let [answered, took] = asked;
+  while (!found(answered) && performance.now() < deadline) {
+    const [result, again] = await timed(() => client.mcp.callTool({ name: tool, arguments: args }));
+    answered = result.structuredContent;
+    took = again;
+  }
+  return [answered, took];
 }
 
 function clip(text, length) {
@@ -90,7 +106,9 @@ async function runDemo() {
   });
   answer('saved', insightTook);
   const cursor = await agent('cursor');
-  const [recalled, recallTook] = await call(cursor, 'recall', { query: 'what should I do when a request fails?' });
+  // Not a word in common: found by meaning, so once the insight's vector is there.
+  const question = { query: 'what should I do when a request fails?' };
+  const [recalled, recallTook] = await untilFound(cursor, 'recall', question, (answer) => answer.results.length > 0);
   const hit = recalled.results[0];
   if (hit?.key !== 'api-errors') throw new Error('recall did not find the insight');
   answer(`${bold(hit.key)} (match ${hit.match_score}; ${hit.why})`, recallTook);
@@ -133,6 +151,7 @@ try {
   say(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 } finally {
+  await Promise.all([...open].map((client) => client.close()));
   spawnSync(process.execPath, [main, 'down'], { env, stdio: 'ignore' });
   rmSync(folder, { recursive: true, force: true });
 }

@@ -6,6 +6,8 @@ export interface SearchRequest {
   kinds: readonly MemoryKind[];
   /** Most hits to return, best first. */
   limit: number;
+  /** Hits below are left out; RELEVANT_SCORE unless the caller knows that there is an answer. */
+  minimumScore?: number;
   /** Which evidence to use; `hybrid` unless evaluating a leg on its own. */
   leg?: 'hybrid' | 'lexical' | 'vector';
 }

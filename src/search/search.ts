@@ -33,9 +33,8 @@ export function createSearch(deps: SearchDeps): Search {
     const near = vector ? await searchVectors(pool, request, vector, lexical, size.large) : [];
     const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near), leg);
     const best = ranked[0]?.score ?? 0;
-    const wanted = request.leg
-      ? ranked.filter((hit) => hit.score > 0)
-      : ranked.filter((hit) => hit.score >= RELEVANT_SCORE);
+    const minimum = request.minimumScore ?? RELEVANT_SCORE;
+    const wanted = ranked.filter((hit) => (request.leg ? hit.score > 0 : hit.score >= minimum));
     const degraded: Degradation[] = vector === null && leg !== 'lexical' ? ['embedding'] : [];
     return {
       hits: wanted.slice(0, request.limit).map(({ evidence, score }) => toHit(evidence, score)),

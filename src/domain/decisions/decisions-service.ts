@@ -2,7 +2,7 @@ import { AppError } from '../../errors.js';
 import type { Search } from '../../search/search-types.js';
 import { newId } from '../../text/ids.js';
 import { logActivitySpan } from '../activity/log-span.js';
-import { checkQuery, createInputCleaner } from '../memory/clean-input.js';
+import { cleanQuery, createInputCleaner } from '../memory/clean-input.js';
 import type { MemoryWriteDeps, WriteOptions } from '../memory/memory-deps.js';
 import type { Actor, Degradation } from '../memory/memory-types.js';
 import type { DecisionRepository, DecisionRow, NewDecision, SavedDecision } from './decision-repository.js';
@@ -126,16 +126,12 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
 
     /** Decisions on a topic (exactly, else by meaning), or the newest ones and the topics there are. */
     async find(actor: Actor, query: DecisionsQuery): Promise<DecisionsAnswer> {
-      if (query.topic !== undefined) checkQuery('topic', query.topic);
-      return telemetry.withSpan(
-        'pop_stash.decision.query',
-        { topic: query.topic, 'agent.id': actor.agentId },
-        async (span) => {
-          const answer = await find(actor.projectId, query);
-          span.set({ count: answer.decisions.length });
-          return answer;
-        },
-      );
+      const topic = query.topic === undefined ? undefined : await cleanQuery(redactor, 'topic', query.topic);
+      return telemetry.withSpan('pop_stash.decision.query', { topic, 'agent.id': actor.agentId }, async (span) => {
+        const answer = await find(actor.projectId, { ...query, topic });
+        span.set({ count: answer.decisions.length });
+        return answer;
+      });
     },
   };
 }

@@ -10,9 +10,13 @@ const MAX_PATH_CHARS = 1_000;
 /** A query may be a whole error message, but not a file. */
 const MAX_QUERY_BYTES = 16 * 1024;
 
-/** @throws AppError naming the argument when a query can't be searched for. */
-export function checkQuery(name: string, value: string): void {
+/**
+ * A query without its secrets: it goes through the queue and into spans, and is compared with texts that were redacted.
+ * @throws AppError naming the argument when a query can't be searched for.
+ */
+export async function cleanQuery(redactor: Redactor, name: string, value: string): Promise<string> {
   checkText(name, value, { maxBytes: MAX_QUERY_BYTES });
+  return (await redactor.redact(value)).text;
 }
 
 export type InputCleaner = ReturnType<typeof createInputCleaner>;

@@ -1,11 +1,10 @@
 import { LIMITS } from '../../config.js';
 import { isUniqueViolation } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
-import type { Producer } from '../../queue/catalog.js';
-import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { checkText } from '../../text/check-text.js';
 import { logActivitySpan } from '../activity/log-span.js';
 import type { ForgetRepository } from './forget-repository.js';
+import type { MemoryWriteDeps } from './memory-deps.js';
 import type { Actor, MemoryKind } from './memory-types.js';
 
 export interface ForgottenMemory {
@@ -24,8 +23,8 @@ const KIND_OF_PREFIX: readonly (readonly [prefix: string, kind: MemoryKind])[] =
   ['dec_', 'decision'],
 ];
 
-export function createForgetService(deps: { repository: ForgetRepository; producer: Producer; telemetry: Telemetry }) {
-  const { repository, producer, telemetry } = deps;
+export function createForgetService(deps: MemoryWriteDeps & { repository: ForgetRepository }) {
+  const { repository, producer, redactor, telemetry } = deps;
 
   async function explain(projectId: string, kind: MemoryKind, id: string): Promise<never> {
     const state = await repository.findState(projectId, kind, id);
@@ -58,11 +57,12 @@ export function createForgetService(deps: { repository: ForgetRepository; produc
     async forget(actor: Actor, id: string, reason: string | null): Promise<ForgottenMemory> {
       const kind = kindOf(id);
       if (reason !== null) checkText('reason', reason, { maxBytes: 4_096 });
+      const cleanReason = reason === null ? null : (await redactor.redact(reason)).text;
       return telemetry.withSpan(
         `pop_stash.${kind}.delete`,
         { [`${kind}.id`]: id, 'agent.id': actor.agentId },
         async () => {
-          const gone = await repository.forget(actor, kind, id, reason);
+          const gone = await repository.forget(actor, kind, id, cleanReason);
           if (!gone) return explain(actor.projectId, kind, id);
           await logActivitySpan(telemetry, actor, 'forget');
           return { id, kind, label: gone.label, forgottenAt: gone.forgottenAt, restorableDays: LIMITS.forgottenDays };
@@ -101,7 +101,7 @@ function kindOf(id: string): MemoryKind {
   if (match) return match[1];
   throw new AppError({
     code: 'invalid_argument',
-    message: `id: "${id.slice(0, 40)}" is not the id of a stash, insight or decision.`,
+    message: 'id is not that of a stash, insight or decision.',
     fix: 'Ids begin with stash_, insight_ or dec_; take one from the answer of recall, pop or get_decisions.',
   });
 }

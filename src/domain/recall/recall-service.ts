@@ -1,6 +1,7 @@
 import type { Search } from '../../search/search-types.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
-import { checkQuery } from '../memory/clean-input.js';
+import type { Redactor } from '../../text/redact.js';
+import { cleanQuery } from '../memory/clean-input.js';
 import type { Actor, Degradation, MemoryKind } from '../memory/memory-types.js';
 import { findChangedFiles } from './find-changed-files.js';
 import { fitBudget } from './fit-budget.js';
@@ -33,8 +34,13 @@ export interface RecallAnswer {
 
 export type RecallService = ReturnType<typeof createRecallService>;
 
-export function createRecallService(deps: { repository: RecallRepository; search: Search; telemetry: Telemetry }) {
-  const { repository, search, telemetry } = deps;
+export function createRecallService(deps: {
+  repository: RecallRepository;
+  search: Search;
+  redactor: Redactor;
+  telemetry: Telemetry;
+}) {
+  const { repository, search, redactor, telemetry } = deps;
 
   async function recall(actor: Actor, worktree: string, input: RecallInput): Promise<RecallAnswer> {
     const outcome = await search.search({
@@ -80,12 +86,12 @@ export function createRecallService(deps: { repository: RecallRepository; search
      * @param worktree Folder whose files tell whether a memory may be out of date.
      */
     async recall(actor: Actor, worktree: string, input: RecallInput): Promise<RecallAnswer> {
-      checkQuery('query', input.query);
+      const query = await cleanQuery(redactor, 'query', input.query);
       return telemetry.withSpan(
         'pop_stash.insight.recall',
-        { query: input.query.slice(0, 200), 'agent.id': actor.agentId },
+        { query: query.slice(0, 200), 'agent.id': actor.agentId },
         async (span) => {
-          const answer = await recall(actor, worktree, input);
+          const answer = await recall(actor, worktree, { ...input, query });
           span.set({ 'insight.id': answer.hits[0]?.memory.id, count: answer.hits.length });
           return answer;
         },

@@ -2,7 +2,7 @@ import { AppError } from '../../errors.js';
 import type { Search } from '../../search/search-types.js';
 import { newId } from '../../text/ids.js';
 import { logActivitySpan } from '../activity/log-span.js';
-import { checkQuery, createInputCleaner } from '../memory/clean-input.js';
+import { cleanQuery, createInputCleaner } from '../memory/clean-input.js';
 import type { ForgetService } from '../memory/forget-service.js';
 import type { MemoryWriteDeps, WriteOptions } from '../memory/memory-deps.js';
 import type { Actor, Degradation } from '../memory/memory-types.js';
@@ -37,6 +37,8 @@ export interface PopResult {
 export type StashesService = ReturnType<typeof createStashesService>;
 
 const RECENT_NAMES = 10;
+/** Who pops knows that there is a stash: less likeness will do than for a recall. */
+const LIKELY_MEANT = 0.2;
 
 export function createStashesService(
   deps: MemoryWriteDeps & { repository: StashRepository; search: Search; forget: ForgetService },
@@ -44,7 +46,13 @@ export function createStashesService(
   const { repository, search, forget, producer, redactor, telemetry } = deps;
 
   async function findBySearch(actor: Actor, query: string): Promise<Omit<PopResult, 'dropped'>> {
-    const outcome = await search.search({ projectId: actor.projectId, query, kinds: ['stash'], limit: 4 });
+    const outcome = await search.search({
+      projectId: actor.projectId,
+      query,
+      kinds: ['stash'],
+      limit: 4,
+      minimumScore: LIKELY_MEANT,
+    });
     const rows = new Map(
       (
         await repository.findByIds(
@@ -119,13 +127,13 @@ export function createStashesService(
      * @throws AppError `not_found` when a version is asked for that does not exist.
      */
     async pop(actor: Actor, input: PopInput): Promise<PopResult> {
-      checkQuery('query', input.query);
+      const query = await cleanQuery(redactor, 'query', input.query);
       return telemetry.withSpan('pop_stash.stash.pop', { 'agent.id': actor.agentId }, async (span) => {
-        const named = await repository.findByName(actor.projectId, input.query.trim(), input.version ?? null);
-        if (!named && input.version !== undefined) return assertVersion(actor, input.query.trim(), input.version);
+        const named = await repository.findByName(actor.projectId, query.trim(), input.version ?? null);
+        if (!named && input.version !== undefined) return assertVersion(actor, query.trim(), input.version);
         const found: Omit<PopResult, 'dropped'> = named
           ? { stash: named, matchScore: null, alternatives: [], recentNames: [], degraded: [] }
-          : await findBySearch(actor, input.query);
+          : await findBySearch(actor, query);
         span.set({ 'stash.id': found.stash?.id, 'stash.name': found.stash?.name });
         if (found.stash && input.drop) await forget.forget(actor, found.stash.id, 'dropped by pop');
         return { ...found, dropped: Boolean(found.stash && input.drop) };

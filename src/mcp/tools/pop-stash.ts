@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, degraded, removed_invisible, unlessEmpty } from './shared-output.js';
+import { createPresenter, degraded, removed_invisible, roundScore, unlessEmpty } from './shared-output.js';
 
 export const popStash = defineTool({
   name: 'pop',
@@ -83,7 +83,7 @@ export const popStash = defineTool({
       summary: shown.text(stash.summary),
       files: stash.files.map(shown.text),
       metadata: Object.keys(stash.metadata).length > 0 ? stash.metadata : undefined,
-      match_score: matchScore ?? undefined,
+      match_score: matchScore === null ? undefined : roundScore(matchScore),
       created_at: stash.createdAt.toISOString(),
       age: humanAge(stash.createdAt, stash.now),
       created_by: stash.createdBy,
@@ -91,7 +91,13 @@ export const popStash = defineTool({
       session_id: stash.sessionId,
       expires_at: stash.expiresAt?.toISOString() ?? null,
       dropped: dropped || undefined,
-      alternatives: unlessEmpty(alternatives.map((other) => ({ ...other, name: shown.text(other.name) }))),
+      alternatives: unlessEmpty(
+        alternatives.map((other) => ({
+          ...other,
+          name: shown.text(other.name),
+          match_score: roundScore(other.match_score),
+        })),
+      ),
       removed_invisible: shown.removed(),
       degraded: unlessEmpty(away),
     };

@@ -3,7 +3,14 @@ import { MEMORY_KINDS } from '../../domain/memory/memory-types.js';
 import type { RecallHit } from '../../domain/recall/recall-service.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from './shared-output.js';
+import {
+  createPresenter,
+  degraded,
+  type Presenter,
+  removed_invisible,
+  roundScore,
+  unlessEmpty,
+} from './shared-output.js';
 
 /** Tokens (o200k) of a default answer with five hits: quality.md, P14 allows 700. */
 const DEFAULT_BUDGET = 650;
@@ -89,7 +96,7 @@ function presentHit(hit: RecallHit, shown: Presenter): z.input<typeof result> {
     [ID_FIELD[memory.kind]]: memory.id,
     key: shown.optional(memory.label),
     content: shown.text(hit.text) + (hit.omittedChars > 0 ? ' …' : ''),
-    match_score: hit.score,
+    match_score: roundScore(hit.score),
     why: hit.why,
     age: humanAge(memory.createdAt, memory.now),
     author: memory.author,

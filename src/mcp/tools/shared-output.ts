@@ -10,6 +10,11 @@ export const redacted = z.array(z.string()).optional();
 /** Fields that any answer may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set(['degraded', 'redacted', 'removed_invisible']);
 
+/** A score as agents read it: two digits say all it knows. */
+export function roundScore(score: number): number {
+  return Math.round(score * 100) / 100;
+}
+
 /** Leaves a list out of an answer when there is nothing in it: every token counts. */
 export function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
   return list.length > 0 ? [...list] : undefined;
