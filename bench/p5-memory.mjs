@@ -8,6 +8,8 @@ import { connectFront } from './support/mcp-client.mjs';
 import { report } from './support/report.mjs';
 
 const CALLS = 10_000;
+/** After these a process has loaded and compiled what it will ever need. */
+const WARM_UP = 1_000;
 const AGENTS = 8;
 
 const local = await startLocalServer();
@@ -26,7 +28,7 @@ try {
  */
 async function measureAgent(name, target, env) {
   const agent = await connectFront(env);
-  for (let index = 0; index < 200; index += 1) await agent.call('ping', {});
+  for (let index = 0; index < WARM_UP; index += 1) await agent.call('ping', {});
   const before = rssMegabytes(agent.pid);
   report(`P5 ${name}, MB`, before, target);
   report(`P5 ${name} ÷ node, memory`, before / nodeMegabytes(), '-');

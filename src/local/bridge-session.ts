@@ -13,13 +13,19 @@ export interface BridgeSession {
   fromClient(line: Buffer, sent: boolean): void;
   /** Takes note of a server's line; false when it answers a replayed request, which the client has seen answered. */
   fromServer(line: Buffer): boolean;
-  /** What a new server must hear to stand where the old one stood: handshake, settings, requests without an answer. */
-  replay(): Buffer[];
+  /**
+   * What a new server must hear to stand where the old one stood: handshake, settings, requests without an answer.
+   * `refused` are error lines for the client: of requests that every server so far died of.
+   */
+  replay(): { lines: Buffer[]; refused: string[] };
   /** Requests without an answer, oldest first. */
   pending(): number;
   /** Takes all pending requests out and returns an error line for each. */
   fail(message: string, data: Record<string, unknown>): string[];
 }
+
+/** A request that takes its server down is not sent for ever. */
+const MAX_SENT = 6;
 
 /** Requests that a server remembers: the latest of each kind is told to its successor too. */
 const STATEFUL = new Set(['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']);
@@ -29,7 +35,7 @@ const STATEFUL = new Set(['logging/setLevel', 'resources/subscribe', 'resources/
  * goes before it answers: tools that write are idempotent on exact repeats, so that no call is lost and none is doubled.
  */
 export function createBridgeSession(): BridgeSession {
-  const pending = new Map<string, { line: Buffer; sent: boolean }>();
+  const pending = new Map<string, { line: Buffer; sent: number }>();
   const settings = new Map<string, { id: string; line: Buffer }>();
   const swallowed = new Set<string>();
   let initialize: { id: string; line: Buffer; answered: boolean } | null = null;
@@ -40,7 +46,7 @@ export function createBridgeSession(): BridgeSession {
     const method = message.method ?? '';
     if (method === 'initialize') initialize = { id, line, answered: false };
     else if (STATEFUL.has(method)) settings.set(settingKey(method, message), { id, line });
-    pending.set(id, { line, sent });
+    pending.set(id, { line, sent: sent ? 1 : 0 });
   }
 
   return {
@@ -77,11 +83,17 @@ export function createBridgeSession(): BridgeSession {
           swallowed.add(id);
         }
       }
-      for (const request of pending.values()) {
-        lines.push(request.sent ? markResent(request.line) : request.line);
-        request.sent = true;
+      const refused: string[] = [];
+      for (const [id, request] of pending) {
+        if (request.sent >= MAX_SENT) {
+          pending.delete(id);
+          refused.push(errorLine(id, `The local server ended ${MAX_SENT} times while it worked on this call.`, {}));
+          continue;
+        }
+        lines.push(request.sent > 0 ? markResent(request.line) : request.line);
+        request.sent += 1;
       }
-      return lines;
+      return { lines, refused };
     },
 
     pending: () => pending.size,
@@ -89,12 +101,14 @@ export function createBridgeSession(): BridgeSession {
     fail(message, data) {
       const ids = [...pending.keys()];
       pending.clear();
-      return ids.map((id) => {
-        const error = { code: -32_000, message, data };
-        return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(error)}}\n`;
-      });
+      return ids.map((id) => errorLine(id, message, data));
     },
   };
+}
+
+/** @param id as JSON */
+function errorLine(id: string, message: string, data: Record<string, unknown>): string {
+  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code: -32_000, message, data })}}\n`;
 }
 
 function markResent(line: Buffer): Buffer {

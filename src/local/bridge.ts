@@ -29,9 +29,14 @@ const SUCCESSOR_MS = 8_000;
 /** With stdin at its end, answers still under way are awaited this long, in ms. */
 const LAST_ANSWERS_MS = 5_000;
 const PARENT_CHECK_MS = 2_000;
+/** A connection that ends sooner than this, in ms, was none; so many in a row are a fault to be told. */
+const SHORT_LIVED_MS = 1_000;
+const MAX_SHORT_LIVED = 5;
 
 /** `popstash mcp` in embedded mode, on this process's stdio. */
 export async function runBridge(env: Environment): Promise<void> {
+  // Copying bytes needs no optimised code, whose compiler takes 6 MB of memory.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--no-opt');
   await bridgeStdio({
     dataDir: chooseDataDir(env),
     version: findPackage().version,
@@ -44,7 +49,8 @@ export async function runBridge(env: Environment): Promise<void> {
 }
 
 /**
- * Copies MCP messages between a client's stdio and the local server, which it starts when none runs. Servers may die and change under it; the client sees one session. Resolves when the client is gone.
+ * Copies MCP messages between a client's stdio and the local server, which it starts when none runs. Servers may die and
+ * change under it; the client sees one session. Resolves when the client is gone.
  *
  * No handler for SIGTERM: the default action ends the process even while a write to a client that doesn't read blocks.
  */
@@ -56,6 +62,9 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
   let server: Socket | null = null;
   let connecting = false;
   let successorUntil = 0;
+  let stdoutFull = false;
+  /** Connections in a row that ended as soon as they were made. */
+  let shortLived = 0;
 
   return new Promise((resolve) => {
     function finish(): void {
@@ -67,10 +76,13 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
     }
 
     function toClient(data: Buffer | string): void {
-      if (!stdout.write(data)) {
-        server?.pause();
-        stdout.once('drain', () => server?.resume());
-      }
+      if (stdout.write(data) || stdoutFull) return;
+      stdoutFull = true;
+      server?.pause();
+      stdout.once('drain', () => {
+        stdoutFull = false;
+        server?.resume();
+      });
     }
 
     function fromClient(line: Buffer): void {
@@ -86,9 +98,12 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
       if (connecting) return;
       connecting = true;
       try {
+        if (shortLived > MAX_SHORT_LIVED) throw new Error('it hangs up as soon as it is connected');
+        if (shortLived > 0) await delay(50 * 2 ** shortLived);
         const found = await findServer();
         attach(found.socket, found.rest);
       } catch (error) {
+        shortLived = 0;
         giveUp(error instanceof Error ? error.message : String(error));
       } finally {
         connecting = false;
@@ -136,6 +151,7 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
       server = socket;
       successorUntil = 0;
       let bye: Bye['reason'] | null = null;
+      const attachedAt = Date.now();
       const split = createLineSplitter(
         (line) => {
           const control = decodeControl(line);
@@ -152,13 +168,16 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
         if (server !== socket) return;
         server = null;
         stdin.resume();
+        shortLived = Date.now() - attachedAt < SHORT_LIVED_MS && bye === null ? shortLived + 1 : 0;
         if (bye === 'handover') successorUntil = Date.now() + SUCCESSOR_MS;
         // Told to stop by a person: the next server starts when there is work for it.
         if (bye !== 'stopping' || session.pending() > 0) void connect();
       });
-      for (const line of session.replay()) socket.write(line);
+      const { lines, refused } = session.replay();
+      for (const line of lines) socket.write(line);
+      for (const line of refused) toClient(line);
       if (rest.length > 0) split(rest);
-      socket.resume();
+      if (!stdoutFull) socket.resume();
     }
 
     function giveUp(reason: string): void {

@@ -41,7 +41,7 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
   const telemetry = await createTelemetry(config, logger);
   const backend: QueueBackend = { kind: 'postgres', pool };
   const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
-  const producer = createProducer({ backend, logger, telemetry });
+  const producer = createProducer({ backend, logger, telemetry, hearsVectors: false });
   producer.warm();
   embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);

@@ -92,7 +92,8 @@ async function serve(
     clearTimeout(idleTimer);
     serveClient(socket, hello, rest, { version, services, logger, onGone }).then(
       (client) => {
-        clients.add(client);
+        // It may have gone while it was being served.
+        if (!socket.destroyed) clients.add(client);
         if (ending) void client.close('stopping');
       },
       (error: unknown) => {

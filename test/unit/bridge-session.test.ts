@@ -9,7 +9,7 @@ const call = (id: number | string): Buffer =>
 const answer = (id: number | string): Buffer => line({ jsonrpc: '2.0', id, result: {} });
 
 function replayed(session: ReturnType<typeof createBridgeSession>): Record<string, unknown>[] {
-  return session.replay().map((each) => JSON.parse(each.toString()) as Record<string, unknown>);
+  return session.replay().lines.map((each) => JSON.parse(each.toString()) as Record<string, unknown>);
 }
 
 test('a new server hears the handshake again, and the client does not hear its answer twice', () => {
@@ -46,7 +46,7 @@ test('a cancelled call is not sent again', () => {
   const session = createBridgeSession();
   session.fromClient(call(1), true);
   session.fromClient(line({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }), true);
-  expect(session.replay()).toEqual([]);
+  expect(session.replay()).toEqual({ lines: [], refused: [] });
 });
 
 test('what a server was asked to remember is told to its successor: the last word on each', () => {
@@ -65,6 +65,16 @@ test('what a server was asked to remember is told to its successor: the last wor
   }
   expect(replayed(session).map((message) => message.id)).toEqual([0, 3, 2]);
   expect(session.fromServer(answer(3))).toBe(false);
+});
+
+test('a call that every server dies of is not sent for ever', () => {
+  const session = createBridgeSession();
+  session.fromClient(call(1), true);
+  for (let servers = 0; servers < 5; servers += 1) expect(session.replay()).toMatchObject({ lines: [{}], refused: [] });
+  const { lines, refused } = session.replay();
+  expect(lines).toEqual([]);
+  expect(JSON.parse(refused[0] ?? '')).toMatchObject({ id: 1, error: { code: -32000 } });
+  expect(session.pending()).toBe(0);
 });
 
 test('giving up answers every waiting call with an error', () => {
