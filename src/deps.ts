@@ -32,13 +32,13 @@ export function createServices(parts: ServiceParts): Services {
   const redactor = createRedactor();
   const search = createSearch({ pool, queryEmbedder });
   const write = { producer, redactor, telemetry };
-  const forget = createForgetService({ repository: createForgetRepository(pool), producer, telemetry });
+  const forget = createForgetService({ ...write, repository: createForgetRepository(pool) });
   return {
     agents: createAgentsService({ repository: createAgentRepository(pool), telemetry }),
     stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: createDecisionRepository(pool), search }),
-    recall: createRecallService({ repository: createRecallRepository(pool), search, telemetry }),
+    recall: createRecallService({ repository: createRecallRepository(pool), search, redactor, telemetry }),
     forget,
     status: createStatusRepository(pool),
     telemetry,
