@@ -1,5 +1,5 @@
-/** BM25's saturation and length parameters (Robertson's b; k1 as in Anserini, whose passages are as short as ours). */
-export const K1 = 0.9;
+/** BM25's saturation and length parameters, the usual ones. */
+export const K1 = 1.2;
 export const B = 0.75;
 /** Stop words count half: in a small project they look rare, and in questions they carry little. */
 export const STOP_WEIGHT = 0.5;

@@ -19,26 +19,25 @@ export interface Evidence {
 export type Leg = 'hybrid' | 'lexical' | 'vector';
 
 /**
- * Weights of the words beside the cosine's 1: of the share of the best lexical hit (a convex combination with the
- * query's own maximum, as in Bruch et al., "An Analysis of Fusion Functions for Hybrid Retrieval", 2023), and of the
- * share of what the query could have scored. Found on two development sets; neighbouring values do as well
- * (docs/benchmarks.md, Retrieval).
+ * Weight of the words beside the cosine's 1. They count by the square of their share of the query's best lexical hit: a
+ * convex combination with the query's own maximum (Bruch et al., "An Analysis of Fusion Functions for Hybrid Retrieval",
+ * 2023), sharpened, since only the top of a lexical ranking is worth hearing. Found on two development sets, where
+ * neighbouring values do as well (docs/benchmarks.md, Retrieval).
  */
-export const RELATIVE_WEIGHT = 0.13;
-export const ABSOLUTE_WEIGHT = 0.04;
-
-/** A memory with no vector to compare is taken to have the cosine that memories with its words have on average. */
-const EXPECTED_COSINE = { base: 0.2, slope: 0.9, most: 0.75 };
+export const LEXICAL_WEIGHT = 0.125;
 
 /**
- * Logistic calibration: fused evidence at which a best hit is as likely relevant as not, and its steepness. On the
- * coding sessions every question that has an answer has a hit of cosine 0.29 or more, and of those that have none
- * half stay below; short paraphrases without a shared word ("how do users log in?") lie at 0.30.
+ * What the words of a memory predict of its cosine: stands in where there is no vector to compare, a little low so that
+ * meaning that was measured wins; and what strong words are worth at the least, whatever the cosine says.
  */
-const EVEN_ODDS = 0.31;
-const STEEPNESS = 10;
+const EXPECTED_COSINE = { base: 0.2, slope: 0.8, most: 0.75 };
+const LEAST_COSINE_SLOPE = 0.9;
 
-/** Below it a hit is not relevant. Under even odds, since an agent can judge a doubtful hit but not a missing one. */
+/** Logistic calibration: fused evidence at which a best hit is as likely an answer as not, and its steepness. */
+const EVEN_ODDS = 0.42;
+const STEEPNESS = 14;
+
+/** Below it a hit is not relevant. Under one half, since an agent can judge a doubtful hit but not one it never sees. */
 export const RELEVANT_SCORE = 0.35;
 
 /** Names less alike than this say nothing (pg_trgm's own limit is 0.3, which unrelated names reach). */
@@ -61,11 +60,12 @@ export function fuseEvidence(found: readonly Evidence[], leg: Leg = 'hybrid'): {
 function scoreOf(evidence: Evidence, bestLexical: number, leg: Leg): number {
   if (leg === 'lexical') return evidence.lexical;
   if (leg === 'vector') return Math.max(0, evidence.cosine ?? 0);
-  const cosine = evidence.cosine ?? expectedCosine(evidence.lexical);
+  const cosine =
+    evidence.cosine === null
+      ? expectedCosine(evidence.lexical)
+      : Math.max(evidence.cosine, LEAST_COSINE_SLOPE * evidence.lexical);
   const relative = bestLexical > 0 ? evidence.lexical / bestLexical : 0;
-  const fused =
-    (cosine + RELATIVE_WEIGHT * relative + ABSOLUTE_WEIGHT * evidence.lexical) /
-    (1 + RELATIVE_WEIGHT + ABSOLUTE_WEIGHT);
+  const fused = (cosine + LEXICAL_WEIGHT * relative ** 2) / (1 + LEXICAL_WEIGHT);
   return addNames(1 / (1 + Math.exp(-STEEPNESS * (fused - EVEN_ODDS))), evidence);
 }
 
