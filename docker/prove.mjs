@@ -14,6 +14,8 @@ const INSIGHTS = 2_000;
 const WORKERS = 3;
 /** Calls of the client under way at once. */
 const PARALLEL = 8;
+/** A busy machine's database may take longer than a tool waits for it. */
+const MOST_REPEATS = 5;
 /** The worker is killed once this many vectors are there. */
 const KILL_AFTER = 400;
 const DRAIN_TIMEOUT_MS = 600_000;
@@ -36,21 +38,34 @@ async function readProgress() {
   return { passages, vectors, pending };
 }
 
+/** Does what a retryable error's `fix` says: calls again. @returns how often it had to; null when that did not help */
+async function writeOne(client, i) {
+  for (let again = 0; again <= MOST_REPEATS; again++) {
+    const result = await client.callTool({ name: 'insight', arguments: makeInsight(i) });
+    if (!result.isError) return again;
+    const error = JSON.parse(result.content[0].text);
+    report('a write was refused', `${error.code}: ${error.message}`);
+    if (!error.retryable) return null;
+    await sleep(1_000);
+  }
+  return null;
+}
+
 async function writeAll(client) {
+  const written = { count: 0, repeats: 0, seconds: 0 };
   let next = 0;
-  let failed = 0;
   const started = performance.now();
   const write = async () => {
     for (let i = next++; i < INSIGHTS; i = next++) {
-      const result = await client.callTool({ name: 'insight', arguments: makeInsight(i) });
-      if (result.isError) {
-        failed += 1;
-        report('a write failed', JSON.stringify(result.content));
-      }
+      const repeats = await writeOne(client, i);
+      if (repeats === null) continue;
+      written.count += 1;
+      written.repeats += repeats;
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, write));
-  return { failed, seconds: (performance.now() - started) / 1_000 };
+  written.seconds = (performance.now() - started) / 1_000;
+  return written;
 }
 
 /** kill -9 of one worker's node process while it works; its container's restart policy does the rest. */
@@ -72,7 +87,7 @@ async function drain() {
   const deadline = Date.now() + DRAIN_TIMEOUT_MS;
   for (;;) {
     const progress = await readProgress();
-    if ((progress.pending === 0 && progress.passages >= INSIGHTS) || Date.now() > deadline) return progress;
+    if (progress.pending === 0 || Date.now() > deadline) return progress;
     await sleep(250);
   }
 }
@@ -103,11 +118,8 @@ async function prove() {
 
   const { client, close } = await connectClient(stack.environment);
   const [written, victim] = await Promise.all([writeAll(client), killOneWorker()]);
-  check(
-    'insights written over exec -T',
-    `${INSIGHTS - written.failed} in ${written.seconds.toFixed(1)} s`,
-    written.failed === 0,
-  );
+  const summary = `${written.count} in ${written.seconds.toFixed(1)} s, ${written.repeats} call(s) made again`;
+  check('insights written over exec -T', summary, written.count === INSIGHTS);
   const end = await drain();
   check(
     'passages, with a vector, waiting',
@@ -125,9 +137,11 @@ async function prove() {
   const found = await client.callTool({ name: 'recall', arguments: { query: content.replace(/^\S+ /, ''), limit: 1 } });
   const [hit] = found.structuredContent?.results ?? [];
   check('recall of one of them', JSON.stringify({ key: hit?.key, score: hit?.match_score }), hit?.key === asked.key);
-  check('front processes, connected', await countFronts(stack), (await countFronts(stack)) === 1);
+  const connected = await countFronts(stack);
+  check('front processes, connected', connected, connected === 1);
   await close('SIGKILL');
-  check('front processes, client killed with -9', await countFronts(stack, 0), (await countFronts(stack, 0)) === 0);
+  const left = await countFronts(stack, 0);
+  check('front processes, client killed with -9', left, left === 0);
 
   await checkDashboard((path, options) => askDashboard(stack.ports.dashboard, path, options), token);
   check('graceful stop of the workers', ...(await stack.stop('embedding', WORKERS)));
