@@ -3,7 +3,16 @@ import { expect, test } from 'vitest';
 import { type Evidence, fuseEvidence, RELEVANT_SCORE } from '../../src/search/fuse-evidence.js';
 
 function best(evidence: Partial<Evidence>): number {
-  const whole = { kind: 'insight', id: 'insight_1', cosine: null, lexical: 0, nameMatch: 0, identifierSpread: 0, words: [], ...evidence };
+  const whole = {
+    kind: 'insight',
+    id: 'insight_1',
+    cosine: null,
+    lexical: 0,
+    nameMatch: 0,
+    identifierSpread: 0,
+    words: [],
+    ...evidence,
+  };
   return fuseEvidence([whole as Evidence])[0]?.score ?? 0;
 }
 
