@@ -30,7 +30,7 @@ export const LEXICAL_WEIGHT = 0.125;
  * What the words of a memory predict of its cosine: stands in where there is no vector to compare, a little low so that
  * meaning that was measured wins; and what strong words are worth at the least, whatever the cosine says.
  */
-const EXPECTED_COSINE = { base: 0.2, slope: 0.8, most: 0.75 };
+const EXPECTED_COSINE = { base: 0.1, slope: 1.1, most: 0.75 };
 const LEAST_COSINE_SLOPE = 0.9;
 
 /**

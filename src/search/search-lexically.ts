@@ -113,9 +113,9 @@ SELECT
      ORDER BY ord) FROM weighted) AS terms,
   (SELECT n FROM corpus) AS passages, (SELECT len FROM corpus) AS "meanLength",
   (SELECT json_agg(json_build_object('kind', b.owner_kind, 'id', b.owner_id, 'bm25', b.bm25, 'ords', coalesce(b.ords, '{}'),
-     'nameMatch', CASE WHEN l.name = $5 THEN 1 ELSE coalesce(least(0.99, greatest(similarity(l.name, $5),
+     'nameMatch', CASE WHEN l.name IS NULL THEN 0 WHEN l.name = $5 THEN 1 ELSE least(0.99, greatest(similarity(l.name, $5),
         -- A long name within a sentence is meant; a short one may be any word.
-        strict_word_similarity(l.name, $5) * least(1, length(l.name) / 16.0))), 0) END))
+        strict_word_similarity(l.name, $5) * least(1, length(l.name) / 16.0))) END))
    FROM best b LEFT JOIN LATERAL (
      SELECT lower(name) AS name FROM stashes WHERE b.owner_kind = 'stash' AND id = b.owner_id
      UNION ALL SELECT lower(key) FROM insights WHERE b.owner_kind = 'insight' AND id = b.owner_id

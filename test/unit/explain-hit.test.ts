@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { explainHit, matchedWords } from '../../src/search/explain-hit.js';
+import type { Term } from '../../src/search/search-lexically.js';
+
+function term(ord: number, lexeme: string, given: Partial<Term> = {}): Term {
+  return { ord, lexeme, identifier: false, stop: false, df: ord, idf: 1, ...given };
+}
+
+it('traces stems and identifiers back to the words of the query, rarest first, without stop words', () => {
+  const terms = [
+    term(1, 'migrat'),
+    term(2, 'migrations'),
+    term(3, 'the', { stop: true }),
+    term(4, 'databas', { df: 9 }),
+    term(5, '=lib/db.ts', { identifier: true, df: 0 }),
+  ];
+  expect(matchedWords('The database migrations of lib/db.ts', terms, [1, 2, 3, 4, 5])).toEqual([
+    'lib/db.ts',
+    'migrations',
+    'database',
+  ]);
+  expect(matchedWords('The database migrations', terms, [3])).toEqual([]);
+});
+
+it('says in a few words why', () => {
+  const evidence = {
+    kind: 'insight',
+    id: 'a',
+    cosine: 0.714,
+    lexical: 0.4,
+    nameMatch: 0,
+    identifierSpread: 0,
+    words: ['jwt', 'token'],
+  } as const;
+  expect(explainHit({ ...evidence, words: [...evidence.words] })).toBe('words: jwt, token; meaning 0.71');
+  expect(explainHit({ ...evidence, words: [], cosine: null, nameMatch: 1 })).toBe('exact name');
+  expect(explainHit({ ...evidence, words: [], cosine: null })).toBe('weak match');
+});
