@@ -19,7 +19,7 @@ try {
   const node = join(scratch, 'node_modules', NODE_PACKAGE.replace(/@.*/, ''), 'bin', 'node');
   console.log(`node ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}`);
   const args = process.argv.slice(2);
-  const selection = args.length > 0 ? args : ['test/unit', 'test/e2e/walking-line'];
+  const selection = args.length > 0 ? args : ['test/unit', 'test/e2e/memory'];
   // First on the PATH, so that whatever is spawned by name is this Node too.
   const env = { PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
   process.exitCode = await run(node, ['scripts/test.mjs', ...selection], env);
