@@ -9,6 +9,14 @@ export function readEnvironment(): Environment {
   return Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
 }
 
+/**
+ * Onnxruntime reports its use to its makers unless this variable stands before it is loaded; nothing here may use the
+ * network. Set for the whole process, since a thread's environment is a copy that native code does not see.
+ */
+export function silenceModelRuntime(): void {
+  process.env.ORT_DISABLE_TELEMETRY = '1';
+}
+
 /** `server` when DATABASE_URL is set, else `embedded`. Free of zod, since the bridge starts through it. */
 export function chooseMode(env: Environment): 'embedded' | 'server' {
   return env.DATABASE_URL ? 'server' : 'embedded';
