@@ -41,7 +41,7 @@ async function describe({ status, mode, version, degraded }: StatusAnswer): Prom
   );
   return [
     `popstash ${version}, ${mode} mode${degraded.length > 0 ? `, degraded: ${degraded.join(', ')}` : ''}`,
-    `project   ${status.project || '(nothing stored yet)'}`,
+    `project   ${status.project}`,
     `memories  ${status.stashes} stashes, ${status.insights} insights, ${status.decisions} decisions`,
     `queue     ${status.pending === 0 ? 'nothing waits for a vector' : `${status.pending} passages wait for a vector`}`,
     `agents    ${agents.length === 0 ? 'none connected' : ''}`,

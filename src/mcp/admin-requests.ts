@@ -1,6 +1,7 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import * as z from 'zod';
 import { translateDatabaseError } from '../db/database-errors.js';
+import type { Project } from '../domain/projects/resolve-project.js';
 import type { ProjectStatus } from '../domain/status/status-repository.js';
 import { AppError } from '../errors.js';
 import type { Services } from '../services.js';
@@ -32,18 +33,18 @@ export interface StatusAnswer {
 /** Answers the command line's requests on this connection. */
 export function addAdminRequests(
   server: Server,
-  options: { ready: () => Promise<Services>; projectId: string; mode: string; version: string },
+  options: { ready: () => Promise<Services>; project: Project; mode: string; version: string },
 ): void {
-  const { ready, projectId, mode, version } = options;
+  const { ready, project, mode, version } = options;
   server.setRequestHandler(statusRequest, () =>
     answer(async () => {
       const services = await ready();
-      return { status: await services.status.read(projectId), mode, version, degraded: services.degraded() };
+      return { status: await services.status.read(project), mode, version, degraded: services.degraded() };
     }),
   );
   server.setRequestHandler(restoreRequest, ({ params }) =>
     answer(async () => {
-      await (await ready()).forget.restore(projectId, params.id);
+      await (await ready()).forget.restore(project.id, params.id);
       return { restored: params.id };
     }),
   );

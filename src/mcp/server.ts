@@ -98,7 +98,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     if (server.getClientVersion()?.name === CLI_CLIENT_NAME) return;
     register().catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
   };
-  addAdminRequests(server, { ready, projectId: project.id, mode: options.mode, version: options.version });
+  addAdminRequests(server, { ready, project, mode: options.mode, version: options.version });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listed() }));
   server.setRequestHandler(CallToolRequestSchema, async (request, extra) => {
     const { name, arguments: args } = request.params;

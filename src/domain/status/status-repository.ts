@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Project } from '../projects/resolve-project.js';
 
 export interface ProjectStatus {
   project: string;
@@ -16,10 +17,10 @@ export type StatusRepository = ReturnType<typeof createStatusRepository>;
 export function createStatusRepository(pool: Pool) {
   return {
     /** Live memories, active agents and waiting passages of one project. */
-    async read(projectId: string): Promise<ProjectStatus> {
+    async read(project: Project): Promise<ProjectStatus> {
       const live = 'project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL';
       const { rows } = await pool.query<ProjectStatus>(
-        `SELECT coalesce((SELECT root FROM projects WHERE id = $1), '') AS project,
+        `SELECT $2::text AS project,
            (SELECT coalesce(json_agg(json_build_object('id', id, 'name', name, 'task', current_task, 'lastSeen', last_seen_at)
                     ORDER BY last_seen_at DESC), '[]')
               FROM agents WHERE project_id = $1 AND status = 'active') AS agents,
@@ -28,7 +29,7 @@ export function createStatusRepository(pool: Pool) {
            (SELECT count(*)::int FROM decisions WHERE ${live}) AS decisions,
            (SELECT count(*)::int FROM passages WHERE project_id = $1 AND embedded_at IS NULL) AS pending,
            now() AS now`,
-        [projectId],
+        [project.id, project.root],
       );
       const status = rows[0];
       if (!status) throw new Error('a SELECT without FROM returned no row');
