@@ -12,7 +12,15 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return e?.code === '23505' && (constraint === undefined || e.constraint === constraint);
 }
 
-const UNREACHABLE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOENT']);
+const UNREACHABLE_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOENT',
+]);
 const UNREACHABLE_MESSAGES = [
   'timeout exceeded when trying to connect',
   'Connection terminated',
@@ -41,7 +49,9 @@ export function translateDatabaseError(error: unknown): unknown {
   }
   const unreachable =
     // 08: connection exceptions; 57P: shut down or starting; 53: out of connections, memory or disk.
-    /^(08|57P|53)/.test(state) || UNREACHABLE_CODES.has(state) || UNREACHABLE_MESSAGES.some((part) => message.includes(part));
+    /^(08|57P|53)/.test(state) ||
+    UNREACHABLE_CODES.has(state) ||
+    UNREACHABLE_MESSAGES.some((part) => message.includes(part));
   if (!unreachable) return error;
   const detail = state === '53100' ? 'its disk is full' : message || state;
   return new AppError({
