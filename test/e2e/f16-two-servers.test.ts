@@ -24,7 +24,10 @@ test('F16: of servers that start at once on one folder exactly one owns it, and 
     }
     // Those that came second have ended well, and the owner is the one that answered.
     const losers = racers.filter((racer) => racer !== owner);
-    expect(await Promise.all(losers.map((loser) => loser.exited))).toEqual(losers.map(() => 0));
+    const ended = new Map<RunningProcess, number | NodeJS.Signals>();
+    for (const loser of losers) void loser.exited.then((code) => ended.set(loser, code));
+    await waitUntil(() => ended.size === losers.length, 'all but one of the racers to end');
+    expect([...ended.values()]).toEqual(losers.map(() => 0));
     expect((await askServer(dataDir))?.pid).toBe(owner.pid);
     await client.close();
     // Killed, or asked to end and not waited for: the next ones start while it is still closing.
