@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { silenceModelRuntime } from '../config.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { findPackage } from '../package-root.js';
@@ -40,6 +41,7 @@ export function createEmbedder(deps: EmbedderDeps): Embedder {
 
   function startThread(): Worker {
     const file = deps.threadFile ?? join(findPackage().root, 'dist', 'model-thread.js');
+    silenceModelRuntime();
     // stdout belongs to the protocol: whatever the runtime prints there becomes a log line.
     const worker = new Worker(file, { workerData: settings, stdout: true, name: 'model' });
     let reason: unknown;
@@ -119,9 +121,9 @@ export function createEmbedder(deps: EmbedderDeps): Embedder {
       if (texts.length === 0) return [];
       return (await askVectors({ type: 'embed', texts, priority, long: 'cut' }, signal)) as Float32Array[];
     },
-    async embedOrSplit(texts) {
+    async embedOrSplit(texts, signal) {
       if (texts.length === 0) return [];
-      return await askVectors({ type: 'embed', texts, priority: 'passage', long: 'split' });
+      return await askVectors({ type: 'embed', texts, priority: 'passage', long: 'split' }, signal);
     },
     async split(texts) {
       if (texts.length === 0) return [];

@@ -23,7 +23,10 @@ export interface PassageEmbedder {
   embed(passageIds: readonly string[]): Promise<void>;
   /** Ids of passages without a vector for longer than `olderThanMs`, oldest first. */
   pending(olderThanMs: number, limit: number): Promise<string[]>;
-  /** Resolves when the groups under way are written or have failed; waiting calls reject. The embedder stays open. */
+  /**
+   * Rejects what waits, and after a moment what is under way too (a slow model is not waited for): it stays pending.
+   * Resolves when nothing is under way. The embedder stays open.
+   */
   close(): Promise<void>;
 }
 
@@ -43,11 +46,14 @@ const GROUP_PASSAGES = 64;
 const GROUPS = 3;
 /** A deadlock or serialisation failure (two workers on the same rows) is worth trying again, this often. */
 const WRITE_ATTEMPTS = 4;
+/** How long `close` waits for the model, in ms: the groups under way are worth about as much. */
+const CLOSE_MS = 2_000;
 
 /** Batches what concurrent jobs ask for, and keeps the model busy while the database works. */
 export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedder {
   const { pool, embedder, logger, telemetry } = deps;
   let closed = false;
+  const giveUp = new AbortController();
 
   const lane = createLane({
     groupSize: GROUP_PASSAGES,
@@ -77,7 +83,10 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
   async function embedTexts(passages: TextPassage[], alone = false): Promise<LongPassage[]> {
     let results: (Float32Array | TextRange[])[];
     try {
-      results = await embedder.embedOrSplit(passages.map(({ text }) => text));
+      results = await embedder.embedOrSplit(
+        passages.map(({ text }) => text),
+        giveUp.signal,
+      );
     } catch (error) {
       return await isolate(passages, error, alone);
     }
@@ -99,7 +108,7 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
     const texts = parts.map(({ text }) => text);
     let vectors: Float32Array[];
     try {
-      vectors = await embedder.embed(texts, 'passage');
+      vectors = await embedder.embed(texts, 'passage', giveUp.signal);
     } catch (error) {
       if (closed || isFromElsewhere(error)) throw error;
       await skip(passage, error);
@@ -125,7 +134,7 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
 
   /** Gives a passage up, if the model is well: otherwise a plain text fails too, and with it the job. */
   async function skip(passage: TextPassage, error: unknown): Promise<void> {
-    await embedder.embed(['a'], 'passage');
+    await embedder.embed(['a'], 'passage', giveUp.signal);
     logger.error({ err: error, passageId: passage.id }, 'a passage can not be embedded: it is found by its words only');
     await skipPassages(pool, [passage]);
   }
@@ -145,8 +154,10 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
     pending: (olderThanMs, limit) => findPending(pool, olderThanMs, limit),
     async close() {
       closed = true;
+      const timer = setTimeout(() => giveUp.abort(closing()), CLOSE_MS);
       await lane.close(closing());
       await longLane.close(closing());
+      clearTimeout(timer);
     },
   };
 }

@@ -27,7 +27,7 @@ export interface Embedder {
    */
   embed(texts: readonly string[], priority: 'query' | 'passage', signal?: AbortSignal): Promise<Float32Array[]>;
   /** For each text its vector when it fits one passage, else the ranges to embed instead: one reading of the text. */
-  embedOrSplit(texts: readonly string[]): Promise<(Float32Array | TextRange[])[]>;
+  embedOrSplit(texts: readonly string[], signal?: AbortSignal): Promise<(Float32Array | TextRange[])[]>;
   /**
    * Ranges of at most PASSAGE_PIECES pieces that overlap by OVERLAP_PIECES and cover the text, cut between words;
    * one range when it fits.

@@ -61,7 +61,7 @@ async function expectVectorOf(embedding: string | null, text: string): Promise<v
 
 describe('passages', () => {
   it('get the vector of their own text, however the calls are cut', async () => {
-    const texts = Array.from({ length: 150 }, (_, i) => `note ${i}: ${'retry the job queue '.repeat(1 + (i % 30))}`);
+    const texts = Array.from({ length: 150 }, (_, i) => `note ${i}: ${'retry the job queue '.repeat(1 + (i % 9))}`);
     const written = await Promise.all(texts.map((text) => writeInsight(database.pool, text)));
     await Promise.all(written.map(({ passageIds }) => passages.embed(passageIds)));
     for (const [i, { id }] of written.entries()) {
@@ -124,7 +124,7 @@ describe('a long text', () => {
 
   it('does not make a short one wait for all of it', async () => {
     const done: string[] = [];
-    const long = await writeInsight(database.pool, 'Überlänge {x: [1, 2]}; '.repeat(2_000));
+    const long = await writeInsight(database.pool, 'Überlänge {x: [1, 2]}; '.repeat(800));
     const short = await writeInsight(database.pool, 'short');
     await Promise.all([
       passages.embed(long.passageIds).then(() => done.push('long')),
@@ -183,5 +183,21 @@ describe('trouble', () => {
     const results = await settled;
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(pending.length);
     await expect(passages.embed(['1'])).rejects.toMatchObject({ code: 'not_ready' });
+  });
+
+  it('of a slow model does not hold up the close, and leaves its passages pending', async () => {
+    const slow = createEmbedder({
+      modelDir: findModel(),
+      delayMs: 60_000,
+      logger,
+      threadFile: await buildModelThread(),
+    });
+    const { passageIds } = await writeInsight(database.pool, 'text');
+    const patient = createPassageEmbedder({ pool: database.pool, embedder: slow, logger });
+    const refused = expect(patient.embed(passageIds)).rejects.toMatchObject({ code: 'not_ready' });
+    await patient.close();
+    await refused;
+    await slow.close();
+    expect(await patient.pending(0, 10)).toEqual(passageIds);
   });
 });

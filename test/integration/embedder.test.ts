@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmbedder } from '../../src/embedding/create-embedder.js';
@@ -122,10 +123,21 @@ describe('a model that is not the expected one', () => {
 
 describe('the thread', () => {
   it('is started again after it died, and nothing waits for ever', async () => {
-    const missing = createEmbedder({ modelDir: findModel(), delayMs: 0, logger, threadFile: `${threadFile}.gone` });
-    await expect(missing.embed(['text'], 'passage')).rejects.toMatchObject({ code: 'internal', retryable: true });
-    await expect(missing.embed(['text'], 'passage')).rejects.toMatchObject({ code: 'internal', retryable: true });
-    await missing.close();
+    // A thread that dies at its first start, as a fault of the runtime would make it.
+    const dir = await mkdtemp(join(tmpdir(), 'popstash-thread-'));
+    const mortal = join(dir, 'thread.mjs');
+    await writeFile(
+      mortal,
+      `import { existsSync, writeFileSync } from 'node:fs';
+       const marker = ${JSON.stringify(join(dir, 'died'))};
+       if (existsSync(marker)) await import(${JSON.stringify(pathToFileURL(threadFile).href)});
+       else { writeFileSync(marker, ''); process.exit(3); }`,
+    );
+    const reborn = createEmbedder({ modelDir: findModel(), delayMs: 0, logger, threadFile: mortal });
+    await expect(reborn.embed(['text'], 'passage')).rejects.toMatchObject({ code: 'internal', retryable: true });
+    expect(await reborn.embed(['text'], 'passage')).toHaveLength(1);
+    await reborn.close();
+    await rm(dir, { recursive: true });
   });
 
   it('ends with close, and calls under way reject', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { AutoTokenizer, env } from '@xenova/transformers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +8,9 @@ import { createWordReader, type WordReader } from '../../src/embedding/read-word
 import { splitText } from '../../src/embedding/split-text.js';
 import { partsOf } from '../../src/embedding/text-parts.js';
 
+const golden = JSON.parse(readFileSync(new URL('../fixtures/golden.json', import.meta.url), 'utf8')) as {
+  vectors: { text: string; tokens: number }[];
+};
 let encodeWhole: (text: string) => number[];
 let reader: WordReader;
 
@@ -58,6 +62,12 @@ describe('reading word by word', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it('counts the pieces of the reference texts', () => {
+    for (const { text, tokens } of golden.vectors) {
+      expect(reader.encode(text, PASSAGE_PIECES).pieces.length + 2, text).toBe(tokens);
+    }
   });
 
   it('stops at the limit and says so', () => {
