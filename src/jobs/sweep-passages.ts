@@ -53,17 +53,26 @@ export function startSweep({ passages, link, logger, passagesPerJob }: SweepDeps
 
   /** @returns ms until the next look */
   async function look(): Promise<number> {
-    if (link.state() === 'down') {
-      const ids = await passages.pending(0, DIRECT_PASSAGES);
-      if (ids.length === 0) return DIRECT_PAUSE_MS;
-      logger.info({ passages: ids.length }, 'the queue is away: embedding without it');
-      await passages.embed(ids);
-      return 0;
-    }
+    if (link.state() === 'down') return await embedDirectly();
     const recovering = Date.now() < recoverUntil;
     const ids = await passages.pending(recovering ? RECOVERY_WAITED_MS : WAITED_MS, MOST);
-    if (ids.length > 0) await give(ids);
+    try {
+      await give(ids);
+    } catch (error) {
+      // It answers but takes nothing: its memory is full, or it is a replica.
+      logger.warn({ err: error }, 'the queue takes no jobs');
+      return await embedDirectly();
+    }
     return recovering ? RECOVERY_SWEEP_MS : SWEEP_MS;
+  }
+
+  /** @returns ms until the next look */
+  async function embedDirectly(): Promise<number> {
+    const ids = await passages.pending(0, DIRECT_PASSAGES);
+    if (ids.length === 0) return DIRECT_PAUSE_MS;
+    logger.info({ passages: ids.length }, 'embedding without the queue');
+    await passages.embed(ids);
+    return 0;
   }
 
   async function give(ids: readonly string[]): Promise<void> {
@@ -76,7 +85,7 @@ export function startSweep({ passages, link, logger, passagesPerJob }: SweepDeps
     for (let at = 0; at < jobs.length && !stopped; at += BULK_JOBS) {
       await link.use('embedding', BULK_TIMEOUT_MS, (queue) => queue.addBulk(jobs.slice(at, at + BULK_JOBS)));
     }
-    logger.debug({ passages: ids.length, jobs: jobs.length }, 'swept');
+    if (jobs.length > 0) logger.debug({ passages: ids.length, jobs: jobs.length }, 'swept');
   }
 
   async function run(): Promise<void> {

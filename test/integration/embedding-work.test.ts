@@ -92,6 +92,19 @@ describe('on Redis', () => {
     await running.close();
   });
 
+  it('embeds without the queue when that answers but takes nothing', async () => {
+    const redis = await startRedis();
+    const backend = { kind: 'redis', url: redis.url } as const;
+    const running = work(backend);
+    await write(2);
+    await untilEmbedded(2);
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    const producer = produce(backend);
+    for (const id of await write(10)) producer.enqueue('embedding', { passageIds: [id] });
+    await untilEmbedded(12);
+    await running.close();
+  });
+
   it('closes while Redis is stopped', async () => {
     const redis = await startRedis();
     const running = work({ kind: 'redis', url: redis.url });
