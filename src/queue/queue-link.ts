@@ -44,10 +44,13 @@ interface Opened {
   connection: QueueConnection;
 }
 
+/** PostgreSQL is asked no more often than this, in ms: if it is away, every statement says so by itself. */
+const POSTGRES_WATCH_MS = 30_000;
+
 /** @param watchMs how often a silent backend is looked for, in ms; a command without an answer tells it at once */
 export function createQueueLink(deps: { backend: QueueBackend; logger: Logger; watchMs: number }): QueueLink {
   const { backend, logger } = deps;
-  const watch = createWatch(deps.watchMs);
+  const watch = createWatch(backend.kind === 'redis' ? deps.watchMs : Math.max(deps.watchMs, POSTGRES_WATCH_MS));
   const queues = new Map<JobName, Promise<Queue>>();
   let opened: Promise<Opened> | undefined;
   let closed = false;
