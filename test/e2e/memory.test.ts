@@ -1,9 +1,11 @@
 // What an agent does with its memory, through a real client, in both modes: the same tools, the same answers.
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { connectClient, type TestClient, ToolCallError } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import type { EnvironmentChange } from '../support/environment.js';
-import { createDataFolder } from '../support/folders.js';
+import { createDataFolder, createFolder } from '../support/folders.js';
 import { startWorker } from '../support/processes.js';
 import { startRedis } from '../support/servers.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -16,6 +18,8 @@ interface Recall {
     content: string;
     match_score: number;
     why: string;
+    later_decision?: string;
+    changed_files?: string[];
   }[];
   message?: string;
   degraded?: string[];
@@ -183,6 +187,28 @@ describe.each(modes)('memory, $mode mode', ({ mode, start }) => {
     const answer = await alice.call<Recall>('recall', { query: 'recipe for a sourdough starter' });
     expect(answer.results).toEqual([]);
     expect(answer.message).toBe('Nothing relevant is stored.');
+  });
+
+  test('a hit says when its files changed since, and when a later decision is on the same matter', async () => {
+    const cwd = createFolder();
+    writeFileSync(join(cwd, 'limits.yml'), 'uploads: 5\n');
+    const carol = await connectClient({ env: { ...env, POPSTASH_PROJECT: 'changes' }, cwd, clientName: 'carol' });
+    await carol.call('insight', { key: 'uploads', content: 'Uploads are limited to 5 MB, set in limits.yml.' });
+    const fresh = await recallByMeaning(carol, 'how large may an upload be?', 'uploads');
+    expect(fresh.results[0]).not.toHaveProperty('changed_files');
+    expect(fresh.results[0]).not.toHaveProperty('later_decision');
+
+    utimesSync(join(cwd, 'limits.yml'), new Date(), new Date(Date.now() + 60_000));
+    const decided = await carol.call<{ decision_id: string }>('decide', {
+      topic: 'uploads',
+      decision: 'Uploads are limited to 50 MB from now on.',
+    });
+    const marked = await waitUntil(async () => {
+      const answer = await carol.call<Recall>('recall', { query: 'how large may an upload be?' });
+      return answer.results[0]?.later_decision && answer.results[0];
+    }, 'the decision to have a vector');
+    expect(marked.later_decision).toContain(decided.decision_id);
+    expect(marked.changed_files).toEqual(['limits.yml']);
   });
 
   test('near-duplicates are a warning, never a refusal', async () => {
