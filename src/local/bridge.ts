@@ -6,7 +6,7 @@ import { createBridgeSession } from './bridge-session.js';
 import { type Bye, compareVersions, decodeControl, encodeControl, type Hello, type Welcome } from './local-protocol.js';
 import { reachServer, serverLogPath, startServer, untilClosed } from './reach-server.js';
 import { chooseSocketPath } from './socket-path.js';
-import { createLineSplitter } from './split-lines.js';
+import { createLineSplitter, MAX_LINE_BYTES, TOO_LONG } from './split-lines.js';
 
 export interface BridgeOptions {
   dataDir: string;
@@ -19,8 +19,6 @@ export interface BridgeOptions {
   patienceMs?: number;
 }
 
-/** The largest message that a client may send; tools take 256 KB of text, which JSON may make six times as long. */
-const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const PATIENCE_MS = 30_000;
 /** Another server is started when the last one has not come to listen after this long, in ms. */
 const RESTART_MS = 5_000;
@@ -210,8 +208,6 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
     void connect();
   });
 }
-
-const TOO_LONG = `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"A message may have ${MAX_LINE_BYTES} bytes."}}\n`;
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

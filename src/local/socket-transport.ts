@@ -2,10 +2,7 @@ import type { Socket } from 'node:net';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { isJSONRPCRequest, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import { createLineSplitter } from './split-lines.js';
-
-/** Same as the bridge's: see src/local/bridge.ts. */
-const MAX_LINE_BYTES = 16 * 1024 * 1024;
+import { createLineSplitter, MAX_LINE_BYTES } from './split-lines.js';
 
 export interface SocketTransport extends Transport {
   /** Reads nothing more and resolves when all requests read are answered, after `limitMs` at the latest. */
@@ -82,7 +79,7 @@ export function createSocketTransport(socket: Socket, rest: Buffer): SocketTrans
 }
 
 function parseLine(line: Buffer): JSONRPCMessage | null {
-  const buffer = new ReadBuffer();
+  const buffer = new ReadBuffer({ maxBufferSize: Number.POSITIVE_INFINITY });
   buffer.append(line);
   return buffer.readMessage();
 }

@@ -1,6 +1,15 @@
 const NEWLINE = 0x0a;
 
 /**
+ * The largest message that a client may send; tools take 256 KB of text, which JSON may make six times as long. A text
+ * far over its limit still gets a typed error; the SDK's own limit of 10 MB ends in silence.
+ */
+export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+
+/** The answer to a longer one; its id was not read. */
+export const TOO_LONG = `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"A message may have ${MAX_LINE_BYTES} bytes."}}\n`;
+
+/**
  * Cuts a stream of bytes into its lines, each with its newline, whatever the chunks.
  * @param maxBytes a longer line is dropped and reported once, so that a stream without newlines can't fill the memory
  */
