@@ -32,7 +32,9 @@ export async function bringDown(dataDir: string): Promise<Report | null> {
   const { takeDataFolder, readOwner } = await import('../local/data-folder.js');
   const { existsSync } = await import('node:fs');
   if (!existsSync(dataDir)) return null;
-  const report = (await tellServer(chooseSocketPath(dataDir), { popstash: 'stop' })) as Report | null;
+  // One that does not answer is told apart by the lock that it holds.
+  const answer = await tellServer(chooseSocketPath(dataDir), { popstash: 'stop' }).catch(() => null);
+  const report = answer as Report | null;
   // Its sockets close a moment before the process gives the folder back.
   const deadline = Date.now() + 30_000;
   for (;;) {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../logger.js';
 
@@ -29,7 +29,10 @@ export async function prepareDatabaseFolder(dataDir: string, packageRoot: string
     );
   } catch (error) {
     logger.warn({ err: error }, 'no prebuilt database folder: making one');
+    await mkdir(folder, { recursive: true });
   }
+  // PGlite makes its files readable for all, and the data folder may be one that a person made.
+  await chmod(folder, 0o700);
   return folder;
 }
 

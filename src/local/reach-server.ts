@@ -6,6 +6,8 @@ import { createLineSplitter } from './split-lines.js';
 
 /** A server that accepted the connection but says nothing (stopped, or starved) is given up after this long, in ms. */
 const GREETING_TIMEOUT_MS = 10_000;
+/** See END_MS in run-server.ts. */
+const END_TIMEOUT_MS = 30_000;
 /** A log larger than this is put aside when a server is started. */
 const MAX_LOG_BYTES = 2 * 1024 * 1024;
 
@@ -71,10 +73,15 @@ export async function tellServer(path: string, message: ControlMessage): Promise
   return greeting;
 }
 
+/** Resolves when the other side has hung up; hangs up itself when that takes longer than any server may take to end. */
 export function untilClosed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => socket.destroy(), END_TIMEOUT_MS);
     socket.on('error', () => undefined);
-    socket.on('close', () => resolve());
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
     socket.on(
       'data',
       createLineSplitter(
@@ -83,7 +90,10 @@ export function untilClosed(socket: Socket): Promise<void> {
         () => undefined,
       ),
     );
-    if (socket.destroyed) resolve();
+    if (socket.destroyed) {
+      clearTimeout(timer);
+      resolve();
+    }
     socket.resume();
   });
 }

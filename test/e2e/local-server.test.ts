@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { connectClient, ToolCallError } from '../support/client.js';
@@ -72,6 +72,9 @@ test('a socket left behind by a dead server does not keep the next one away', as
   const dataDir = createDataFolder();
   const env = { POPSTASH_DATA_DIR: dataDir };
   expect((await runCommand(['up'], { env })).code).toBe(0);
+  for (const name of ['database', 'server.sock', 'server.log', 'owner.json']) {
+    expect(statSync(join(dataDir, name)).mode & 0o077, `${name} is for its user only`).toBe(0);
+  }
   const before = await askServer(dataDir);
   killServer(dataDir);
   await waitUntil(() => serverProcesses(dataDir).length === 0, 'the server to die');
