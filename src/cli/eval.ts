@@ -11,12 +11,23 @@ export const addEval: AddCommand = (program, context) => {
     .argument('<dir>', 'the folder')
     .option('--json', 'print JSON')
     .action(async (dir: string, options: { json?: boolean }) => {
-      const result = await runEvaluation(dir, context);
-      context.write(options.json ? JSON.stringify(result) : describe(result));
+      const { evaluation, answerTokens } = await runEvaluation(dir, context);
+      context.write(options.json ? JSON.stringify(evaluation) : describe(evaluation, answerTokens));
     });
 };
 
-async function runEvaluation(dir: string, { env }: CommandContext): Promise<Evaluation> {
+/** Queries whose recall answers are weighed, of those that the set begins with. */
+const WEIGHED_QUERIES = 50;
+/** Characters of an answer's JSON that one token stands for, about: counting them exactly would cost a vocabulary. */
+const CHARS_PER_TOKEN = 3.5;
+
+interface Outcome {
+  evaluation: Evaluation;
+  /** Mean of a `recall` of 5 hits, about. */
+  answerTokens: number;
+}
+
+async function runEvaluation(dir: string, { env }: CommandContext): Promise<Outcome> {
   const { loadBeir } = await import('../search/eval/load-beir.js');
   const { parseConfig } = await import('../parse-config.js');
   const { createLogger } = await import('../logger.js');
@@ -42,7 +53,7 @@ async function evaluateIn(
   set: Parameters<typeof import('../search/eval/evaluate.js').evaluate>[0],
   version: string,
   signal: AbortSignal,
-): Promise<Evaluation> {
+): Promise<Outcome> {
   const { evaluate } = await import('../search/eval/evaluate.js');
   const { newId } = await import('../text/ids.js');
   const agentId = newId('agent_');
@@ -61,7 +72,7 @@ async function evaluateIn(
     pid: process.pid,
   });
   try {
-    return await evaluate(set, {
+    const evaluation = await evaluate(set, {
       projectId: project.id,
       search,
       signal,
@@ -75,6 +86,16 @@ async function evaluateIn(
       },
       onProgress: (text) => process.stderr.write(`${text}\n`),
     });
+    const weighed = set.queries.slice(0, WEIGHED_QUERIES);
+    let chars = 0;
+    for (const query of weighed) {
+      const input = { query: query.text, limit: 5, kinds: ['insight'] as const, tokenBudget: 650 };
+      const { hits } = await services.recall.recall(actor, project.worktree, input);
+      chars += JSON.stringify(
+        hits.map(({ memory, score, why, text }) => ({ insight_id: memory.id, content: text, match_score: score, why })),
+      ).length;
+    }
+    return { evaluation, answerTokens: Math.round(chars / CHARS_PER_TOKEN / Math.max(1, weighed.length)) };
   } finally {
     await removeProject(pool, project.id);
   }
@@ -94,7 +115,7 @@ async function removeProject(pool: OpenEvaluation['pool'], projectId: string): P
   await pool.query('DELETE FROM projects WHERE id = $1', [projectId]);
 }
 
-function describe(result: Evaluation): string {
+function describe(result: Evaluation, answerTokens: number): string {
   const names = ['hit@1', 'hit@5', 'R@5', 'MRR@10', 'nDCG@10'] as const;
   const row = (leg: Leg): string =>
     [leg.padEnd(8), ...names.map((name) => result.legs[leg][name].toFixed(4).padStart(8))].join('');
@@ -107,5 +128,6 @@ function describe(result: Evaluation): string {
     row('hybrid'),
     `abstention AUROC ${auroc === null ? '(every query has an answer)' : auroc.toFixed(4)}`,
     `latency p50 ${result.latency_ms.p50.toFixed(1)} ms, p99 ${result.latency_ms.p99.toFixed(1)} ms`,
+    `a recall of 5 hits takes about ${answerTokens} tokens`,
   ].join('\n');
 }
