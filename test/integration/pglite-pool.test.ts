@@ -17,7 +17,7 @@ beforeAll(async () => {
   database = await openPglite(join(folder, 'db'));
   pool = new PglitePool(Promise.resolve(database));
   await pool.query('CREATE EXTENSION vector');
-}, 60_000);
+});
 
 beforeEach(async () => {
   await pool.query(
