@@ -110,6 +110,18 @@ test('invisible and bidirectional controls are stored, and left out of answers, 
   expect(await storedSummary()).toBe(text);
 });
 
+test('metadata too, however deep', async () => {
+  await client.call('stash', {
+    name: 'deep',
+    summary: 'fine',
+    metadata: { 'a\u200b': [{ b: 'c\u202ed' }], n: [1, null] },
+  });
+  expect(await client.call('pop', { query: 'deep' })).toMatchObject({
+    metadata: { a: [{ b: 'cd' }], n: [1, null] },
+    removed_invisible: 2,
+  });
+});
+
 test('any other text is stored byte for byte and returned as it may be shown', async () => {
   const redactor = createRedactor();
   await fc.assert(

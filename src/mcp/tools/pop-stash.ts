@@ -82,7 +82,7 @@ export const popStash = defineTool({
       version: stash.version,
       summary: shown.text(stash.summary),
       files: stash.files.map(shown.text),
-      metadata: Object.keys(stash.metadata).length > 0 ? stash.metadata : undefined,
+      metadata: Object.keys(stash.metadata).length > 0 ? shown.json(stash.metadata) : undefined,
       match_score: matchScore === null ? undefined : roundScore(matchScore),
       created_at: stash.createdAt.toISOString(),
       age: humanAge(stash.createdAt, stash.now),

@@ -26,6 +26,8 @@ export const removed_invisible = z.int().optional();
 export interface Presenter {
   text(stored: string): string;
   optional(stored: string | null): string | null;
+  /** Every string in it, names included. */
+  json(stored: Record<string, unknown>): Record<string, unknown>;
   /** Characters left out so far; undefined when none were. */
   removed(): number | undefined;
 }
@@ -38,5 +40,17 @@ export function createPresenter(): Presenter {
     removed += presented.removed;
     return presented.text;
   };
-  return { text, optional: (stored) => (stored === null ? null : text(stored)), removed: () => removed || undefined };
+  const value = (stored: unknown): unknown => {
+    if (typeof stored === 'string') return text(stored);
+    if (Array.isArray(stored)) return stored.map(value);
+    return stored !== null && typeof stored === 'object' ? record(stored) : stored;
+  };
+  const record = (stored: object): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(stored).map(([name, item]) => [text(name), value(item)]));
+  return {
+    text,
+    optional: (stored) => (stored === null ? null : text(stored)),
+    json: record,
+    removed: () => removed || undefined,
+  };
 }
