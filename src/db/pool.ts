@@ -27,6 +27,8 @@ export function createPool(options: PoolOptions): Pool {
       // The server enforces statement_timeout; this one also covers a server that no longer answers at all.
       query_timeout: statementTimeout + 500,
     }),
+    // Our statements are short; compiling one costs more than running it (seconds, for a search by index).
+    options: '-c jit=off',
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: options.applicationName ?? 'popstash',
