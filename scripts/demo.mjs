@@ -95,7 +95,8 @@ async function runDemo() {
 
   step('2. A new session the next day asks in its own words.');
   claude = await agent('claude-code');
-  const [popped, popTook] = await call(claude, 'pop', { query: 'that json web token thing I was in the middle of' });
+  const description = { query: 'that json web token thing I was in the middle of' };
+  const [popped, popTook] = await untilFound(claude, 'pop', description, (answer) => answer.found);
   if (popped.name !== 'auth-jwt-wip') throw new Error(`pop found ${popped.name}`);
   answer(`${bold(popped.name)} (match ${popped.match_score}): ${clip(popped.summary, 80)}`, popTook);
 

@@ -38,7 +38,7 @@ export type StashesService = ReturnType<typeof createStashesService>;
 
 const RECENT_NAMES = 10;
 /** Who pops knows that there is a stash: less likeness will do than for a recall. */
-const LIKELY_MEANT = 0.27;
+const LIKELY_MEANT = 0.24;
 
 export function createStashesService(
   deps: MemoryWriteDeps & { repository: StashRepository; search: Search; forget: ForgetService },
