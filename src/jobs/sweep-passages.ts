@@ -12,7 +12,7 @@ const RECOVERY_SWEEP_MS = 2_000;
 const RECOVERY_WAITED_MS = 500;
 /** Passages that one look finds at most; the next finds the rest. */
 const MOST = 10_000;
-/** While the queue is away: passages embedded between two looks at it, and the pause when there was none. */
+/** Passages embedded without the queue between two looks at it, and the pause when there was none. */
 const DIRECT_PASSAGES = 256;
 const DIRECT_PAUSE_MS = 1_000;
 /** Jobs of one round trip, and how long it may take, in ms. */
@@ -33,6 +33,8 @@ export interface SweepDeps {
  */
 export function startSweep({ passages, link, logger, passagesPerJob }: SweepDeps): { stop(): Promise<void> } {
   let stopped = false;
+  // What a dead worker had taken is locked in the queue for seconds; whoever comes next need not wait for that.
+  let first = true;
   let recoverUntil = Date.now() + RECOVERY_MS;
   let wake: () => void = () => undefined;
   link.onUp(() => {
@@ -56,13 +58,10 @@ export function startSweep({ passages, link, logger, passagesPerJob }: SweepDeps
     if (link.state() === 'down') return await embedDirectly();
     const recovering = Date.now() < recoverUntil;
     const ids = await passages.pending(recovering ? RECOVERY_WAITED_MS : WAITED_MS, MOST);
-    try {
-      await give(ids);
-    } catch (error) {
-      // It answers but takes nothing: its memory is full, or it is a replica.
-      logger.warn({ err: error }, 'the queue takes no jobs');
-      return await embedDirectly();
-    }
+    const inherited = first ? ids.slice(0, DIRECT_PASSAGES) : [];
+    first = false;
+    const [taken] = await Promise.all([isGiven(ids.slice(inherited.length)), passages.embed(inherited)]);
+    if (!taken) return await embedDirectly();
     return recovering ? RECOVERY_SWEEP_MS : SWEEP_MS;
   }
 
@@ -73,6 +72,17 @@ export function startSweep({ passages, link, logger, passagesPerJob }: SweepDeps
     logger.info({ passages: ids.length }, 'embedding without the queue');
     await passages.embed(ids);
     return 0;
+  }
+
+  /** False when the queue answers but takes nothing: its memory is full, or it is a replica. */
+  async function isGiven(ids: readonly string[]): Promise<boolean> {
+    try {
+      await give(ids);
+      return true;
+    } catch (error) {
+      logger.warn({ err: error }, 'the queue takes no jobs');
+      return false;
+    }
   }
 
   async function give(ids: readonly string[]): Promise<void> {
