@@ -28,7 +28,8 @@ export function translateDatabaseError(error: unknown): unknown {
   const e = error as DatabaseErrorLike;
   const state = e?.code ?? '';
   const message = e?.message ?? '';
-  if (state === '57014') {
+  // 25P03: a transaction that stood idle was rolled back.
+  if (state === '57014' || state === '25P03') {
     return new AppError({
       code: 'timeout',
       message: 'The database did not finish within 2 seconds. Nothing was written.',
