@@ -51,6 +51,9 @@ export async function runFront(env: Environment): Promise<void> {
   process.stdin.on('end', () => end('stdin ended'));
   process.stdin.on('close', () => end('stdin closed'));
   process.stdout.on('error', () => end('stdout broke'));
+  // An agent's connection outlives whatever a library throws from the background; the call under way has its own answer.
+  process.on('uncaughtException', (error) => logger.error({ err: error }, 'an error that nobody handled'));
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
 

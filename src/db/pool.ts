@@ -33,6 +33,15 @@ export function createPool(options: PoolOptions): Pool {
     keepAlive: true,
     application_name: options.applicationName ?? 'popstash',
   });
-  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection broke'));
+  surviveBrokenConnections(pool, (error) => options.logger.warn({ err: error }, 'a database connection broke'));
   return pool;
+}
+
+/**
+ * A connection that breaks tells it to whoever listens, and ends the process when nobody does: pg's pool listens while a
+ * client is idle, its borrower may not. The statement under way fails either way.
+ */
+export function surviveBrokenConnections(pool: Pool, report: (error: Error) => void): void {
+  pool.on('error', report);
+  pool.on('connect', (client) => client.on('error', report));
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config.js';
+import { surviveBrokenConnections } from '../db/pool.js';
 import type { Logger } from '../logger.js';
 
 /** Where jobs live: Redis, or the schema `bullmq` of a PostgreSQL database (PGlite included). */
@@ -45,7 +46,7 @@ export async function openBackend(
   });
   // Every queue, consumer and listener of BullMQ listens for the errors of its pool.
   pool.setMaxListeners(0);
-  pool.on('error', (error) => logger.debug({ err: error }, 'a connection of the queue broke'));
+  surviveBrokenConnections(pool, (error) => logger.debug({ err: error }, 'a connection of the queue broke'));
   return { backend: { kind: 'postgres', pool }, close: () => pool.end() };
 }
 
