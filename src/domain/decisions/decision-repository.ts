@@ -54,6 +54,11 @@ const COLUMNS = `d.id, d.topic, d.decision, d.reasoning, d.created_by AS "create
   d.forgotten_at AS "forgottenAt", now() AS now`;
 const LIVE = 'd.superseded_by IS NULL AND d.forgotten_at IS NULL';
 
+/** Newest decisions whose topics are compared with a new one's by spelling. */
+const COMPARED_TOPICS = 100;
+/** Trigram similarity from which two topics are taken for one: "auth token" and "auth tokens", not "auth" and "author". */
+const SAME_TOPIC = 0.55;
+
 export function createDecisionRepository(pool: Pool) {
   return {
     /** Records a decision and retires the one it supersedes in one statement; null when that one is not live. */
@@ -152,15 +157,25 @@ export function createDecisionRepository(pool: Pool) {
       return rows.map((row) => row.topic);
     },
 
-    /** Live decisions whose topic is the same or spelled nearly the same (trigram similarity), other than `exceptId`. */
+    /**
+     * Live decisions other than `exceptId` whose topic is the same, or, among the newest, spelled nearly the same
+     * (trigram similarity): a bounded look, since it is made beside every write.
+     */
     async findOnTopic(projectId: string, topic: string, exceptId: string | null): Promise<DecisionRow[]> {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_on_topic',
-        // % uses the index at pg_trgm's default of 0.3; the bound proper is stricter.
-        text: `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by
-          WHERE d.project_id = $1 AND ${LIVE} AND d.id IS DISTINCT FROM $3
-            AND (lower(d.topic) = lower($2) OR (lower(d.topic) % lower($2) AND similarity(lower(d.topic), lower($2)) > 0.55))
-          ORDER BY lower(d.topic) = lower($2) DESC, d.created_at DESC LIMIT 5`,
+        text: `WITH recent AS MATERIALIZED (
+            SELECT d.id, d.topic FROM decisions d WHERE d.project_id = $1 AND ${LIVE} ORDER BY d.created_at DESC LIMIT ${COMPARED_TOPICS}
+          ), near AS MATERIALIZED (
+            (SELECT d.id, true AS same FROM decisions d
+              WHERE d.project_id = $1 AND lower(d.topic) = lower($2) AND ${LIVE} ORDER BY d.created_at DESC LIMIT 6)
+            UNION ALL
+            SELECT id, false FROM recent
+              WHERE similarity(lower(topic), lower($2)) > ${SAME_TOPIC} AND lower(topic) <> lower($2)
+          )
+          SELECT ${COLUMNS} FROM near n JOIN decisions d ON d.id = n.id LEFT JOIN agents a ON a.id = d.created_by
+          WHERE d.id IS DISTINCT FROM $3
+          ORDER BY n.same DESC, d.created_at DESC LIMIT 5`,
         values: [projectId, topic, exceptId],
       });
       return rows;
