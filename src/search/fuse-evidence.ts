@@ -46,7 +46,7 @@ const STEEPNESS = 10;
 export const RELEVANT_SCORE = 0.35;
 
 /** Names less alike than this say nothing (pg_trgm's own limit is 0.3, which unrelated names reach). */
-const NAME_FLOOR = 0.4;
+export const NAME_FLOOR = 0.4;
 const NAME_WEIGHT = 0.6;
 /** An identifier in this few memories picks them out; in more, it does so in proportion less. */
 const RARE_SPREAD = 5;

@@ -3,7 +3,7 @@ import type { Degradation } from '../domain/memory/memory-types.js';
 import type { QueryEmbedder } from '../embedding/embedding-types.js';
 import { K1 } from './bm25-sql.js';
 import { explainHit, matchedWords } from './explain-hit.js';
-import { type Evidence, fuseEvidence, RELEVANT_SCORE } from './fuse-evidence.js';
+import { type Evidence, fuseEvidence, NAME_FLOOR, RELEVANT_SCORE } from './fuse-evidence.js';
 import { createProjectSizes } from './project-sizes.js';
 import { type LexicalOutcome, searchLexically, type Term } from './search-lexically.js';
 import type { Search, SearchHit, SearchOutcome, SearchRequest } from './search-types.js';
@@ -34,16 +34,26 @@ export function createSearch(deps: SearchDeps): Search {
     const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near), leg);
     const best = ranked[0]?.score ?? 0;
     const minimum = request.minimumScore ?? RELEVANT_SCORE;
-    const wanted = ranked.filter((hit) => (request.leg ? hit.score > 0 : hit.score >= minimum));
+    const wanted = ranked.filter((hit) =>
+      request.leg ? hit.score > 0 : hit.score >= minimum || hasOnlyWords(hit.evidence),
+    );
     const degraded: Degradation[] = vector === null && leg !== 'lexical' ? ['embedding'] : [];
     return {
       hits: wanted.slice(0, request.limit).map(({ evidence, score }) => toHit(evidence, score)),
-      nothingRelevant: best < RELEVANT_SCORE,
+      nothingRelevant: best < RELEVANT_SCORE && wanted.length === 0,
       degraded,
     };
   }
 
   return { search };
+}
+
+/**
+ * Found by a word of the query that is no stop word, or by its name, with no vector to compare (its own is still to come,
+ * or the query's did not come in time): words are then all there is, and must not be held to what a meaning would show.
+ */
+function hasOnlyWords(evidence: Evidence): boolean {
+  return evidence.cosine === null && (evidence.words.length > 0 || evidence.nameMatch >= NAME_FLOOR);
 }
 
 /** Unites what the two searches found of each memory. */
