@@ -31,7 +31,10 @@ const front = await connectFront();
 const { tools } = await front.mcp.listTools();
 report(`P14 schemas of the ${tools.length} tools, tokens`, count(tools), '≤ 3500 for all 17');
 for (const [key, content] of NOTES) await front.call('insight', { key, content });
-const answer = await front.call('recall', { query: 'how does authentication work in this project?', limit: 5 });
+const answer = await front.call('recall', {
+  query: 'authentication: tokens, endpoints, tests, the incident, the rate limit',
+  limit: 5,
+});
 if (answer.results.length !== 5) console.error(`recall returned ${answer.results.length} hits`);
 report('P14 a recall with five hits, tokens', count(answer), '≤ 700');
 await front.close();

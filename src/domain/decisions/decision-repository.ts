@@ -55,7 +55,7 @@ const COLUMNS = `d.id, d.topic, d.decision, d.reasoning, d.created_by AS "create
 const LIVE = 'd.superseded_by IS NULL AND d.forgotten_at IS NULL';
 
 /** Newest decisions whose topics are compared with a new one's by spelling. */
-const COMPARED_TOPICS = 100;
+const COMPARED_TOPICS = 50;
 /** Trigram similarity from which two topics are taken for one: "auth token" and "auth tokens", not "auth" and "author". */
 const SAME_TOPIC = 0.55;
 
@@ -165,17 +165,20 @@ export function createDecisionRepository(pool: Pool) {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_on_topic',
         text: `WITH recent AS MATERIALIZED (
-            SELECT d.id, d.topic FROM decisions d WHERE d.project_id = $1 AND ${LIVE} ORDER BY d.created_at DESC LIMIT ${COMPARED_TOPICS}
+            SELECT d.id, d.topic, d.created_at FROM decisions d
+            WHERE d.project_id = $1 AND ${LIVE} ORDER BY d.created_at DESC LIMIT ${COMPARED_TOPICS}
           ), near AS MATERIALIZED (
-            (SELECT d.id, true AS same FROM decisions d
-              WHERE d.project_id = $1 AND lower(d.topic) = lower($2) AND ${LIVE} ORDER BY d.created_at DESC LIMIT 6)
-            UNION ALL
-            SELECT id, false FROM recent
-              WHERE similarity(lower(topic), lower($2)) > ${SAME_TOPIC} AND lower(topic) <> lower($2)
+            SELECT * FROM (
+              (SELECT d.id, d.created_at, true AS same FROM decisions d
+                WHERE d.project_id = $1 AND lower(d.topic) = lower($2) AND ${LIVE} ORDER BY d.created_at DESC LIMIT 6)
+              UNION ALL
+              SELECT id, created_at, false FROM recent
+                WHERE similarity(lower(topic), lower($2)) > ${SAME_TOPIC} AND lower(topic) <> lower($2)
+            ) AS found WHERE id IS DISTINCT FROM $3 ORDER BY same DESC, created_at DESC LIMIT 5
           )
-          SELECT ${COLUMNS} FROM near n JOIN decisions d ON d.id = n.id LEFT JOIN agents a ON a.id = d.created_by
-          WHERE d.id IS DISTINCT FROM $3
-          ORDER BY n.same DESC, d.created_at DESC LIMIT 5`,
+          SELECT ${COLUMNS} FROM near n, LATERAL (SELECT * FROM decisions WHERE id = n.id LIMIT 1) d
+          LEFT JOIN agents a ON a.id = d.created_by
+          ORDER BY n.same DESC, d.created_at DESC`,
         values: [projectId, topic, exceptId],
       });
       return rows;
