@@ -1,14 +1,22 @@
 import type { Pool } from 'pg';
+import type { Signals } from './db/signal-types.js';
 import { createAgentRepository } from './domain/agents/agent-repository.js';
 import { createAgentsService } from './domain/agents/agents-service.js';
+import { createAnnouncementRepository } from './domain/announcements/announcement-repository.js';
+import { createAnnouncementsService } from './domain/announcements/announcements-service.js';
 import { createDecisionRepository } from './domain/decisions/decision-repository.js';
 import { createDecisionsService } from './domain/decisions/decisions-service.js';
 import { createInsightRepository } from './domain/insights/insight-repository.js';
 import { createInsightsService } from './domain/insights/insights-service.js';
+import { createLockRepository } from './domain/locks/lock-repository.js';
+import { createLocksService } from './domain/locks/locks-service.js';
 import { createForgetRepository } from './domain/memory/forget-repository.js';
 import { createForgetService } from './domain/memory/forget-service.js';
+import { createNoticeRepository } from './domain/notices/notice-repository.js';
 import { createRecallRepository } from './domain/recall/recall-repository.js';
 import { createRecallService } from './domain/recall/recall-service.js';
+import { createSessionRepository } from './domain/sessions/session-repository.js';
+import { createSessionsService } from './domain/sessions/sessions-service.js';
 import { createStashRepository } from './domain/stashes/stash-repository.js';
 import { createStashesService } from './domain/stashes/stashes-service.js';
 import { createStatusRepository } from './domain/status/status-repository.js';
@@ -24,17 +32,29 @@ export interface ServiceParts {
   producer: Producer;
   queryEmbedder: QueryEmbedder;
   telemetry: Telemetry;
+  signals: Signals;
+  lockLifeSeconds: number;
 }
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
 export function createServices(parts: ServiceParts): Services {
-  const { pool, producer, queryEmbedder, telemetry } = parts;
+  const { pool, producer, queryEmbedder, telemetry, signals, lockLifeSeconds } = parts;
   const redactor = createRedactor();
   const search = createSearch({ pool, queryEmbedder });
   const write = { producer, redactor, telemetry };
   const forget = createForgetService({ ...write, repository: createForgetRepository(pool) });
+  const locks = createLocksService({
+    repository: createLockRepository(pool),
+    signals,
+    telemetry,
+    lifeSeconds: lockLifeSeconds,
+  });
   return {
     agents: createAgentsService({ repository: createAgentRepository(pool), telemetry }),
+    sessions: createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry }),
+    locks,
+    announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
+    notices: createNoticeRepository(pool),
     stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: createDecisionRepository(pool), search }),

@@ -1,4 +1,5 @@
 import { type Config, LIMITS } from './config.js';
+import { NO_SIGNALS } from './db/no-signals.js';
 import { createPool } from './db/pool.js';
 import { createServices } from './deps.js';
 import { createRemoteQueryEmbedder } from './embedding/query-embedder.js';
@@ -25,7 +26,14 @@ export async function openServerFront(
   producer.warm();
   const queryEmbedder = createRemoteQueryEmbedder(producer, LIMITS.queryDeadlineMs);
   return {
-    services: createServices({ pool, producer, queryEmbedder, telemetry }),
+    services: createServices({
+      pool,
+      producer,
+      queryEmbedder,
+      telemetry,
+      signals: NO_SIGNALS,
+      lockLifeSeconds: config.lockExpiryMinutes * 60,
+    }),
     async close() {
       await queryEmbedder.close();
       await producer.close();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { type Config, LIMITS } from '../config.js';
 import { migrate } from '../db/migrate.js';
+import { NO_SIGNALS } from '../db/no-signals.js';
 import { createServices } from '../deps.js';
 import { createEmbedder } from '../embedding/create-embedder.js';
 import { findModel } from '../embedding/model-store.js';
@@ -46,7 +47,14 @@ export async function openEvaluation(config: Config, logger: Logger): Promise<Op
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
   return {
     pool,
-    services: createServices({ pool, producer, queryEmbedder, telemetry }),
+    services: createServices({
+      pool,
+      producer,
+      queryEmbedder,
+      telemetry,
+      signals: NO_SIGNALS,
+      lockLifeSeconds: config.lockExpiryMinutes * 60,
+    }),
     search: createSearch({ pool, queryEmbedder }),
     async close() {
       await queryEmbedder.close();

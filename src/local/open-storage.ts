@@ -1,5 +1,6 @@
 import { type Config, LIMITS } from '../config.js';
 import { migrate } from '../db/migrate.js';
+import { NO_SIGNALS } from '../db/no-signals.js';
 import { openPgliteThread } from '../db/open-pglite-thread.js';
 import { PglitePool } from '../db/pglite-pool.js';
 import { createServices } from '../deps.js';
@@ -48,7 +49,14 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
   const work = startEmbeddingWork({ pool, backend, embedder, logger, telemetry, answersQueries: false });
   const maintenance = startMaintenanceWork({ pool, backend, logger, telemetry });
   return {
-    services: createServices({ pool, producer, queryEmbedder, telemetry }),
+    services: createServices({
+      pool,
+      producer,
+      queryEmbedder,
+      telemetry,
+      signals: NO_SIGNALS,
+      lockLifeSeconds: config.lockExpiryMinutes * 60,
+    }),
     isBehind: async () => (await findPending(pool, 0, 1)).length > 0,
     async close() {
       await queryEmbedder.close();

@@ -78,3 +78,17 @@ export interface EndedLock {
   pattern: string;
   agentId: string;
 }
+
+/** Somebody's place in the queue. */
+export interface LockWaiter {
+  id: string;
+  patterns: string[];
+  mode: LockMode;
+  agentId: string;
+  agentName: string;
+  sessionId: string | null;
+  task: string | null;
+  /** Owners (sessions, or agents without one) of what stands in its way. */
+  waitsFor: string[];
+  queuedAt: Date;
+}

@@ -1,0 +1,7 @@
+import type { Signals } from './signal-types.js';
+
+/** For processes in which nobody waits for anybody. */
+export const NO_SIGNALS: Signals = {
+  on: () => () => undefined,
+  onPrefix: () => () => undefined,
+};

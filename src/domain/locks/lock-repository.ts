@@ -1,0 +1,233 @@
+import type { Pool } from 'pg';
+import { newId } from '../../text/ids.js';
+import type { Actor } from '../memory/memory-types.js';
+import { listPoints } from './list-points.js';
+import type { EndedLock, GrantedLock, LiveLock, LockMode, LockWaiter } from './lock-types.js';
+import type { Pattern } from './patterns/pattern-types.js';
+
+/** A lock or a place in the queue (its id begins with `w`) that the caller has to compare with what he asks for. */
+export interface Unjudged {
+  id: string;
+  keys: string[];
+  globs: boolean[];
+}
+
+export interface FoundConflict extends Unjudged {
+  patterns: string[];
+  mode: LockMode;
+  agentId: string;
+  agentName: string;
+  sessionId: string | null;
+  task: string | null;
+  since: Date;
+  expiresAt: Date;
+  lastActive: Date;
+  /** The holder's process may be gone: a second look within some seconds will know. */
+  suspected: boolean;
+  queued: boolean;
+}
+
+export interface AcquireAttempt {
+  patterns: readonly Pattern[];
+  mode: LockMode;
+  lifeSeconds: number;
+  origin: 'tool' | 'hook';
+  task: string | null;
+  /** Ids that were judged before: they never change what they stand for. */
+  free: readonly string[];
+  overlapping: readonly string[];
+  waiter: string | null;
+  wait: boolean;
+}
+
+export type AttemptResult = { expired: EndedLock[] } & (
+  | { kind: 'granted'; granted: GrantedLock[]; now: Date }
+  | { kind: 'unjudged'; unjudged: Unjudged[] }
+  | { kind: 'conflicts'; conflicts: FoundConflict[]; waiter: string | null; cycle: boolean; now: Date }
+  /** The agent was declared gone; it has to connect anew. */
+  | { kind: 'disconnected' }
+);
+
+export interface StaleLock {
+  pattern: string;
+  key: string;
+  isGlob: boolean;
+  token: number;
+  endedAt: Date;
+  /** Locks that others were granted later. */
+  later: { key: string; isGlob: boolean; token: number; agentId: string; agentName: string }[];
+}
+
+export type LockRepository = ReturnType<typeof createLockRepository>;
+
+const OWNED = `l.agent_id = $1 AND l.ended_at IS NULL AND is_same_owner($1, $2, l.agent_id, l.session_id)`;
+
+/** Locks in SQL. What is granted is decided by the function acquire_locks; see the migration create_coordination. */
+export function createLockRepository(pool: Pool) {
+  return {
+    /** One attempt, one transaction: grants everything or nothing. */
+    async acquire(actor: Actor, attempt: AcquireAttempt): Promise<AttemptResult> {
+      const { patterns } = attempt;
+      const { points, ranges } = listPoints(patterns);
+      const { rows } = await pool.query<{ result: RawResult }>({
+        name: 'lock_acquire',
+        text: `SELECT acquire_locks($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS result`,
+        values: [
+          actor.projectId,
+          actor.agentId,
+          actor.sessionId,
+          attempt.task,
+          patterns.map(() => newId('lock_')),
+          patterns.map((pattern) => pattern.pattern),
+          patterns.map((pattern) => pattern.key),
+          patterns.map((pattern) => pattern.base),
+          patterns.map((pattern) => pattern.isGlob),
+          points,
+          ranges,
+          attempt.mode,
+          attempt.lifeSeconds,
+          attempt.origin,
+          attempt.free,
+          attempt.overlapping,
+          attempt.waiter,
+          attempt.wait ? 1 : 0,
+        ],
+      });
+      return readResult(rows[0]?.result ?? {});
+    },
+
+    /** Gives up a place in the queue. */
+    async leaveQueue(waiter: string): Promise<void> {
+      await pool.query({ name: 'lock_leave', text: 'DELETE FROM lock_waiters WHERE id = $1', values: [waiter] });
+    },
+
+    /** Live locks of the actor: of its session and of the agent itself, or, without a session, all of the agent. */
+    async listOwn(actor: Actor): Promise<{ id: string; pattern: string; key: string; isGlob: boolean }[]> {
+      const { rows } = await pool.query({
+        name: 'lock_own',
+        text: `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob" FROM locks l
+          WHERE ${OWNED} AND l.expires_at > clock_timestamp()`,
+        values: [actor.agentId, actor.sessionId],
+      });
+      return rows;
+    },
+
+    /** Releases the actor's locks on exactly these keys; those that ended before, by whatever cause, are passed over. */
+    async releaseKeys(actor: Actor, keys: readonly string[]): Promise<(EndedLock & { key: string })[]> {
+      const { rows } = await pool.query({
+        name: 'lock_release_keys',
+        text: `SELECT e.id, e.pattern, e.key, e.agent_id AS "agentId" FROM end_locks(ARRAY(
+            SELECT l.id FROM locks l WHERE ${OWNED} AND l.key = ANY($3) AND l.expires_at > clock_timestamp()), 'released') e`,
+        values: [actor.agentId, actor.sessionId, keys],
+      });
+      return rows;
+    },
+
+    /** Ends live locks by id. */
+    async end(ids: readonly string[], reason: 'released' | 'forced', note: string | null): Promise<EndedLock[]> {
+      const { rows } = await pool.query({
+        name: 'lock_end',
+        text: `SELECT e.id, e.pattern, e.agent_id AS "agentId" FROM end_locks($1, $2, $3) e`,
+        values: [ids, reason, note],
+      });
+      return rows;
+    },
+
+    async list(projectId: string): Promise<{ locks: LiveLock[]; waiters: LockWaiter[]; now: Date }> {
+      const [locks, waiters] = await Promise.all([
+        pool.query({
+          name: 'lock_list',
+          text: `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob", l.mode, l.token::float8 AS token, l.origin,
+              l.acquired_at AS "acquiredAt", l.expires_at AS "expiresAt", l.agent_id AS "agentId", a.name AS "agentName",
+              l.session_id AS "sessionId", coalesce(s.task, a.current_task) AS task,
+              greatest(s.last_active_at, a.last_seen_at) AS "lastActive"
+            FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
+            WHERE l.project_id = $1 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+            ORDER BY l.pattern, l.token`,
+          values: [projectId],
+        }),
+        pool.query({
+          name: 'lock_waiters',
+          text: `SELECT w.id::text, w.patterns, w.mode, w.agent_id AS "agentId", a.name AS "agentName",
+              w.session_id AS "sessionId", coalesce(s.task, a.current_task) AS task, w.waits_for AS "waitsFor",
+              w.queued_at AS "queuedAt", clock_timestamp() AS now
+            FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = w.session_id
+            WHERE w.project_id = $1 AND w.alive_until > clock_timestamp() ORDER BY w.id`,
+          values: [projectId],
+        }),
+      ]);
+      const { rows } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+      return { locks: locks.rows, waiters: waiters.rows, now: rows[0]?.now ?? new Date() };
+    },
+
+    /**
+     * Locks that this agent lost (not those that it released) and did not get back, with what others were granted since:
+     * the marks of a stale holder.
+     */
+    async listStale(projectId: string, agentId: string): Promise<StaleLock[]> {
+      const { rows } = await pool.query<StaleLock>({
+        name: 'lock_stale',
+        text: `SELECT l.pattern, l.key, l.is_glob AS "isGlob", l.token::float8 AS token, l.ended_at AS "endedAt", t.later
+          FROM locks l, LATERAL (
+            SELECT json_agg(json_build_object('key', o.key, 'isGlob', o.is_glob, 'token', o.token,
+                                              'agentId', o.agent_id, 'agentName', a.name)) AS later
+            FROM locks o JOIN agents a ON a.id = o.agent_id
+            WHERE o.project_id = $1 AND o.token > l.token AND o.agent_id <> $2
+          ) t
+          WHERE l.project_id = $1 AND l.agent_id = $2 AND l.ended_at IS NOT NULL AND t.later IS NOT NULL
+            AND l.end_reason IN ('expired', 'forced', 'disconnected')
+            AND NOT EXISTS (SELECT 1 FROM locks r WHERE r.agent_id = $2 AND r.key = l.key AND r.token > l.token)`,
+        values: [projectId, agentId],
+      });
+      return rows;
+    },
+  };
+}
+
+interface RawResult {
+  granted?: { id: string; pattern: string; mode: LockMode; token: number; acquired: string; expires: string }[];
+  unjudged?: Unjudged[];
+  conflicts?: (Unjudged & {
+    patterns: string[];
+    mode: LockMode;
+    agent: string;
+    name: string;
+    session: string | null;
+    task: string | null;
+    since: string;
+    expires: string;
+    active: string;
+    suspected: boolean;
+    queued: boolean;
+  })[];
+  expired?: { id: string; pattern: string; agent: string }[];
+  waiter?: string | null;
+  cycle?: boolean;
+  disconnected?: boolean;
+  now?: string;
+}
+
+function readResult(raw: RawResult): AttemptResult {
+  const expired = (raw.expired ?? []).map(({ id, pattern, agent }) => ({ id, pattern, agentId: agent }));
+  const now = new Date(raw.now ?? Date.now());
+  if (raw.disconnected) return { kind: 'disconnected', expired };
+  if (raw.unjudged) return { kind: 'unjudged', unjudged: raw.unjudged, expired };
+  if (raw.conflicts) {
+    const conflicts = raw.conflicts.map(({ agent, name, session, since, expires, active, ...rest }) => ({
+      ...rest,
+      agentId: agent,
+      agentName: name,
+      sessionId: session,
+      since: new Date(since),
+      expiresAt: new Date(expires),
+      lastActive: new Date(active),
+    }));
+    return { kind: 'conflicts', conflicts, waiter: raw.waiter ?? null, cycle: raw.cycle ?? false, now, expired };
+  }
+  const granted = (raw.granted ?? []).map(({ acquired, expires, ...rest }) => ({
+    ...rest,
+    acquiredAt: new Date(acquired),
+    expiresAt: new Date(expires),
+  }));
+  return { kind: 'granted', granted, now, expired };
+}

@@ -1,0 +1,219 @@
+import type { Signals } from '../../db/signal-types.js';
+import { AppError } from '../../errors.js';
+import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { logActivitySpan } from '../activity/log-span.js';
+import type { Actor } from '../memory/memory-types.js';
+import { findOverlap, type Judgements, judgeOverlaps } from './judge-overlaps.js';
+import type { AttemptResult, FoundConflict, LockRepository } from './lock-repository.js';
+import type { AcquireOutcome, AcquireRequest, EndedLock, LockConflict } from './lock-types.js';
+import { patternCovers, patternMatches, patternsOverlap } from './patterns/compare-patterns.js';
+import type { Pattern } from './patterns/pattern-types.js';
+import { createTurnWaiter } from './wait-for-turn.js';
+
+export interface LocksServiceDeps {
+  repository: LockRepository;
+  signals: Signals;
+  telemetry: Telemetry;
+  /** Life of a lock unless a call says otherwise. */
+  lifeSeconds: number;
+}
+
+export type LocksService = ReturnType<typeof createLocksService>;
+
+/** A holder whose process has just died is known to be gone within this, in ms: worth a short wait of a call that would not wait. */
+const DEATH_KNOWN_MS = 1_300;
+/** Others may place new globs between two looks; so often in a row means a storm. */
+const MAX_JUDGING_ROUNDS = 20;
+
+export function createLocksService(deps: LocksServiceDeps) {
+  const { repository, signals, telemetry } = deps;
+
+  /** Asks until every candidate has been compared: the database knows paths, this side knows globs. */
+  async function attempt(
+    actor: Actor,
+    request: AcquireRequest,
+    judged: Judgements,
+    waiter: string | null,
+    wait: boolean,
+  ): Promise<Exclude<AttemptResult, { kind: 'unjudged' }>> {
+    for (let round = 0; round < MAX_JUDGING_ROUNDS; round += 1) {
+      const result = await repository.acquire(actor, {
+        patterns: request.patterns,
+        mode: request.mode,
+        lifeSeconds: request.lifeSeconds ?? deps.lifeSeconds,
+        origin: request.origin,
+        task: request.task ?? null,
+        free: judged.free,
+        overlapping: judged.overlapping,
+        waiter,
+        wait,
+      });
+      await logExpired(result.expired);
+      if (result.kind !== 'unjudged') return result;
+      await judgeOverlaps(request.patterns, result.unjudged, judged);
+    }
+    throw new AppError({
+      code: 'conflict',
+      message: 'Many agents change their locks on globs at this moment.',
+      fix: 'Call again, best with narrower patterns.',
+      retryable: true,
+    });
+  }
+
+  async function acquire(actor: Actor, request: AcquireRequest): Promise<AcquireOutcome> {
+    const judged: Judgements = { free: [], overlapping: [] };
+    const started = performance.now();
+    const elapsed = () => performance.now() - started;
+    const limit = request.waitSeconds * 1_000;
+    const turns = createTurnWaiter(signals, actor.projectId);
+    let waiter: string | null = null;
+    let told = 0;
+    try {
+      for (;;) {
+        const left = limit - elapsed();
+        const wait = left > 0 && !request.signal?.aborted;
+        const result = await attempt(actor, request, judged, waiter, wait);
+        if (result.kind === 'disconnected') throw wasDisconnected(actor.agentId);
+        if (result.kind === 'granted') {
+          waiter = null;
+          return { granted: result.granted, conflicts: [], cycle: false, now: result.now };
+        }
+        waiter = result.waiter;
+        const conflicts = describeConflicts(request.patterns, result.conflicts);
+        const mayBeDead = result.conflicts.every((conflict) => conflict.suspected) && elapsed() < DEATH_KNOWN_MS;
+        if (result.cycle || request.signal?.aborted || (!wait && !mayBeDead)) {
+          return { granted: [], conflicts, cycle: result.cycle, now: result.now };
+        }
+        if (elapsed() >= told + 1_000) {
+          told = elapsed();
+          request.onWait?.({ seconds: Math.round(told / 1_000), conflicts });
+        }
+        await turns.wait(wait ? left : DEATH_KNOWN_MS, request.signal);
+      }
+    } finally {
+      turns.close();
+      if (waiter !== null) await repository.leaveQueue(waiter).catch(() => undefined);
+    }
+  }
+
+  async function logExpired(expired: readonly EndedLock[]): Promise<void> {
+    for (const lock of expired) await logLockSpan('expire', lock);
+  }
+
+  function logLockSpan(event: 'acquire' | 'release' | 'expire', lock: EndedLock): Promise<void> {
+    return telemetry.withSpan(
+      `pop_stash.lock.${event}`,
+      { 'lock.id': lock.id, 'lock.pattern': lock.pattern, 'agent.id': lock.agentId },
+      async () => undefined,
+    );
+  }
+
+  return {
+    /**
+     * Locks all patterns or none. Waits in the queue, in the order of asking, for at most `waitSeconds`; a wait that
+     * would close a circle is refused (`cycle`). What the same owner holds already lives on.
+     * @throws AppError `not_ready` when this agent was declared gone meanwhile
+     */
+    async acquire(actor: Actor, request: AcquireRequest): Promise<AcquireOutcome> {
+      const outcome = await acquire(actor, request);
+      for (const lock of outcome.granted) await logLockSpan('acquire', { ...lock, agentId: actor.agentId });
+      if (outcome.granted.length > 0) await logActivitySpan(telemetry, actor, 'lock_acquired');
+      return outcome;
+    },
+
+    /** Releases the actor's own locks that equal a pattern or lie within it. Never touches another owner's. */
+    async release(actor: Actor, patterns: readonly Pattern[]): Promise<{ released: EndedLock[]; notHeld: string[] }> {
+      let released: EndedLock[];
+      let notHeld: string[];
+      if (patterns.every((pattern) => !pattern.isGlob)) {
+        const ended = await repository.releaseKeys(
+          actor,
+          patterns.map((pattern) => pattern.key),
+        );
+        released = ended;
+        notHeld = patterns.filter(({ key }) => !ended.some((lock) => lock.key === key)).map(({ pattern }) => pattern);
+      } else {
+        const own = await repository.listOwn(actor);
+        const covered = (pattern: Pattern) => own.filter((lock) => patternCovers(pattern, lock));
+        released = await repository.end([...new Set(patterns.flatMap(covered).map(({ id }) => id))], 'released', null);
+        notHeld = patterns.filter((pattern) => covered(pattern).length === 0).map(({ pattern }) => pattern);
+      }
+      for (const lock of released) await logLockSpan('release', lock);
+      if (released.length > 0) await logActivitySpan(telemetry, actor, 'lock_released');
+      return { released: released.map(({ id, pattern, agentId }) => ({ id, pattern, agentId })), notHeld };
+    },
+
+    /** A person takes locks from whoever holds them; their holders are told why. Patterns cover, as in `release`. */
+    async forceRelease(
+      projectId: string,
+      patterns: readonly Pattern[],
+      by: string,
+      reason: string,
+    ): Promise<EndedLock[]> {
+      const { locks } = await repository.list(projectId);
+      const ids = locks.filter((lock) => patterns.some((pattern) => patternCovers(pattern, lock))).map(({ id }) => id);
+      const ended = await repository.end(ids, 'forced', `${reason} (${by})`);
+      for (const lock of ended) await logLockSpan('release', lock);
+      return ended;
+    },
+
+    /** Live locks and the queue of a project. */
+    list: (projectId: string) => repository.list(projectId),
+
+    /** Who else holds something that overlaps; claims nothing. Places in the queue don't count. */
+    async findConflicts(
+      actor: Pick<Actor, 'projectId' | 'agentId'> & { sessionId?: string | null },
+      patterns: readonly Pattern[],
+    ): Promise<{ conflicts: LockConflict[]; now: Date }> {
+      const { locks, now } = await repository.list(actor.projectId);
+      const conflicts = locks
+        .filter((lock) => lock.agentId !== actor.agentId)
+        .flatMap((lock): LockConflict[] => {
+          const requested = patterns.find((pattern) => patternsOverlap(pattern, lock));
+          if (!requested) return [];
+          const { pattern, mode, agentId, agentName, sessionId, task, acquiredAt, expiresAt, lastActive } = lock;
+          const holder = { agentId, agentName, sessionId, task, since: acquiredAt, expiresAt, lastActive };
+          return [{ requested: requested.pattern, pattern, mode, ...holder, queued: false }];
+        });
+      return { conflicts, now };
+    },
+
+    /**
+     * Which of these paths the agent held, lost (to the clock or to a person) and did not get back, while another agent
+     * was granted them later: what it does there is stale.
+     */
+    async findStale(
+      projectId: string,
+      agentId: string,
+      paths: readonly Pattern[],
+    ): Promise<{ path: string; token: number; laterToken: number; agentId: string; agentName: string }[]> {
+      const stale = await repository.listStale(projectId, agentId);
+      return paths.flatMap((path) => {
+        const lost = stale.filter((lock) => patternMatches(lock, path.key)).sort((a, b) => b.token - a.token)[0];
+        const later = lost?.later.filter((lock) => patternMatches(lock, path.key)).sort((a, b) => b.token - a.token)[0];
+        if (!lost || !later) return [];
+        const { agentId: holder, agentName } = later;
+        return [{ path: path.pattern, token: lost.token, laterToken: later.token, agentId: holder, agentName }];
+      });
+    },
+  };
+}
+
+function describeConflicts(patterns: readonly Pattern[], found: readonly FoundConflict[]): LockConflict[] {
+  return found.map(({ id: _id, keys, globs, patterns: held, suspected: _suspected, ...rest }) => {
+    for (const pattern of patterns) {
+      const index = findOverlap(pattern, { keys, globs });
+      if (index !== null) return { ...rest, requested: pattern.pattern, pattern: held[index] ?? '' };
+    }
+    return { ...rest, requested: '', pattern: held.join(', ') };
+  });
+}
+
+function wasDisconnected(agentId: string): AppError {
+  return new AppError({
+    code: 'not_ready',
+    message: `${agentId} was silent for too long and was declared gone; its locks are free.`,
+    fix: 'Call again: you are connected anew. Acquire what you still need before you edit.',
+    retryable: true,
+  });
+}

@@ -1,0 +1,34 @@
+/** A task that is under way. */
+export interface ActiveSession {
+  id: string;
+  task: string;
+  startedAt: Date;
+}
+
+export interface EndedSession {
+  sessionId: string;
+  task: string;
+  startedAt: Date;
+  endedAt: Date;
+  locks: { id: string; pattern: string }[];
+  /** US dollars; null when it is not known. */
+  costUsd: number | null;
+}
+
+/** An agent with a task or with locks; one entry for each of its tasks. */
+export interface WorkingAgent {
+  agentId: string;
+  name: string;
+  worktree: string | null;
+  sessionId: string | null;
+  task: string | null;
+  files: string[];
+  startedAt: Date;
+  lastActive: Date;
+}
+
+export interface IdleAgent {
+  agentId: string;
+  name: string;
+  lastActive: Date;
+}
