@@ -1,11 +1,42 @@
-/** A lock's pattern: one literal path, or a glob. */
+/** A lock's pattern, as stored. Made by `normalizePattern` alone. */
 export interface Pattern {
-  /** As it was written, normalised: relative to the worktree, '/' separated. Shown to people. */
+  /** As the person or agent wrote it, normalised: relative to the worktree, '/' separated. Shown to people. */
   pattern: string;
-  /** What is compared: in Unicode form C, and in one case where the file system folds case. */
+  /** Form that is compared: NFC, and case-folded where the file system folds case. */
   key: string;
-  /** False: key is one literal path; no character in it has a special meaning. */
+  /** False: key is one literal path (no character in it has a special meaning). */
   isGlob: boolean;
-  /** Of a literal the whole key; of a glob its leading folders without any special character, ending in '/', or ''. */
+  /**
+   * Index key: of a literal the whole key; of a glob its leading folders without any special character (unescaped),
+   * ending in '/', or ''. Patterns can overlap only if `basesMeet`.
+   */
   base: string;
+}
+
+/** What comparing needs of a pattern. */
+export type ComparablePattern = Pick<Pattern, 'key' | 'isGlob'>;
+
+/** Part of a parsed glob. Braces stay choices: they are never expanded, so their number can't explode. */
+export type GlobNode =
+  | { kind: 'literal'; point: number }
+  /** `at`: index of the character in the text, in code points. */
+  | { kind: 'slash'; at: number }
+  /** `?`: any one character but '/'. */
+  | { kind: 'any' }
+  /** `*`: any run of characters but '/'. */
+  | { kind: 'star' }
+  /** `**`: any number of folders where it is a whole segment, else as `*`. */
+  | { kind: 'globstar' }
+  | CharacterClass
+  /** `{a,b}`; of a range `{1..9}` also its text. */
+  | { kind: 'choice'; branches: GlobNode[][]; range?: string };
+
+/** `[abc]`. It also matches its own text, for frameworks name files so: `app/[id]/page.tsx`. */
+export interface CharacterClass {
+  kind: 'class';
+  negated: boolean;
+  /** Code points, as sorted and disjoint pairs first, last, first, last… */
+  ranges: number[];
+  /** As written, brackets included. */
+  text: string;
 }

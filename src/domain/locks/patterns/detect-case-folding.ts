@@ -1,0 +1,56 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+const known = new Map<string, boolean>();
+
+/**
+ * Does the file system at the worktree take `README` and `readme` for one file? Seen from the entries that are there;
+ * nothing is written. Looked up once per worktree.
+ */
+export function detectCaseFolding(worktree: string): boolean {
+  const found = known.get(worktree);
+  if (found !== undefined) return found;
+  const folds = lookAtEntries(worktree) ?? lookAtItself(worktree) ?? isUsualOnPlatform();
+  known.set(worktree, folds);
+  return folds;
+}
+
+/** Null when no entry's name has letters, or the folder can't be read. */
+function lookAtEntries(folder: string): boolean | null {
+  try {
+    const names = readdirSync(folder);
+    const listed = new Set(names);
+    for (const name of names) {
+      const other = swapCase(name);
+      // With both listed they are two files, or the question can't be told from them.
+      if (other !== name && !listed.has(other)) return isSameEntry(join(folder, name), join(folder, other));
+    }
+  } catch {
+    // Unreadable: ask the folder itself.
+  }
+  return null;
+}
+
+/** Its parent may be on another file system: second best. */
+function lookAtItself(folder: string): boolean | null {
+  const other = swapCase(basename(folder));
+  if (other === basename(folder)) return null;
+  return isSameEntry(folder, join(dirname(folder), other));
+}
+
+function isSameEntry(path: string, other: string): boolean {
+  const a = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const b = lstatSync(other, { bigint: true, throwIfNoEntry: false });
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
+}
+
+function isUsualOnPlatform(): boolean {
+  return process.platform === 'darwin' || process.platform === 'win32';
+}
+
+/** ASCII letters only: how others fold differs between file systems. */
+function swapCase(name: string): string {
+  return name.replace(/[a-z]/gi, (letter) =>
+    letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+  );
+}
