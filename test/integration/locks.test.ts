@@ -1,0 +1,266 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { migrate } from '../../src/db/migrate.js';
+import { openPglite, type PgliteBackend } from '../../src/db/pglite-backend.js';
+import { PglitePool } from '../../src/db/pglite-pool.js';
+import type { Actor } from '../../src/domain/memory/memory-types.js';
+import { findPackage } from '../../src/package-root.js';
+import { createTestDatabase } from '../support/database.js';
+import { type LockServices, openLockServices, toPatterns } from '../support/lock-services.js';
+import { waitUntil } from '../support/wait-until.js';
+
+const server = await createTestDatabase();
+const folder = await mkdtemp(join(tmpdir(), 'popstash-locks-'));
+let backend: PgliteBackend;
+let embedded: PglitePool;
+
+beforeAll(async () => {
+  backend = await openPglite(join(folder, 'db'), { fsync: 'off' });
+  embedded = new PglitePool(Promise.resolve(backend));
+  await migrate(embedded, findPackage().root);
+});
+
+afterAll(async () => {
+  await embedded.end();
+  await backend.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
+  let pool: Pool;
+  let services: LockServices;
+  let ann: Actor;
+  let bob: Actor;
+  let cleo: Actor;
+  let project = 0;
+
+  beforeAll(() => {
+    pool = mode === 'server' ? server.pool : embedded;
+  });
+
+  beforeEach(async () => {
+    project += 1;
+    services = await openLockServices(pool, { projectId: `proj_${project}` });
+    [ann, bob, cleo] = (await Promise.all(['ann', 'bob', 'cleo'].map((name) => services.connect(name)))) as [
+      Actor,
+      Actor,
+      Actor,
+    ];
+    return () => services.close();
+  });
+
+  const isGranted = async (actor: Actor, ...texts: string[]) =>
+    (await services.acquire(actor, texts)).conflicts.length === 0;
+
+  async function backdate(actor: Actor): Promise<void> {
+    await pool.query(`UPDATE locks SET expires_at = clock_timestamp() - interval '1 ms' WHERE agent_id = $1`, [
+      actor.agentId,
+    ]);
+  }
+
+  test('a path has one holder, and the loser is told who, what and how long', async () => {
+    await services.sessions.start(ann, {
+      task: 'Rework auth',
+      patterns: toPatterns('lib/auth.ts'),
+      mode: 'exclusive',
+      waitSeconds: 0,
+    });
+    const { conflicts, granted } = await services.acquire(bob, ['lib/auth.ts', 'lib/free.ts']);
+    expect(granted).toEqual([]);
+    expect(conflicts).toMatchObject([
+      {
+        requested: 'lib/auth.ts',
+        pattern: 'lib/auth.ts',
+        agentId: ann.agentId,
+        agentName: 'ann',
+        task: 'Rework auth',
+        queued: false,
+      },
+    ]);
+    // Nothing of the refused set is held.
+    expect(await isGranted(cleo, 'lib/free.ts')).toBe(true);
+  });
+
+  test.each([
+    ['docs/{a,b}.md', 'docs/a.md'],
+    ['docs/a.md', 'docs/{a,b}.md'],
+    ['**/*.ts', 'src/**'],
+    ['src/**', 'src/deep/er/x.ts'],
+    ['src/deep/er/x.ts', '**'],
+    ['a/**', 'a'],
+    ['a', 'a/**'],
+    ['*', 'README.md'],
+    ['src/*/index.ts', 'src/app/*'],
+  ])('%s excludes %s', async (held, wanted) => {
+    expect(await isGranted(ann, held)).toBe(true);
+    expect(await isGranted(bob, wanted)).toBe(false);
+    expect(await isGranted(ann, wanted)).toBe(true);
+  });
+
+  test.each([
+    ['docs/{a,b}.md', 'docs/c.md'],
+    ['src/*.ts', 'src/deep/x.ts'],
+    ['src/**', 'srcs/a.ts'],
+    ['**/*.ts', 'src/*.js'],
+    ['a/b', 'a/bc'],
+  ])('%s leaves %s free', async (held, wanted) => {
+    expect(await isGranted(ann, held)).toBe(true);
+    expect(await isGranted(bob, wanted)).toBe(true);
+  });
+
+  test('shared locks stand beside each other, not beside an exclusive one', async () => {
+    const shared = { mode: 'shared' } as const;
+    expect((await services.acquire(ann, ['a/**'], shared)).granted).toHaveLength(1);
+    expect((await services.acquire(bob, ['a/x'], shared)).granted).toHaveLength(1);
+    expect(await isGranted(cleo, 'a/x')).toBe(false);
+    // An upgrade waits for the other one's end.
+    expect(await isGranted(bob, 'a/x')).toBe(false);
+    await services.locks.release(ann, toPatterns('a/**'));
+    const upgraded = await services.acquire(bob, ['a/x']);
+    expect(upgraded.granted).toMatchObject([{ mode: 'exclusive' }]);
+    expect((await services.acquire(ann, ['a/x'], shared)).conflicts).toHaveLength(1);
+  });
+
+  test('what is held already lives on under its token; a new grant has a higher one', async () => {
+    const first = await services.acquire(ann, ['a', 'b']);
+    const again = await services.acquire(ann, ['b', 'c']);
+    const tokens = [...first.granted, ...again.granted].map(({ pattern, token }) => [pattern, token] as const);
+    expect(tokens[1]?.[1]).toBe(tokens[2]?.[1]);
+    expect(tokens[1]?.[1]).toBeGreaterThan(tokens[0]?.[1] ?? 0);
+    expect(tokens[3]?.[1]).toBeGreaterThan(tokens[2]?.[1] ?? 0);
+  });
+
+  test('expired is free to the next taker before any job has run, and its holder is told and can do nothing', async () => {
+    const before = await services.acquire(ann, ['a']);
+    await backdate(ann);
+    const after = await services.acquire(bob, ['a']);
+    expect(after.granted[0]?.token).toBeGreaterThan(before.granted[0]?.token ?? 0);
+    expect(await services.locks.release(ann, toPatterns('a'))).toEqual({ released: [], notHeld: ['a'] });
+    expect(await services.locks.findStale(ann.projectId, ann.agentId, toPatterns('a'))).toMatchObject([
+      { path: 'a', agentId: bob.agentId },
+    ]);
+    const { rows } = await pool.query('SELECT kind, message FROM notices WHERE agent_id = $1', [ann.agentId]);
+    expect(rows).toMatchObject([{ kind: 'lock_lost', message: expect.stringContaining('expired') }]);
+    // Got back in due form, it is stale no longer.
+    await services.locks.release(bob, toPatterns('a'));
+    await services.acquire(ann, ['a']);
+    expect(await services.locks.findStale(ann.projectId, ann.agentId, toPatterns('a'))).toEqual([]);
+  });
+
+  test('release takes what equals a pattern or lies within it, of its own', async () => {
+    await services.acquire(ann, ['src/a.ts', 'src/lib/*.ts', 'docs/x.md']);
+    await services.acquire(bob, ['src/b.ts']);
+    const { released, notHeld } = await services.locks.release(ann, toPatterns('src/**', 'other/**'));
+    expect(released.map(({ pattern }) => pattern).sort()).toEqual(['src/a.ts', 'src/lib/*.ts']);
+    expect(notHeld).toEqual(['other/**']);
+    expect((await services.locks.list(ann.projectId)).locks.map(({ pattern }) => pattern)).toEqual([
+      'docs/x.md',
+      'src/b.ts',
+    ]);
+  });
+
+  test('sessions of one connection exclude each other; the connection itself and a subagent do not', async () => {
+    const input = { mode: 'exclusive', waitSeconds: 0 } as const;
+    const one = await services.sessions.start(ann, { task: 'one', patterns: toPatterns('a'), ...input });
+    const two = await services.sessions.start(ann, { task: 'two', patterns: toPatterns('a'), ...input });
+    expect(two).toMatchObject({ sessionId: null, conflicts: [{ agentId: ann.agentId, sessionId: one.sessionId }] });
+    expect(await isGranted(ann, 'a')).toBe(true);
+    const opened = (subagent: string) =>
+      services.sessions.openSubagent(ann, { parentId: one.sessionId, subagent, task: 'part' });
+    const [first, second] = [await opened('s1'), await opened('s2')];
+    expect(await opened('s1')).toBe(first);
+    expect(await isGranted({ ...ann, sessionId: first }, 'a', 'b')).toBe(true);
+    expect(await isGranted({ ...ann, sessionId: second }, 'b')).toBe(false);
+    expect(await isGranted({ ...ann, sessionId: one.sessionId }, 'b')).toBe(true);
+    const ended = await services.sessions.end(ann, { summary: 'done' });
+    expect(ended.locks.map(({ pattern }) => pattern)).toEqual(['a', 'b']);
+    expect(await isGranted(bob, 'a', 'b')).toBe(true);
+  });
+
+  test('a waiter gets what is freed, in the order of asking, and the whole set at once', async () => {
+    await services.acquire(ann, ['a', 'b']);
+    const wait = { waitSeconds: 20 };
+    const order: string[] = [];
+    const forBob = services.acquire(bob, ['a', 'b'], wait).then((outcome) => {
+      order.push('bob');
+      return outcome;
+    });
+    await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'bob waits');
+    const forCleo = services.acquire(cleo, ['b'], wait).then((outcome) => {
+      order.push('cleo');
+      return outcome;
+    });
+    await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 2, 'cleo waits');
+    // Free, but bob came first and needs both.
+    await services.locks.release(ann, toPatterns('b'));
+    const late = await services.acquire(await services.connect('late'), ['b']);
+    expect(late.conflicts).toMatchObject([
+      { agentId: bob.agentId, queued: true },
+      { agentId: cleo.agentId, queued: true },
+    ]);
+    await services.locks.release(ann, toPatterns('a'));
+    expect((await forBob).granted).toHaveLength(2);
+    await services.locks.release(bob, toPatterns('a', 'b'));
+    expect((await forCleo).granted).toHaveLength(1);
+    expect(order).toEqual(['bob', 'cleo']);
+    expect((await services.locks.list(ann.projectId)).waiters).toEqual([]);
+  });
+
+  test('a wait that would close a circle is refused at once; without waiting it is a plain conflict', async () => {
+    await services.acquire(ann, ['a']);
+    await services.acquire(bob, ['b']);
+    const abort = new AbortController();
+    const forAnn = services.acquire(ann, ['b'], { waitSeconds: 20, signal: abort.signal });
+    await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'ann waits');
+    expect(await services.acquire(bob, ['a'], { waitSeconds: 20 })).toMatchObject({ cycle: true, granted: [] });
+    expect(await services.acquire(bob, ['a'])).toMatchObject({ cycle: false, conflicts: [{ agentId: ann.agentId }] });
+    // Who is waited for may take what the waiter has not got yet: anything else would be a circle.
+    expect(await isGranted(bob, 'b')).toBe(true);
+    abort.abort();
+    expect(await forAnn).toMatchObject({ granted: [], conflicts: [{ agentId: bob.agentId }] });
+    expect((await services.locks.list(ann.projectId)).waiters).toEqual([]);
+  });
+
+  test('an agent that goes takes its locks, places and sessions along, and wakes who waited', async () => {
+    await services.sessions.start(ann, {
+      task: 'half done',
+      patterns: toPatterns('a'),
+      mode: 'exclusive',
+      waitSeconds: 0,
+    });
+    const forBob = services.acquire(bob, ['a'], { waitSeconds: 20 });
+    await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'bob waits');
+    const { rows } = await pool.query<{ gone: unknown }>('SELECT disconnect_agent($1, $2) AS gone', [
+      ann.agentId,
+      'test',
+    ]);
+    expect(rows[0]?.gone).toMatchObject({ locks: [{ pattern: 'a' }], sessions: [{ task: 'half done' }] });
+    expect((await forBob).granted).toHaveLength(1);
+    await expect(services.acquire(ann, ['x'])).rejects.toMatchObject({ code: 'not_ready', retryable: true });
+  });
+
+  test('a person takes a lock: holder told, trace left', async () => {
+    await services.acquire(ann, ['src/a.ts']);
+    expect(await services.locks.forceRelease(ann.projectId, toPatterns('src/**'), 'me', 'gone home')).toHaveLength(1);
+    const { rows } = await pool.query(
+      `SELECT type, metadata FROM activities WHERE project_id = $1 AND type = 'lock_forced'`,
+      [ann.projectId],
+    );
+    expect(rows).toMatchObject([{ metadata: { note: 'gone home (me)' } }]);
+    expect(await isGranted(bob, 'src/a.ts')).toBe(true);
+  });
+
+  test('no two exclusive holders of a path, even past the function', async () => {
+    await services.acquire(ann, ['a']);
+    const copy = pool.query(
+      `INSERT INTO locks (id, project_id, agent_id, pattern, key, base, is_glob, mode, token, life_seconds, acquired_at, expires_at)
+       SELECT 'lock_copy', project_id, $2, pattern, key, base, is_glob, mode, token + 1, life_seconds, acquired_at, expires_at
+       FROM locks WHERE agent_id = $1`,
+      [ann.agentId, bob.agentId],
+    );
+    await expect(copy).rejects.toMatchObject({ code: '23505', constraint: 'locks_live_path_key' });
+  });
+});

@@ -1,0 +1,68 @@
+import type { Pool } from 'pg';
+import { createAgentRepository } from '../../src/domain/agents/agent-repository.js';
+import { createLockRepository } from '../../src/domain/locks/lock-repository.js';
+import type { AcquireOutcome, AcquireRequest } from '../../src/domain/locks/lock-types.js';
+import { createLocksService, type LocksService } from '../../src/domain/locks/locks-service.js';
+import { normalizePattern } from '../../src/domain/locks/patterns/normalize-pattern.js';
+import type { Pattern } from '../../src/domain/locks/patterns/pattern-types.js';
+import type { Actor } from '../../src/domain/memory/memory-types.js';
+import { createSessionRepository } from '../../src/domain/sessions/session-repository.js';
+import { createSessionsService, type SessionsService } from '../../src/domain/sessions/sessions-service.js';
+import { newId } from '../../src/text/ids.js';
+import { createRedactor } from '../../src/text/redact.js';
+import { createPoolSignals } from './pool-signals.js';
+import { noTelemetry } from './telemetry.js';
+
+/** Patterns as tools make them, in a worktree where nothing exists. */
+export function toPatterns(...texts: string[]): Pattern[] {
+  return texts.map((text) => normalizePattern(text, { worktree: '/nowhere', foldsCase: false, exists: () => null }));
+}
+
+export interface LockServices {
+  locks: LocksService;
+  sessions: SessionsService;
+  /** Makes an agent known and acts for it. */
+  connect(name: string, sessionId?: string | null): Promise<Actor>;
+  acquire(actor: Actor, texts: string[], more?: Partial<AcquireRequest>): Promise<AcquireOutcome>;
+  close(): Promise<void>;
+}
+
+/** The services of coordination on a database, with signals through it, as a front has them. */
+export async function openLockServices(
+  pool: Pool,
+  { lifeSeconds = 900, projectId = 'proj_locks' } = {},
+): Promise<LockServices> {
+  const signals = await createPoolSignals(pool);
+  const agents = createAgentRepository(pool);
+  const locks = createLocksService({
+    repository: createLockRepository(pool),
+    signals,
+    telemetry: noTelemetry,
+    lifeSeconds,
+  });
+  const sessions = createSessionsService({
+    repository: createSessionRepository(pool),
+    locks,
+    redactor: createRedactor(),
+    telemetry: noTelemetry,
+  });
+  return {
+    locks,
+    sessions,
+    async connect(name, sessionId = null) {
+      const agentId = newId('agent_');
+      const project = { id: projectId, root: '/nowhere', worktree: '/nowhere' };
+      await agents.connect(project, { id: agentId, name, clientVersion: null, host: 'test', pid: process.pid });
+      return { projectId, agentId, sessionId };
+    },
+    acquire: (actor, texts, more = {}) =>
+      locks.acquire(actor, {
+        patterns: toPatterns(...texts),
+        mode: 'exclusive',
+        waitSeconds: 0,
+        origin: 'tool',
+        ...more,
+      }),
+    close: () => signals.close(),
+  };
+}
