@@ -8,19 +8,19 @@ export interface CharSet {
   others: Ranges;
 }
 
-/** Reads nothing or one character of `set` (by number) on the way to `to`; `free` states are reached without reading. */
-export interface State {
-  set: number;
-  to: number;
-  free: readonly number[];
-}
-
 /**
  * A glob as a non-deterministic automaton over code points. It reads paths with a '/' after every segment, the last
  * included: then `**` followed by '/' is any number of `segment/`, wherever it stands.
+ *
+ * No state leads to one of a higher number, and only `to` may lead to itself: walking the numbers downwards once meets
+ * every state after all those that lead to it.
  */
 export interface Automaton {
-  states: readonly State[];
+  /** By state: the number of the set it reads one character of, on the way to `to`; or NO_SET. */
+  set: Int16Array;
+  to: Int16Array;
+  /** By state: where it leads without reading. */
+  free: readonly (readonly number[])[];
   sets: readonly CharSet[];
   start: number;
   accept: number;
@@ -126,7 +126,15 @@ export function buildAutomaton(nodes: readonly GlobNode[], most: number): Automa
   const accept = add(NO_SET, 0);
   const end = addNode({ kind: 'slash', at: 0 }, single(accept));
   const { start } = addAll(nodes, end);
-  return states.length > most ? null : { states, sets, start, accept };
+  if (states.length > most) return null;
+  return {
+    set: Int16Array.from(states, (state) => state.set),
+    to: Int16Array.from(states, (state) => state.to),
+    free: states.map((state) => state.free),
+    sets,
+    start,
+    accept,
+  };
 }
 
 /** Does the set hold this code point? */
@@ -136,13 +144,6 @@ export function setHas(set: CharSet, point: number): boolean {
   return hasPoint(set.others, point);
 }
 
-/** A character other than '/' and '.' that is in both sets; -1 when there is none. A letter if possible, to be shown. */
-export function sharedOther(a: CharSet, b: CharSet): number {
-  for (const char of SHOWN_FIRST) if (hasPoint(a.others, char) && hasPoint(b.others, char)) return char;
-  return intersectRanges(a.others, b.others)[0] ?? -1;
-}
-
-const SHOWN_FIRST = Array.from('xa0', (char) => char.charCodeAt(0));
 const ONLY_SLASH: CharSet = { slash: true, dot: false, others: [] };
 const NAME_CHARS: CharSet = { slash: false, dot: true, others: ALL_OTHERS };
 const ANY_CHARS: CharSet = { slash: true, dot: true, others: ALL_OTHERS };

@@ -70,3 +70,15 @@ export function hasPoint(ranges: Ranges, point: number): boolean {
   }
   return false;
 }
+
+/** Is there a code point in both? */
+export function rangesMeet(a: Ranges, b: Ranges): boolean {
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    if ((a[i + 1] ?? 0) < (b[j] ?? 0)) i += 2;
+    else if ((b[j + 1] ?? 0) < (a[i] ?? 0)) j += 2;
+    else return true;
+  }
+  return false;
+}

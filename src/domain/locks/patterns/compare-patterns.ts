@@ -1,8 +1,8 @@
-import { type CompiledGlob, compileAfter, compileGlob } from './compile-pattern.js';
+import { compileAfter, compileGlob } from './compile-pattern.js';
+import { isCovered } from './is-covered.js';
 import type { ComparablePattern } from './pattern-types.js';
 import { runAutomaton } from './run-automaton.js';
-import { searchSharedPath } from './search-shared-path.js';
-import { isCovered } from './search-uncovered-path.js';
+import { sharesPath } from './shares-path.js';
 
 /**
  * Could any path match both, whether or not it exists? Exact.
@@ -11,14 +11,12 @@ import { isCovered } from './search-uncovered-path.js';
 export function patternsOverlap(a: ComparablePattern, b: ComparablePattern): boolean {
   if (!a.isGlob) return patternMatches(b, a.key);
   if (!b.isGlob) return patternMatches(a, b.key);
-  return shareOf(compileGlob(a.key), compileGlob(b.key), false) !== null;
-}
-
-/** A shortest path that matches both, to be shown as an example; null when they don't overlap. */
-export function findSharedPath(a: ComparablePattern, b: ComparablePattern): string | null {
-  if (!a.isGlob) return patternMatches(b, a.key) ? a.key : null;
-  if (!b.isGlob) return patternMatches(a, b.key) ? b.key : null;
-  return shareOf(compileGlob(a.key), compileGlob(b.key), true);
+  const one = compileGlob(a.key);
+  const two = compileGlob(b.key);
+  const [longer, shorter] = one.base.length >= two.base.length ? [one, two] : [two, one];
+  if (!longer.base.startsWith(shorter.base)) return false;
+  const from = runAutomaton(shorter.rest, longer.base.slice(shorter.base.length));
+  return from.length > 0 && sharesPath(longer.rest, shorter.rest, from, longer.base === '');
 }
 
 /** Does the pattern match this path, given as the key of a literal pattern? */
@@ -27,7 +25,7 @@ export function patternMatches(pattern: ComparablePattern, path: string): boolea
   const { base, rest } = compileGlob(pattern.key);
   const closed = `${path}/`;
   if (!closed.startsWith(base)) return false;
-  return runAutomaton(rest, [rest.start], closed.slice(base.length)).includes(rest.accept);
+  return runAutomaton(rest, closed.slice(base.length)).includes(rest.accept);
 }
 
 /**
@@ -40,13 +38,13 @@ export function patternCovers(outer: ComparablePattern, inner: ComparablePattern
   const { base, rest } = compileGlob(inner.key);
   const around = outer.isGlob ? compileGlob(outer.key) : null;
   if (around && base.startsWith(around.base)) {
-    const from = runAutomaton(around.rest, [around.rest.start], base.slice(around.base.length));
-    return isCovered(around.rest, from, rest, [rest.start], { atPathStart: base === '' }) ?? false;
+    const from = runAutomaton(around.rest, base.slice(around.base.length));
+    return isCovered(around.rest, from, rest, base === '') ?? false;
   }
   const outerText = around?.base ?? `${outer.key}/`;
   if (!outerText.startsWith(base)) return false;
   const whole = compileAfter(outer, base);
-  return isCovered(whole, [whole.start], rest, [rest.start], { atPathStart: base === '' }) ?? false;
+  return isCovered(whole, [whole.start], rest, base === '') ?? false;
 }
 
 /**
@@ -55,17 +53,4 @@ export function patternCovers(outer: ComparablePattern, inner: ComparablePattern
  */
 export function basesMeet(a: string, b: string): boolean {
   return `${a}/`.startsWith(b) || `${b}/`.startsWith(a);
-}
-
-function shareOf(a: CompiledGlob, b: CompiledGlob, wantPath: boolean): string | null {
-  const [longer, shorter] = a.base.length >= b.base.length ? [a, b] : [b, a];
-  if (!longer.base.startsWith(shorter.base)) return null;
-  const { rest } = shorter;
-  const from = runAutomaton(rest, [rest.start], longer.base.slice(shorter.base.length));
-  if (from.length === 0) return null;
-  const found = searchSharedPath(longer.rest, [longer.rest.start], rest, from, {
-    atPathStart: longer.base === '',
-    wantPath,
-  });
-  return found && `${longer.base}${found.path}`.slice(0, -1);
 }

@@ -75,7 +75,8 @@ function readToken(chars: readonly string[], index: number, char: string, tokens
       tokens.push({ kind: 'brace', char, at: index });
       return index + 1;
     case '[': {
-      const found = parseClass(chars, index);
+      // Without a ']' anywhere after it no bracket is looked into: many would each be read to the end.
+      const found = chars.indexOf(']', index) === -1 ? null : parseClass(chars, index);
       tokens.push(found?.node ?? literal(char));
       return found?.end ?? index + 1;
     }

@@ -1,30 +1,39 @@
 import { type Automaton, NO_SET, setHas } from './automaton.js';
 
-/** The states after reading `text` from `from`, those reached without reading included. */
-export function runAutomaton(automaton: Automaton, from: readonly number[], text: string): number[] {
-  let current = closeStates(automaton, from);
+/** The states after reading `text` from the start, those reached without reading included. */
+export function runAutomaton(automaton: Automaton, text: string): number[] {
+  const { set, to, free, sets, start } = automaton;
+  const readers = new Map<string, Uint8Array>();
+  let current = new Uint8Array(set.length);
+  let next = new Uint8Array(set.length);
+  current[start] = 1;
   for (const char of text) {
-    if (current.length === 0) break;
-    current = stepStates(automaton, current, char.codePointAt(0) ?? 0);
+    let readsIt = readers.get(char);
+    if (!readsIt) {
+      readsIt = Uint8Array.from(sets, (one) => Number(setHas(one, char.codePointAt(0) ?? 0)));
+      readers.set(char, readsIt);
+    }
+    for (let state = start; state >= 0; state -= 1) {
+      if (!current[state]) continue;
+      for (const reached of free[state] ?? []) current[reached] = 1;
+      if (readsIt[set[state] ?? NO_SET]) next[to[state] ?? 0] = 1;
+    }
+    [current, next] = [next, current];
+    next.fill(0);
   }
-  return current;
+  return closeStates(automaton, listMarked(current));
 }
 
-/** The states after reading one character. */
-export function stepStates(automaton: Automaton, from: readonly number[], point: number): number[] {
-  const reached: number[] = [];
-  for (const number of from) {
-    const state = automaton.states[number];
-    const set = state && state.set !== NO_SET ? automaton.sets[state.set] : undefined;
-    if (state && set && setHas(set, point)) reached.push(state.to);
-  }
-  return closeStates(automaton, reached);
+function listMarked(marks: Uint8Array): number[] {
+  const marked: number[] = [];
+  for (const [state, mark] of marks.entries()) if (mark) marked.push(state);
+  return marked;
 }
 
-/** The states and all that they reach without reading. */
+/** The states and all that they lead to without reading. */
 export function closeStates(automaton: Automaton, states: readonly number[]): number[] {
   const closed = new Set(states);
   // What is added while the set is walked is walked too.
-  for (const number of closed) for (const free of automaton.states[number]?.free ?? []) closed.add(free);
+  for (const state of closed) for (const free of automaton.free[state] ?? []) closed.add(free);
   return [...closed];
 }
