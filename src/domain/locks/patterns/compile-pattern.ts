@@ -4,7 +4,7 @@ import type { ComparablePattern, GlobNode } from './pattern-types.js';
 import { refusePattern } from './refuse-pattern.js';
 
 /** States that a glob may have after its base; two of the largest are compared in a few milliseconds. */
-const MOST_STATES = 512;
+const MOST_STATES = 384;
 /** Longer bases would need more states when they are part of the automaton (`patternCovers`): a path's length. */
 const MOST_BASE_STATES = 4096;
 const MOST_KEPT = 512;

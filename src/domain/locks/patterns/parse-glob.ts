@@ -5,6 +5,9 @@ import { refusePattern } from './refuse-pattern.js';
 /** Values that one range such as `{1..9}` may have. */
 const MOST_RANGE_VALUES = 200;
 
+/** '[' that begin no class: each is read up to where that shows. */
+const MOST_STRAY_BRACKETS = 64;
+
 const NUMBERS = /^(-?\d{1,9})\.\.(-?\d{1,9})(?:\.\.-?(\d{1,9}))?$/;
 const LETTERS = /^(?:([a-z])\.\.([a-z])|([A-Z])\.\.([A-Z]))$/;
 
@@ -40,6 +43,7 @@ function tokenize(text: string, chars: readonly string[]): Token[] {
   }
   const lastClosing = chars.lastIndexOf(')');
   const tokens: Token[] = [];
+  let strayBrackets = 0;
   for (let index = 0; index < chars.length; ) {
     const char = chars[index] ?? '';
     if ('@!+*?'.includes(char) && chars[index + 1] === '(' && index < lastClosing) {
@@ -50,6 +54,10 @@ function tokenize(text: string, chars: readonly string[]): Token[] {
       );
     }
     index = readToken(chars, index, char, tokens);
+    if (char === '[' && tokens.at(-1)?.kind === 'literal') strayBrackets += 1;
+    if (strayBrackets > MOST_STRAY_BRACKETS) {
+      throw refusePattern(text, `holds more than ${MOST_STRAY_BRACKETS} unclosed brackets`, "Use '*' in their place.");
+    }
   }
   return tokens;
 }
@@ -75,8 +83,7 @@ function readToken(chars: readonly string[], index: number, char: string, tokens
       tokens.push({ kind: 'brace', char, at: index });
       return index + 1;
     case '[': {
-      // Without a ']' anywhere after it no bracket is looked into: many would each be read to the end.
-      const found = chars.indexOf(']', index) === -1 ? null : parseClass(chars, index);
+      const found = parseClass(chars, index);
       tokens.push(found?.node ?? literal(char));
       return found?.end ?? index + 1;
     }
