@@ -2,6 +2,7 @@
 // the bare inference of the same query in this process, in turn. Vectors are those of real notes, each five times with noise.
 import pg from 'pg';
 import { resolveProject } from '../src/domain/projects/resolve-project.js';
+import { refreshLexemeStats } from '../src/search/refresh-lexeme-stats.js';
 import { startEmbeddingWorker } from './support/embedding-worker.js';
 import { embedAll, fillProject, jitter, loadWithoutIndex, openModel } from './support/fill-passages.js';
 import { connectFront, timed } from './support/mcp-client.mjs';
@@ -29,6 +30,8 @@ await loadWithoutIndex(pool, async () => {
     await fillProject(pool, p === 0 ? own : `proj_${p}`, notes);
   }
 });
+// As the maintenance worker does every five minutes.
+await refreshLexemeStats(pool);
 
 const worker = await startEmbeddingWorker();
 const front = await connectFront({ ...process.env, POPSTASH_PROJECT: 'bench-p9' });

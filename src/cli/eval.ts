@@ -55,6 +55,7 @@ async function evaluateIn(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { evaluate } = await import('../search/eval/evaluate.js');
+  const { refreshLexemeStats } = await import('../search/refresh-lexeme-stats.js');
   const { newId } = await import('../text/ids.js');
   const agentId = newId('agent_');
   // A project of this run's own, whatever folder it is started in.
@@ -84,6 +85,7 @@ async function evaluateIn(
         );
         return rows[0]?.pending ?? 0;
       },
+      refreshStatistics: () => refreshLexemeStats(pool, project.id),
       onProgress: (text) => process.stderr.write(`${text}\n`),
     });
     const weighed = set.queries.slice(0, WEIGHED_QUERIES);

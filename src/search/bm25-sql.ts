@@ -14,7 +14,7 @@ function termFrequency(tsv: string, query: string): string {
 
 /**
  * A LATERAL subquery with columns `bm25` and `ords` for one passage `p`: its BM25 (not yet divided by the bound) and the
- * ordinals of the query's terms that it holds. Reads the CTEs `weighted` (ord, q, idf) and `corpus` (len).
+ * ordinals of the query's terms that it holds. Reads the CTEs `weighted` (ord, q, df, idf) and `corpus` (len).
  */
 export const BM25_OF_PASSAGE = `(
     SELECT coalesce(sum(w.idf * ${K1 + 1} * f.tf / (f.tf + ${K1} * (${1 - B} + ${B} * p.lexeme_count / c.len))), 0) AS bm25,
@@ -22,5 +22,5 @@ export const BM25_OF_PASSAGE = `(
     -- Appending nothing unpacks the stored tsvector once, not once a term.
     FROM (SELECT p.tsv || ''::tsvector AS tsv OFFSET 0) d CROSS JOIN weighted w CROSS JOIN corpus c
       CROSS JOIN LATERAL (SELECT ${termFrequency('d.tsv', 'w.q')} AS tf OFFSET 0) f
-    WHERE d.tsv @@ w.q
+    WHERE w.df > 0 AND d.tsv @@ w.q
   )`;

@@ -3,28 +3,38 @@ import type { Term } from './search-lexically.js';
 
 const MOST_WORDS = 5;
 
+/** A term of the query and the word that the user wrote for it. */
+export interface TracedTerm {
+  ord: number;
+  word: string;
+}
+
 /**
- * The user's own words that a hit holds: lexemes (stems, parts of identifiers) are traced back to the query, stop words
- * are left out, the rarest come first.
+ * The user's own words for the terms of a query: lexemes (stems, parts of identifiers) are traced back to the query, stop
+ * words are left out, the rarest come first. Once a query, since its hits are many.
  */
-export function matchedWords(query: string, terms: readonly Term[], ords: readonly number[]): string[] {
-  const held = new Set(ords);
+export function traceTerms(query: string, terms: readonly Term[]): TracedTerm[] {
   const written =
     query
       .slice(0, 4_000)
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? [];
+  const wordOf = ({ lexeme, identifier }: Term): string => {
+    if (identifier) return lexeme.slice(1);
+    return written.find((word) => word === lexeme) ?? written.find((word) => shareStem(word, lexeme)) ?? lexeme;
+  };
+  return terms
+    .filter((term) => !term.stop)
+    .sort((a, b) => a.df - b.df)
+    .map((term) => ({ ord: term.ord, word: wordOf(term) }));
+}
+
+/** The traced words of the terms that a hit holds, the first of them. */
+export function matchedWords(traced: readonly TracedTerm[], ords: readonly number[]): string[] {
   const words = new Set<string>();
-  for (const term of [...terms].sort((a, b) => a.df - b.df)) {
-    if (!held.has(term.ord) || term.stop) continue;
-    if (term.identifier) words.add(term.lexeme.slice(1));
-    else
-      words.add(
-        written.find((word) => word === term.lexeme) ??
-          written.find((word) => shareStem(word, term.lexeme)) ??
-          term.lexeme,
-      );
+  for (const { ord, word } of traced) {
     if (words.size >= MOST_WORDS) break;
+    if (ords.includes(ord)) words.add(word);
   }
   return [...words];
 }

@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
 
-/** From here on a project is searched by index and statistics instead of one scan (architecture.md, Data). */
+/** From here on a project's vectors are searched by index instead of one scan (architecture.md, Data). */
 export const LARGE_PROJECT = 10_000;
+/** From here on its words are counted by the maintenance job, so that a search need not count the frequent ones. */
+export const COUNTED_PROJECT = 1_000;
 
 const FRESH_MS = 30_000;
 const MOST_PROJECTS = 1_000;
@@ -9,7 +11,7 @@ const MOST_PROJECTS = 1_000;
 export interface ProjectSize {
   /** At least LARGE_PROJECT passages. */
   large: boolean;
-  /** The maintenance job has counted its words. */
+  /** At least COUNTED_PROJECT lexical passages, and the maintenance job has counted their words. */
   hasStatistics: boolean;
 }
 
@@ -25,8 +27,8 @@ export function createProjectSizes(pool: Pool, largeProject = LARGE_PROJECT): Pr
     const { rows } = await pool.query<ProjectSize>({
       name: 'search-project-size',
       text: `SELECT (SELECT count(*) FROM (SELECT 1 FROM passages WHERE project_id = $1 LIMIT $2) AS counted) >= $2 AS large,
-               coalesce((SELECT passage_count >= $2 FROM projects WHERE id = $1), false) AS "hasStatistics"`,
-      values: [projectId, largeProject],
+               coalesce((SELECT passage_count >= $3 FROM projects WHERE id = $1), false) AS "hasStatistics"`,
+      values: [projectId, largeProject, Math.min(COUNTED_PROJECT, largeProject)],
     });
     return rows[0] ?? { large: false, hasStatistics: false };
   }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { LARGE_PROJECT } from './project-sizes.js';
+import { COUNTED_PROJECT } from './project-sizes.js';
 
 /** Passages that are counted at most; a larger project is sampled evenly and scaled up. */
 const SAMPLE = 20_000;
@@ -7,20 +7,24 @@ const SAMPLE = 20_000;
 const COMMON = 50;
 
 /**
- * Counts the lexical passages of projects, their mean length and, in large ones, the document frequencies of common
+ * Counts the lexical passages of projects, their mean length and, from COUNTED_PROJECT on, the document frequencies of common
  * lexemes. Idempotent; each project in one transaction.
  * @param projectId one project only; else all
  * @throws the database's error
  */
-export async function refreshLexemeStats(pool: Pool, projectId?: string, largeProject = LARGE_PROJECT): Promise<void> {
+export async function refreshLexemeStats(
+  pool: Pool,
+  projectId?: string,
+  countedProject = COUNTED_PROJECT,
+): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(
     'SELECT id FROM projects WHERE $1::text IS NULL OR id = $1 ORDER BY id',
     [projectId ?? null],
   );
-  for (const { id } of rows) await refreshProject(pool, id, largeProject);
+  for (const { id } of rows) await refreshProject(pool, id, countedProject);
 }
 
-async function refreshProject(pool: Pool, projectId: string, largeProject: number): Promise<void> {
+async function refreshProject(pool: Pool, projectId: string, countedProject: number): Promise<void> {
   const counted = await pool.query<{ passage_count: number }>(
     `UPDATE projects SET passage_count = c.n, lexeme_total = c.total, statistics_at = now()
      FROM (SELECT count(*)::integer AS n, coalesce(sum(lexeme_count), 0) AS total FROM passages
@@ -29,7 +33,7 @@ async function refreshProject(pool: Pool, projectId: string, largeProject: numbe
     [projectId],
   );
   const passages = counted.rows[0]?.passage_count ?? 0;
-  if (passages < largeProject) {
+  if (passages < countedProject) {
     await pool.query('DELETE FROM lexeme_stats WHERE project_id = $1', [projectId]);
     return;
   }
@@ -43,7 +47,8 @@ async function refreshProject(pool: Pool, projectId: string, largeProject: numbe
        DELETE FROM lexeme_stats s WHERE project_id = $1 AND NOT EXISTS (SELECT FROM fresh f WHERE f.lexeme = s.lexeme)
      )
      INSERT INTO lexeme_stats (project_id, lexeme, passages) SELECT $1, lexeme, passages FROM fresh
-     ON CONFLICT (project_id, lexeme) DO UPDATE SET passages = excluded.passages`,
+     ON CONFLICT (project_id, lexeme) DO UPDATE SET passages = excluded.passages
+       WHERE lexeme_stats.passages <> excluded.passages`,
     [projectId, step, COMMON],
   );
 }

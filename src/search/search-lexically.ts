@@ -34,10 +34,10 @@ export interface LexicalOutcome {
 const QUERY_CHARS = 4_000;
 /** Terms that are looked up; a longer query keeps its most frequent and longest. */
 const MOST_TERMS = 64;
-/** Postings read for candidates in a project with statistics: the rarest terms first, the rest only re-rank. */
+/** Postings read for candidates in a project with statistics: the rarest terms first, the rest and stop words only re-rank. */
 const MOST_POSTINGS = 20_000;
 /** Passages that are scored exactly, the best by presence of terms. */
-const SCORED_PASSAGES = 300;
+const SCORED_PASSAGES = 200;
 /** Memories handed on. */
 const CANDIDATES = 100;
 
@@ -54,32 +54,30 @@ WITH lexemes AS MATERIALIZED (
 ), terms AS MATERIALIZED (
   SELECT row_number() OVER rarest AS ord, l.*, coalesce(s.passages, 0) AS known_df,
          ('''' || replace(replace(l.lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS q,
-         sum(coalesce(s.passages, 0)) OVER rarest <= ${MOST_POSTINGS} AS scanned
+         sum(coalesce(s.passages, 0)) OVER rarest <= ${MOST_POSTINGS}
+           AND (NOT l.stop OR s.passages IS NULL OR bool_and(l.stop) OVER ()) AS scanned
   FROM lexemes l LEFT JOIN lexeme_stats s ON s.project_id = $1 AND s.lexeme = l.lexeme
-  WINDOW rarest AS (ORDER BY coalesce(s.passages, 0), l.lexeme)
-), matches AS MATERIALIZED (
-  SELECT t.ord, p.id, p.owner_kind
+  WINDOW rarest AS (ORDER BY l.stop, coalesce(s.passages, 0), l.lexeme)
+), postings AS MATERIALIZED (
+  SELECT t.*, CASE WHEN p.df > 0 THEN p.df ELSE t.known_df END::float8 AS df, p.ids
   FROM terms t CROSS JOIN LATERAL (
-    SELECT id, owner_kind FROM passages
-    WHERE project_id = $1 AND tsv @@ t.q AND (expires_at IS NULL OR expires_at > now()) OFFSET 0
+    -- One array a term: a row a posting would cost several times as much.
+    SELECT count(*) AS df, array_agg(id) FILTER (WHERE owner_kind = ANY($3)) AS ids FROM passages
+    WHERE t.scanned AND project_id = $1 AND tsv @@ t.q AND (expires_at IS NULL OR expires_at > now())
   ) p
-  WHERE t.scanned
 ), corpus AS MATERIALIZED (
   SELECT count(*)::float8 AS n, greatest(coalesce(avg(lexeme_count), 1), 1)::float8 AS len
   FROM passages WHERE project_id = $1 AND tsv IS NOT NULL HAVING NOT $4::boolean
   UNION ALL
   SELECT passage_count, greatest(lexeme_total::float8 / greatest(passage_count, 1), 1) FROM projects WHERE id = $1 AND $4
-), counted AS MATERIALIZED (
-  SELECT t.*, coalesce(m.df, t.known_df)::float8 AS df
-  FROM terms t LEFT JOIN (SELECT ord, count(*) AS df FROM matches GROUP BY ord) m USING (ord)
 ), weighted AS MATERIALIZED (
   SELECT t.ord, t.lexeme, t.q, t.identifier, t.stop, t.df,
          CASE WHEN t.identifier THEN 0 WHEN t.stop THEN ${STOP_WEIGHT} ELSE 1 END
          * ln(1 + (greatest(c.n, t.df) - t.df + 0.5) / (t.df + 0.5)) AS idf
-  FROM counted t CROSS JOIN corpus c
+  FROM postings t CROSS JOIN corpus c
 ), ranked AS MATERIALIZED (
-  SELECT m.id FROM matches m JOIN weighted w USING (ord) WHERE m.owner_kind = ANY($3)
-  GROUP BY m.id ORDER BY bool_or(w.identifier) DESC, sum(w.idf) DESC, m.id LIMIT ${SCORED_PASSAGES}
+  SELECT m.id FROM (SELECT unnest(p.ids) AS id, w.identifier, w.idf FROM postings p JOIN weighted w USING (ord)) m
+  GROUP BY m.id ORDER BY bool_or(m.identifier) DESC, sum(m.idf) DESC, m.id LIMIT ${SCORED_PASSAGES}
 ), scored AS (
   SELECT DISTINCT ON (p.owner_kind, p.owner_id) p.owner_kind, p.owner_id, b.bm25, b.ords
   FROM ranked r JOIN passages p ON p.id = r.id CROSS JOIN LATERAL ${BM25_OF_PASSAGE} b

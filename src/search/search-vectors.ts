@@ -17,46 +17,50 @@ const CANDIDATES = 100;
 /** Passages that the index is asked for: a long memory has several. */
 const NEAREST = 200;
 
-/** $1 project, $2 vector, $3 kinds, $4 memories found by words, $5 lexemes, $6 their idf, $7 mean length. */
-const withBm25 = (candidates: string) => `
+/**
+ * $1 project, $2 vector, $3 kinds, $4 memories found by words, $5 lexemes, $6 their idf, $7 their ordinals, $8 mean length.
+ * `chosen` says of each candidate whether words had found it, by a join: `= ANY($4)` would compare each with all.
+ */
+const FOUND_BY_WORDS = 'WITH by_words AS MATERIALIZED (SELECT DISTINCT unnest($4::text[]) AS id)';
+const WITH_BM25 = `
 , weighted AS MATERIALIZED (
-  SELECT ord, idf, ('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS q
-  FROM unnest($5::text[], $6::float8[]) WITH ORDINALITY AS t(lexeme, idf, ord)
-), corpus AS MATERIALIZED (SELECT $7::float8 AS len)
-SELECT c.owner_kind AS kind, c.owner_id AS id, c.cosine, x.bm25, x.ords::integer[] AS ords
-FROM ${candidates} c LEFT JOIN LATERAL (
+  SELECT ord, idf, 1 AS df, ('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS q
+  FROM unnest($5::text[], $6::float8[], $7::integer[]) AS t(lexeme, idf, ord)
+), corpus AS MATERIALIZED (SELECT $8::float8 AS len)
+SELECT c.owner_kind AS kind, c.owner_id AS id, c.cosine, x.bm25, x.ords
+FROM chosen c LEFT JOIN LATERAL (
   SELECT b.bm25, b.ords FROM passages p CROSS JOIN LATERAL ${BM25_OF_PASSAGE} b
-  WHERE p.owner_kind = c.owner_kind AND p.owner_id = c.owner_id AND p.tsv IS NOT NULL AND NOT c.owner_id = ANY($4::text[])
+  WHERE NOT c.by_words AND p.owner_kind = c.owner_kind AND p.owner_id = c.owner_id AND p.tsv IS NOT NULL
   ORDER BY b.bm25 DESC LIMIT 1
 ) x ON true`;
 
 const LIVE = '(expires_at IS NULL OR expires_at > now())';
 
 /** Every vector of the project, one after the other: exact, and the faster way up to about 10,000. */
-const EXACT_SQL = `
-WITH compared AS MATERIALIZED (
+const EXACT_SQL = `${FOUND_BY_WORDS}, compared AS MATERIALIZED (
   SELECT owner_kind, owner_id, max(-(embedding <#> $2::vector)) AS cosine FROM passages
   WHERE project_id = $1 AND owner_kind = ANY($3) AND embedding IS NOT NULL AND ${LIVE}
   GROUP BY owner_kind, owner_id
 ), chosen AS MATERIALIZED (
-  (SELECT * FROM compared ORDER BY cosine DESC LIMIT ${CANDIDATES})
-  UNION SELECT * FROM compared WHERE owner_id = ANY($4)
-)${withBm25('chosen')}`;
+  SELECT owner_kind, owner_id, cosine, w.id IS NOT NULL AS by_words
+  FROM (SELECT * FROM compared ORDER BY cosine DESC LIMIT ${CANDIDATES}) n LEFT JOIN by_words w ON w.id = n.owner_id
+  UNION
+  SELECT owner_kind, owner_id, cosine, true FROM compared JOIN by_words w ON w.id = owner_id
+)${WITH_BM25}`;
 
 /** The nearest by the index (half precision), compared in full precision. */
-const INDEX_SQL = `
-WITH nearest AS MATERIALIZED (
+const INDEX_SQL = `${FOUND_BY_WORDS}, nearest AS MATERIALIZED (
   SELECT owner_kind, owner_id, -(embedding <#> $2::vector) AS cosine FROM passages
   WHERE project_id = $1 AND owner_kind = ANY($3) AND ${LIVE}
   ORDER BY embedding::halfvec(384) <=> $2::vector::halfvec(384) LIMIT ${NEAREST}
 ), chosen AS MATERIALIZED (
-  SELECT owner_kind, owner_id, max(cosine) AS cosine FROM (
+  SELECT owner_kind, owner_id, max(cosine) AS cosine, w.id IS NOT NULL AS by_words FROM (
     SELECT * FROM nearest
     UNION ALL
     SELECT owner_kind, owner_id, -(embedding <#> $2::vector) FROM passages
     WHERE owner_kind = ANY($3) AND owner_id = ANY($4) AND embedding IS NOT NULL AND ${LIVE}
-  ) AS both_ways GROUP BY owner_kind, owner_id
-), enough AS (SELECT count(*) >= ${NEAREST} AS full_answer FROM nearest)${withBm25('chosen')}
+  ) AS both_ways LEFT JOIN by_words w ON w.id = owner_id GROUP BY owner_kind, owner_id, w.id
+), enough AS (SELECT count(*) >= ${NEAREST} AS full_answer FROM nearest)${WITH_BM25}
 WHERE (SELECT full_answer FROM enough)`;
 
 /**
@@ -78,13 +82,15 @@ export async function searchVectors(
   lexical: LexicalOutcome,
   useIndex: boolean,
 ): Promise<VectorCandidate[]> {
+  const held = lexical.terms.filter((term) => term.df > 0);
   const values = [
     request.projectId,
     `[${vector.join(',')}]`,
     [...request.kinds],
     lexical.candidates.map((candidate) => candidate.id),
-    lexical.terms.map((term) => term.lexeme),
-    lexical.terms.map((term) => term.idf),
+    held.map((term) => term.lexeme),
+    held.map((term) => term.idf),
+    held.map((term) => term.ord),
     lexical.meanLength,
   ];
   if (useIndex) {

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Degradation } from '../domain/memory/memory-types.js';
 import type { QueryEmbedder } from '../embedding/embedding-types.js';
 import { K1 } from './bm25-sql.js';
-import { explainHit, matchedWords } from './explain-hit.js';
+import { explainHit, matchedWords, traceTerms } from './explain-hit.js';
 import { type Evidence, fuseEvidence, NAME_FLOOR, RELEVANT_SCORE } from './fuse-evidence.js';
 import { createProjectSizes } from './project-sizes.js';
 import { type LexicalOutcome, searchLexically, type Term } from './search-lexically.js';
@@ -60,6 +60,8 @@ function hasOnlyWords(evidence: Evidence): boolean {
 export function gatherEvidence(query: string, lexical: LexicalOutcome, near: readonly VectorCandidate[]): Evidence[] {
   const bound = lexical.terms.reduce((sum, term) => sum + term.idf * (K1 + 1), 0);
   const nearById = new Map(near.map((candidate) => [candidate.id, candidate]));
+  const traced = traceTerms(query, lexical.terms);
+  const pointers = lexical.terms.filter((term) => term.identifier && picksOut(query, term.lexeme.slice(1)));
   const build = (
     candidate: Pick<VectorCandidate, 'kind' | 'id'>,
     found: { bm25: number; ords: number[]; nameMatch: number; cosine: number | null },
@@ -69,8 +71,8 @@ export function gatherEvidence(query: string, lexical: LexicalOutcome, near: rea
     cosine: found.cosine,
     lexical: bound > 0 ? Math.min(1, found.bm25 / bound) : 0,
     nameMatch: found.nameMatch,
-    identifierSpread: spreadOfRarest(query, lexical.terms, found.ords),
-    words: matchedWords(query, lexical.terms, found.ords),
+    identifierSpread: spreadOfRarest(pointers, found.ords),
+    words: matchedWords(traced, found.ords),
   });
   const byWords = lexical.candidates.map((candidate) =>
     build(candidate, { ...candidate, cosine: nearById.get(candidate.id)?.cosine ?? null }),
@@ -90,20 +92,17 @@ export function gatherEvidence(query: string, lexical: LexicalOutcome, near: rea
 }
 
 /** In how many passages the rarest of the held identifiers that pick something out occurs; 0 without one. */
-function spreadOfRarest(query: string, terms: readonly Term[], ords: readonly number[]): number {
-  const held = new Set(ords);
-  const isOneWord = !/\s/.test(query.trim());
-  const spreads = terms
-    .filter((term) => term.identifier && held.has(term.ord) && (isOneWord || picksOut(term.lexeme.slice(1))))
-    .map((term) => Math.max(1, term.df));
+function spreadOfRarest(pointers: readonly Term[], ords: readonly number[]): number {
+  const spreads = pointers.filter((term) => ords.includes(term.ord)).map((term) => Math.max(1, term.df));
   return spreads.length > 0 ? Math.min(...spreads) : 0;
 }
 
 /**
- * Whether an identifier within a sentence is there to pick something out (PROJ-12, max_size, lib/auth.ts, 4f9a01c),
- * which names of products and versions (FastAPI, next.js, CI/CD, python3, utf-8) are not.
+ * Whether an identifier is there to pick something out: alone, or within a sentence one like PROJ-12, max_size,
+ * lib/auth.ts or 4f9a01c, which names of products and versions (FastAPI, next.js, CI/CD, python3, utf-8) are not.
  */
-function picksOut(identifier: string): boolean {
+function picksOut(query: string, identifier: string): boolean {
+  if (!/\s/.test(query.trim())) return true;
   const digits = identifier.replace(/\D/g, '').length;
   return digits >= 3 || (digits >= 2 && /[^a-z0-9]/.test(identifier)) || /[a-z]_|\/.*\./.test(identifier);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { explainHit, matchedWords } from '../../src/search/explain-hit.js';
+import { explainHit, matchedWords, traceTerms } from '../../src/search/explain-hit.js';
 import type { Term } from '../../src/search/search-lexically.js';
 
 function term(ord: number, lexeme: string, given: Partial<Term> = {}): Term {
@@ -14,12 +14,10 @@ it('traces stems and identifiers back to the words of the query, rarest first, w
     term(4, 'databas', { df: 9 }),
     term(5, '=lib/db.ts', { identifier: true, df: 0 }),
   ];
-  expect(matchedWords('The database migrations of lib/db.ts', terms, [1, 2, 3, 4, 5])).toEqual([
-    'lib/db.ts',
-    'migrations',
-    'database',
-  ]);
-  expect(matchedWords('The database migrations', terms, [3])).toEqual([]);
+  const traced = traceTerms('The database migrations of lib/db.ts', terms);
+  expect(matchedWords(traced, [1, 2, 3, 4, 5])).toEqual(['lib/db.ts', 'migrations', 'database']);
+  expect(matchedWords(traced, [2, 4])).toEqual(['migrations', 'database']);
+  expect(matchedWords(traced, [3])).toEqual([]);
 });
 
 it('says in a few words why', () => {

@@ -23,6 +23,8 @@ export interface EvaluationDeps {
   save(content: string): Promise<string>;
   /** Passages still without a vector. */
   countPending(): Promise<number>;
+  /** Counts the project's words, as the maintenance job does every few minutes. */
+  refreshStatistics(): Promise<void>;
   onProgress(text: string): void;
   signal: AbortSignal;
 }
@@ -44,6 +46,7 @@ const STALLED_MS = 180_000;
 export async function evaluate(set: BeirSet, deps: EvaluationDeps): Promise<Evaluation> {
   const documentOf = await writeDocuments(set.documents, deps);
   await awaitVectors(deps);
+  await deps.refreshStatistics();
   const latencies: number[] = [];
   const rankings: Record<Leg, { query: BeirQuery; ranked: string[]; best: number }[]> = {
     lexical: [],
