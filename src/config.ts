@@ -22,6 +22,18 @@ export function chooseMode(env: Environment): 'embedded' | 'server' {
   return env.DATABASE_URL ? 'server' : 'embedded';
 }
 
+/**
+ * What happens when nobody can be asked whether a file is free: `advisory` lets it pass, `guarded` refuses it. Either
+ * refuses what another agent is known to hold. `off`: nothing is asked.
+ */
+export type GuardMode = 'advisory' | 'guarded' | 'off';
+
+/** POPSTASH_GUARD. Free of zod, since hooks start through it; a misspelt one is told by `popstash doctor`. */
+export function chooseGuard(env: Environment): GuardMode {
+  const mode = env.POPSTASH_GUARD?.toLowerCase();
+  return mode === 'guarded' || mode === 'off' ? mode : 'advisory';
+}
+
 /** The embedded mode's folder: POPSTASH_DATA_DIR, else the platform's place for a user's data. */
 export function chooseDataDir(env: Environment): string {
   return resolve(env.POPSTASH_DATA_DIR ?? defaultDataDir(env));

@@ -21,6 +21,8 @@ import { createStashRepository } from './domain/stashes/stash-repository.js';
 import { createStashesService } from './domain/stashes/stashes-service.js';
 import { createStatusRepository } from './domain/status/status-repository.js';
 import type { QueryEmbedder } from './embedding/embedding-types.js';
+import { createGuardRepository } from './guard/guard-repository.js';
+import { createGuardService } from './guard/guard-service.js';
 import type { Producer } from './queue/catalog.js';
 import { createSearch } from './search/search.js';
 import type { Services } from './services.js';
@@ -49,9 +51,11 @@ export function createServices(parts: ServiceParts): Services {
     telemetry,
     lifeSeconds: lockLifeSeconds,
   });
+  const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry });
+  const sessions = createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry });
   return {
-    agents: createAgentsService({ repository: createAgentRepository(pool), telemetry }),
-    sessions: createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry }),
+    agents,
+    sessions,
     locks,
     announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
     notices: createNoticeRepository(pool),
@@ -61,6 +65,7 @@ export function createServices(parts: ServiceParts): Services {
     recall: createRecallService({ repository: createRecallRepository(pool), search, redactor, telemetry }),
     forget,
     status: createStatusRepository(pool),
+    guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
     telemetry,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };

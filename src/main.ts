@@ -5,7 +5,10 @@ import { chooseMode, readEnvironment } from './config.js';
 const env = readEnvironment();
 const args = process.argv.slice(2);
 
-if (args[0] === 'mcp' && args.length === 1) {
+if (args[0] === 'hook') {
+  const { runHook } = await import('./guard/run-hook.js');
+  await runHook(env, args.slice(1));
+} else if (args[0] === 'mcp' && args.length === 1) {
   if (chooseMode(env) === 'embedded') {
     const { runBridge } = await import('./local/bridge.js');
     await runBridge(env);

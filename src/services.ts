@@ -10,6 +10,7 @@ import type { RecallService } from './domain/recall/recall-service.js';
 import type { SessionsService } from './domain/sessions/sessions-service.js';
 import type { StashesService } from './domain/stashes/stashes-service.js';
 import type { StatusRepository } from './domain/status/status-repository.js';
+import type { GuardService } from './guard/guard-service.js';
 import type { Telemetry } from './telemetry/telemetry-types.js';
 
 /** Everything a tool may call. Tools name the services they use; nothing else reaches them. */
@@ -25,6 +26,7 @@ export interface Services {
   recall: RecallService;
   forget: ForgetService;
   status: StatusRepository;
+  guard: GuardService;
   telemetry: Telemetry;
   /** Parts that are known to be away at this moment. */
   degraded(): Degradation[];

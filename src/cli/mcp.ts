@@ -23,15 +23,16 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export async function runFront(env: Environment): Promise<void> {
   const config = parseConfig(env);
   const logger = createLogger(config.logLevel, 'front');
+  const project = resolveProject(process.cwd(), config.project);
   let front: Promise<Front> | undefined;
   const open = (): Promise<Front> => {
-    front ??= openFront(config, logger);
+    front ??= openFront(config, logger, project.id);
     return front;
   };
   const connection = openConnection({
     version: config.version,
     mode: 'server',
-    project: resolveProject(process.cwd(), config.project),
+    project,
     pid: process.pid,
     services: async () => (await open()).services,
     logger,
@@ -73,7 +74,24 @@ export async function runFront(env: Environment): Promise<void> {
 }
 
 /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
-async function openFront(config: Config, logger: Logger): Promise<Front> {
-  const { openServerFront } = await import('../open-front.js');
-  return openServerFront(config, logger);
+async function openFront(config: Config, logger: Logger, projectId: string): Promise<Front> {
+  const [{ openServerFront }, { listenForHooks }] = await Promise.all([
+    import('../open-front.js'),
+    import('../guard/listen-for-hooks.js'),
+  ]);
+  const front = await openServerFront(config, logger);
+  const { services } = front;
+  const hooks = await listenForHooks({
+    dataDir: config.dataDir,
+    projectId,
+    answer: services.guard.answer,
+    logger,
+  }).catch((error: unknown) => logger.warn({ err: error }, 'hooks can not reach this front'));
+  return {
+    services,
+    async close() {
+      hooks?.close();
+      await front.close();
+    },
+  };
 }

@@ -49,6 +49,51 @@ export interface Report {
   storage: 'opening' | 'ready' | 'failed';
 }
 
+/** From `popstash hook` and `popstash guard`: something is about to happen, or has; answered with a verdict. */
+export interface HookRequest {
+  popstash: 'hook';
+  version: string;
+  /** Of the asking process: its ancestors tell whose it is. */
+  pid: number;
+  event: HookEvent;
+  /** Which client's hook: claude, cursor, cline; git for a commit guard. */
+  client: string;
+  cwd: string;
+  /** POPSTASH_PROJECT of the asking process. */
+  project?: string | undefined;
+  /** The client's own name for its session. */
+  session?: string | undefined;
+  subagent?: { id: string; kind: string } | undefined;
+  /** What the tool is about to do, or has done; any other tool has none. */
+  action?: 'edit' | 'shell' | undefined;
+  /** Of an edit or a commit; absolute, or relative to cwd. */
+  files?: string[] | undefined;
+  command?: string | undefined;
+  /** The client's own id of the tool call: the same before and after. */
+  call?: string | undefined;
+  /** A person's reason to let a commit pass. */
+  override?: string | undefined;
+}
+
+export type HookEvent =
+  | 'pre-tool-use'
+  | 'post-tool-use'
+  | 'session-start'
+  | 'session-end'
+  | 'stop'
+  | 'subagent-stop'
+  | 'pre-commit'
+  | 'pre-push';
+
+export interface HookVerdict {
+  popstash: 'verdict';
+  /** `pass`: nothing to say. `deny`: it must not happen. `tell`: it may, or has; the agent should know the message. */
+  decision: 'pass' | 'deny' | 'tell';
+  message?: string | undefined;
+  /** The asked process serves another project: ask the next one. */
+  elsewhere?: boolean | undefined;
+}
+
 /** The server's last line. */
 export interface Bye {
   popstash: 'bye';
@@ -56,7 +101,7 @@ export interface Bye {
   reason: 'handover' | 'stopping';
 }
 
-export type ControlMessage = Hello | Welcome | Handover | Stop | Ask | Report | Bye;
+export type ControlMessage = Hello | Welcome | Handover | Stop | Ask | Report | HookRequest | HookVerdict | Bye;
 
 export function encodeControl(message: ControlMessage): string {
   return `${JSON.stringify(message)}\n`;

@@ -77,6 +77,7 @@ async function serve(
     logger,
     onBridge: (socket, hello, rest) => (attach ? attach(socket, hello, rest) : arrivals.push([socket, hello, rest])),
     onEnd: (reason) => void end(reason),
+    onHook: async (request) => (await services()).guard.answer(request),
     report: () => ({ version, pid: process.pid, started, agents: clients.size, storage: storageState }),
   });
   folder.sign({ pid: process.pid, version, socket: socketPath, started });

@@ -1,7 +1,15 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { Logger } from '../logger.js';
-import { type Bye, decodeControl, encodeControl, type Hello, type Report } from './local-protocol.js';
+import {
+  type Bye,
+  decodeControl,
+  encodeControl,
+  type Hello,
+  type HookRequest,
+  type HookVerdict,
+  type Report,
+} from './local-protocol.js';
 
 /** A client of any kind must say who it is within this, in ms. */
 const HELLO_TIMEOUT_MS = 10_000;
@@ -15,6 +23,7 @@ export interface ListenOptions {
   /** A newer bridge's or `popstash down`'s wish; the socket closes when it is done. */
   onEnd: (reason: Bye['reason']) => void;
   report: () => Omit<Report, 'popstash'>;
+  onHook: (request: HookRequest) => Promise<HookVerdict>;
 }
 
 export interface Listener {
@@ -70,10 +79,23 @@ function sort(socket: Socket, line: Buffer, rest: Buffer, options: ListenOptions
   } else if (first?.popstash === 'stop') {
     socket.write(encodeControl({ popstash: 'report', ...options.report() }));
     options.onEnd('stopping');
+  } else if (first?.popstash === 'hook') {
+    answerHook(socket, first, options);
   } else if (first?.popstash === 'hello') {
     socket.write(encodeControl({ popstash: 'welcome', version: options.version, pid: process.pid }));
     awaitFirstMessage(socket, first, rest, options);
   } else socket.destroy();
+}
+
+/** Hung up without a verdict when there is none: what then happens is the hook's own setting. */
+function answerHook(socket: Socket, request: HookRequest, { onHook, logger }: ListenOptions): void {
+  onHook(request).then(
+    (verdict) => socket.end(encodeControl(verdict)),
+    (error: unknown) => {
+      logger.warn({ err: error, event: request.event }, 'a hook could not be answered');
+      socket.destroy();
+    },
+  );
 }
 
 /** A newer bridge answers the welcome with a handover; anything else is its client speaking MCP. */

@@ -14,6 +14,24 @@ export function chooseSocketPath(dataDir: string): string {
   return join(privateFolder(), `${digest(dataDir)}.sock`);
 }
 
+/**
+ * Where the front processes of server mode can be asked by hooks: a folder with one entry for each, `<pid>.sock`. On
+ * Windows the entry is an empty file that stands for the pipe.
+ */
+export function chooseFrontsFolder(dataDir: string): string {
+  const folder = join(dataDir, 'fronts');
+  const longest = Buffer.byteLength(join(folder, '4194304.sock'));
+  if (process.platform === 'win32' || longest <= MAX_PATH_BYTES) return folder;
+  return join(privateFolder(), `fronts-${digest(dataDir)}`);
+}
+
+/** What a front of that pid listens on, and what a hook connects to. */
+export function chooseFrontSocket(dataDir: string, pid: number): string {
+  if (process.platform === 'win32')
+    return `\\\\.\\pipe\\popstash-front-${digest(`${userInfo().username}|${dataDir.toLowerCase()}`)}-${pid}`;
+  return join(chooseFrontsFolder(dataDir), `${pid}.sock`);
+}
+
 /** @throws Error when somebody else made the folder: what is in it could be anybody's. */
 function privateFolder(): string {
   const uid = process.getuid?.() ?? 0;

@@ -145,6 +145,13 @@ export function createSessionsService(deps: SessionsServiceDeps) {
     openSubagent: (actor: Actor, subagent: { parentId: string | null; subagent: string; task: string }) =>
       repository.openSubagent(actor, { ...subagent, id: newId('sess_') }),
 
+    /** The subagent has stopped: what it claimed is free. */
+    async endSubagent(actor: Actor, sessionId: string): Promise<void> {
+      const cost = { tokensIn: null, tokensOut: null, model: null, costUsd: null };
+      const ended = await repository.end(actor, { sessionId, summary: 'the subagent has stopped', ...cost });
+      if (ended) await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
+    },
+
     /** Who works on what, and who is connected without a task. */
     whoIsWorking: (projectId: string) => repository.listWorking(projectId, LIMITS.deadAfterSeconds),
   };
