@@ -32,7 +32,7 @@ export async function openServerFront(
       queryEmbedder,
       telemetry,
       signals: NO_SIGNALS,
-      lockLifeSeconds: config.lockExpiryMinutes * 60,
+      lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
     }),
     async close() {
       await queryEmbedder.close();

@@ -8,7 +8,7 @@ const environmentSchema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   POPSTASH_DATA_DIR: z.string().min(1).optional(),
   POPSTASH_PROJECT: z.string().min(1).max(200).optional(),
-  POPSTASH_LOCK_EXPIRY_MINUTES: z.coerce.number().int().min(1).max(1440).default(15),
+  POPSTASH_LOCK_EXPIRY_MINUTES: z.coerce.number().min(0.02).max(1440).default(15),
   POPSTASH_GUARD: z.enum(['advisory', 'guarded', 'off']).default('advisory'),
   POPSTASH_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(10),
   POPSTASH_IDLE_MINUTES: z.coerce.number().min(0.01).max(10_080).default(30),

@@ -53,7 +53,7 @@ export async function openEvaluation(config: Config, logger: Logger): Promise<Op
       queryEmbedder,
       telemetry,
       signals: NO_SIGNALS,
-      lockLifeSeconds: config.lockExpiryMinutes * 60,
+      lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
     }),
     search: createSearch({ pool, queryEmbedder }),
     async close() {

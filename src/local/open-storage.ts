@@ -55,7 +55,7 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
       queryEmbedder,
       telemetry,
       signals: NO_SIGNALS,
-      lockLifeSeconds: config.lockExpiryMinutes * 60,
+      lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
     }),
     isBehind: async () => (await findPending(pool, 0, 1)).length > 0,
     async close() {
