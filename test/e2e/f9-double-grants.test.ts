@@ -6,7 +6,7 @@ import { createTestDatabase } from '../support/database.js';
 import type { EnvironmentChange } from '../support/environment.js';
 import { createDataFolder } from '../support/folders.js';
 import { findViolations, type Hold } from '../support/lock-history.js';
-import { createRandom } from '../support/random.js';
+import { createRandom } from '../support/canary-secrets.js';
 import { trialCount } from '../support/trial.js';
 
 const CONTENDERS = 8;

@@ -57,7 +57,8 @@ CREATE UNIQUE INDEX locks_live_path_key ON locks (project_id, key)
   WHERE ended_at IS NULL AND NOT is_glob AND mode = 'exclusive';
 -- By bytes, so that a folder's contents are one range of the index.
 CREATE INDEX locks_live_base_idx ON locks (project_id, base COLLATE "C") WHERE ended_at IS NULL;
-CREATE INDEX locks_live_expires_at_idx ON locks (expires_at) WHERE ended_at IS NULL;
+-- Its condition keeps it out of plans that look for a base: on a table without statistics all indexes cost the same.
+CREATE INDEX locks_live_expires_at_idx ON locks (project_id, expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL;
 CREATE INDEX locks_agent_id_ended_at_idx ON locks (agent_id, ended_at);
 
 CREATE TABLE lock_waiters (
@@ -252,6 +253,7 @@ DECLARE
   v_lock locks;
   v_waiter bigint := p_waiter;
   v_range text;
+  v_next_expiry timestamptz;
   v_point text;
   v_id text;
 BEGIN
@@ -262,7 +264,10 @@ BEGIN
   LOOP
     -- Not now(): that is when the transaction began to wait.
     v_now := clock_timestamp();
-    IF EXISTS (SELECT 1 FROM locks WHERE ended_at IS NULL AND expires_at <= v_now AND project_id = p_project) THEN
+    -- Sorted, so that it is always the index of expiry that is looked into.
+    SELECT expires_at INTO v_next_expiry FROM locks
+    WHERE project_id = p_project AND ended_at IS NULL AND expires_at IS NOT NULL ORDER BY expires_at LIMIT 1;
+    IF v_next_expiry <= v_now THEN
       SELECT v_expired || coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'agent', e.agent_id)), '[]')
       INTO v_expired FROM end_locks(ARRAY(
         SELECT id FROM locks WHERE ended_at IS NULL AND expires_at <= v_now AND project_id = p_project), 'expired') e;
@@ -394,10 +399,11 @@ BEGIN
     RETURNING lock_token - cardinality(p_ids) INTO v_token;
     FOR i IN 1 .. cardinality(p_ids) LOOP
       v_lock := NULL;
+      -- (|| '' keeps the index of agents out: this one may hold thousands.)
       -- Held already, perhaps as part of the whole agent: it lives on, under the same token unless it becomes stronger.
       SELECT * INTO v_lock FROM locks l
       WHERE l.project_id = p_project AND l.ended_at IS NULL AND l.base COLLATE "C" = p_bases[i] AND l.key = p_keys[i]
-        AND l.is_glob = p_globs[i] AND l.agent_id = p_agent AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)
+        AND l.is_glob = p_globs[i] AND l.agent_id || '' = p_agent AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)
       ORDER BY l.mode, l.token LIMIT 1;
       IF v_lock.id IS NOT NULL THEN
         UPDATE locks SET

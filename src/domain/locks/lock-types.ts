@@ -36,7 +36,7 @@ export interface LockConflict {
 }
 
 export interface AcquireRequest {
-  patterns: Pattern[];
+  patterns: readonly Pattern[];
   mode: LockMode;
   /** From the holder's last sign of life; the configured life when left out. */
   lifeSeconds?: number | undefined;
