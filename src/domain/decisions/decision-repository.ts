@@ -32,6 +32,9 @@ export interface DecisionRow {
   now: Date;
 }
 
+/** A live decision that a new one may contradict. */
+export type DecisionOnTopic = Pick<DecisionRow, 'id' | 'topic' | 'decision' | 'createdAt' | 'now'>;
+
 export type DecisionRepository = ReturnType<typeof createDecisionRepository>;
 
 // Nothing is written when the decision to supersede is not live: `written` then has no row.
@@ -159,10 +162,10 @@ export function createDecisionRepository(pool: Pool) {
 
     /**
      * Live decisions other than `exceptId` whose topic is the same, or, among the newest, spelled nearly the same
-     * (trigram similarity): a bounded look, since it is made beside every write.
+     * (trigram similarity, which ignores case): a bounded look, since it is made beside every write.
      */
-    async findOnTopic(projectId: string, topic: string, exceptId: string | null): Promise<DecisionRow[]> {
-      const { rows } = await pool.query<DecisionRow>({
+    async findOnTopic(projectId: string, topic: string, exceptId: string | null): Promise<DecisionOnTopic[]> {
+      const { rows } = await pool.query<DecisionOnTopic>({
         name: 'decision_on_topic',
         text: `WITH recent AS MATERIALIZED (
             SELECT d.id, d.topic, d.created_at FROM decisions d
@@ -173,12 +176,12 @@ export function createDecisionRepository(pool: Pool) {
                 WHERE d.project_id = $1 AND lower(d.topic) = lower($2) AND ${LIVE} ORDER BY d.created_at DESC LIMIT 6)
               UNION ALL
               SELECT id, created_at, false FROM recent
-                WHERE similarity(lower(topic), lower($2)) > ${SAME_TOPIC} AND lower(topic) <> lower($2)
+                WHERE similarity(topic, $2) > ${SAME_TOPIC} AND lower(topic) <> lower($2)
             ) AS found WHERE id IS DISTINCT FROM $3 ORDER BY same DESC, created_at DESC LIMIT 5
           )
-          SELECT ${COLUMNS} FROM near n, LATERAL (SELECT * FROM decisions WHERE id = n.id LIMIT 1) d
-          LEFT JOIN agents a ON a.id = d.created_by
-          ORDER BY n.same DESC, d.created_at DESC`,
+          SELECT d.id, d.topic, d.decision, d.created_at AS "createdAt", now() AS now
+          FROM near n, LATERAL (SELECT * FROM decisions WHERE id = n.id LIMIT 1) d
+          ORDER BY n.same DESC, n.created_at DESC`,
         values: [projectId, topic, exceptId],
       });
       return rows;

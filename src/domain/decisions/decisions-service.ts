@@ -5,7 +5,13 @@ import { logActivitySpan } from '../activity/log-span.js';
 import { cleanQuery, createInputCleaner } from '../memory/clean-input.js';
 import type { MemoryWriteDeps, WriteOptions } from '../memory/memory-deps.js';
 import type { Actor, Degradation } from '../memory/memory-types.js';
-import type { DecisionRepository, DecisionRow, NewDecision, SavedDecision } from './decision-repository.js';
+import type {
+  DecisionOnTopic,
+  DecisionRepository,
+  DecisionRow,
+  NewDecision,
+  SavedDecision,
+} from './decision-repository.js';
 
 export interface DecisionInput {
   topic: string;
@@ -107,7 +113,7 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
       actor: Actor,
       input: DecisionInput,
       options: WriteOptions = {},
-    ): Promise<SavedDecision & { conflictsWith: DecisionRow[]; redacted: string[] }> {
+    ): Promise<SavedDecision & { conflictsWith: DecisionOnTopic[]; redacted: string[] }> {
       const clean = createInputCleaner(redactor);
       const decision = {
         topic: await clean.label('topic', input.topic),
