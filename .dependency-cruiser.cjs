@@ -80,7 +80,7 @@ module.exports = {
       name: 'bullmq-only-in-queue-and-dashboard',
       severity: 'error',
       from: { pathNot: '^src/(queue|dashboard)/' },
-      to: { path: 'node_modules/(bullmq|bullmq-otel|ioredis)/' },
+      to: { path: 'node_modules/(bullmq|ioredis)/' },
     },
     {
       name: 'pglite-only-where-the-data-folder-is-owned',
