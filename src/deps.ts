@@ -4,6 +4,7 @@ import { createAgentRepository } from './domain/agents/agent-repository.js';
 import { createAgentsService } from './domain/agents/agents-service.js';
 import { createAnnouncementRepository } from './domain/announcements/announcement-repository.js';
 import { createAnnouncementsService } from './domain/announcements/announcements-service.js';
+import { createContextService } from './domain/context/context-service.js';
 import { createDecisionRepository } from './domain/decisions/decision-repository.js';
 import { createDecisionsService } from './domain/decisions/decisions-service.js';
 import { createInsightRepository } from './domain/insights/insight-repository.js';
@@ -53,6 +54,8 @@ export function createServices(parts: ServiceParts): Services {
   });
   const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry });
   const sessions = createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry });
+  const memories = createRecallRepository(pool);
+  const decisions = createDecisionRepository(pool);
   return {
     agents,
     sessions,
@@ -61,8 +64,9 @@ export function createServices(parts: ServiceParts): Services {
     notices: createNoticeRepository(pool),
     stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
-    decisions: createDecisionsService({ ...write, repository: createDecisionRepository(pool), search }),
-    recall: createRecallService({ repository: createRecallRepository(pool), search, redactor, telemetry }),
+    decisions: createDecisionsService({ ...write, repository: decisions, search }),
+    recall: createRecallService({ repository: memories, search, redactor, telemetry }),
+    context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,
     status: createStatusRepository(pool),
     guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),

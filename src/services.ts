@@ -1,5 +1,6 @@
 import type { AgentsService } from './domain/agents/agents-service.js';
 import type { AnnouncementsService } from './domain/announcements/announcements-service.js';
+import type { ContextService } from './domain/context/context-service.js';
 import type { DecisionsService } from './domain/decisions/decisions-service.js';
 import type { InsightsService } from './domain/insights/insights-service.js';
 import type { LocksService } from './domain/locks/locks-service.js';
@@ -24,6 +25,7 @@ export interface Services {
   insights: InsightsService;
   decisions: DecisionsService;
   recall: RecallService;
+  context: ContextService;
   forget: ForgetService;
   status: StatusRepository;
   guard: GuardService;

@@ -40,26 +40,26 @@ const SAID_IN_DOCS = new Set(['$schema', 'required', 'additionalProperties', 'pr
 
 /**
  * True of every answer, with less said: not which fields are always there (answers may grow), nor the fields that any
- * answer may carry, nor what is in lists that are there only now and then.
+ * answer may carry, nor what is in lists that are there only now and then or lie within other fields.
  */
-function shrinkOutput(schema: Schema): Schema {
+function shrinkOutput(schema: Schema, depth = 0): Schema {
   const entries = Object.entries(schema).filter(([key]) => !SAID_IN_DOCS.has(key));
   return Object.fromEntries(
     entries.map(([key, value]) => {
-      if (key === 'properties') return [key, shrinkFields(value as Record<string, Schema>, schema.required)];
-      if (key === 'items') return [key, shrinkOutput(value as Schema)];
+      if (key === 'properties') return [key, shrinkFields(value as Record<string, Schema>, schema.required, depth)];
+      if (key === 'items') return [key, shrinkOutput(value as Schema, depth)];
       return [key, value];
     }),
   );
 }
 
-function shrinkFields(fields: Record<string, Schema>, required: unknown): Record<string, Schema> {
+function shrinkFields(fields: Record<string, Schema>, required: unknown, depth: number): Record<string, Schema> {
   const always = new Set(Array.isArray(required) ? required : []);
-  const said = Object.entries(fields).filter(([name]) => always.has(name) || !SHARED_FIELDS.has(name));
+  const said = Object.entries(fields).filter(([name]) => always.has(name) || (depth === 0 && !SHARED_FIELDS.has(name)));
   return Object.fromEntries(
     said.map(([name, field]) => [
       name,
-      field.type === 'array' && !always.has(name) ? { type: 'array' } : shrinkOutput(field),
+      field.type === 'array' && (depth > 0 || !always.has(name)) ? { type: 'array' } : shrinkOutput(field, depth + 1),
     ]),
   );
 }

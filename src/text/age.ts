@@ -37,3 +37,9 @@ export function humanAge(from: Date, now: Date): string {
   const ms = now.getTime() - from.getTime();
   return ms < 5 * SECOND ? 'just now' : humanDuration(ms);
 }
+
+/** `humanAge` as part of a sentence: "just now", "5 minutes ago". */
+export function humanAgo(from: Date, now: Date): string {
+  const age = humanAge(from, now);
+  return age === 'just now' ? age : `${age} ago`;
+}

@@ -12,7 +12,9 @@ export type Degradation =
   /** Redis or its connection is down: writes go on, jobs catch up from the database. */
   | 'jobs'
   /** No vector for this query in time: the answer is by words and names only. */
-  | 'embedding';
+  | 'embedding'
+  /** A task has begun, but what is known of it could not be read. */
+  | 'context';
 
 /** Who acts: one connection, on one project, perhaps within one session. */
 export interface Actor {

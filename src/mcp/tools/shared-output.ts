@@ -8,7 +8,7 @@ export const degraded = z.array(z.string()).optional();
 export const redacted = z.array(z.string()).optional();
 
 /** Fields that any answer may carry; the list of tools does not repeat them for each. */
-export const SHARED_FIELDS: ReadonlySet<string> = new Set(['degraded', 'redacted', 'removed_invisible']);
+export const SHARED_FIELDS: ReadonlySet<string> = new Set(['degraded', 'left_out', 'redacted', 'removed_invisible']);
 
 /** A score as agents read it: two digits say all it knows. */
 export function roundScore(score: number): number {

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { humanDuration } from '../../text/age.js';
+import { defineTool } from '../define-tool.js';
+import { conflict, presentConflicts, refuseCircle, suggestWay } from './shared-conflicts.js';
+import { actIn, patterns, readPatterns, session_id, ttl_minutes, wait_seconds } from './shared-input.js';
+import { createPresenter, removed_invisible } from './shared-output.js';
+
+export const acquireLocks = defineTool({
+  name: 'acquire',
+  title: 'Acquire locks',
+  description: 'Lock more paths or globs, all or none. On conflicts STOP and tell the user.',
+  input: z.strictObject({
+    patterns: patterns.min(1),
+    ttl_minutes,
+    mode: z.enum(['exclusive', 'shared']).default('exclusive'),
+    wait_seconds,
+    session_id,
+  }),
+  output: z.object({
+    acquired: z.array(
+      z.object({ pattern: z.string(), token: z.int(), expires_at: z.string(), expires_in: z.string() }),
+    ),
+    conflicts: z.array(conflict),
+    suggestion: z.string().optional(),
+    removed_invisible,
+  }),
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  examples: [
+    {
+      title: 'A folder and a file, outside the usual flow',
+      input: { patterns: ['migrations/**', 'schema.sql'], ttl_minutes: 30 },
+      output: {
+        acquired: [{ pattern: 'migrations/**', expires_in: '30 minutes' }, { pattern: 'schema.sql' }],
+        conflicts: [],
+      },
+    },
+  ],
+  async handler(args, call) {
+    const actor = await actIn(call, args.session_id);
+    const outcome = await call.services.locks.acquire(actor, {
+      patterns: readPatterns('patterns', args.patterns, call),
+      mode: args.mode,
+      lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
+      waitSeconds: args.wait_seconds,
+      origin: 'tool',
+      signal: call.signal,
+    });
+    const shown = createPresenter();
+    const conflicts = presentConflicts(outcome.conflicts, { actor, now: outcome.now, shown });
+    if (outcome.cycle) throw refuseCircle(conflicts);
+    return {
+      acquired: outcome.granted.map(({ pattern, token, expiresAt }) => ({
+        pattern,
+        token,
+        expires_at: expiresAt.toISOString(),
+        expires_in: humanDuration(expiresAt.getTime() - outcome.now.getTime()),
+      })),
+      conflicts,
+      suggestion: conflicts.length > 0 ? suggestWay(conflicts, args.wait_seconds > 0) : undefined,
+      removed_invisible: shown.removed(),
+    };
+  },
+});

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { clipText } from '../../text/clip-text.js';
+import { defineTool } from '../define-tool.js';
+import { actIn, session_id } from './shared-input.js';
+import { createPresenter, redacted, unlessEmpty } from './shared-output.js';
+
+export const announceMessage = defineTool({
+  name: 'announce',
+  title: 'Announce',
+  description: 'Tell all other active agents, each with its next answer.',
+  input: z.strictObject({ message: z.string(), files: z.array(z.string()).max(100).optional(), session_id }),
+  output: z.object({
+    announcement_id: z.string(),
+    delivered_to: z.array(z.object({ agent_id: z.string(), name: z.string() })),
+    redacted,
+  }),
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  examples: [
+    {
+      title: 'What others should know now',
+      input: {
+        message: 'Refactoring the auth module: imports of lib/auth move to lib/auth/token.',
+        files: ['lib/auth.ex'],
+      },
+      output: { delivered_to: [] },
+    },
+  ],
+  async handler(args, call) {
+    const actor = await actIn(call, args.session_id);
+    const {
+      id,
+      deliveredTo,
+      redacted: found,
+    } = await call.services.announcements.announce(
+      actor,
+      { message: args.message, files: args.files },
+      { resent: call.resent },
+    );
+    const shown = createPresenter();
+    return {
+      announcement_id: id,
+      delivered_to: deliveredTo.map(({ agentId, name }) => ({
+        agent_id: agentId,
+        name: clipText(shown.text(name), 60),
+      })),
+      redacted: unlessEmpty(found),
+    };
+  },
+});

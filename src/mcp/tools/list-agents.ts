@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { humanAgo } from '../../text/age.js';
+import { clipText } from '../../text/clip-text.js';
+import { defineTool } from '../define-tool.js';
+import { createPresenter, removed_invisible } from './shared-output.js';
+
+/** Tasks that are listed, newest first, and paths of each. */
+const MOST_AGENTS = 30;
+const MOST_FILES = 30;
+const TASK_CHARS = 200;
+
+export const listAgents = defineTool({
+  name: 'who_is_working',
+  title: 'Who is working',
+  description: 'Active agents with their tasks and locked files, and idle ones.',
+  input: z.strictObject({}),
+  output: z.object({
+    active_agents: z.array(
+      z.object({
+        agent_id: z.string(),
+        name: z.string(),
+        session_id: z.string().optional(),
+        task: z.string().nullable(),
+        files_locked: z.array(z.string()),
+        more_files: z.int().optional(),
+        started: z.string(),
+        last_active: z.string(),
+        you: z.boolean().optional(),
+      }),
+    ),
+    idle_agents: z.array(
+      z.object({ agent_id: z.string(), name: z.string(), last_active: z.string(), you: z.boolean().optional() }),
+    ),
+    left_out: z.int().optional(),
+    removed_invisible,
+  }),
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  examples: [
+    {
+      title: 'Before you begin',
+      before: [
+        {
+          tool: 'start_task',
+          input: { task: 'Add JWT authentication to the API', files: ['lib/auth.ex', 'lib/router.ex'] },
+        },
+      ],
+      input: {},
+      output: {
+        active_agents: [
+          {
+            task: 'Add JWT authentication to the API',
+            files_locked: ['lib/auth.ex', 'lib/router.ex'],
+            started: 'just now',
+            you: true,
+          },
+        ],
+        idle_agents: [],
+      },
+    },
+  ],
+  async handler(_args, { actor, services }) {
+    const { active, idle, now } = await services.sessions.whoIsWorking(actor.projectId);
+    const shown = createPresenter();
+    const name = (agentName: string) => clipText(shown.text(agentName), 60);
+    const you = (agentId: string) => agentId === actor.agentId || undefined;
+    return {
+      active_agents: active.slice(0, MOST_AGENTS).map((agent) => ({
+        agent_id: agent.agentId,
+        name: name(agent.name),
+        // Of one's own tasks: what end_task and acquire ask for.
+        session_id: you(agent.agentId) && (agent.sessionId ?? undefined),
+        task: agent.task === null ? null : clipText(shown.text(agent.task), TASK_CHARS),
+        files_locked: agent.files.slice(0, MOST_FILES).map(shown.text),
+        more_files: Math.max(0, agent.files.length - MOST_FILES) || undefined,
+        started: humanAgo(agent.startedAt, now),
+        last_active: humanAgo(agent.lastActive, now),
+        you: you(agent.agentId),
+      })),
+      idle_agents: idle.map((agent) => ({
+        agent_id: agent.agentId,
+        name: name(agent.name),
+        last_active: humanAgo(agent.lastActive, now),
+        you: you(agent.agentId),
+      })),
+      left_out: Math.max(0, active.length - MOST_AGENTS) || undefined,
+      removed_invisible: shown.removed(),
+    };
+  },
+});

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { detectCaseFolding } from '../../domain/locks/patterns/detect-case-folding.js';
+import { normalizePattern } from '../../domain/locks/patterns/normalize-pattern.js';
+import type { Pattern } from '../../domain/locks/patterns/pattern-types.js';
+import type { Actor } from '../../domain/memory/memory-types.js';
+import { AppError } from '../../errors.js';
+import type { ToolContext } from '../define-tool.js';
+
+/** Longest wait of one call, in seconds: clients give up on a call after a minute. */
+const MOST_WAIT_SECONDS = 50;
+const MOST_PATTERNS = 100;
+
+export const patterns = z.array(z.string()).max(MOST_PATTERNS);
+export const ttl_minutes = z.int().min(1).max(1_440).optional();
+export const wait_seconds = z.int().min(0).max(MOST_WAIT_SECONDS).default(0);
+export const session_id = z.string().optional();
+
+/**
+ * Paths and globs in the one form that is stored and compared, each once.
+ * @param name The argument, for errors.
+ * @throws AppError `invalid_argument` naming the entry
+ */
+export function readPatterns(name: string, written: readonly string[], { worktree }: ToolContext): Pattern[] {
+  const foldsCase = detectCaseFolding(worktree);
+  const byKey = new Map<string, Pattern>();
+  for (const [index, text] of written.entries()) {
+    try {
+      const pattern = normalizePattern(text, { worktree, foldsCase });
+      const key = `${pattern.isGlob} ${pattern.key}`;
+      if (!byKey.has(key)) byKey.set(key, pattern);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const { code, message, fix } = error;
+      throw new AppError({ code, message: `${name}[${index}]: ${message}`, fix, cause: error });
+    }
+  }
+  return [...byKey.values()];
+}
+
+/**
+ * Who acts: within the named task of this connection, else within its current one.
+ * @throws AppError `not_found` naming the tasks there are
+ */
+export async function actIn({ actor, services }: ToolContext, sessionId: string | undefined): Promise<Actor> {
+  if (sessionId === undefined || sessionId === actor.sessionId) return actor;
+  const active = await services.sessions.listActive(actor.agentId);
+  if (active.some(({ id }) => id === sessionId)) return { ...actor, sessionId };
+  throw new AppError({
+    code: 'not_found',
+    message: `session_id: ${JSON.stringify(sessionId.slice(0, 60))} is no active task of this connection.`,
+    fix:
+      active.length > 0
+        ? `Active: ${active.map(({ id }) => id).join(', ')}; without session_id the current one is meant.`
+        : 'Leave session_id out, or call start_task first.',
+  });
+}

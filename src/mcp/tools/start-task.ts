@@ -1,0 +1,196 @@
+import * as z from 'zod';
+import type { ContextEntry, TaskContext } from '../../domain/context/context-service.js';
+import { humanAge, humanDuration } from '../../text/age.js';
+import { defineTool } from '../define-tool.js';
+import { conflict, presentConflicts, refuseCircle, suggestWay } from './shared-conflicts.js';
+import { patterns, readPatterns, ttl_minutes, wait_seconds } from './shared-input.js';
+import {
+  createPresenter,
+  degraded,
+  type Presenter,
+  redacted,
+  removed_invisible,
+  unlessEmpty,
+} from './shared-output.js';
+
+/** Tokens (o200k) of the context; the whole answer stays under 1,000: quality.md, P14. */
+const CONTEXT_BUDGET = 780;
+
+const context = z.object({
+  relevant_stashes: z.array(
+    z.object({ name: z.string(), summary: z.string(), age: z.string(), author: z.string().nullable() }),
+  ),
+  relevant_insights: z.array(
+    z.object({
+      key: z.string().optional(),
+      insight_id: z.string().optional(),
+      content: z.string(),
+      age: z.string(),
+      author: z.string().nullable(),
+    }),
+  ),
+  recent_decisions: z.array(
+    z.object({
+      topic: z.string(),
+      decision: z.string(),
+      reasoning: z.string().optional(),
+      age: z.string(),
+      author: z.string().nullable(),
+    }),
+  ),
+  other_agents: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      task: z.string(),
+      files: z.array(z.string()),
+      more_files: z.int().optional(),
+    }),
+  ),
+  left_out: z
+    .object({
+      stashes: z.int().optional(),
+      insights: z.int().optional(),
+      decisions: z.int().optional(),
+      agents: z.int().optional(),
+    })
+    .optional(),
+});
+
+export const startTask = defineTool({
+  name: 'start_task',
+  title: 'Start a task',
+  description:
+    'Call at the start of every task: locks the files you will edit, all or none, and returns what is known of the task and who else works. On conflicts STOP and tell the user.',
+  input: z.strictObject({
+    task: z.string().describe('What you are about to do'),
+    files: patterns.optional().describe('Paths or globs to edit'),
+    ttl_minutes,
+    wait_seconds: wait_seconds.describe('Queue for held files'),
+  }),
+  output: z.object({
+    agent_id: z.string(),
+    session_id: z.string().optional(),
+    locks: z.object({
+      acquired: z.array(z.string()),
+      tokens: z.array(z.int()).optional(),
+      expires_in: z.string().optional(),
+      conflicts: z.array(conflict),
+    }),
+    context: context.optional(),
+    suggestion: z.string().optional(),
+    redacted,
+    removed_invisible,
+    degraded,
+  }),
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  examples: [
+    {
+      title: 'Success',
+      before: [
+        {
+          tool: 'decide',
+          input: { topic: 'auth', decision: 'Use Guardian for JWT tokens', reasoning: 'Better Plug integration' },
+        },
+        {
+          tool: 'insight',
+          input: { key: 'api-patterns', content: 'The API answers {:ok, data} or {:error, reason}, nothing else.' },
+        },
+        {
+          tool: 'stash',
+          input: { name: 'auth-research', summary: 'Evaluated Guardian vs Pow for JWT authentication of the API.' },
+        },
+      ],
+      input: { task: 'Add JWT authentication to the API', files: ['lib/auth.ex', 'lib/router.ex'] },
+      output: {
+        locks: { acquired: ['lib/auth.ex', 'lib/router.ex'], conflicts: [] },
+        context: {
+          relevant_stashes: [{ name: 'auth-research' }],
+          relevant_insights: [{ key: 'api-patterns' }],
+          recent_decisions: [{ topic: 'auth', decision: 'Use Guardian for JWT tokens' }],
+          other_agents: [],
+        },
+      },
+    },
+  ],
+  async handler(args, call) {
+    const { actor, services } = call;
+    const started = await services.sessions.start(
+      actor,
+      {
+        task: args.task,
+        patterns: readPatterns('files', args.files ?? [], call),
+        mode: 'exclusive',
+        lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
+        waitSeconds: args.wait_seconds,
+        signal: call.signal,
+      },
+      { resent: call.resent },
+    );
+    const shown = createPresenter();
+    if (started.sessionId === null) {
+      const conflicts = presentConflicts(started.conflicts, { actor, now: started.now, shown });
+      if (started.cycle) throw refuseCircle(conflicts);
+      return {
+        agent_id: actor.agentId,
+        locks: { acquired: [], conflicts },
+        suggestion: suggestWay(conflicts, args.wait_seconds > 0),
+        redacted: unlessEmpty(started.redacted),
+        removed_invisible: shown.removed(),
+      };
+    }
+    // The locks come first: what is known of the task must not make them wait.
+    const own = { ...actor, sessionId: started.sessionId };
+    const known = await services.context.gather(own, args.task, CONTEXT_BUDGET);
+    const [first] = started.granted;
+    return {
+      agent_id: actor.agentId,
+      session_id: started.sessionId,
+      locks: {
+        acquired: started.granted.map(({ pattern }) => pattern),
+        tokens: unlessEmpty(started.granted.map(({ token }) => token)),
+        expires_in: first && humanDuration(first.expiresAt.getTime() - started.now.getTime()),
+        conflicts: [],
+      },
+      context: presentContext(known, started.now, shown),
+      redacted: unlessEmpty(started.redacted),
+      removed_invisible: shown.removed(),
+      degraded: unlessEmpty(known.degraded),
+    };
+  },
+});
+
+function presentContext(known: TaskContext, now: Date, shown: Presenter): z.input<typeof context> {
+  const text = (entry: ContextEntry, part: string) => shown.text(part) + (entry.cut ? ' …' : '');
+  const origin = ({ createdAt, author }: ContextEntry) => ({ age: humanAge(createdAt, now), author });
+  const { stash, insight, decision, agent } = known.leftOut;
+  return {
+    relevant_stashes: known.stashes.map((entry) => ({
+      name: shown.text(entry.label ?? ''),
+      summary: text(entry, entry.text),
+      ...origin(entry),
+    })),
+    relevant_insights: known.insights.map((entry) => ({
+      ...(entry.label === null ? { insight_id: entry.id } : { key: shown.text(entry.label) }),
+      content: text(entry, entry.text),
+      ...origin(entry),
+    })),
+    recent_decisions: known.decisions.map((entry) => ({
+      topic: shown.text(entry.label ?? ''),
+      decision: entry.reasoning === null ? text(entry, entry.text) : shown.text(entry.text),
+      reasoning: entry.reasoning === null ? undefined : text(entry, entry.reasoning),
+      ...origin(entry),
+    })),
+    other_agents: known.otherAgents.map((other) => ({
+      id: other.agentId,
+      name: shown.text(other.name),
+      task: shown.text(other.task),
+      files: other.files.map(shown.text),
+      more_files: other.moreFiles || undefined,
+    })),
+    left_out:
+      Object.keys(known.leftOut).length > 0
+        ? { stashes: stash, insights: insight, decisions: decision, agents: agent }
+        : undefined,
+  };
+}
