@@ -101,6 +101,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
     ): Promise<EndedSession & { redacted: string[] }> {
       const clean = createInputCleaner(redactor);
       const summary = await clean.text('summary', input.summary);
+      const model = input.model === undefined ? null : await clean.label('model', input.model);
       const already = options.resent ? await repository.findEnded(actor, summary) : null;
       if (already) return { ...already, redacted: clean.redacted() };
       const sessionId = await chooseActive(actor, input.sessionId);
@@ -113,7 +114,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
             summary,
             tokensIn: input.tokensIn ?? null,
             tokensOut: input.tokensOut ?? null,
-            model: input.model ?? null,
+            model,
             // Prices come with cost tracking; an unknown one is never made up.
             costUsd: null,
           });

@@ -1,0 +1,324 @@
+// Agents that work on one project at once, through real clients, in both modes.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { connectClient, type TestClient, ToolCallError } from '../support/client.js';
+import { createTestDatabase } from '../support/database.js';
+import type { EnvironmentChange } from '../support/environment.js';
+import { createDataFolder, createFolder } from '../support/folders.js';
+import { waitUntil } from '../support/wait-until.js';
+
+interface Conflict {
+  file: string;
+  held_by: string;
+  name: string;
+  task: string | null;
+  held_for: string;
+  expires_in: string;
+  last_active: string;
+  pattern?: string;
+  queued?: boolean;
+  session_id?: string;
+}
+
+interface Started {
+  agent_id: string;
+  session_id?: string;
+  locks: { acquired: string[]; tokens?: number[]; expires_in?: string; conflicts: Conflict[] };
+  context?: { other_agents: { id: string; name: string; task: string; files: string[]; more_files?: number }[] };
+  suggestion?: string;
+  redacted?: string[];
+}
+
+interface Acquired {
+  acquired: { pattern: string; token: number; expires_at: string; expires_in: string }[];
+  conflicts: Conflict[];
+  suggestion?: string;
+}
+
+interface Working {
+  active_agents: {
+    agent_id: string;
+    name: string;
+    session_id?: string;
+    task: string | null;
+    files_locked: string[];
+    started: string;
+    last_active: string;
+    you?: boolean;
+  }[];
+  idle_agents: { agent_id: string; name: string; last_active: string; you?: boolean }[];
+}
+
+const modes: { mode: string; start: () => Promise<EnvironmentChange> }[] = [
+  { mode: 'server', start: async () => ({ DATABASE_URL: (await createTestDatabase()).url }) },
+  { mode: 'embedded', start: async () => ({ POPSTASH_DATA_DIR: createDataFolder() }) },
+];
+
+describe.each(modes)('coordination, $mode mode', ({ start }) => {
+  let env: EnvironmentChange;
+  let alice: TestClient;
+  let bob: TestClient;
+  let carol: TestClient;
+
+  beforeAll(async () => {
+    env = await start();
+    alice = await connectClient({ env, clientName: 'alice' });
+    bob = await connectClient({ env, clientName: 'bob' });
+    carol = await connectClient({ env, clientName: 'carol' });
+    await Promise.all([alice, bob, carol].map((client) => client.call('ping')));
+  });
+
+  afterEach(async () => {
+    for (const client of [alice, bob, carol]) {
+      const { active_agents } = await client.call<Working>('who_is_working');
+      for (const { you, session_id } of active_agents) {
+        if (you && session_id) await client.call('end_task', { summary: 'The test is over', session_id });
+      }
+      await client.call('release', { patterns: ['**'] });
+    }
+  });
+
+  async function idOf(client: TestClient): Promise<string> {
+    return (await client.call<{ agent_id: string }>('ping')).agent_id;
+  }
+
+  test('the plan: two agents want one file, the second is told who, what and how long', async () => {
+    const first = await alice.call<Started>('start_task', {
+      task: 'Add JWT authentication to the API',
+      files: ['lib/auth.ex', 'lib/router.ex'],
+    });
+    expect(first).toMatchObject({
+      session_id: expect.stringMatching(/^sess_/),
+      locks: { acquired: ['lib/auth.ex', 'lib/router.ex'], expires_in: '15 minutes', conflicts: [] },
+    });
+
+    const second = await bob.call<Started>('start_task', {
+      task: 'Refactor auth module',
+      files: ['lib/other.ex', 'lib/auth.ex'],
+    });
+    expect(second).toEqual({
+      agent_id: await idOf(bob),
+      locks: {
+        acquired: [],
+        conflicts: [
+          {
+            file: 'lib/auth.ex',
+            held_by: first.agent_id,
+            name: 'alice',
+            task: 'Add JWT authentication to the API',
+            held_for: expect.stringMatching(/second|minute/),
+            expires_in: expect.stringMatching(/^1[45] minutes$/),
+            last_active: expect.stringMatching(/just now|ago/),
+          },
+        ],
+      },
+      suggestion: expect.stringMatching(/^Stop.*Tell the user.*lib\/auth\.ex is held by agent_\w+ \(alice\)/),
+    });
+    // No session was opened, and the file that was free is still free.
+    await expect(bob.call('end_task', { summary: 'nothing' })).rejects.toMatchObject({ code: 'not_found' });
+    const third = await bob.call<Started>('start_task', { task: 'Write tests', files: ['lib/other.ex'] });
+    expect(third.locks.acquired).toEqual(['lib/other.ex']);
+    expect(third.context?.other_agents).toEqual([
+      {
+        id: first.agent_id,
+        name: 'alice',
+        task: 'Add JWT authentication to the API',
+        files: ['lib/auth.ex', 'lib/router.ex'],
+      },
+    ]);
+
+    const ended = await alice.call('end_task', { summary: 'Added JWT auth', tokens_in: 15_000, tokens_out: 8_000 });
+    expect(ended).toEqual({
+      status: 'completed',
+      session_id: first.session_id,
+      duration: expect.stringMatching(/second/),
+      locks_released: ['lib/auth.ex', 'lib/router.ex'],
+      cost_usd: null,
+    });
+    const again = await bob.call<Acquired>('acquire', { patterns: ['lib/auth.ex'] });
+    expect(again.acquired.map(({ pattern }) => pattern)).toEqual(['lib/auth.ex']);
+    expect(again.acquired[0]?.token).toBeGreaterThan(Math.max(...(first.locks.tokens ?? [])));
+  });
+
+  test('who is working: tasks with their files, and who is only there', async () => {
+    const { session_id } = await alice.call<Started>('start_task', {
+      task: 'Write tests for the user model',
+      files: ['test/user_test.exs'],
+    });
+    const bobsId = await idOf(bob);
+    const seen = await bob.call<Working>('who_is_working');
+    expect(seen).toEqual({
+      active_agents: [
+        {
+          agent_id: await idOf(alice),
+          name: 'alice',
+          task: 'Write tests for the user model',
+          files_locked: ['test/user_test.exs'],
+          started: expect.stringMatching(/^just now$|ago$/),
+          last_active: expect.stringMatching(/^just now$|ago$/),
+        },
+      ],
+      idle_agents: expect.arrayContaining([
+        { agent_id: bobsId, name: 'bob', last_active: expect.any(String), you: true },
+        { agent_id: await idOf(carol), name: 'carol', last_active: expect.any(String) },
+      ]),
+    });
+    const own = await alice.call<Working>('who_is_working');
+    expect(own.active_agents).toMatchObject([{ you: true, session_id }]);
+  });
+
+  test('globs and folders meet the files in them, whether or not these exist', async () => {
+    await alice.call('acquire', { patterns: ['src/**', './docs/{a,b}.md'] });
+    const refused = await bob.call<Acquired>('acquire', { patterns: ['docs/../docs/a.md', 'src/new/file.ts'] });
+    expect(refused.acquired).toEqual([]);
+    expect(refused.conflicts).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ file: 'src/new/file.ts', pattern: 'src/**', name: 'alice', task: null }),
+        expect.objectContaining({ file: 'docs/a.md', pattern: 'docs/{a,b}.md' }),
+      ]),
+    );
+    expect(refused.suggestion).toContain('popstash locks release');
+    expect((await bob.call<Acquired>('acquire', { patterns: ['docs/c.md'] })).acquired).toHaveLength(1);
+
+    const released = await alice.call('release', { patterns: ['src/**', 'nowhere.md'] });
+    expect(released).toEqual({ released: ['src/**'], not_held: ['nowhere.md'] });
+    expect((await bob.call<Acquired>('acquire', { patterns: ['src/new/file.ts'] })).acquired).toHaveLength(1);
+  });
+
+  test('a folder that is there is meant whole', async () => {
+    const cwd = createFolder('ps-team-');
+    mkdirSync(join(cwd, 'lib'));
+    const dora = await connectClient({ env, cwd, clientName: 'dora' });
+    const { acquired } = await dora.call<Acquired>('acquire', { patterns: ['lib'] });
+    expect(acquired.map(({ pattern }) => pattern)).toEqual(['lib/**']);
+  });
+
+  test('shared locks go together, an exclusive one with none', async () => {
+    await alice.call('acquire', { patterns: ['schema.sql'], mode: 'shared' });
+    expect(await bob.call<Acquired>('acquire', { patterns: ['schema.sql'], mode: 'shared' })).toMatchObject({
+      acquired: [{ pattern: 'schema.sql' }],
+    });
+    expect(await bob.call<Acquired>('acquire', { patterns: ['schema.sql'] })).toMatchObject({
+      acquired: [],
+      conflicts: [{ name: 'alice', mode: 'shared' }],
+    });
+  });
+
+  test('a wait ends with the lock when the holder lets go, in the order of asking', async () => {
+    await alice.call('start_task', { task: 'First', files: ['a.ts'] });
+    const waiting = bob.call<Started>('start_task', { task: 'Second', files: ['a.ts'], wait_seconds: 50 });
+    // Who does not wait is told of both; it also shows that bob has his place.
+    const told = await waitUntil(async () => {
+      const { conflicts } = await carol.call<Acquired>('acquire', { patterns: ['a.ts'] });
+      return conflicts.length === 2 && conflicts;
+    }, 'bob to queue');
+    expect(told).toMatchObject([{ name: 'alice' }, { name: 'bob', queued: true, expires_in: 'unknown' }]);
+    await alice.call('end_task', { summary: 'Done' });
+    expect((await waiting).locks).toMatchObject({ acquired: ['a.ts'], conflicts: [] });
+  });
+
+  test('a wait that could never end is refused', async () => {
+    await alice.call('acquire', { patterns: ['a.ts'] });
+    await bob.call('acquire', { patterns: ['b.ts'] });
+    const waiting = alice.call<Acquired>('acquire', { patterns: ['b.ts'], wait_seconds: 50 });
+    const refused = await waitUntil(async () => {
+      const answer = await bob
+        .call<Acquired>('acquire', { patterns: ['a.ts'], wait_seconds: 1 })
+        .catch((error: unknown) => error);
+      return answer instanceof ToolCallError && answer;
+    }, 'the circle to be seen');
+    expect(refused).toMatchObject({ code: 'conflict', message: expect.stringContaining('alice') });
+    expect(refused.fix).toContain('Release');
+    await bob.call('release', { patterns: ['b.ts'] });
+    expect((await waiting).acquired).toHaveLength(1);
+  });
+
+  test('two tasks of one connection are two owners: the way out is said, session_id tells them apart', async () => {
+    const one = await alice.call<Started>('start_task', { task: 'One', files: ['a.ts'] });
+    const other = await alice.call<Started>('start_task', { task: 'Other', files: ['b.ts'] });
+    const refused = await alice.call<Started>('start_task', { task: 'Third', files: ['a.ts'] });
+    expect(refused.locks.conflicts).toMatchObject([{ file: 'a.ts', session_id: one.session_id }]);
+    expect(refused.suggestion).toContain(`end_task with session_id "${one.session_id}"`);
+    await expect(alice.call('end_task', { summary: 'Which?' })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(other.session_id ?? ''),
+      fix: expect.stringContaining('session_id'),
+    });
+
+    const more = await alice.call<Acquired>('acquire', { patterns: ['a.ts', 'c.ts'], session_id: one.session_id });
+    expect(more.acquired.map(({ pattern }) => pattern)).toEqual(['a.ts', 'c.ts']);
+    expect(await alice.call('release', { patterns: ['c.ts'], session_id: other.session_id })).toEqual({
+      released: [],
+      not_held: ['c.ts'],
+    });
+    expect(await alice.call('end_task', { summary: 'One is done', session_id: one.session_id })).toMatchObject({
+      session_id: one.session_id,
+      locks_released: ['a.ts', 'c.ts'],
+    });
+    expect(await alice.call('end_task', { summary: 'The other too' })).toMatchObject({ session_id: other.session_id });
+    await expect(alice.call('acquire', { patterns: ['a.ts'], session_id: one.session_id })).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('session_id'),
+    });
+  });
+
+  test('an announcement names whom it reaches', async () => {
+    expect(await alice.call('announce', { message: 'lib/auth moves', files: ['lib/auth.ex'] })).toEqual({
+      announcement_id: expect.stringMatching(/^ann_/),
+      delivered_to: expect.arrayContaining([
+        { agent_id: await idOf(bob), name: 'bob' },
+        { agent_id: await idOf(carol), name: 'carol' },
+      ]),
+    });
+  });
+
+  test('secrets are redacted from tasks, summaries and messages; what others read is cleaned', async () => {
+    const key = ['AKIA', 'Z7K2M4P6Q8R1', 'S3T5'].join('');
+    const started = await alice.call<Started>('start_task', { task: `Rotate ${key}\u202e now`, files: ['x.ts'] });
+    expect(started.redacted).toHaveLength(1);
+    const seen = await bob.call<Started & { removed_invisible: number }>('start_task', { task: 'x', files: ['x.ts'] });
+    expect(seen.locks.conflicts[0]?.task).toMatch(/^Rotate \[redacted:[^\]]+\] now$/);
+    expect(seen.removed_invisible).toBeGreaterThan(0);
+    expect(seen.suggestion).not.toContain('Rotate');
+    expect(await alice.call('announce', { message: `The key is ${key}` })).toMatchObject({
+      redacted: [expect.any(String)],
+    });
+    expect(await alice.call('end_task', { summary: `Rotated ${key}` })).toMatchObject({
+      redacted: [expect.any(String)],
+    });
+  });
+
+  test.each([
+    ['start_task', {}, 'task'],
+    ['start_task', { task: '  ' }, 'task'],
+    ['start_task', { task: 'a\0b' }, 'task'],
+    ['start_task', { task: 'lone \ud800 half' }, 'task'],
+    ['start_task', { task: 'x', files: 'a.ts' }, 'files'],
+    ['start_task', { task: 'x', files: ['a.ts', '../outside.ts'] }, 'files[1]'],
+    ['start_task', { task: 'x', files: ['a.ts', 'b\0.ts'] }, 'files[1]'],
+    ['start_task', { task: 'x', wait_seconds: 51 }, 'wait_seconds'],
+    ['start_task', { task: 'x', ttl_minutes: 0 }, 'ttl_minutes'],
+    ['start_task', { task: 'x', ttl_minutes: 1.5 }, 'ttl_minutes'],
+    ['end_task', {}, 'summary'],
+    ['end_task', { summary: '' }, 'summary'],
+    ['end_task', { summary: 'x', tokens_in: -1 }, 'tokens_in'],
+    ['end_task', { summary: 'x', model: 'a\0b' }, 'model'],
+    ['acquire', {}, 'patterns'],
+    ['acquire', { patterns: [] }, 'patterns'],
+    ['acquire', { patterns: [''] }, 'patterns[0]'],
+    ['acquire', { patterns: Array.from({ length: 101 }, (_, i) => `${i}.ts`) }, 'patterns'],
+    ['acquire', { patterns: ['a.ts'], mode: 'both' }, 'mode'],
+    ['release', { patterns: ['/etc/passwd'] }, 'patterns[0]'],
+    ['announce', { message: 'x\0' }, 'message'],
+    ['announce', { message: 'x', files: ['two\nlines'] }, 'files[0]'],
+    ['who_is_working', { verbose: true }, 'verbose'],
+  ])('bad input to %s is refused by the name of its argument: %j', async (tool, args, argument) => {
+    const failure = await carol.call(tool, args).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ToolCallError);
+    expect(failure).toMatchObject({ code: 'invalid_argument', message: expect.stringContaining(argument) });
+    expect((failure as ToolCallError).fix).not.toBe('');
+    const { active_agents } = await carol.call<Working>('who_is_working');
+    expect(active_agents).toEqual([]);
+  });
+});
