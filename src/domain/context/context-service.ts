@@ -17,8 +17,8 @@ const COUNTED = 20;
 /** Of the budget, what others are doing may take this share, and so many of them are named. */
 const SHARE_OF_AGENTS = 0.3;
 const MOST_AGENTS = 8;
-const MOST_FILES = 4;
-const TASK_CHARS = 160;
+const MOST_FILES = 3;
+const TASK_CHARS = 120;
 /** Characters of a task that are searched for: beyond, it is a document. */
 const QUERY_CHARS = 2_000;
 

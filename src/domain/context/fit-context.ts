@@ -1,9 +1,9 @@
 import { cutToTokens, estimateTokens } from '../../text/estimate-tokens.js';
 
 /** Tokens of the JSON around each entry: names of fields, age, author. */
-const TOKENS_PER_ENTRY = 28;
+const TOKENS_PER_ENTRY = 24;
 /** A cut text is worth its frame only from this many tokens on. */
-const LEAST_TOKENS = 24;
+const LEAST_TOKENS = 48;
 /** No entry is read further than this many characters: a budget is far smaller. */
 const READ_CHARS = 4_000;
 

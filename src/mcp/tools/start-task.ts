@@ -14,7 +14,7 @@ import {
 } from './shared-output.js';
 
 /** Tokens (o200k) of the context; the whole answer stays under 1,000: quality.md, P14. */
-const CONTEXT_BUDGET = 780;
+const CONTEXT_BUDGET = 850;
 
 const context = z.object({
   relevant_stashes: z.array(
