@@ -123,7 +123,7 @@ test.each(Object.entries(texts))(
       task: 'Rework the authentication of the API',
       files: ['lib/auth.ex', 'lib/router.ex'],
     });
-  const { context } = started;
+    const { context } = started;
     expect(count(started)).toBeLessThanOrEqual(MOST_TOKENS);
     // The budget is there to be used.
     expect(count(started)).toBeGreaterThan(0.6 * MOST_TOKENS);
