@@ -19,6 +19,7 @@ const paint = (code, text) => (colours ? `\u001b[${code}m${text}\u001b[0m` : tex
 const bold = (text) => paint('1', text);
 const dim = (text) => paint('2', text);
 const green = (text) => paint('32', text);
+const red = (text) => paint('31', text);
 const say = (text = '') => process.stdout.write(`${text}\n`);
 const step = (title) => say(`\n${bold(title)}`);
 const ms = (value) => dim(`${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
@@ -41,13 +42,22 @@ async function connect(name) {
   open.add(client);
   const [, took] = await timed(() => client.connect(transport));
   say(`  ${name} ${dim('starts: popstash mcp')}  ${ms(took)}`);
-  return client;
+  return { label: name.padEnd(11), mcp: client, pid: transport.pid };
+}
+
+function sayCall(client, tool, args) {
+  const shown = Object.entries(args).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  say(`  ${green(client.label)} → ${bold(tool)} ${clip(shown.join(', '), 100)}`);
 }
 
 async function call(client, tool, args) {
-  const shown = Object.entries(args).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  say(`  ${green(client.label)} → ${bold(tool)} ${clip(shown.join(', '), 100)}`);
-  const [result, took] = await timed(() => client.mcp.callTool({ name: tool, arguments: args }));
+  sayCall(client, tool, args);
+  return await callSilently(client, tool, args);
+}
+
+async function callSilently(client, tool, args) {
+  const options = { onprogress: (progress) => client.onProgress?.(progress) };
+  const [result, took] = await timed(() => client.mcp.callTool({ name: tool, arguments: args }, undefined, options));
   if (result.isError) throw new Error(`${tool} failed: ${result.content[0].text}`);
   return [result.structuredContent, took];
 }
@@ -73,16 +83,12 @@ function answer(text, took) {
   say(`      ${text}  ${ms(took)}`);
 }
 
-async function agent(name) {
-  return { label: name.padEnd(11), mcp: await connect(name) };
-}
-
 async function runDemo() {
   const started = performance.now();
-  say(bold('PopStash: memory for coding agents. Embedded: no Docker, no Redis, no PostgreSQL.'));
+  say(bold('PopStash: memory and coordination for coding agents. Embedded: no Docker, no Redis, no PostgreSQL.'));
 
   step('1. An agent stashes its context, and its session ends.');
-  let claude = await agent('claude-code');
+  let claude = await connect('claude-code');
   const [stashed, stashTook] = await call(claude, 'stash', {
     name: 'auth-jwt-wip',
     summary:
@@ -94,7 +100,7 @@ async function runDemo() {
   say(`  ${green(claude.label)} ${dim('is gone: the terminal was closed')}`);
 
   step('2. A new session the next day asks in its own words.');
-  claude = await agent('claude-code');
+  claude = await connect('claude-code');
   const description = { query: 'that json web token thing I was in the middle of' };
   const [popped, popTook] = await untilFound(claude, 'pop', description, (answer) => answer.found);
   if (popped.name !== 'auth-jwt-wip') throw new Error(`pop found ${popped.name}`);
@@ -106,7 +112,7 @@ async function runDemo() {
     content: 'All API errors go through lib/errors.ts: never throw strings, the client retries on 5xx only.',
   });
   answer('saved', insightTook);
-  const cursor = await agent('cursor');
+  const cursor = await connect('cursor');
   // Not a word in common: found by meaning, so once the insight's vector is there.
   const question = { query: 'what should I do when a request fails?' };
   const [recalled, recallTook] = await untilFound(cursor, 'recall', question, (answer) => answer.results.length > 0);
@@ -130,11 +136,63 @@ async function runDemo() {
   const [decisions, decisionsTook] = await call(cursor, 'get_decisions', { topic: 'authentication' });
   answer(`${bold(decisions.decisions[0].topic)}: ${decisions.decisions[0].decision}`, decisionsTook);
 
-  await Promise.all([claude.mcp.close(), cursor.mcp.close()]);
+  await showCoordination(claude, cursor);
+
   say(
     `\n${green('It works.')} ${dim(`Whole demo: ${((performance.now() - started) / 1000).toFixed(1)} s. Its data folder is removed again.`)}`,
   );
   printConfiguration();
+}
+
+/** Two agents race for one file; the winner is killed, and the loser gets it. */
+async function showCoordination(claude, cursor) {
+  step('5. Two agents start a task on the same file, at the same moment. One gets it.');
+  const file = 'src/auth/token.ts';
+  const tasks = new Map([
+    [claude, 'Implement JWT refresh tokens'],
+    [cursor, 'Rename the auth claims'],
+  ]);
+  for (const [client, task] of tasks) sayCall(client, 'start_task', { task, files: [file] });
+  const answers = await Promise.all(
+    [...tasks].map(async ([client, task]) => {
+      const [started, took] = await callSilently(client, 'start_task', { task, files: [file] });
+      return { client, started, took };
+    }),
+  );
+  const winner = answers.find(({ started }) => started.session_id);
+  const loser = answers.find(({ started }) => !started.session_id);
+  if (!winner || !loser) throw new Error('not exactly one of two got the file');
+  const { locks, context } = winner.started;
+  const known = [...context.recent_decisions, ...context.relevant_stashes, ...context.relevant_insights];
+  answer(
+    `${green(winner.client.label.trim())} has ${bold(file)} ${dim(`(token ${locks.tokens[0]}, for ${locks.expires_in})`)}`,
+    winner.took,
+  );
+  say(`      and is told what is known: ${known.map(({ topic, name, key }) => bold(topic ?? name ?? key)).join(', ')}`);
+  const [conflict] = loser.started.locks.conflicts;
+  answer(`${red(loser.client.label.trim())} gets nothing and is told who, what and how long:`, loser.took);
+  say(`      held by ${bold(conflict.name)} ${dim(conflict.held_by)}: “${conflict.task}”`);
+  say(`      for ${conflict.held_for}, free in ${conflict.expires_in} unless it shows a sign of life`);
+
+  step('6. The holder crashes. Its lock goes to whoever waits, at once.');
+  const again = { task: tasks.get(loser.client), files: [file], wait_seconds: 30 };
+  sayCall(loser.client, 'start_task', again);
+  const queue = new Promise((resolve) => {
+    loser.client.onProgress = resolve;
+  });
+  const waiting = callSilently(loser.client, 'start_task', again);
+  const queued = await Promise.race([queue, waiting.then(() => null)]);
+  if (queued) say(`      ${dim(queued.message)}`);
+  const killed = performance.now();
+  process.kill(winner.client.pid, 'SIGKILL');
+  say(`  ${dim(`kill -9 ${winner.client.pid}`)} ${red(winner.client.label.trim())} ${dim('is dead')}`);
+  const [taken] = await waiting;
+  answer(
+    `${green(loser.client.label.trim())} has ${bold(file)} ${dim(`(token ${taken.locks.tokens[0]})`)} after the kill by`,
+    performance.now() - killed,
+  );
+  const [ended, endTook] = await call(loser.client, 'end_task', { summary: 'Renamed sub to user_id in all claims' });
+  answer(`${ended.status} after ${ended.duration}; released ${ended.locks_released.join(', ')}`, endTook);
 }
 
 function printConfiguration() {
