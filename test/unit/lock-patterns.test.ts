@@ -60,6 +60,7 @@ describe('normalizePattern', () => {
     ['control character', 'a\nb'],
     ['surrogate', 'a\ud83db'],
     ['more than 1024 characters', 'x'.repeat(1025)],
+    ['more than 2048 bytes', '漢'.repeat(700)],
     ['leads out of the project at /work/app', '../other/a.ts'],
     ['leads out of the project', 'src/../../a.ts'],
     ['leads out of the project', '/etc/passwd'],

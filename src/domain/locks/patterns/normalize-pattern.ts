@@ -23,6 +23,7 @@ export interface NormalizeOptions {
 
 /** Folders deeper than this are not looked up. */
 const MOST_LOOKED_UP = 64;
+const MOST_BASE_BYTES = 2048;
 const HAS_SPECIAL = /[*?[\]{}()!\\]/;
 const HAS_WILDCARD = /[*?]/;
 
@@ -80,6 +81,7 @@ function literalPattern(input: string, segments: readonly Segment[], foldsCase: 
   }
   const pattern = joinNames(segments);
   const key = foldsCase ? foldCase(pattern) : pattern;
+  checkBase(input, key);
   return { pattern, key, isGlob: false, base: key };
 }
 
@@ -92,7 +94,14 @@ function globPattern(input: string, all: readonly Segment[], foldsCase: boolean)
   checkSegments(input, parseGlob(key));
   // Refuses what is too complex to compare.
   const { base } = compileGlob(key, input);
+  checkBase(input, base);
   return { pattern: segments.map((segment) => segment.text).join('/'), key, isGlob: true, base };
+}
+
+/** PostgreSQL's B-tree refuses entries of more than 2,704 bytes, and the project's id goes with the base. */
+function checkBase(input: string, base: string): void {
+  if (Buffer.byteLength(base) <= MOST_BASE_BYTES) return;
+  throw refusePattern(input, `has more than ${MOST_BASE_BYTES} bytes`, 'Give the folder that holds the files.');
 }
 
 function writeSegment({ literal, nodes }: Segment, foldsCase: boolean): string {
