@@ -2,6 +2,9 @@ import type { AddCommand } from './command-context.js';
 import { addDashboard } from './dashboard.js';
 import { addDown } from './down.js';
 import { addEval } from './eval.js';
+import { addGuard } from './guard.js';
+import { addInit } from './init.js';
+import { addLocks } from './locks.js';
 import { addMigrate } from './migrate.js';
 import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
@@ -14,6 +17,9 @@ export const commands: readonly AddCommand[] = [
   addUp,
   addDown,
   addStatus,
+  addLocks,
+  addInit,
+  addGuard,
   addRestore,
   addMigrate,
   addEval,

@@ -1,50 +1,50 @@
-import type { StatusAnswer } from '../mcp/admin-requests.js';
+import type { AgentsAnswer, LocksAnswer, StatusAnswer } from '../mcp/admin-requests.js';
 import { askServer } from './ask-server.js';
 import type { AddCommand, CommandContext } from './command-context.js';
+import { isServerRunning, NOT_RUNNING } from './server-running.js';
+
+const WATCH_SECONDS = 2;
+/** Clears the terminal and goes to its first line. */
+const CLEAR = '\u001b[2J\u001b[H';
+
+interface StatusOptions {
+  json?: boolean;
+  watch?: boolean;
+}
 
 export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
-    .description("Show this project's agents, memories and queue at a glance")
+    .description("Show this project's agents, tasks, locks, memories and queue at a glance")
     .option('--json', 'print the answer as JSON')
-    .action(async (options: { json?: boolean }) => {
-      const running = await isServerRunning(context);
-      if (!running) {
-        const text = 'The local server is not running; it starts with the first client, or with popstash up.';
-        context.write(options.json ? JSON.stringify({ running: false }) : text);
-        return;
-      }
-      const answer = (await askServer(context, { method: 'popstash/status' })) as unknown as StatusAnswer;
-      context.write(options.json ? JSON.stringify({ running: true, ...answer }) : await describe(answer));
+    .option('--watch', `look again every ${WATCH_SECONDS} seconds, until Ctrl-C`)
+    .action(async (options: StatusOptions) => {
+      do {
+        const text = await readStatus(context, options);
+        context.write(options.watch && process.stdout.isTTY ? `${CLEAR}${text}` : text);
+        if (options.watch) await new Promise((resolve) => setTimeout(resolve, WATCH_SECONDS * 1_000));
+      } while (options.watch);
     });
 };
 
-/** Looking must not start anything. In server mode the database is what runs; asking it tells. */
-async function isServerRunning({ env }: CommandContext): Promise<boolean> {
-  const { chooseDataDir, chooseMode } = await import('../config.js');
-  if (chooseMode(env) === 'server') return true;
-  const [{ reachServer }, { chooseSocketPath }] = await Promise.all([
-    import('../local/reach-server.js'),
-    import('../local/socket-path.js'),
-  ]);
-  const reached = await reachServer(chooseSocketPath(chooseDataDir(env)), { popstash: 'report' });
-  reached?.socket.destroy();
-  return reached !== null;
+async function readStatus(context: CommandContext, { json }: StatusOptions): Promise<string> {
+  if (!(await isServerRunning(context))) return json ? JSON.stringify({ running: false }) : NOT_RUNNING;
+  const answer = (await askServer(context, { method: 'popstash/status' })) as unknown as StatusAnswer;
+  return json ? JSON.stringify({ running: true, ...answer }) : await describe(answer);
 }
 
-async function describe({ status, mode, version, degraded }: StatusAnswer): Promise<string> {
-  const { humanAge } = await import('../text/age.js');
-  const now = new Date(status.now);
-  const agents = status.agents.map(
-    (agent) =>
-      `  ${agent.id}  ${agent.name}  ${agent.task ?? 'no task'}  (seen: ${humanAge(new Date(agent.lastSeen), now)})`,
-  );
+async function describe(answer: StatusAnswer & AgentsAnswer & LocksAnswer): Promise<string> {
+  const { describeAgents, describeLocks } = await import('./describe-board.js');
+  const { status, mode, version, degraded } = answer;
+  const agents = describeAgents(answer);
   return [
     `popstash ${version}, ${mode} mode${degraded.length > 0 ? `, degraded: ${degraded.join(', ')}` : ''}`,
     `project   ${status.project}`,
     `memories  ${status.stashes} stashes, ${status.insights} insights, ${status.decisions} decisions`,
     `queue     ${status.pending === 0 ? 'nothing waits for a vector' : `${status.pending} passages wait for a vector`}`,
-    `agents    ${agents.length === 0 ? 'none connected' : ''}`,
-    ...agents,
+    `agents    ${agents.length === 0 ? 'none connected' : ''}`.trimEnd(),
+    ...agents.map((line) => `  ${line}`),
+    'locks',
+    ...describeLocks(answer).map((line) => `  ${line}`),
   ].join('\n');
 }

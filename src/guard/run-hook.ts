@@ -23,7 +23,7 @@ const EVENTS = new Set<string>([
 const CLIENTS = new Set(['claude', 'cursor', 'cline']);
 const USAGE =
   'popstash hook pre-tool-use|post-tool-use|session-start|session-end|stop|subagent-stop ' +
-  '[--client claude|cursor|cline] [--data-dir DIR], with the payload of the hook on stdin\n';
+  '[--client claude|cursor|cline] [--data-dir DIR] [--project NAME], with the payload of the hook on stdin\n';
 
 /**
  * `popstash hook …`: asks the running server about what an agent is about to do, and tells the client. Starts nothing,
@@ -41,7 +41,7 @@ export async function runHook(env: Environment, args: readonly string[]): Promis
   }
   const mode = chooseGuard(env);
   if (mode === 'off') return;
-  const printed = await judge(event as HookEvent, client, mode, withDataDir(env, flags));
+  const printed = await judge(event as HookEvent, client, mode, withFlags(env, flags));
   if (printed.stderr !== '') process.stderr.write(printed.stderr);
   if (printed.stdout !== '') writeSync(1, printed.stdout);
   process.exit(printed.code);
@@ -108,11 +108,17 @@ function fromFolder(cwd: string | undefined, file: string): string {
 
 function optionOf(flags: readonly string[], name: string): string | undefined {
   const at = flags.findIndex((flag) => flag === name || flag.startsWith(`${name}=`));
-  const flag = flags[at];
-  return flag?.includes('=') ? flag.slice(name.length + 1) : flags[at + 1];
+  const flag = at < 0 ? undefined : flags[at];
+  if (flag === undefined) return undefined;
+  return flag.includes('=') ? flag.slice(name.length + 1) : flags[at + 1];
 }
 
-function withDataDir(env: Environment, flags: readonly string[]): Environment {
-  if (!flags.some((flag) => flag.startsWith('--data-dir'))) return env;
-  return { ...env, POPSTASH_DATA_DIR: optionOf(flags, '--data-dir') };
+/** Settings that init wrote into the command, since a client may start its hooks without them. */
+function withFlags(env: Environment, flags: readonly string[]): Environment {
+  const [dataDir, project] = [optionOf(flags, '--data-dir'), optionOf(flags, '--project')];
+  return {
+    ...env,
+    ...(dataDir !== undefined && { POPSTASH_DATA_DIR: dataDir }),
+    ...(project !== undefined && { POPSTASH_PROJECT: project }),
+  };
 }

@@ -1,7 +1,11 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import * as z from 'zod';
 import { translateDatabaseError } from '../db/database-errors.js';
+import type { LiveLock, LockWaiter } from '../domain/locks/lock-types.js';
+import { detectCaseFolding } from '../domain/locks/patterns/detect-case-folding.js';
+import { normalizePattern } from '../domain/locks/patterns/normalize-pattern.js';
 import type { Project } from '../domain/projects/resolve-project.js';
+import type { IdleAgent, WorkingAgent } from '../domain/sessions/session-types.js';
 import type { ProjectStatus } from '../domain/status/status-repository.js';
 import { AppError } from '../errors.js';
 import type { Services } from '../services.js';
@@ -13,6 +17,11 @@ import type { Services } from '../services.js';
 export const CLI_CLIENT_NAME = 'popstash-cli';
 
 export const statusRequest = z.object({ method: z.literal('popstash/status') });
+export const locksRequest = z.object({ method: z.literal('popstash/locks') });
+export const releaseLocksRequest = z.object({
+  method: z.literal('popstash/release-locks'),
+  params: z.object({ patterns: z.array(z.string()).min(1), reason: z.string(), by: z.string() }),
+});
 export const restoreRequest = z.object({
   method: z.literal('popstash/restore'),
   params: z.object({ id: z.string() }),
@@ -23,7 +32,19 @@ export const adminResult = z.looseObject({
   error: z.object({ code: z.string(), message: z.string(), fix: z.string() }).optional(),
 });
 
-export interface StatusAnswer {
+export interface LocksAnswer {
+  locks: LiveLock[];
+  waits: LockWaiter[];
+  now: Date;
+}
+
+export interface AgentsAnswer {
+  active: WorkingAgent[];
+  idle: IdleAgent[];
+  now: Date;
+}
+
+export interface StatusAnswer extends LocksAnswer, AgentsAnswer {
   status: ProjectStatus;
   mode: string;
   version: string;
@@ -39,7 +60,22 @@ export function addAdminRequests(
   server.setRequestHandler(statusRequest, () =>
     answer(async () => {
       const services = await ready();
-      return { status: await services.status.read(project), mode, version, degraded: services.degraded() };
+      const [status, board, agents] = await Promise.all([
+        services.status.read(project),
+        readLocks(services, project),
+        services.sessions.whoIsWorking(project.id),
+      ]);
+      return { status, ...board, ...agents, mode, version, degraded: services.degraded() };
+    }),
+  );
+  server.setRequestHandler(locksRequest, () => answer(async () => ({ ...(await readLocks(await ready(), project)) })));
+  server.setRequestHandler(releaseLocksRequest, ({ params }) =>
+    answer(async () => {
+      const { locks } = await ready();
+      const { worktree } = project;
+      const options = { worktree, foldsCase: detectCaseFolding(worktree) };
+      const patterns = params.patterns.map((pattern) => normalizePattern(pattern, options));
+      return { released: await locks.forceRelease(project.id, patterns, params.by, params.reason) };
     }),
   );
   server.setRequestHandler(restoreRequest, ({ params }) =>
@@ -48,6 +84,11 @@ export function addAdminRequests(
       return { restored: params.id };
     }),
   );
+}
+
+async function readLocks({ locks }: Services, project: Project): Promise<LocksAnswer> {
+  const { waiters, ...board } = await locks.list(project.id);
+  return { ...board, waits: waiters };
 }
 
 async function answer(work: () => Promise<Record<string, unknown>>): Promise<Record<string, unknown>> {

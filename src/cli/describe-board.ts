@@ -1,0 +1,53 @@
+import type { AgentsAnswer, LocksAnswer } from '../mcp/admin-requests.js';
+import { humanAge, humanDuration } from '../text/age.js';
+import { stripInvisible } from '../text/present-text.js';
+
+/** Lines for people: what is held by whom, and who waits. */
+export function describeLocks({ locks, waits, now }: LocksAnswer): string[] {
+  if (locks.length === 0 && waits.length === 0) return ['No file is locked.'];
+  const at = new Date(now);
+  const rows = locks.map((lock) => [
+    lock.pattern,
+    lock.mode === 'shared' ? 'shared' : '',
+    `${lock.agentName} (${lock.agentId})`,
+    lock.task ? `"${lock.task}"` : '',
+    `held ${humanAge(new Date(lock.acquiredAt), at)}`,
+    `${humanDuration(new Date(lock.expiresAt).getTime() - at.getTime())} left`,
+  ]);
+  const queue = waits.map(
+    (wait) =>
+      `waits: ${plain(wait.agentName)} (${wait.agentId})${wait.task ? ` "${plain(wait.task)}"` : ''} for ` +
+      `${wait.patterns.map(plain).join(', ')}, since ${humanAge(new Date(wait.queuedAt), at)}`,
+  );
+  return [...alignColumns(rows), ...queue];
+}
+
+/** Lines for people: agents with their tasks, then those without. */
+export function describeAgents({ active, idle, now }: AgentsAnswer): string[] {
+  const at = new Date(now);
+  const rows = [
+    ...active.map((agent) => ({ ...agent, doing: agent.task ?? 'no task' })),
+    ...idle.map((agent) => ({ ...agent, doing: 'idle' })),
+  ].map(({ agentId, name, doing, lastActive }) => {
+    return [agentId, name, doing, `seen: ${humanAge(new Date(lastActive), at)}`];
+  });
+  return alignColumns(rows);
+}
+
+/** Columns of equal width, two spaces apart; an empty column vanishes. */
+function alignColumns(rows: readonly string[][]): string[] {
+  const clean = rows.map((row) => row.map(plain));
+  const widths = (clean[0] ?? []).map((_, column) => Math.max(...clean.map((row) => row[column]?.length ?? 0)));
+  return clean.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .filter((_, column) => (widths[column] ?? 0) > 0)
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Names and tasks are agents' own words: on one line, without what could move a terminal's cursor. */
+function plain(text: string): string {
+  return stripInvisible(text).replace(/\s+/g, ' ').slice(0, 120);
+}

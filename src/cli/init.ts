@@ -1,0 +1,88 @@
+import { AppError } from '../errors.js';
+import type { FileChange, Target } from '../guard/install/install-types.js';
+import type { AddCommand, CommandContext } from './command-context.js';
+
+interface InitOptions {
+  client?: string;
+  yes?: boolean;
+  undo?: boolean;
+  json?: boolean;
+}
+
+export const addInit: AddCommand = (program, context) => {
+  program
+    .command('init')
+    .description(
+      "Connect this project's clients: MCP server, hooks, git guards, and the rules for agents; shows the changes first",
+    )
+    .option(
+      '--client <names>',
+      'claude, cursor, cline, separated by commas (default: claude, and others that are in use here)',
+    )
+    .option('--yes', 'make the changes without asking')
+    .option('--undo', 'take out what init has put in')
+    .option('--json', 'print the changes as JSON; made only with --yes')
+    .action((options: InitOptions) => runInit(context, options));
+};
+
+async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
+  const { env, write } = context;
+  const [{ readRecord, writeRecord, listTargets }, files, { showDiff }] = await Promise.all([
+    import('../guard/install/list-targets.js'),
+    import('../guard/install/change-files.js'),
+    import('../guard/install/show-diff.js'),
+  ]);
+  const { targets, place, notes } = listTargets(env, context.script, options.client, options.undo === true);
+  const record = readRecord(place);
+  const { changes, refused } = options.undo
+    ? { changes: files.planRemoving(targets, record), refused: [] }
+    : files.planAdding(targets);
+
+  if (!options.json) {
+    for (const change of changes) write(`${showDiff(change)}\n`);
+    for (const { path, reason } of refused) write(`${path} is left alone: ${reason}\n`);
+    for (const note of options.undo ? [] : notes) write(`Note: ${note}\n`);
+  }
+  const isWanted = changes.length > 0 && (options.yes || (!options.json && (await confirm(changes))));
+  if (isWanted && options.undo) {
+    files.applyRemoving(changes, record);
+    writeRecord(place, null);
+  } else if (isWanted) writeRecord(place, files.applyAdding(changes, record));
+  if (options.json)
+    write(JSON.stringify({ applied: isWanted === true, changes: changes.map(describe), refused, notes }));
+  else write(conclude(changes, isWanted === true, targets, options));
+  if (refused.length > 0) process.exitCode = 1;
+}
+
+function describe({ path, before, after }: FileChange): { path: string; action: string } {
+  return { path, action: before === null ? 'create' : after === null ? 'delete' : 'change' };
+}
+
+async function confirm(changes: readonly FileChange[]): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new AppError({
+      code: 'invalid_argument',
+      message: `${changes.length} files would change, and there is nobody to ask.`,
+      fix: 'Run it again with --yes to make these changes.',
+    });
+  }
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`Make these changes to ${changes.length} files? [y/N] `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function conclude(
+  changes: readonly FileChange[],
+  done: boolean,
+  targets: readonly Target[],
+  { undo }: InitOptions,
+): string {
+  if (changes.length === 0)
+    return undo ? 'Nothing of ours is left to take out.' : `All ${targets.length} files are as they should be.`;
+  if (!done) return 'Nothing was changed.';
+  return undo
+    ? `Taken out of ${changes.length} files.`
+    : `Changed ${changes.length} files. Start your client anew, and let popstash doctor have a look. popstash init --undo takes it all out.`;
+}

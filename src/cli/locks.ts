@@ -1,0 +1,42 @@
+import type { LocksAnswer } from '../mcp/admin-requests.js';
+import { askServer } from './ask-server.js';
+import type { AddCommand } from './command-context.js';
+import { isServerRunning, NOT_RUNNING } from './server-running.js';
+
+export const addLocks: AddCommand = (program, context) => {
+  const locks = program
+    .command('locks')
+    .description("List this project's locks and who waits for them")
+    .option('--json', 'print the answer as JSON')
+    .action(async (options: { json?: boolean }) => {
+      if (!(await isServerRunning(context))) {
+        context.write(options.json ? JSON.stringify({ running: false, locks: [], waits: [] }) : NOT_RUNNING);
+        return;
+      }
+      const answer = (await askServer(context, { method: 'popstash/locks' })) as unknown as LocksAnswer;
+      if (options.json) context.write(JSON.stringify({ running: true, ...answer }));
+      else context.write((await import('./describe-board.js')).describeLocks(answer).join('\n'));
+    });
+  locks
+    .command('release')
+    .description("Take locks from whoever holds them; the holder is told, and it is on the project's timeline")
+    .argument('<path...>', 'paths or globs; a lock within one of them is released')
+    .requiredOption('--force', 'they are not yours: say that you mean it')
+    .option('--reason <text>', 'why; the holder reads it', 'no reason given')
+    .option('--json', 'print the answer as JSON')
+    .action(async (paths: string[], options: { reason: string; json?: boolean }, command) => {
+      const { userInfo } = await import('node:os');
+      const params = { patterns: paths, reason: options.reason, by: userInfo().username };
+      const answer = await askServer(context, { method: 'popstash/release-locks', params });
+      const released = answer.released as { pattern: string; agentId: string }[];
+      // --json before or after the subcommand's name.
+      const { json } = command.optsWithGlobals() as { json?: boolean };
+      if (json) context.write(JSON.stringify(answer));
+      else if (released.length === 0)
+        context.write(`Nobody holds ${paths.join(', ')} (popstash locks lists what is held).`);
+      else
+        for (const { pattern, agentId } of released)
+          context.write(`Released ${pattern}, held by ${agentId}; it has been told.`);
+      if (released.length === 0) process.exitCode = 1;
+    });
+};

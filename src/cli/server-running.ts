@@ -1,0 +1,16 @@
+import type { CommandContext } from './command-context.js';
+
+export const NOT_RUNNING = 'The local server is not running; it starts with the first client, or with popstash up.';
+
+/** Looking must not start anything. In server mode the database is what runs; asking it tells. */
+export async function isServerRunning({ env }: CommandContext): Promise<boolean> {
+  const { chooseDataDir, chooseMode } = await import('../config.js');
+  if (chooseMode(env) === 'server') return true;
+  const [{ reachServer }, { chooseSocketPath }] = await Promise.all([
+    import('../local/reach-server.js'),
+    import('../local/socket-path.js'),
+  ]);
+  const reached = await reachServer(chooseSocketPath(chooseDataDir(env)), { popstash: 'report' });
+  reached?.socket.destroy();
+  return reached !== null;
+}

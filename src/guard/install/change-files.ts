@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { FileChange, Target } from './install-types.js';
+
+/** What was there before us, to be put back byte for byte as long as nobody else has written to the file since. */
+export interface InstallRecord {
+  files: Record<string, { before: string | null; mode: number | null; after: string }>;
+  /** Made by us, innermost first. */
+  folders: string[];
+}
+
+/** Files that can't be changed as they are, and why. */
+export interface Refusal {
+  path: string;
+  reason: string;
+}
+
+/** What adding our parts would change; nothing is written. */
+export function planAdding(targets: readonly Target[]): { changes: FileChange[]; refused: Refusal[] } {
+  const changes: FileChange[] = [];
+  const refused: Refusal[] = [];
+  for (const { path, isExecutable, add } of targets) {
+    const before = readOrNull(path);
+    try {
+      const after = add(before);
+      if (after !== before) changes.push({ path, before, after, isExecutable });
+    } catch (error) {
+      refused.push({ path, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { changes, refused };
+}
+
+/** What taking our parts out would change: back to what was there before, where nothing else has changed since. */
+export function planRemoving(targets: readonly Target[], record: InstallRecord): FileChange[] {
+  const known = new Map(targets.map((target) => [target.path, target]));
+  const changes: FileChange[] = [];
+  for (const path of new Set([...Object.keys(record.files), ...known.keys()])) {
+    const content = readOrNull(path);
+    if (content === null) continue;
+    const entry = record.files[path];
+    const after = entry && entry.after === digest(content) ? entry.before : removeQuietly(known.get(path), content);
+    if (after !== content) changes.push({ path, before: content, after, isExecutable: false });
+  }
+  return changes;
+}
+
+/** Writes the changes and returns the record with them. */
+export function applyAdding(changes: readonly FileChange[], record: InstallRecord): InstallRecord {
+  const files = { ...record.files };
+  const folders = [...record.folders];
+  for (const { path, before, after, isExecutable } of changes) {
+    if (after === null) continue;
+    const known = files[path];
+    const isOurs = known !== undefined && before !== null && known.after === digest(before);
+    files[path] = {
+      before: isOurs ? known.before : before,
+      mode: isOurs ? known.mode : modeOf(path),
+      after: digest(after),
+    };
+    folders.unshift(...makeFolder(dirname(path)));
+    writeFileSync(path, after);
+    if (isExecutable) chmodSync(path, 0o755);
+  }
+  return { files, folders: [...new Set(folders)] };
+}
+
+/** Writes the changes, and takes away the folders that were made for our files and are empty now. */
+export function applyRemoving(changes: readonly FileChange[], record: InstallRecord): void {
+  for (const { path, after } of changes) {
+    if (after === null) rmSync(path, { force: true });
+    else writeFileSync(path, after);
+    const mode = record.files[path]?.mode;
+    if (after !== null && mode) chmodSync(path, mode);
+  }
+  for (const folder of record.folders) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Somebody else's files are in it.
+    }
+  }
+}
+
+function removeQuietly(target: Target | undefined, content: string): string | null {
+  try {
+    return target ? target.remove(content) : content;
+  } catch {
+    // Not readable as what it should be: left alone, as when adding.
+    return content;
+  }
+}
+
+function digest(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function modeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.mode ?? null;
+}
+
+/** @returns the folders that were made, innermost first */
+function makeFolder(folder: string): string[] {
+  const made: string[] = [];
+  for (let missing = folder; !existsSync(missing); missing = dirname(missing)) made.push(missing);
+  mkdirSync(folder, { recursive: true });
+  return made;
+}

@@ -1,0 +1,33 @@
+/** A part of a text file that is ours, between two lines that mark it. */
+export interface Markers {
+  begin: string;
+  end: string;
+}
+
+/** Puts the block in the place of an earlier one; else where `insert` says. */
+export function putBlock(
+  text: string,
+  markers: Markers,
+  block: string,
+  insert: (text: string, block: string) => string,
+): string {
+  const found = findBlock(text, markers);
+  return found ? text.slice(0, found.from) + block + text.slice(found.to) : insert(text, block);
+}
+
+/** The text without the block and the empty line before it that came with it. */
+export function cutBlock(text: string, markers: Markers): string {
+  const found = findBlock(text, markers);
+  if (!found) return text;
+  const before = text.slice(0, found.from);
+  return (before.endsWith('\n\n') ? before.slice(0, -1) : before) + text.slice(found.to);
+}
+
+/** From the first character of the begin line to behind the newline of the end line. */
+function findBlock(text: string, { begin, end }: Markers): { from: number; to: number } | null {
+  const from = text.indexOf(begin);
+  const last = from < 0 ? -1 : text.indexOf(end, from);
+  if (last < 0) return null;
+  const newline = text.indexOf('\n', last);
+  return { from, to: newline < 0 ? text.length : newline + 1 };
+}
