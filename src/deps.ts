@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { ProofOfLife } from './db/prove-life.js';
 import type { Signals } from './db/signal-types.js';
 import { createAgentRepository } from './domain/agents/agent-repository.js';
 import { createAgentsService } from './domain/agents/agents-service.js';
@@ -36,6 +37,8 @@ export interface ServiceParts {
   queryEmbedder: QueryEmbedder;
   telemetry: Telemetry;
   signals: Signals;
+  /** Where one agent is the whole process. */
+  proof?: ProofOfLife;
   lockLifeSeconds: number;
 }
 
@@ -52,7 +55,7 @@ export function createServices(parts: ServiceParts): Services {
     telemetry,
     lifeSeconds: lockLifeSeconds,
   });
-  const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry });
+  const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry, proof: parts.proof });
   const sessions = createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry });
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
@@ -71,6 +74,7 @@ export function createServices(parts: ServiceParts): Services {
     status: createStatusRepository(pool),
     guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
     telemetry,
+    signals,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };
 }

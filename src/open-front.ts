@@ -1,6 +1,6 @@
 import { type Config, LIMITS } from './config.js';
-import { NO_SIGNALS } from './db/no-signals.js';
 import { createPool } from './db/pool.js';
+import { proveLife } from './db/prove-life.js';
 import { createServices } from './deps.js';
 import { createRemoteQueryEmbedder } from './embedding/query-embedder.js';
 import type { Logger } from './logger.js';
@@ -9,14 +9,20 @@ import { createProducer } from './queue/producer.js';
 import type { Services } from './services.js';
 import { createTelemetry } from './telemetry/create-telemetry.js';
 
-/** The clients of a front process in server mode: PostgreSQL, the queue, a worker's model behind a deadline. */
+/**
+ * The clients of a front process in server mode: PostgreSQL, the queue, a worker's model behind a deadline.
+ * @param agentId the process's one agent, whose life it proves from now on
+ */
 export async function openServerFront(
   config: Config,
+  agentId: string,
   logger: Logger,
 ): Promise<{ services: Services; close(): Promise<void> }> {
+  const connectionString = config.databaseUrl ?? '';
+  const { proof, ...signals } = proveLife({ connectionString, agentId, logger });
   const telemetry = await createTelemetry(config, logger);
   const pool = createPool({
-    connectionString: config.databaseUrl ?? '',
+    connectionString,
     size: config.poolSize,
     logger,
     applicationName: 'popstash-front',
@@ -31,13 +37,14 @@ export async function openServerFront(
       producer,
       queryEmbedder,
       telemetry,
-      signals: NO_SIGNALS,
+      signals,
+      proof,
       lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
     }),
     async close() {
       await queryEmbedder.close();
       await producer.close();
-      await Promise.allSettled([closeBackend(), pool.end(), telemetry.close()]);
+      await Promise.allSettled([signals.close(), closeBackend(), pool.end(), telemetry.close()]);
     },
   };
 }

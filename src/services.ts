@@ -1,3 +1,4 @@
+import type { Signals } from './db/signal-types.js';
 import type { AgentsService } from './domain/agents/agents-service.js';
 import type { AnnouncementsService } from './domain/announcements/announcements-service.js';
 import type { ContextService } from './domain/context/context-service.js';
@@ -30,6 +31,8 @@ export interface Services {
   status: StatusRepository;
   guard: GuardService;
   telemetry: Telemetry;
+  /** What other processes tell this one. */
+  signals: Signals;
   /** Parts that are known to be away at this moment. */
   degraded(): Degradation[];
 }

@@ -7,31 +7,36 @@ import { createLogger, type Logger } from '../logger.js';
 import { openConnection } from '../mcp/server.js';
 import { parseConfig } from '../parse-config.js';
 import type { Services } from '../services.js';
+import { newId } from '../text/ids.js';
 
 interface Front {
   services: Services;
   close(): Promise<void>;
 }
 
+/** A parent that died without closing the pipe (another process holds it) is missed within this, in ms. */
+const PARENT_CHECK_MS = 1_000;
 /** Longest time that ending may take: whoever closed the pipe is gone and waits for nothing. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * `popstash mcp` in server mode: the MCP front process itself, on stdio. It writes and enqueues; it holds no model.
- * Ends with its client: on the end of stdin, a broken stdout, SIGTERM or SIGINT.
+ * Ends with its client: on the end of stdin, a broken stdout, SIGTERM, SIGINT, or when its parent is gone.
  */
 export async function runFront(env: Environment): Promise<void> {
   const config = parseConfig(env);
   const logger = createLogger(config.logLevel, 'front');
   const project = resolveProject(process.cwd(), config.project);
+  const agentId = newId('agent_');
   let front: Promise<Front> | undefined;
   const open = (): Promise<Front> => {
-    front ??= openFront(config, logger, project.id);
+    front ??= openFront(config, agentId, project.id, logger);
     return front;
   };
   const connection = openConnection({
     version: config.version,
     mode: 'server',
+    agentId,
     project,
     pid: process.pid,
     services: async () => (await open()).services,
@@ -57,6 +62,9 @@ export async function runFront(env: Environment): Promise<void> {
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
+  process.on('SIGHUP', () => end('SIGHUP'));
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && end('its parent ended'), PARENT_CHECK_MS).unref();
 
   // Cut into lines before the SDK sees them: it would stop listening for good at a message over its limit.
   const lines = new PassThrough();
@@ -74,12 +82,12 @@ export async function runFront(env: Environment): Promise<void> {
 }
 
 /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
-async function openFront(config: Config, logger: Logger, projectId: string): Promise<Front> {
+async function openFront(config: Config, agentId: string, projectId: string, logger: Logger): Promise<Front> {
   const [{ openServerFront }, { listenForHooks }] = await Promise.all([
     import('../open-front.js'),
     import('../guard/listen-for-hooks.js'),
   ]);
-  const front = await openServerFront(config, logger);
+  const front = await openServerFront(config, agentId, logger);
   const { services } = front;
   const hooks = await listenForHooks({
     dataDir: config.dataDir,

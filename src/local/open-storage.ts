@@ -1,7 +1,7 @@
 import { type Config, LIMITS } from '../config.js';
 import { migrate } from '../db/migrate.js';
-import { NO_SIGNALS } from '../db/no-signals.js';
 import { openPgliteThread } from '../db/open-pglite-thread.js';
+import { openSignals } from '../db/open-signals.js';
 import { PglitePool } from '../db/pglite-pool.js';
 import { createServices } from '../deps.js';
 import { createEmbedder } from '../embedding/create-embedder.js';
@@ -39,6 +39,13 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
   if (report.applied.length > 0) logger.info({ applied: report.applied }, 'migrated');
   await runQueueMigrations(pool);
 
+  const signals = openSignals({
+    connect: async () => {
+      const client = await pool.connect();
+      return { client, close: async () => client.release(true) };
+    },
+    logger,
+  });
   const telemetry = await createTelemetry(config, logger);
   const backend: QueueBackend = { kind: 'postgres', pool };
   const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
@@ -54,7 +61,7 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
       producer,
       queryEmbedder,
       telemetry,
-      signals: NO_SIGNALS,
+      signals,
       lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
     }),
     isBehind: async () => (await findPending(pool, 0, 1)).length > 0,
@@ -63,6 +70,7 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
       await producer.close();
       await Promise.all([work.close(), maintenance.close()]);
       await embedder.close();
+      await signals.close();
       // A client that something forgot to give back must not keep the database from closing.
       await Promise.race([pool.end(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
       await database.close();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { resolveProject } from '../domain/projects/resolve-project.js';
 import type { Logger } from '../logger.js';
@@ -9,7 +10,7 @@ import { createSocketTransport } from './socket-transport.js';
 export interface ServedClient {
   /** Reads nothing more; resolves when what was read is answered, or after `limitMs`. */
   drain(limitMs: number): Promise<void>;
-  /** Says goodbye and hangs up; resolves when the agent is marked gone. */
+  /** Says goodbye and hangs up: the agent is expected at the next server. Resolves when the socket is closed. */
   close(reason: Bye['reason']): Promise<void>;
 }
 
@@ -17,11 +18,13 @@ export interface ServeClientDeps {
   version: string;
   services: () => Promise<Services>;
   logger: Logger;
-  /** The socket has ended and the agent is marked gone. */
+  /** The socket has ended; an agent that hung up by itself is marked gone. */
   onGone: (client: ServedClient) => void;
 }
 
-/** Attaches an MCP server of its own to a bridge's socket. A closed socket is a gone agent. */
+/**
+ * Attaches an MCP server of its own to a bridge's socket. A closed socket is a gone agent, unless this side closed it.
+ */
 export async function serveClient(
   socket: Socket,
   hello: Hello,
@@ -32,15 +35,18 @@ export async function serveClient(
   const connection = openConnection({
     version: deps.version,
     mode: 'embedded',
+    agentId: nameAgent(hello.bridge),
     project: resolveProject(hello.cwd, hello.project),
     pid: hello.pid,
     services: deps.services,
     logger,
   });
   const transport = createSocketTransport(socket, rest);
+  let leaving = false;
   const gone = new Promise<void>((resolve) => {
     socket.once('close', () => {
-      void connection.close('connection closed').finally(() => {
+      if (leaving) connection.leave();
+      void (leaving ? Promise.resolve() : connection.close('connection closed')).finally(() => {
         deps.onGone(client);
         resolve();
       });
@@ -49,6 +55,7 @@ export async function serveClient(
   const client: ServedClient = {
     drain: (limitMs) => transport.drain(limitMs),
     async close(reason) {
+      leaving = true;
       if (!socket.destroyed) socket.end(encodeControl({ popstash: 'bye', reason }));
       // A bridge that reads nothing must not hold up the end.
       const timer = setTimeout(() => socket.destroy(), 1_000);
@@ -60,4 +67,10 @@ export async function serveClient(
   connection.server.onerror = (error) => logger.debug({ err: error, agent: connection.agentId }, 'protocol error');
   await connection.server.connect(transport);
   return client;
+}
+
+/** One bridge, one agent, whichever server it is connected to. */
+function nameAgent(bridge: string): string {
+  const digits = BigInt(`0x${createHash('sha256').update(bridge).digest('hex')}`).toString(36);
+  return `agent_${digits.padStart(16, '0').slice(-16)}`;
 }

@@ -5,6 +5,9 @@ import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Tool, ToolContext } from './define-tool.js';
 
+/** Fields that ride on the answer to any call, such as `notices`. @param error what the call failed with */
+export type Riders = (error: AppError | null) => Promise<Record<string, unknown>>;
+
 /**
  * Runs one tool: parses the arguments, calls the handler, shapes the answer. Expected failures and bad input become
  * `isError` results with `{code, message, fix, retryable}`; this is the one place where errors are translated.
@@ -13,24 +16,27 @@ export async function callTool(
   tool: Tool,
   args: unknown,
   context: ToolContext,
+  riders: Riders,
   logger: Logger,
 ): Promise<CallToolResult> {
   const parsed = tool.input.safeParse(args ?? {});
-  if (!parsed.success) return errorResult(describeInvalid(tool, parsed.error));
   try {
+    if (!parsed.success) throw describeInvalid(tool, parsed.error);
     const output = await tool.handler(parsed.data, context);
     // Undefined fields vanish from the text and the structured form alike.
-    const text = JSON.stringify(output);
+    const text = JSON.stringify({ ...output, ...(await riders(null)) });
     return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
-  } catch (error) {
-    return errorResult(asAppError(error, tool.name, logger));
+  } catch (thrown) {
+    const error = asAppError(thrown, tool.name, logger);
+    return errorResult(error, await riders(error));
   }
 }
 
 /** An error as a result that the model reads: JSON in the text, no structured content (that is the output schema's). */
-export function errorResult(error: AppError): CallToolResult {
+export function errorResult(error: AppError, riders: Record<string, unknown> = {}): CallToolResult {
   const { code, message, fix, retryable } = error;
-  return { isError: true, content: [{ type: 'text', text: JSON.stringify({ code, message, fix, retryable }) }] };
+  const text = JSON.stringify({ code, message, fix, retryable, ...riders });
+  return { isError: true, content: [{ type: 'text', text }] };
 }
 
 function asAppError(error: unknown, tool: string, logger: Logger): AppError {

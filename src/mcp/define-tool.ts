@@ -14,6 +14,14 @@ export interface ToolContext {
   /** The call was sent again after a lost connection: it may have been carried out already. */
   resent: boolean;
   signal: AbortSignal;
+  /** A task of this connection began: later calls act in it while it is the only one. */
+  sessionStarted(sessionId: string): void;
+  /** It has ended. */
+  sessionEnded(sessionId: string): void;
+  /** Tells a client that asked for it how far a long call is. */
+  progress(message: string, done: number, total: number): void;
+  /** These decisions were shown to the agent: it is told when one is superseded by another agent. */
+  given(decisionIds: readonly string[]): void;
 }
 
 /** An example that the documentation shows and the tests execute; `output` is a part of the answer. */

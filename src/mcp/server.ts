@@ -1,15 +1,16 @@
 import { hostname } from 'node:os';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { LIMITS } from '../config.js';
 import type { Project } from '../domain/projects/resolve-project.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../services.js';
-import { newId } from '../text/ids.js';
 import { addAdminRequests, CLI_CLIENT_NAME } from './admin-requests.js';
+import { type AgentPresence, createAgentPresence } from './agent-presence.js';
 import { callTool, errorResult } from './call-tool.js';
+import type { Tool, ToolContext } from './define-tool.js';
 import { describeTools } from './describe-tools.js';
+import { createNoticeBox } from './notice-box.js';
 import { tools } from './tools/index.js';
 
 /** A call that was sent again after its connection broke carries this in `_meta`; see src/local/bridge.ts. */
@@ -27,9 +28,26 @@ const noElicitation = {
   },
 };
 
+/** Tools of coordination: their answers look for notices even when no signal told of one. */
+const LOOKS_FOR_NOTICES = new Set([
+  'start_task',
+  'end_task',
+  'acquire',
+  'release',
+  'announce',
+  'who_is_working',
+  'ping',
+]);
+/** Those of them that may leave the agent with a lock. */
+const TAKES_LOCKS = new Set(['start_task', 'acquire']);
+/** A tool called in a loop looks this often, in ms, unless it was told. */
+const PING_LOOK_MS = 1_000;
+
 export interface ConnectionOptions {
   version: string;
   mode: 'embedded' | 'server';
+  /** The same for every connection of one client, so that its agent keeps what it holds. */
+  agentId: string;
   project: Project;
   /** Process of the client's side of the pipe: the bridge, or the front itself. */
   pid: number;
@@ -41,26 +59,29 @@ export interface ConnectionOptions {
 export interface Connection {
   server: Server;
   agentId: string;
-  /** Marks the agent disconnected; call it when the pipe has ended. Never rejects. */
+  /** Ends the agent: its locks are free. Call it when the pipe has ended. Never rejects. */
   close(reason: string): Promise<void>;
+  /** Ends the connection alone: the agent is expected to come back to another process. */
+  leave(): void;
 }
 
 /** One agent's MCP server: tools over one connection, whatever the transport. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { project, logger } = options;
-  const agentId = newId('agent_');
+  const { agentId, project, logger } = options;
   const server = new Server(
     { name: 'popstash', version: options.version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: noElicitation },
   );
+  const notices = createNoticeBox(agentId, project.id);
   let services: Promise<Services> | undefined;
-  let registered: Promise<void> | undefined;
-  let heartbeat: NodeJS.Timeout | undefined;
+  let pingLookedAt = Number.NEGATIVE_INFINITY;
 
   const ready = async (): Promise<Services> => {
     services ??= options.services();
     try {
-      return await services;
+      const opened = await services;
+      notices.listen(opened.signals);
+      return opened;
     } catch (error) {
       // The next call asks again: storage may be back by then.
       services = undefined;
@@ -68,35 +89,30 @@ export function openConnection(options: ConnectionOptions): Connection {
     }
   };
 
-  /** The agent's row must exist before its first memory; a failure is tried again by the next call. */
-  const register = async (): Promise<void> => {
-    registered ??= ready().then((s) => {
+  const presence = createAgentPresence({
+    agentId,
+    project,
+    describe: () => {
       const client = server.getClientVersion();
-      return s.agents.connect(project, {
-        id: agentId,
-        name: client?.name ?? 'unknown',
-        clientVersion: client?.version ?? null,
-        host: hostname(),
-        pid: options.pid,
-      });
-    });
-    try {
-      await registered;
-    } catch (error) {
-      registered = undefined;
-      throw error;
-    }
-    heartbeat ??= setInterval(() => {
-      ready()
-        .then((s) => s.agents.heartbeat(agentId))
-        .catch((error: unknown) => logger.debug({ err: error }, 'heartbeat failed'));
-    }, LIMITS.heartbeatSeconds * 1000).unref();
-  };
+      const name = client?.name ?? 'unknown';
+      return { name, clientVersion: client?.version ?? null, host: hostname(), pid: options.pid };
+    },
+    ready,
+    onReturn: notices.suspect,
+    logger,
+  });
+
+  function looksForNotices(tool: string): boolean {
+    if (tool !== 'ping') return LOOKS_FOR_NOTICES.has(tool);
+    const due = performance.now() - pingLookedAt > PING_LOOK_MS;
+    if (due) pingLookedAt = performance.now();
+    return due;
+  }
 
   server.oninitialized = () => {
     // The command line looks and restores; it is nobody's agent.
     if (server.getClientVersion()?.name === CLI_CLIENT_NAME) return;
-    register().catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
+    presence.register().catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
   };
   addAdminRequests(server, { ready, project, mode: options.mode, version: options.version });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listed() }));
@@ -108,16 +124,31 @@ export function openConnection(options: ConnectionOptions): Connection {
     if (opened instanceof AppError) return errorResult(opened);
     return opened.telemetry.withSpan('mcp.tools/call', { 'mcp.tool.name': name, 'agent.id': agentId }, async (span) => {
       const context = {
-        actor: { projectId: project.id, agentId, sessionId: null },
+        actor: { projectId: project.id, agentId, sessionId: presence.choose(args?.session_id) },
         services: opened,
         worktree: project.worktree,
         mode: options.mode,
         version: options.version,
         resent: request.params._meta?.[RESENT_META] === true,
         signal: extra.signal,
+        sessionStarted: presence.sessionStarted,
+        sessionEnded: presence.sessionEnded,
+        given: notices.given,
+        progress: createProgress(extra),
+      };
+      if (TAKES_LOCKS.has(name)) presence.mayHold();
+      presence.worked(context.actor.sessionId);
+      const riders = async (error: AppError | null): Promise<Record<string, unknown>> => {
+        presence.worked(presence.choose(args?.session_id));
+        // Declared gone while it was silent: the next call finds it connected again.
+        if (error?.code === 'not_ready') await presence.registerAnew().catch(() => undefined);
+        // A database that did not answer the call is not asked once more.
+        if (error?.retryable) return {};
+        const told = await notices.take(opened, looksForNotices(name));
+        return told.length > 0 ? { notices: told } : {};
       };
       const needsAgent = !tool.annotations.readOnlyHint;
-      const result = await callTool(needsAgent ? awaiting(tool, register) : tool, args, context, logger);
+      const result = await callTool(needsAgent ? awaiting(tool, presence) : tool, args, context, riders, logger);
       span.set({ 'mcp.tool.error': result.isError === true });
       return result;
     });
@@ -127,23 +158,43 @@ export function openConnection(options: ConnectionOptions): Connection {
     server,
     agentId,
     async close(reason) {
-      clearInterval(heartbeat);
-      if (!registered) return;
-      await registered
-        .then(ready)
-        .then((s) => s.agents.disconnect(agentId, reason))
-        .catch((error: unknown) => logger.debug({ err: error }, 'the end of the connection could not be recorded'));
+      notices.close();
+      await presence.end(reason);
+    },
+    leave() {
+      notices.close();
+      presence.stop();
     },
   };
 }
 
+/** What the SDK gives a handler of requests, as far as progress needs it. */
+interface ProgressChannel {
+  _meta?: { progressToken?: string | number | undefined } | undefined;
+  sendNotification(notification: {
+    method: 'notifications/progress';
+    params: { progressToken: string | number; progress: number; total: number; message: string };
+  }): Promise<void>;
+}
+
+function createProgress(channel: ProgressChannel): ToolContext['progress'] {
+  return (message, done, total) => {
+    const progressToken = channel._meta?.progressToken;
+    if (progressToken === undefined) return;
+    channel
+      .sendNotification({ method: 'notifications/progress', params: { progressToken, progress: done, total, message } })
+      .catch(() => undefined);
+  };
+}
+
 /** Tools that write wait for the agent's row; it is there after the first call, so the wait costs nothing later. */
-function awaiting(tool: (typeof tools)[number], register: () => Promise<void>): (typeof tools)[number] {
+function awaiting(tool: Tool, presence: AgentPresence): Tool {
   return {
     ...tool,
     handler: async (args, context) => {
-      await register();
-      return tool.handler(args, context);
+      await presence.register();
+      const sessionId = presence.choose(args.session_id);
+      return tool.handler(args, { ...context, actor: { ...context.actor, sessionId } });
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { EndedLock } from '../locks/lock-types.js';
 import type { Project } from '../projects/resolve-project.js';
 
 export interface AgentRow {
@@ -9,23 +10,45 @@ export interface AgentRow {
   pid: number;
 }
 
+/** What was found when an agent connected. */
+export interface Connected {
+  /** `returned`: it was never gone; `anew`: it had been declared gone, and its locks are free. */
+  as: 'new' | 'returned' | 'anew';
+}
+
+export interface Disconnected {
+  agentId: string;
+  projectId: string;
+  locks: EndedLock[];
+  sessions: { id: string; task: string }[];
+}
+
 export type AgentRepository = ReturnType<typeof createAgentRepository>;
 
 export function createAgentRepository(pool: Pool) {
   return {
-    /** Makes the project and the agent known, in one statement; again for the same agent it is a sign of life. */
-    async connect(project: Project, agent: AgentRow): Promise<void> {
-      await pool.query({
+    /**
+     * Makes the project and the agent known, in one statement. Again for the same agent it is a sign of life, and after
+     * it was declared gone the beginning of another connection.
+     * @param provesLife its process holds the advisory lock of its id
+     */
+    async connect(project: Project, agent: AgentRow, provesLife = false): Promise<Connected> {
+      const { rows } = await pool.query<{ status: string | null }>({
         name: 'agent_connect',
         text: `WITH project AS (
             INSERT INTO projects (id, root) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING
+          ), before AS (
+            SELECT status FROM agents WHERE id = $3
           ), activity AS (
             INSERT INTO activities (project_id, agent_id, type, description, metadata)
-            VALUES ($1, $3, 'agent_connected', 'Connected: ' || $4::text, jsonb_build_object('worktree', $8::text))
+            SELECT $1, $3, 'agent_connected', 'Connected: ' || $4::text, jsonb_build_object('worktree', $8::text)
+            WHERE NOT EXISTS (SELECT 1 FROM before WHERE status = 'active')
           )
-          INSERT INTO agents (id, project_id, name, client_version, host, pid, worktree)
-          VALUES ($3, $1, $4, $5, $6, $7, $8)
-          ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL`,
+          INSERT INTO agents (id, project_id, name, client_version, host, pid, worktree, proves_life)
+          VALUES ($3, $1, $4, $5, $6, $7, $8, $9)
+          ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL,
+            host = excluded.host, pid = excluded.pid, proves_life = excluded.proves_life, proof_lost_at = NULL
+          RETURNING (SELECT status FROM before) AS status`,
         values: [
           project.id,
           project.root,
@@ -35,30 +58,104 @@ export function createAgentRepository(pool: Pool) {
           agent.host,
           agent.pid,
           project.worktree,
+          provesLife,
         ],
       });
+      const status = rows[0]?.status ?? null;
+      return { as: status === null ? 'new' : status === 'active' ? 'returned' : 'anew' };
     },
 
-    async heartbeat(agentId: string): Promise<void> {
-      await pool.query({
+    /** A sign that the process lives, though nobody works: renews no lock. False when the agent was declared gone. */
+    async heartbeat(agentId: string): Promise<boolean> {
+      const { rowCount } = await pool.query({
         name: 'agent_heartbeat',
         text: `UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected'`,
         values: [agentId],
       });
-    },
-
-    /** Marks the agent disconnected and logs why; false when it already was. */
-    async disconnect(agentId: string, reason: string): Promise<boolean> {
-      const { rowCount } = await pool.query({
-        name: 'agent_disconnect',
-        text: `WITH gone AS (
-            UPDATE agents SET status = 'disconnected', disconnected_at = now(), current_task = NULL
-            WHERE id = $1 AND status <> 'disconnected' RETURNING project_id, name)
-          INSERT INTO activities (project_id, agent_id, type, description, metadata)
-          SELECT project_id, $1, 'agent_disconnected', 'Disconnected: ' || name, jsonb_build_object('reason', $2::text) FROM gone`,
-        values: [agentId, reason],
-      });
       return (rowCount ?? 0) > 0;
     },
+
+    /**
+     * A sign of life of those who work: of the agent, of these sessions (and those they were started from), and of the
+     * locks that they hold; without a session, of all locks of the agent. False when the agent was declared gone.
+     *
+     * Waits for nobody but whoever writes the agent's own row: locks that are just being ended or granted are passed
+     * over, so that no circle of waiting can arise with those who end an agent's locks.
+     */
+    async touch(agentId: string, sessionIds: readonly string[]): Promise<boolean> {
+      const { rows } = await pool.query<{ connected: boolean }>({
+        name: 'agent_touch',
+        text: `WITH agent AS (
+            UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected' RETURNING id
+          ), named AS (
+            SELECT s.id, s.parent_id FROM sessions s WHERE s.id = ANY($2) AND s.agent_id = $1
+          ), working AS (
+            SELECT id FROM named UNION SELECT parent_id FROM named WHERE parent_id IS NOT NULL
+          ), sessions_seen AS (
+            UPDATE sessions SET last_active_at = now() WHERE id IN (
+              SELECT s.id FROM agent a JOIN sessions s ON s.agent_id = a.id
+              WHERE s.id IN (SELECT id FROM working) AND s.status = 'active' FOR NO KEY UPDATE OF s SKIP LOCKED)
+          ), renewed AS (
+            UPDATE locks SET expires_at = greatest(expires_at, clock_timestamp() + make_interval(secs => life_seconds)),
+              warned_at = NULL
+            WHERE id IN (
+              SELECT l.id FROM agent a JOIN locks l ON l.agent_id = a.id
+              WHERE l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+                AND (cardinality($2) = 0 OR l.session_id IS NULL OR l.session_id IN (SELECT id FROM working))
+              FOR NO KEY UPDATE OF l SKIP LOCKED)
+          )
+          SELECT EXISTS (SELECT 1 FROM agent) AS connected`,
+        values: [agentId, sessionIds],
+      });
+      return rows[0]?.connected ?? false;
+    },
+
+    /** Ends the agent with all that it holds and logs why; null when it had ended before. */
+    async disconnect(agentId: string, reason: string): Promise<Disconnected | null> {
+      // In the project's turn, as those who acquire: both end locks and agents, in different orders.
+      const { rows } = await pool.query<{ outcome: RawDisconnected | null }>({
+        name: 'agent_disconnect',
+        text: `WITH turn AS MATERIALIZED (
+            SELECT id, pg_advisory_xact_lock(hashtextextended(project_id, 77)) FROM agents
+            WHERE id = $1 AND status <> 'disconnected'
+          ) SELECT disconnect_agent(id, $2) AS outcome FROM turn`,
+        values: [agentId, reason],
+      });
+      const outcome = rows[0]?.outcome;
+      if (!outcome) return null;
+      const { agent, project, locks, sessions } = outcome;
+      return {
+        agentId: agent,
+        projectId: project,
+        locks: locks.map((lock) => ({ ...lock, agentId: agent })),
+        sessions,
+      };
+    },
+
+    /** Active agents of any project, for those who know all their processes: the embedded server that comes after another. */
+    async listActive(): Promise<{ agents: { id: string; host: string | null; pid: number | null }[]; now: Date }> {
+      // The clock first: whoever connects from now on has been seen later than that.
+      const { rows: clock } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+      const { rows } = await pool.query<{ id: string; host: string | null; pid: number | null }>(
+        `SELECT id, host, pid FROM agents WHERE status = 'active'`,
+      );
+      return { agents: rows, now: clock[0]?.now ?? new Date() };
+    },
+
+    /** Those of these agents that gave no sign of life since. */
+    async listSilent(agentIds: readonly string[], since: Date): Promise<string[]> {
+      const { rows } = await pool.query<{ id: string }>(
+        `SELECT id FROM agents WHERE id = ANY($1) AND status = 'active' AND last_seen_at < $2`,
+        [agentIds, since],
+      );
+      return rows.map(({ id }) => id);
+    },
   };
+}
+
+interface RawDisconnected {
+  agent: string;
+  project: string;
+  locks: { id: string; pattern: string }[];
+  sessions: { id: string; task: string }[];
 }

@@ -1,0 +1,107 @@
+import type { Signals } from '../db/signal-types.js';
+import type { Notice } from '../domain/notices/notice-repository.js';
+import type { Services } from '../services.js';
+import { createPresenter } from './tools/shared-output.js';
+
+/** A notice as an answer carries it. */
+export interface ShownNotice {
+  kind: string;
+  /** ISO time. */
+  at: string;
+  message: string;
+  data?: Record<string, unknown>;
+}
+
+export interface NoticeBox {
+  /** Hears of notices from now on. */
+  listen(signals: Signals): void;
+  /** There may be notices that no signal told of. */
+  suspect(): void;
+  /** The agent knows these decisions. */
+  given(decisionIds: readonly string[]): void;
+  /**
+   * What came for the agent since the last call, once. Never rejects.
+   * @param always looks into the table even when no signal came
+   */
+  take(services: Services, always: boolean): Promise<ShownNotice[]>;
+  close(): void;
+}
+
+/** Decisions of one connection that are watched; the oldest are forgotten first. */
+const MOST_GIVEN = 500;
+/** Notices that the repository gives at once: so many mean that there may be more. */
+const MOST_AT_ONCE = 10;
+
+/** Gathers what an agent is to be told with its next answer. */
+export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
+  const given = new Set<string>();
+  const superseded: { by: string; notice: Notice }[] = [];
+  const offs: (() => void)[] = [];
+  let dirty = false;
+
+  function supersede(rest: string): void {
+    const [old = '', by = ''] = rest.split(':');
+    if (!given.delete(old)) return;
+    const message = `Decision ${old}, which you were given, was superseded by ${by}. Call get_decisions before you rely on it.`;
+    const data = { decision_id: old, superseded_by: by };
+    superseded.push({ by, notice: { kind: 'superseded', message, data, createdAt: new Date() } });
+  }
+
+  async function drain(services: Services): Promise<Notice[]> {
+    dirty = false;
+    try {
+      const notices = await services.notices.drain(agentId);
+      if (notices.length >= MOST_AT_ONCE) dirty = true;
+      return notices;
+    } catch {
+      dirty = true;
+      return [];
+    }
+  }
+
+  return {
+    listen(signals) {
+      if (offs.length > 0) return;
+      offs.push(
+        signals.on(`notice:${agentId}`, () => {
+          dirty = true;
+        }),
+        signals.onPrefix(`superseded:${projectId}:`, supersede),
+      );
+    },
+    suspect() {
+      dirty = true;
+    },
+    given(decisionIds) {
+      for (const id of decisionIds) {
+        given.delete(id);
+        given.add(id);
+      }
+      for (const id of given) {
+        if (given.size <= MOST_GIVEN) break;
+        given.delete(id);
+      }
+    },
+    async take(services, always) {
+      const stored = always || dirty ? await drain(services) : [];
+      // Whoever recorded the newer decision itself knows.
+      const heard = superseded.splice(0).filter(({ by }) => !given.has(by));
+      return [...stored, ...heard.map(({ notice }) => notice)].map(show);
+    },
+    close() {
+      for (const off of offs.splice(0)) off();
+    },
+  };
+}
+
+/** Written by others: shown like any stored text. */
+function show({ kind, createdAt, message, data }: Notice): ShownNotice {
+  const shown = createPresenter();
+  const facts = shown.json(data);
+  return {
+    kind,
+    at: createdAt.toISOString(),
+    message: shown.text(message),
+    ...(Object.keys(facts).length > 0 && { data: facts }),
+  };
+}
