@@ -188,7 +188,7 @@ async function showCoordination(claude, cursor) {
   say(`  ${dim(`kill -9 ${winner.client.pid}`)} ${red(winner.client.label.trim())} ${dim('is dead')}`);
   const [taken] = await waiting;
   answer(
-    `${green(loser.client.label.trim())} has ${bold(file)} ${dim(`(token ${taken.locks.tokens[0]})`)} after the kill by`,
+    `${green(loser.client.label.trim())} has ${bold(file)} ${dim(`(token ${taken.locks.tokens[0]})`)}, this long after the kill:`,
     performance.now() - killed,
   );
   const [ended, endTook] = await call(loser.client, 'end_task', { summary: 'Renamed sub to user_id in all claims' });

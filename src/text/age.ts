@@ -38,6 +38,12 @@ export function humanAge(from: Date, now: Date): string {
   return ms < 5 * SECOND ? 'just now' : humanDuration(ms);
 }
 
+/** How long until something ends, rounded up: then it has surely ended. "15 minutes" also some milliseconds later. */
+export function humanRemaining(ms: number): string {
+  const step = ms > MINUTE ? MINUTE : SECOND;
+  return humanDuration(Math.ceil(ms / step) * step);
+}
+
 /** `humanAge` as part of a sentence: "just now", "5 minutes ago". */
 export function humanAgo(from: Date, now: Date): string {
   const age = humanAge(from, now);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { humanAge, humanDuration } from '../../src/text/age.js';
+import { humanAge, humanAgo, humanDuration, humanRemaining } from '../../src/text/age.js';
 import { type IdPrefix, newId } from '../../src/text/ids.js';
 
 describe('newId', () => {
@@ -41,5 +41,27 @@ describe('humanAge', () => {
     expect(humanDuration(0)).toBe('less than a second');
     expect(humanDuration(-5)).toBe('less than a second');
     expect(humanDuration(90_000)).toBe('1 minute');
+  });
+});
+
+describe('humanRemaining', () => {
+  it.each([
+    [15 * 60_000, '15 minutes'],
+    [15 * 60_000 - 1, '15 minutes'],
+    [14 * 60_000, '14 minutes'],
+    [60_001, '2 minutes'],
+    [59_001, '1 minute'],
+    [1, '1 second'],
+    [0, 'less than a second'],
+  ])('%i ms: %s', (ms, text) => {
+    expect(humanRemaining(ms)).toBe(text);
+  });
+});
+
+describe('humanAgo', () => {
+  it('is a part of a sentence', () => {
+    const now = new Date('2026-01-01T12:00:00Z');
+    expect(humanAgo(new Date('2026-01-01T11:48:00Z'), now)).toBe('12 minutes ago');
+    expect(humanAgo(now, now)).toBe('just now');
   });
 });

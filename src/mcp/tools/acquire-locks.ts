@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { humanDuration } from '../../text/age.js';
+import { humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { conflict, presentConflicts, refuseCircle, suggestWay } from './shared-conflicts.js';
 import { actIn, patterns, readPatterns, session_id, ttl_minutes, wait_seconds } from './shared-input.js';
@@ -53,7 +53,7 @@ export const acquireLocks = defineTool({
         pattern,
         token,
         expires_at: expiresAt.toISOString(),
-        expires_in: humanDuration(expiresAt.getTime() - outcome.now.getTime()),
+        expires_in: humanRemaining(expiresAt.getTime() - outcome.now.getTime()),
       })),
       conflicts,
       suggestion: conflicts.length > 0 ? suggestWay(conflicts, args.wait_seconds > 0) : undefined,

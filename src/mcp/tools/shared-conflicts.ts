@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { LockConflict } from '../../domain/locks/lock-types.js';
 import type { Actor } from '../../domain/memory/memory-types.js';
 import { AppError } from '../../errors.js';
-import { humanAgo, humanDuration } from '../../text/age.js';
+import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
 import { clipText } from '../../text/clip-text.js';
 import type { Presenter } from './shared-output.js';
 
@@ -36,7 +36,7 @@ export function presentConflicts(
     name: clipText(shown.text(other.agentName), 60),
     task: other.task === null ? null : clipText(shown.text(other.task), TASK_CHARS),
     held_for: (other.queued ? 'queued for ' : '') + humanDuration(now.getTime() - other.since.getTime()),
-    expires_in: other.queued ? 'unknown' : humanDuration(other.expiresAt.getTime() - now.getTime()),
+    expires_in: other.queued ? 'unknown' : humanRemaining(other.expiresAt.getTime() - now.getTime()),
     last_active: humanAgo(other.lastActive, now),
     pattern: other.pattern === other.requested ? undefined : shown.text(other.pattern),
     mode: other.mode === 'shared' ? other.mode : undefined,

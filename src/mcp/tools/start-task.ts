@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ContextEntry, TaskContext } from '../../domain/context/context-service.js';
-import { humanAge, humanDuration } from '../../text/age.js';
+import { humanAge, humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { conflict, presentConflicts, refuseCircle, suggestWay } from './shared-conflicts.js';
 import { patterns, readPatterns, ttl_minutes, wait_seconds } from './shared-input.js';
@@ -149,7 +149,7 @@ export const startTask = defineTool({
       locks: {
         acquired: started.granted.map(({ pattern }) => pattern),
         tokens: unlessEmpty(started.granted.map(({ token }) => token)),
-        expires_in: first && humanDuration(first.expiresAt.getTime() - started.now.getTime()),
+        expires_in: first && humanRemaining(first.expiresAt.getTime() - started.now.getTime()),
         conflicts: [],
       },
       context: presentContext(known, started.now, shown),
