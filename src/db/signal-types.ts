@@ -1,6 +1,6 @@
 /**
  * What processes tell each other through the database (NOTIFY on the channel `popstash`). A topic is the payload:
- * `notice:AGENT` (there is a notice for it), `locks:PROJECT` (locks were freed), `superseded:PROJECT:OLD:NEW` (a decision).
+ * `notice:AGENT` (there is a notice for it), `turn:OWNER` (what it waits for may be free), `superseded:PROJECT:OLD:NEW` (a decision).
  * A signal may be lost with a broken connection: whoever waits for one also looks now and then.
  */
 export interface Signals {

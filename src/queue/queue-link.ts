@@ -87,7 +87,7 @@ export function createQueueLink(deps: { backend: QueueBackend; logger: Logger; w
 
   function queueOf(name: JobName): Promise<Queue> {
     const known = queues.get(name);
-    if (known) return known;
+    if (known !== undefined) return known;
     const opening = openQueue(name);
     queues.set(name, opening);
     opening.catch(() => queues.delete(name));

@@ -128,6 +128,25 @@ LANGUAGE sql STABLE AS $$
                                            OR (s.id = p_other_session AND s.parent_id = p_session)));
 $$;
 
+-- Wakes who waits for this owner and for nobody that queued before: the others' turn has not come.
+CREATE FUNCTION wake_waiters(p_project text, p_owner text) RETURNS void
+LANGUAGE sql AS $$
+  SELECT pg_notify('popstash', 'turn:' || w.owner) FROM lock_waiters w
+  WHERE w.project_id = p_project AND p_owner = ANY(w.waits_for) AND NOT EXISTS (
+    SELECT 1 FROM lock_waiters e WHERE e.project_id = p_project AND e.id < w.id AND e.owner = ANY(w.waits_for)
+      AND e.alive_until > clock_timestamp());
+$$;
+
+-- Gives up a place in the queue, for whatever reason but a grant: those behind may move up.
+CREATE FUNCTION leave_queue(p_waiter bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_left lock_waiters;
+BEGIN
+  DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_left;
+  IF v_left.id IS NOT NULL THEN PERFORM wake_waiters(v_left.project_id, v_left.owner); END IF;
+END $$;
+
 -- Ends live locks: the rows stay as history (a stale holder is known by them), waiting agents are woken, the holder is
 -- told unless it let go itself. Locks that have ended already are passed over. Returns those that were ended.
 CREATE FUNCTION end_locks(p_ids text[], p_reason text, p_note text DEFAULT NULL) RETURNS SETOF locks
@@ -159,9 +178,7 @@ BEGIN
           || ' Call acquire before you edit there again.',
         jsonb_build_object('locks', v_group.locks));
     END IF;
-    IF EXISTS (SELECT 1 FROM lock_waiters w WHERE w.project_id = v_group.project_id) THEN
-      PERFORM pg_notify('popstash', 'locks:' || v_group.project_id);
-    END IF;
+    PERFORM wake_waiters(v_group.project_id, coalesce(v_group.session_id, v_group.agent_id));
   END LOOP;
   RETURN QUERY SELECT * FROM unnest(v_ended);
 END $$;
@@ -187,7 +204,7 @@ BEGIN
     SELECT v_agent.project_id, p_agent, id, 'task_abandoned', left('Abandoned: ' || task, 300),
            jsonb_build_object('reason', p_reason) FROM ended
   ) SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'task', task)), '[]') INTO v_sessions FROM ended;
-  DELETE FROM lock_waiters WHERE agent_id = p_agent;
+  PERFORM leave_queue(id) FROM lock_waiters WHERE agent_id = p_agent;
   INSERT INTO activities (project_id, agent_id, type, description, metadata)
   VALUES (v_agent.project_id, p_agent, 'agent_disconnected', 'Disconnected: ' || v_agent.name,
           jsonb_build_object('reason', p_reason));
@@ -332,7 +349,8 @@ BEGIN
     v_again := false;
     FOR v_holder IN
       SELECT DISTINCT agent_id FROM locks WHERE id = ANY(v_blocking)
-      UNION SELECT agent_id FROM lock_waiters WHERE 'w' || id = ANY(v_blocking)
+      -- Of those in the queue the first one is enough: it is the one that would hold up the others.
+      UNION (SELECT agent_id FROM lock_waiters WHERE 'w' || id = ANY(v_blocking) ORDER BY id LIMIT 1)
     LOOP
       v_proof := lost_proof(v_holder);
       IF v_proof = 'gone' THEN
@@ -366,7 +384,7 @@ BEGIN
             JOIN lock_waiters w ON w.owner = r.owner AND w.project_id = p_project AND w.alive_until > v_now
         ) SELECT 1 FROM reached WHERE owner = v_owner
       ) THEN
-        DELETE FROM lock_waiters WHERE id = p_waiter;
+        PERFORM leave_queue(p_waiter);
         RETURN jsonb_build_object('conflicts', v_conflicts, 'cycle', true, 'now', v_now, 'expired', v_expired);
       END IF;
       -- A place is kept by asking again; who stops asking loses it.
@@ -377,7 +395,7 @@ BEGIN
         RETURNING id INTO v_waiter;
       END IF;
     ELSIF p_waiter IS NOT NULL THEN
-      DELETE FROM lock_waiters WHERE id = p_waiter;
+      PERFORM leave_queue(p_waiter);
       v_waiter := NULL;
     END IF;
     RETURN jsonb_build_object('conflicts', v_conflicts, 'waiter', v_waiter::text, 'now', v_now, 'expired', v_expired);
@@ -389,11 +407,8 @@ BEGIN
     INSERT INTO activities (project_id, agent_id, session_id, type, description)
     VALUES (p_project, p_agent, p_session, 'task_started', left('Started: ' || p_task, 300));
   END IF;
-  IF p_waiter IS NOT NULL THEN
-    DELETE FROM lock_waiters WHERE id = p_waiter;
-    -- Those who waited behind the place that is now empty.
-    PERFORM pg_notify('popstash', 'locks:' || p_project);
-  END IF;
+  -- Who waited behind this place waits for these locks now.
+  IF p_waiter IS NOT NULL THEN DELETE FROM lock_waiters WHERE id = p_waiter; END IF;
   IF cardinality(p_ids) > 0 THEN
     UPDATE projects SET lock_token = lock_token + cardinality(p_ids) WHERE id = p_project
     RETURNING lock_token - cardinality(p_ids) INTO v_token;

@@ -98,7 +98,7 @@ export function createLockRepository(pool: Pool) {
 
     /** Gives up a place in the queue. */
     async leaveQueue(waiter: string): Promise<void> {
-      await pool.query({ name: 'lock_leave', text: 'DELETE FROM lock_waiters WHERE id = $1', values: [waiter] });
+      await pool.query({ name: 'lock_leave', text: 'SELECT leave_queue($1)', values: [waiter] });
     },
 
     /** Live locks of the actor: of its session and of the agent itself, or, without a session, all of the agent. */

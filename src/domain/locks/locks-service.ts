@@ -65,7 +65,7 @@ export function createLocksService(deps: LocksServiceDeps) {
     const started = performance.now();
     const elapsed = () => performance.now() - started;
     const limit = request.waitSeconds * 1_000;
-    const turns = createTurnWaiter(signals, actor.projectId);
+    const turns = createTurnWaiter(signals, actor.sessionId ?? actor.agentId);
     let waiter: string | null = null;
     let told = 0;
     try {

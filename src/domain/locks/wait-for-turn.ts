@@ -4,13 +4,13 @@ import type { Signals } from '../../db/signal-types.js';
 const LOOK_MS = 500;
 
 /**
- * Resolves when locks of the project were freed, when it is time for a look, or when the wait is over.
+ * Resolves when what the owner waits for may be free, when it is time for a look, or when the wait is over.
  * @param limitMs at most this long
  */
-export function createTurnWaiter(signals: Signals, projectId: string) {
+export function createTurnWaiter(signals: Signals, owner: string) {
   let wake: (() => void) | null = null;
   let signalled = false;
-  const off = signals.on(`locks:${projectId}`, () => {
+  const off = signals.on(`turn:${owner}`, () => {
     signalled = true;
     wake?.();
   });
