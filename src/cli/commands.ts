@@ -1,5 +1,6 @@
 import type { AddCommand } from './command-context.js';
 import { addDashboard } from './dashboard.js';
+import { addDoctor } from './doctor.js';
 import { addDown } from './down.js';
 import { addEval } from './eval.js';
 import { addGuard } from './guard.js';
@@ -17,6 +18,7 @@ export const commands: readonly AddCommand[] = [
   addUp,
   addDown,
   addStatus,
+  addDoctor,
   addLocks,
   addInit,
   addGuard,

@@ -50,22 +50,6 @@ export function createGuardRepository(pool: Pool) {
       });
     },
 
-    /** A sign of life: the agent's and its session's locks live on from now. */
-    async touch(actor: Actor): Promise<void> {
-      await pool.query({
-        name: 'guard_touch',
-        text: `WITH agent AS (
-            UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected' RETURNING id
-          ), session AS (
-            UPDATE sessions SET last_active_at = now() WHERE id = $2 AND status = 'active'
-          )
-          UPDATE locks l SET expires_at = greatest(expires_at, clock_timestamp() + make_interval(secs => life_seconds))
-          WHERE l.agent_id = (SELECT id FROM agent) AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
-            AND is_same_owner($1, $2, l.agent_id, l.session_id)`,
-        values: [actor.agentId, actor.sessionId],
-      });
-    },
-
     /** The worktrees of agents, to tell whether two of them write the same file. */
     async findWorktrees(agentIds: string[]): Promise<Map<string, string | null>> {
       const { rows } = await pool.query<{ id: string; worktree: string | null }>({

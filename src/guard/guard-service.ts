@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Actor } from '../domain/memory/memory-types.js';
 import { resolveProject } from '../domain/projects/resolve-project.js';
 import type { HookRequest, HookVerdict } from '../local/local-protocol.js';
 import { endSubagent, endTurn } from './end-turn.js';
@@ -27,10 +28,14 @@ export function createGuardService(parts: Omit<GuardDeps, 'snapshots'>): GuardSe
       const scene = await setScene(finder, request);
       const verdict = await judge(deps, shell, scene);
       // Any sign of the agent keeps its locks alive. The client waits for the verdict, not for this.
-      if (scene.actor) deps.repository.touch(scene.actor).catch(() => undefined);
+      if (scene.actor) touch(deps, scene.actor);
       return verdict;
     },
   };
+}
+
+function touch({ agents }: GuardDeps, { agentId, sessionId }: Actor): void {
+  agents.touch(agentId, sessionId === null ? [] : [sessionId]).catch(() => undefined);
 }
 
 function judge(deps: GuardDeps, shell: ShellWatch, scene: Scene): Promise<HookVerdict> {

@@ -1,0 +1,102 @@
+import { chooseDataDir, chooseGuard, chooseMode } from '../config.js';
+import { AppError } from '../errors.js';
+import { checkInstalled } from '../guard/doctor/check-installed.js';
+import type { Check } from '../guard/doctor/check-types.js';
+import { proveDeny } from '../guard/doctor/prove-deny.js';
+import type { StatusAnswer } from '../mcp/admin-requests.js';
+import { askServer } from './ask-server.js';
+import type { CommandContext } from './command-context.js';
+
+/** All checks, each as soon as it is known; the later ones need what the earlier ones found to work. */
+export async function* runChecks(context: CommandContext): AsyncGenerator<Check> {
+  const { env } = context;
+  const configuration = await check('settings', async () => {
+    const { parseConfig } = await import('../parse-config.js');
+    const config = parseConfig(env);
+    return { detail: `popstash ${config.version}, ${config.mode} mode, Node ${process.versions.node}` };
+  });
+  yield configuration;
+  if (configuration.state === 'broken') return;
+
+  const storage = await check(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
+  yield storage;
+  if (storage.state !== 'broken') yield await check('queue', () => describeQueue(context));
+  yield await check('model', async () => {
+    const { findModel, verifyModel } = await import('../embedding/model-store.js');
+    await verifyModel(findModel());
+    return { detail: 'all files are there and as they were made' };
+  });
+  yield describeGuard(context);
+  try {
+    yield* checkInstalled(env, context.script, process.cwd());
+  } catch (error) {
+    yield failed('hooks', error);
+  }
+  if (storage.state !== 'broken' && chooseGuard(env) !== 'off') yield await proveDeny(env, context.script);
+}
+
+type Finding = Omit<Check, 'name' | 'state'> & { state?: Check['state'] };
+
+async function check(name: string, look: () => Promise<Finding>): Promise<Check> {
+  try {
+    return { name, state: 'ok', ...(await look()) };
+  } catch (error) {
+    return failed(name, error);
+  }
+}
+
+function failed(name: string, error: unknown): Check {
+  if (error instanceof AppError) return { name, state: 'broken', detail: error.message, fix: error.fix };
+  return { name, state: 'broken', detail: error instanceof Error ? error.message : String(error) };
+}
+
+/** Starts the local server when none runs: that it can be started is part of the question. */
+async function describeStorage(context: CommandContext): Promise<Finding> {
+  const { env } = context;
+  if (chooseMode(env) === 'server') {
+    const { status } = (await askServer(context, { method: 'popstash/status' })) as unknown as StatusAnswer;
+    return { detail: `PostgreSQL answers; project ${status.project}` };
+  }
+  const dataDir = chooseDataDir(env);
+  const { bringUp } = await import('./up.js');
+  const { report, wasRunning } = await bringUp(dataDir);
+  const state = wasRunning ? 'runs' : 'was started';
+  return {
+    detail: `${state}: version ${report.version}, pid ${report.pid}, storage ${report.storage}, data in ${dataDir}`,
+  };
+}
+
+async function describeQueue(context: CommandContext): Promise<Finding> {
+  const { status, degraded, mode } = (await askServer(context, {
+    method: 'popstash/status',
+  })) as unknown as StatusAnswer;
+  if (degraded.length > 0) {
+    const fix = 'Nothing is lost meanwhile. Look at REDIS_URL and whether Redis answers there.';
+    return { state: 'warning', detail: `degraded: ${degraded.join(', ')}`, fix };
+  }
+  if (status.pending === 0) return { detail: 'nothing waits for a vector' };
+  const detail = `${status.pending} passages wait for a vector`;
+  if (mode === 'embedded') return { detail };
+  return { state: 'warning', detail, fix: 'If that does not go down, no worker runs: popstash worker embedding' };
+}
+
+function describeGuard({ env }: CommandContext): Check {
+  const name = 'guard';
+  switch (chooseGuard(env)) {
+    case 'off':
+      return {
+        name,
+        state: 'warning',
+        detail: 'off: no hook asks',
+        fix: 'Unset POPSTASH_GUARD to let hooks protect files.',
+      };
+    case 'guarded':
+      return { name, state: 'ok', detail: 'guarded: what nobody can judge is refused' };
+    default:
+      return {
+        name,
+        state: 'ok',
+        detail: 'advisory: held files are denied; what nobody can judge passes (POPSTASH_GUARD=guarded refuses it)',
+      };
+  }
+}

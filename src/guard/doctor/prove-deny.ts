@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../../config.js';
+import type { Check } from './check-types.js';
+
+/** The project of the proof: the same each time, and nobody's. */
+export const PROOF_PROJECT = 'popstash-doctor';
+const FILE = 'held.txt';
+const TIMEOUT_MS = 30_000;
+
+/** A client with an agent of its own: starts `popstash mcp`, then a hook, and prints what the hook said. */
+const CHALLENGER = `
+const { spawn, spawnSync } = require('node:child_process');
+const [main, file] = process.argv.slice(1);
+const server = spawn(process.execPath, [main, 'mcp'], { stdio: ['pipe', 'pipe', 'ignore'] });
+const say = (message) => server.stdin.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n');
+let text = '';
+server.stdout.on('data', (chunk) => {
+  text += chunk;
+  if (text.includes('"id":1') && !text.includes('"id":2') && !say.sent) {
+    say.sent = true;
+    say({ method: 'notifications/initialized' });
+    say({ id: 2, method: 'tools/call', params: { name: 'start_task', arguments: { task: 'challenge' } } });
+  }
+  if (!text.includes('"id":2')) return;
+  server.stdout.removeAllListeners('data');
+  const input = JSON.stringify({ hook_event_name: 'PreToolUse', tool_name: 'Edit', cwd: process.cwd(),
+    session_id: 'doctor-' + process.pid, tool_input: { file_path: file } });
+  const hook = spawnSync(process.execPath, [main, 'hook', 'pre-tool-use'], { input, encoding: 'utf8' });
+  process.stdout.write(hook.stdout);
+  process.stderr.write(hook.stderr);
+  server.stdin.end();
+});
+say({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {},
+  clientInfo: { name: 'popstash-doctor-challenger', version: '0' } } });
+`;
+
+/** Lets one scratch agent hold a file and another one's hook ask for it: real processes, a scratch project. */
+export async function proveDeny(env: Environment, script: string): Promise<Check> {
+  const name = 'deny';
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'popstash-doctor-')));
+  const main = realpathSync(script);
+  const childEnv = definedOnly({ ...env, POPSTASH_PROJECT: PROOF_PROJECT, CLAUDE_PROJECT_DIR: undefined });
+  try {
+    const { client, agentId } = await holdFile(main, folder, childEnv);
+    try {
+      const { stdout, stderr } = await challenge(main, folder, childEnv);
+      if (stdout.includes('"permissionDecision":"deny"') && stdout.includes(agentId)) {
+        return { name, state: 'ok', detail: 'a hook asked for a file that another agent held, and was denied' };
+      }
+      const said = stdout.trim() || stderr.trim() || 'nothing';
+      const fix = 'Look into the log (server.log in the data folder) and report this with it.';
+      return { name, state: 'broken', detail: `the edit of a held file was not denied; the hook said: ${said}`, fix };
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      name,
+      state: 'broken',
+      detail: `the proof could not be made: ${reason}`,
+      fix: 'Put right what is broken above first.',
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function holdFile(main: string, cwd: string, env: Record<string, string>) {
+  const [{ Client }, { StdioClientTransport }] = await Promise.all([
+    import('@modelcontextprotocol/sdk/client/index.js'),
+    import('@modelcontextprotocol/sdk/client/stdio.js'),
+  ]);
+  const client = new Client({ name: 'popstash-doctor-holder', version: '0' });
+  const server = { command: process.execPath, args: [main, 'mcp'], cwd, env, stderr: 'ignore' } as const;
+  await client.connect(new StdioClientTransport({ ...server, args: [...server.args] }));
+  const task = { task: 'Prove that a held file is denied', files: [FILE] };
+  const answer = await client.callTool({ name: 'start_task', arguments: task }, undefined, { timeout: TIMEOUT_MS });
+  if (answer.isError) throw new Error(JSON.stringify(answer.content));
+  const { agent_id: agentId } = answer.structuredContent as { agent_id: string };
+  return { client, agentId };
+}
+
+function challenge(
+  main: string,
+  cwd: string,
+  env: Record<string, string>,
+): Promise<{ stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['-e', CHALLENGER, main, join(cwd, FILE)], { cwd, env, timeout: TIMEOUT_MS });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', () => resolve({ stdout, stderr }));
+  });
+}
+
+function definedOnly(env: Environment): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
