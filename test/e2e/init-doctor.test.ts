@@ -55,12 +55,17 @@ describe('popstash init', () => {
   test('writes all of it, the second time nothing, and --undo restores every byte', async () => {
     const { folder } = createRepository();
     mkdirSync(join(folder, '.claude'));
-    const own = { hooks: { PreToolUse: [{ matcher: 'Bash', hooks: [{ type: 'command', command: 'mine' }] }] }, model: 'x' };
+    const own = {
+      hooks: { PreToolUse: [{ matcher: 'Bash', hooks: [{ type: 'command', command: 'mine' }] }] },
+      model: 'x',
+    };
     writeFileSync(join(folder, '.claude', 'settings.json'), JSON.stringify(own, null, '\t'));
     writeFileSync(join(folder, '.mcp.json'), '{"mcpServers":{"other":{"command":"o"}}}');
     writeFileSync(join(folder, 'CLAUDE.md'), '# Mine\r\n\r\nNo newline at the end');
     writeFileSync(join(folder, '.git', 'hooks', 'pre-commit'), '#!/bin/bash\necho mine\nexit 0\n', { mode: 0o755 });
-    writeFileSync(join(folder, '.git', 'hooks', 'pre-push'), '#!/usr/bin/env python3\nprint("mine")\n', { mode: 0o700 });
+    writeFileSync(join(folder, '.git', 'hooks', 'pre-push'), '#!/usr/bin/env python3\nprint("mine")\n', {
+      mode: 0o700,
+    });
     const before = readTree(folder);
     const written = JSON.parse((await runCommand(['init', ...ALL, '--yes', '--json'], { cwd: folder })).stdout);
     expect(written).toMatchObject({ applied: true, refused: [] });
@@ -70,10 +75,9 @@ describe('popstash init', () => {
     );
     const settings = JSON.parse(readFileSync(join(folder, '.claude', 'settings.json'), 'utf8'));
     expect(settings.model).toBe('x');
-    expect(settings.hooks.PreToolUse.map((group: { hooks: { command: string }[] }) => group.hooks[0]?.command)).toEqual([
-      'mine',
-      expect.stringMatching(/hook pre-tool-use/),
-    ]);
+    expect(settings.hooks.PreToolUse.map((group: { hooks: { command: string }[] }) => group.hooks[0]?.command)).toEqual(
+      ['mine', expect.stringMatching(/hook pre-tool-use/)],
+    );
     expect(JSON.parse(readFileSync(join(folder, '.mcp.json'), 'utf8')).mcpServers).toMatchObject({
       other: { command: 'o' },
       popstash: { args: expect.arrayContaining(['mcp']) },
@@ -116,7 +120,9 @@ describe('popstash init', () => {
     git('commit', '-qm', 'first');
     git('push', '-q', remote, 'main');
     expect(readFileSync(join(folder, 'commit.log'), 'utf8')).toBe('perl\n');
-    expect(readFileSync(join(folder, 'push.log'), 'utf8')).toMatch(/^refs\/heads\/main [0-9a-f]{40} refs\/heads\/main 0+\n$/);
+    expect(readFileSync(join(folder, 'push.log'), 'utf8')).toMatch(
+      /^refs\/heads\/main [0-9a-f]{40} refs\/heads\/main 0+\n$/,
+    );
     git('worktree', 'add', '-q', join(folder, 'second'));
   });
 
@@ -149,8 +155,15 @@ describe.each(['embedded', 'server'] as const)('popstash doctor in %s mode', (mo
     const before = await runCommand(['doctor', '--json'], { cwd: folder, env });
     expect(before.code).toBe(0);
     const states = (stdout: string) =>
-      Object.fromEntries(JSON.parse(stdout).checks.map((check: { name: string; state: string }) => [check.name, check.state]));
-    expect(states(before.stdout)).toMatchObject({ claude: 'warning', 'git guards': 'warning', deny: 'ok', model: 'ok' });
+      Object.fromEntries(
+        JSON.parse(stdout).checks.map((check: { name: string; state: string }) => [check.name, check.state]),
+      );
+    expect(states(before.stdout)).toMatchObject({
+      claude: 'warning',
+      'git guards': 'warning',
+      deny: 'ok',
+      model: 'ok',
+    });
     await runCommand(['init', '--yes'], { cwd: folder, env });
     const after = await runCommand(['doctor', '--json'], { cwd: folder, env: { ...env, POPSTASH_GUARD: 'guarded' } });
     expect(states(after.stdout)).toMatchObject({ claude: 'ok', 'git guards': 'ok', deny: 'ok' });
@@ -160,9 +173,14 @@ describe.each(['embedded', 'server'] as const)('popstash doctor in %s mode', (mo
 
 test('doctor says what is broken and ends with 1', async () => {
   const wrong = await runCommand(['doctor'], { env: { POPSTASH_GUARD: 'maybe' } });
-  expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringMatching(/BROKEN +settings +POPSTASH_GUARD is not usable/)]);
+  expect([wrong.code, wrong.stdout]).toEqual([
+    1,
+    expect.stringMatching(/BROKEN +settings +POPSTASH_GUARD is not usable/),
+  ]);
   const away = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
   const unreachable = await runCommand(['doctor', '--json'], { env: away });
   expect(unreachable.code).toBe(1);
-  expect(JSON.parse(unreachable.stdout).checks).toContainEqual(expect.objectContaining({ name: 'database', state: 'broken' }));
+  expect(JSON.parse(unreachable.stdout).checks).toContainEqual(
+    expect.objectContaining({ name: 'database', state: 'broken' }),
+  );
 });
