@@ -1,6 +1,7 @@
 import type { LockConflict } from '../domain/locks/lock-types.js';
 import { humanAge, humanDuration } from '../text/age.js';
 import { stripInvisible } from '../text/present-text.js';
+import { shellWord } from '../text/shell-word.js';
 
 const MAX_TASK = 120;
 /** Conflicts that a message names one by one. */
@@ -33,7 +34,7 @@ export function adviseAgent(conflicts: readonly LockConflict[]): string {
 /** For people. */
 export function releaseCommand(conflicts: readonly LockConflict[]): string {
   const patterns = [...new Set(conflicts.filter(({ queued }) => !queued).map(({ pattern }) => pattern))];
-  const words = patterns.slice(0, SHOWN).map((pattern) => (/^[\w./-]+$/.test(pattern) ? pattern : `'${pattern}'`));
+  const words = patterns.slice(0, SHOWN).map(shellWord);
   return `popstash locks release ${words.join(' ') || 'PATH'} --force --reason TEXT`;
 }
 

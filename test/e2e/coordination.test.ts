@@ -55,6 +55,14 @@ const modes: { mode: string; start: () => Promise<EnvironmentChange> }[] = [
   { mode: 'embedded', start: async () => ({ POPSTASH_DATA_DIR: createDataFolder() }) },
 ];
 
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 describe.each(modes)('coordination, $mode mode', ({ start }) => {
   let env: EnvironmentChange;
   let alice: TestClient;
@@ -207,15 +215,47 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
 
   test('a wait ends with the lock when the holder lets go, in the order of asking', async () => {
     await alice.call('start_task', { task: 'First', files: ['a.ts'] });
-    const waiting = bob.call<Started>('start_task', { task: 'Second', files: ['a.ts'], wait_seconds: 50 });
+    const { promise: progress, resolve: onprogress } = withResolvers<{
+      message?: string | undefined;
+      total?: number | undefined;
+    }>();
+    const second = { task: 'Second', files: ['a.ts'], wait_seconds: 50 };
+    const waiting = bob.mcp.callTool({ name: 'start_task', arguments: second }, undefined, { onprogress });
     // Who does not wait is told of both; it also shows that bob has his place.
     const told = await waitUntil(async () => {
       const { conflicts } = await carol.call<Acquired>('acquire', { patterns: ['a.ts'] });
       return conflicts.length === 2 && conflicts;
     }, 'bob to queue');
     expect(told).toMatchObject([{ name: 'alice' }, { name: 'bob', queued: true, expires_in: 'unknown' }]);
+    expect(await progress).toMatchObject({ message: expect.stringContaining(await idOf(alice)), total: 50 });
     await alice.call('end_task', { summary: 'Done' });
-    expect((await waiting).locks).toMatchObject({ acquired: ['a.ts'], conflicts: [] });
+    expect((await waiting).structuredContent).toMatchObject({ locks: { acquired: ['a.ts'], conflicts: [] } });
+  });
+
+  test('a call that its client gives up leaves the queue', async () => {
+    await alice.call('acquire', { patterns: ['a.ts'] });
+    const conflicts = async () => (await carol.call<Acquired>('acquire', { patterns: ['a.ts'] })).conflicts.length;
+    const given = new AbortController();
+    const wanted = { patterns: ['a.ts'], wait_seconds: 50 };
+    const waiting = bob.mcp.callTool({ name: 'acquire', arguments: wanted }, undefined, { signal: given.signal });
+    await waitUntil(async () => (await conflicts()) === 2, 'bob to queue');
+    given.abort();
+    await expect(waiting).rejects.toThrow();
+    await waitUntil(async () => (await conflicts()) === 1, 'bob to leave the queue');
+  });
+
+  test('a holder that is killed holds nothing: who waits has the lock, and its task is abandoned', async () => {
+    const dora = await connectClient({ env, clientName: 'dora' });
+    const { agent_id } = await dora.call<Started>('start_task', { task: 'Crash', files: ['a.ts'] });
+    const waiting = bob.call<Started>('start_task', { task: 'Second', files: ['a.ts'], wait_seconds: 50 });
+    await waitUntil(
+      async () => (await carol.call<Acquired>('acquire', { patterns: ['a.ts'] })).conflicts.length === 2,
+      'bob to queue',
+    );
+    dora.kill('SIGKILL');
+    expect((await waiting).locks.acquired).toEqual(['a.ts']);
+    const { active_agents, idle_agents } = await bob.call<Working>('who_is_working');
+    expect([...active_agents, ...idle_agents].map((agent) => agent.agent_id)).not.toContain(agent_id);
   });
 
   test('a wait that could never end is refused', async () => {
@@ -264,14 +304,23 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     });
   });
 
-  test('an announcement names whom it reaches', async () => {
+  test('an announcement names whom it reaches, and comes with their next answers', async () => {
+    const others = [
+      { agent_id: await idOf(bob), name: 'bob' },
+      { agent_id: await idOf(carol), name: 'carol' },
+    ];
     expect(await alice.call('announce', { message: 'lib/auth moves', files: ['lib/auth.ex'] })).toEqual({
       announcement_id: expect.stringMatching(/^ann_/),
-      delivered_to: expect.arrayContaining([
-        { agent_id: await idOf(bob), name: 'bob' },
-        { agent_id: await idOf(carol), name: 'carol' },
-      ]),
+      delivered_to: expect.arrayContaining(others),
     });
+    const { notices } = await bob.call<{ notices: unknown[] }>('who_is_working');
+    expect(notices).toContainEqual(
+      expect.objectContaining({
+        kind: 'announcement',
+        message: 'lib/auth moves',
+        data: expect.objectContaining({ name: 'alice', files: ['lib/auth.ex'] }),
+      }),
+    );
   });
 
   test('secrets are redacted from tasks, summaries and messages; what others read is cleaned', async () => {

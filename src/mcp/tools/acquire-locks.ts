@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { conflict, presentConflicts, refuseCircle, suggestWay } from './shared-conflicts.js';
+import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from './shared-conflicts.js';
 import { actIn, patterns, readPatterns, session_id, ttl_minutes, wait_seconds } from './shared-input.js';
 import { createPresenter, removed_invisible } from './shared-output.js';
 
@@ -44,6 +44,7 @@ export const acquireLocks = defineTool({
       waitSeconds: args.wait_seconds,
       origin: 'tool',
       signal: call.signal,
+      onWait: reportWait(call, args.wait_seconds),
     });
     const shown = createPresenter();
     const conflicts = presentConflicts(outcome.conflicts, { actor, now: outcome.now, shown });

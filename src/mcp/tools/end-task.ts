@@ -41,7 +41,7 @@ export const endTask = defineTool({
       output: { status: 'completed', locks_released: ['lib/auth.ex', 'lib/router.ex'] },
     },
   ],
-  async handler(args, { actor, services, resent }) {
+  async handler(args, { actor, services, resent, sessionEnded }) {
     const ended = await services.sessions.end(
       actor,
       {
@@ -53,6 +53,7 @@ export const endTask = defineTool({
       },
       { resent },
     );
+    sessionEnded(ended.sessionId);
     return {
       status: 'completed' as const,
       session_id: ended.sessionId,

@@ -1,9 +1,11 @@
 import * as z from 'zod';
-import type { LockConflict } from '../../domain/locks/lock-types.js';
+import type { AcquireRequest, LockConflict } from '../../domain/locks/lock-types.js';
 import type { Actor } from '../../domain/memory/memory-types.js';
 import { AppError } from '../../errors.js';
 import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
 import { clipText } from '../../text/clip-text.js';
+import { shellWord } from '../../text/shell-word.js';
+import type { ToolContext } from '../define-tool.js';
 import type { Presenter } from './shared-output.js';
 
 /** Characters of another agent's task: enough to tell the user. */
@@ -58,7 +60,8 @@ export function suggestWay(conflicts: readonly z.input<typeof conflict>[], waite
   const named = conflicts.slice(0, MOST_NAMED).map(describeHolder);
   const more = conflicts.length > named.length ? ` (${conflicts.length - named.length} more in conflicts)` : '';
   const wait = waited ? 'wait once more with wait_seconds' : 'wait for it with wait_seconds (up to 50)';
-  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or let the user decide; they can free it with: popstash locks release ${shellWord(conflicts[0]?.pattern ?? conflicts[0]?.file ?? '')}`;
+  const patterns = [...new Set(conflicts.map((one) => one.pattern ?? one.file))].slice(0, MOST_NAMED);
+  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or let the user decide; they can free it with: popstash locks release ${patterns.map(shellWord).join(' ')} --force --reason TEXT`;
 }
 
 /** The answer to a wait that could never end: others in the way wait for what this agent holds. */
@@ -72,14 +75,17 @@ export function refuseCircle(conflicts: readonly z.input<typeof conflict>[]): Ap
   });
 }
 
+/** Tells a client that asked for it whom its call waits for. */
+export function reportWait(call: ToolContext, waitSeconds: number): NonNullable<AcquireRequest['onWait']> {
+  return ({ seconds, conflicts }) => {
+    const holders = [...new Set(conflicts.map(({ agentId }) => agentId))];
+    call.progress(`Queued; waits for ${holders.join(', ')}`, seconds, waitSeconds);
+  };
+}
+
 function describeHolder(one: z.input<typeof conflict>): string {
   const who = `${one.held_by} (${one.name})`;
   if (one.queued) return `${who} queued for ${one.file} before this call`;
   const what = one.pattern === undefined ? one.file : `${one.file} (as part of ${one.pattern})`;
   return `${what} is held by ${who} for ${one.held_for}, and free in ${one.expires_in} at the latest if it shows no sign of life`;
-}
-
-/** A path as one word of a shell's command line. */
-function shellWord(path: string): string {
-  return /^[\w./@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

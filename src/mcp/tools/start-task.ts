@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ContextEntry, TaskContext } from '../../domain/context/context-service.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { conflict, presentConflicts, refuseCircle, suggestWay } from './shared-conflicts.js';
+import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from './shared-conflicts.js';
 import { patterns, readPatterns, ttl_minutes, wait_seconds } from './shared-input.js';
 import {
   createPresenter,
@@ -124,6 +124,7 @@ export const startTask = defineTool({
         lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
         waitSeconds: args.wait_seconds,
         signal: call.signal,
+        onWait: reportWait(call, args.wait_seconds),
       },
       { resent: call.resent },
     );
@@ -139,9 +140,11 @@ export const startTask = defineTool({
         removed_invisible: shown.removed(),
       };
     }
+    call.sessionStarted(started.sessionId);
     // The locks come first: what is known of the task must not make them wait.
     const own = { ...actor, sessionId: started.sessionId };
     const known = await services.context.gather(own, args.task, CONTEXT_BUDGET);
+    call.given(known.decisions.map(({ id }) => id));
     const [first] = started.granted;
     return {
       agent_id: actor.agentId,
