@@ -50,7 +50,10 @@ const SAVE = `WITH old AS (
     FROM after_old WHERE $6::text IS NULL OR replaced = 1
     RETURNING *, decision_search_text(topic, decision, reasoning) AS body, NULL::timestamptz AS expires_at
   ), ${passageCtes('decision')}, ${activityCte('decision', `'Decided: ' || left(w.decision, 120)`)}
-  SELECT w.id, w.topic, w.created_at, (SELECT id FROM old) AS replaced_id, ${CUT_PASSAGE_IDS} FROM written w`;
+  SELECT w.id, w.topic, w.created_at, (SELECT id FROM old) AS replaced_id, ${CUT_PASSAGE_IDS},
+    -- Heard by agents that were given the older one.
+    (SELECT count(pg_notify('popstash', 'superseded:' || $1 || ':' || id || ':' || $2)) FROM old) AS told
+  FROM written w`;
 
 const COLUMNS = `d.id, d.topic, d.decision, d.reasoning, d.created_by AS "createdBy", a.name AS author,
   d.session_id AS "sessionId", d.created_at AS "createdAt", d.superseded_by AS "supersededBy",

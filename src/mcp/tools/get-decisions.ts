@@ -41,12 +41,13 @@ export const getDecisions = defineTool({
       output: { match: 'topic', decisions: [{ topic: 'caching', decision: 'Cache sessions in Redis, nothing else.' }] },
     },
   ],
-  async handler(args, { actor, services }) {
+  async handler(args, { actor, services, given }) {
     const answer = await services.decisions.find(actor, {
       topic: args.topic,
       limit: args.limit,
       includeSuperseded: args.include_superseded,
     });
+    given(answer.decisions.filter((row) => !row.supersededBy).map(({ id }) => id));
     const shown = createPresenter();
     return {
       decisions: answer.decisions.map((row) => presentDecision(row, shown)),

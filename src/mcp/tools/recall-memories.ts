@@ -70,13 +70,14 @@ export const recallMemories = defineTool({
       output: { results: [{ key: 'api-security' }] },
     },
   ],
-  async handler(args, { actor, services, worktree }) {
+  async handler(args, { actor, services, worktree, given }) {
     const answer = await services.recall.recall(actor, worktree, {
       query: args.query,
       limit: args.limit,
       kinds: args.kinds ?? ['insight'],
       tokenBudget: args.token_budget ?? DEFAULT_BUDGET,
     });
+    given(answer.hits.flatMap(({ memory }) => (memory.kind === 'decision' ? [memory.id] : [])));
     const shown = createPresenter();
     return {
       results: answer.hits.map((hit) => presentHit(hit, shown)),

@@ -37,8 +37,9 @@ export const recordDecision = defineTool({
       output: { topic: 'authentication', visibility: 'all_agents' },
     },
   ],
-  async handler(args, { actor, services, resent }) {
+  async handler(args, { actor, services, resent, given }) {
     const saved = await services.decisions.save(actor, args, { resent });
+    given([saved.id, ...saved.conflictsWith.map(({ id }) => id)]);
     const shown = createPresenter();
     const conflicts = saved.conflictsWith.map((row) => ({
       decision_id: row.id,
