@@ -26,7 +26,8 @@ const RESTART_MS = 5_000;
 const SUCCESSOR_MS = 8_000;
 /** With stdin at its end, answers still under way are awaited this long, in ms. */
 const LAST_ANSWERS_MS = 5_000;
-const PARENT_CHECK_MS = 2_000;
+/** How often a bridge looks whether its parent lives, and, after its server was stopped, for another's server, in ms. */
+const CHECK_MS = 2_000;
 /** A connection that ends sooner than this, in ms, was none; so many in a row are a fault to be told. */
 const SHORT_LIVED_MS = 1_000;
 const MAX_SHORT_LIVED = 5;
@@ -57,10 +58,20 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
   const path = chooseSocketPath(dataDir);
   const session = createBridgeSession();
   const bridge = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  const hello: Hello = {
+    popstash: 'hello',
+    version: options.version,
+    pid: process.pid,
+    bridge,
+    cwd: options.cwd,
+    ...(options.project !== undefined && { project: options.project }),
+  };
   let server: Socket | null = null;
   let connecting = false;
   let successorUntil = 0;
   let stdoutFull = false;
+  /** A person stopped the server: this bridge starts none without work, but joins one that somebody else started. */
+  let parted = false;
   /** Connections in a row that ended as soon as they were made. */
   let shortLived = 0;
 
@@ -83,24 +94,13 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
       });
     }
 
-    // Passed on first, taken note of while the other side works: nothing happens between the two.
     function fromClient(line: Buffer): void {
-      const to = server;
-      if (to && !to.write(line)) {
+      session.fromClient(line, server !== null);
+      if (!server) void connect();
+      else if (!server.write(line)) {
         stdin.pause();
-        to.once('drain', () => stdin.resume());
+        server.once('drain', () => stdin.resume());
       }
-      session.fromClient(line, to !== null);
-      if (!to) void connect();
-    }
-
-    function fromServer(line: Buffer): void {
-      if (session.swallows()) {
-        if (session.fromServer(line)) toClient(line);
-        return;
-      }
-      toClient(line);
-      session.fromServer(line);
     }
 
     async function connect(): Promise<void> {
@@ -119,15 +119,19 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
       }
     }
 
+    /** An agent that holds locks is expected at the next server within seconds; see settle-agents.ts. */
+    async function rejoin(): Promise<void> {
+      if (!parted || server || connecting) return;
+      connecting = true;
+      const line = await reachServer(path, hello).catch(() => null);
+      connecting = false;
+      const found = line?.greeting.popstash === 'welcome' ? (line.greeting as Welcome) : null;
+      if (line && found && compareVersions(found.version, options.version) >= 0) attach(line.socket, line.rest);
+      else line?.socket.destroy();
+      if (!server && session.pending() > 0) void connect();
+    }
+
     async function findServer(): Promise<{ socket: Socket; rest: Buffer }> {
-      const hello: Hello = {
-        popstash: 'hello',
-        version: options.version,
-        pid: process.pid,
-        bridge,
-        cwd: options.cwd,
-        ...(options.project !== undefined && { project: options.project }),
-      };
       const deadline = Date.now() + (options.patienceMs ?? PATIENCE_MS);
       let startedAt = Number.NEGATIVE_INFINITY;
       let failures = 0;
@@ -158,6 +162,7 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
 
     function attach(socket: Socket, rest: Buffer): void {
       server = socket;
+      parted = false;
       successorUntil = 0;
       let bye: Bye['reason'] | null = null;
       const attachedAt = Date.now();
@@ -165,7 +170,7 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
         (line) => {
           const control = decodeControl(line);
           if (control) bye = control.popstash === 'bye' ? control.reason : bye;
-          else fromServer(line);
+          else if (session.fromServer(line)) toClient(line);
           if (stdinEnded && session.pending() === 0) finish();
         },
         Number.POSITIVE_INFINITY,
@@ -180,7 +185,8 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
         shortLived = Date.now() - attachedAt < SHORT_LIVED_MS && bye === null ? shortLived + 1 : 0;
         if (bye === 'handover') successorUntil = Date.now() + SUCCESSOR_MS;
         // Told to stop by a person: the next server starts when there is work for it.
-        if (bye !== 'stopping' || session.pending() > 0) void connect();
+        parted = bye === 'stopping';
+        if (!parted || session.pending() > 0) void connect();
       });
       const { lines, refused } = session.replay();
       for (const line of lines) socket.write(line);
@@ -206,7 +212,7 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
       else setTimeout(finish, LAST_ANSWERS_MS);
     };
     const parent = process.ppid;
-    const parentCheck = setInterval(() => process.ppid !== parent && finish(), PARENT_CHECK_MS);
+    const parentCheck = setInterval(() => (process.ppid === parent ? void rejoin() : finish()), CHECK_MS);
 
     stdin.on(
       'data',

@@ -9,6 +9,7 @@ import { findModel } from '../embedding/model-store.js';
 import { findPending } from '../embedding/passage-repository.js';
 import { createLocalQueryEmbedder } from '../embedding/query-embedder.js';
 import { startEmbeddingWork } from '../jobs/start-embedding-work.js';
+import { startLockExpiryWork } from '../jobs/start-lock-expiry-work.js';
 import { startMaintenanceWork } from '../jobs/start-maintenance-work.js';
 import type { Logger } from '../logger.js';
 import { type QueueBackend, runQueueMigrations } from '../queue/backend.js';
@@ -16,6 +17,7 @@ import { createProducer } from '../queue/producer.js';
 import type { Services } from '../services.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { prepareDatabaseFolder } from './database-folder.js';
+import { settleAgents } from './settle-agents.js';
 
 export interface Storage {
   services: Services;
@@ -55,20 +57,24 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
   const work = startEmbeddingWork({ pool, backend, embedder, logger, telemetry, answersQueries: false });
   const maintenance = startMaintenanceWork({ pool, backend, logger, telemetry });
+  const expiry = startLockExpiryWork({ pool, backend, logger, telemetry, agentsProveLife: false });
+  const services = createServices({
+    pool,
+    producer,
+    queryEmbedder,
+    telemetry,
+    signals,
+    lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
+  });
+  const settling = await settleAgents(services.agents, logger);
   return {
-    services: createServices({
-      pool,
-      producer,
-      queryEmbedder,
-      telemetry,
-      signals,
-      lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
-    }),
+    services,
     isBehind: async () => (await findPending(pool, 0, 1)).length > 0,
     async close() {
+      settling.stop();
       await queryEmbedder.close();
       await producer.close();
-      await Promise.all([work.close(), maintenance.close()]);
+      await Promise.all([work.close(), maintenance.close(), expiry.close()]);
       await embedder.close();
       await signals.close();
       // A client that something forgot to give back must not keep the database from closing.

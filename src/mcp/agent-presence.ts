@@ -85,7 +85,12 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   }
 
   function beat(): void {
-    give((services) => services.agents.heartbeat(agentId));
+    give(async (services) => {
+      const beat = await services.agents.heartbeat(agentId);
+      // A hook of the client may have claimed a file for it.
+      holds = beat.holds;
+      return beat.connected;
+    });
   }
 
   function touch(): void {
