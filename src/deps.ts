@@ -54,6 +54,7 @@ export function createServices(parts: ServiceParts): Services {
     signals,
     telemetry,
     lifeSeconds: lockLifeSeconds,
+    onGranted: (projectId, lockId, ms) => producer.enqueue('lock-expiry', { projectId, lockId }, ms),
   });
   const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry, proof: parts.proof });
   const sessions = createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry });

@@ -4,6 +4,7 @@ import type { AddCommand } from './command-context.js';
 /** Each is a process of its own: importing it runs it. */
 const workers = {
   embedding: () => import('../../workers/embedding.js'),
+  'lock-expiry': () => import('../../workers/lock-expiry.js'),
   maintenance: () => import('../../workers/maintenance.js'),
 };
 

@@ -13,6 +13,8 @@ export interface BridgeSession {
   fromClient(line: Buffer, sent: boolean): void;
   /** Takes note of a server's line; false when it answers a replayed request, which the client has seen answered. */
   fromServer(line: Buffer): boolean;
+  /** Whether a server still owes answers that the client must not see. */
+  swallows(): boolean;
   /**
    * What a new server must hear to stand where the old one stood: handshake, settings, requests without an answer.
    * `refused` are error lines for the client: of requests that every server so far died of.
@@ -69,6 +71,8 @@ export function createBridgeSession(): BridgeSession {
       if (initialize?.id === id) initialize.answered = true;
       return !swallowed.delete(id);
     },
+
+    swallows: () => swallowed.size > 0,
 
     replay() {
       const lines: Buffer[] = [];

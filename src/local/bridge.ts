@@ -94,13 +94,24 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
       });
     }
 
+    // Passed on first, taken note of while the other side works: nothing happens between the two.
     function fromClient(line: Buffer): void {
-      session.fromClient(line, server !== null);
-      if (!server) void connect();
-      else if (!server.write(line)) {
+      const to = server;
+      if (to && !to.write(line)) {
         stdin.pause();
-        server.once('drain', () => stdin.resume());
+        to.once('drain', () => stdin.resume());
       }
+      session.fromClient(line, to !== null);
+      if (!to) void connect();
+    }
+
+    function fromServer(line: Buffer): void {
+      if (session.swallows()) {
+        if (session.fromServer(line)) toClient(line);
+        return;
+      }
+      toClient(line);
+      session.fromServer(line);
     }
 
     async function connect(): Promise<void> {
@@ -170,7 +181,7 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
         (line) => {
           const control = decodeControl(line);
           if (control) bye = control.popstash === 'bye' ? control.reason : bye;
-          else if (session.fromServer(line)) toClient(line);
+          else fromServer(line);
           if (stdinEnded && session.pending() === 0) finish();
         },
         Number.POSITIVE_INFINITY,

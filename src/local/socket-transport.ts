@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ReadBuffer, serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { isJSONRPCRequest, type JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { createLineSplitter, MAX_LINE_BYTES } from './split-lines.js';
 
 export interface SocketTransport extends Transport {
@@ -23,9 +23,11 @@ export function createSocketTransport(socket: Socket, rest: Buffer): SocketTrans
     try {
       const message = parseLine(line);
       if (!message) return;
-      if (isJSONRPCRequest(message)) unanswered.add(message.id);
-      // The SDK answers a cancelled request with nothing.
-      else if ('method' in message && message.method === 'notifications/cancelled') settle(cancelledId(message));
+      if ('method' in message) {
+        if ('id' in message) unanswered.add(message.id);
+        // The SDK answers a cancelled request with nothing.
+        else if (message.method === 'notifications/cancelled') settle(cancelledId(message));
+      }
       transport.onmessage?.(message);
     } catch (error) {
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)));

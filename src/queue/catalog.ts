@@ -16,6 +16,11 @@ export const catalog = {
     payload: z.object({ text: z.string(), deadline: z.number().describe('ms since the epoch; past it nobody waits') }),
     attempts: 1,
   },
+  /** A project in which the time of a lock may be up. */
+  'lock-expiry': {
+    payload: z.object({ projectId: z.string(), lockId: z.string() }),
+    attempts: 3,
+  },
   /** What time brings: see src/domain/maintenance. */
   maintenance: {
     payload: z.object({ task: z.enum(['expire-stashes', 'purge-forgotten', 'refresh-statistics']) }),
@@ -43,8 +48,11 @@ export function jobOptions(name: JobName): JobsOptions {
 
 /** The front's view of the queues: a nudge is given after commit and never delays or fails a tool. */
 export interface Producer {
-  /** Returns at once; a nudge that can't be delivered in time is dropped (the sweep finds the row). */
-  enqueue<K extends Exclude<JobName, 'query-embedding'>>(name: K, payload: JobPayload<K>): void;
+  /**
+   * Returns at once; a nudge that can't be delivered in time is dropped (the sweep finds the row).
+   * @param delayMs the job is for then, in ms from now
+   */
+  enqueue<K extends Exclude<JobName, 'query-embedding'>>(name: K, payload: JobPayload<K>, delayMs?: number): void;
   /**
    * Asks a worker for a query's vector; null when none came in time or the queue is down. Never rejects.
    * @param waitMs how long to wait, in ms

@@ -4,21 +4,25 @@ export type NudgeName = Exclude<JobName, 'query-embedding'>;
 
 /** A job to be given, with the trace it belongs to (W3C headers; empty without tracing). */
 export type Nudge = {
-  [K in NudgeName]: { name: K; payload: JobPayload<K>; carrier: Record<string, string> };
+  [K in NudgeName]: { name: K; payload: JobPayload<K>; carrier: Record<string, string>; dueAt?: number };
 }[NudgeName];
 
 /** Most passages of one merged job: small, so that many workers share a burst. */
 export const MERGED_PASSAGES = 8;
 
-/** Puts the passages of nudges of one trace together and drops a maintenance task that is there already. */
+/**
+ * Puts the passages of nudges of one trace together and drops a maintenance task, or a project's look for expired locks,
+ * that is there already.
+ */
 export function mergeNudges(nudges: readonly Nudge[]): Nudge[] {
   const merged: Nudge[] = [];
   const open = new Map<string, Extract<Nudge, { name: 'embedding' }>>();
   const tasks = new Set<string>();
   for (const nudge of nudges) {
-    if (nudge.name === 'maintenance') {
-      if (!tasks.has(nudge.payload.task)) merged.push(nudge);
-      tasks.add(nudge.payload.task);
+    if (nudge.name !== 'embedding') {
+      const task = nudge.name === 'maintenance' ? nudge.payload.task : `${nudge.payload.projectId} ${nudge.dueAt}`;
+      if (!tasks.has(task)) merged.push(nudge);
+      tasks.add(task);
       continue;
     }
     const trace = JSON.stringify(nudge.carrier);

@@ -11,6 +11,8 @@ import { withTimeout } from './with-timeout.js';
 
 /** Most nudges kept while others are under way; the sweep finds the rows of those beyond. */
 const MAX_PENDING = 2_000;
+/** Jobs for later are for full steps of this, in ms, so that many nudges become one job. */
+const DUE_MS = 5_000;
 /** A backend that nobody uses is looked at this often, in ms, so that `isUp` is true to life. */
 const WATCH_MS = 5_000;
 
@@ -61,7 +63,7 @@ export function createProducer({ backend, logger, telemetry, hearsVectors = true
   }
 
   return {
-    enqueue: (name, payload) => {
+    enqueue: (name, payload, delayMs) => {
       const parsed = catalog[name].payload.safeParse(payload);
       if (!parsed.success) {
         logger.error({ queue: name, issues: parsed.error.issues }, 'a nudge of the wrong shape was not given');
@@ -71,7 +73,8 @@ export function createProducer({ backend, logger, telemetry, hearsVectors = true
         dropped++;
         return;
       }
-      pending.push({ name, payload: parsed.data, carrier: telemetry.carrier() } as Nudge);
+      const dueAt = delayMs === undefined ? undefined : Math.ceil((Date.now() + delayMs) / DUE_MS) * DUE_MS;
+      pending.push({ name, payload: parsed.data, carrier: telemetry.carrier(), ...(dueAt && { dueAt }) } as Nudge);
       flushing ??= flush();
     },
     requestQueryVector: (text, waitMs) => vectors.request(text, waitMs, telemetry.carrier()),
@@ -87,11 +90,18 @@ export function createProducer({ backend, logger, telemetry, hearsVectors = true
 }
 
 async function add(queue: Queue, nudges: Nudge[]): Promise<void> {
-  const jobs = nudges.map(({ name, payload, carrier }) => ({
+  const jobs = nudges.map(({ name, payload, carrier, dueAt }) => ({
     name: name satisfies NudgeName,
     data: payload,
-    // The form bullmq-otel gives it, so that any consumer can go on with the trace.
-    opts: Object.keys(carrier).length > 0 ? { telemetry: { metadata: JSON.stringify(carrier) } } : {},
+    opts: {
+      // The form bullmq-otel gives it, so that any consumer can go on with the trace.
+      ...(Object.keys(carrier).length > 0 && { telemetry: { metadata: JSON.stringify(carrier) } }),
+      ...(dueAt !== undefined && {
+        delay: Math.max(dueAt - Date.now(), 0),
+        // One job for a project and a time, whoever gives it.
+        ...('projectId' in payload && { jobId: `${payload.projectId}-${dueAt}` }),
+      }),
+    },
   }));
   const [first, ...others] = jobs;
   if (first && others.length === 0) await queue.add(first.name, first.data, first.opts);

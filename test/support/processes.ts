@@ -52,7 +52,7 @@ export async function runCommand(
 
 /** Spawns `popstash worker NAME` and resolves when it takes jobs. */
 export async function startWorker(
-  name: 'embedding' | 'maintenance',
+  name: 'embedding' | 'lock-expiry' | 'maintenance',
   env: EnvironmentChange = {},
 ): Promise<RunningProcess> {
   const running = spawnCommand(['worker', name], { env });

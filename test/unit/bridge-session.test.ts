@@ -17,7 +17,9 @@ test('a new server hears the handshake again, and the client does not hear its a
   session.fromClient(initialize, true);
   expect(session.fromServer(answer(0))).toBe(true);
   session.fromClient(initialized, true);
+  expect(session.swallows()).toBe(false);
   expect(replayed(session).map((message) => message.method)).toEqual(['initialize', 'notifications/initialized']);
+  expect(session.swallows()).toBe(true);
   expect(session.fromServer(answer(0))).toBe(false);
 });
 

@@ -10,6 +10,7 @@ ALTER TABLE projects ADD COLUMN lock_token bigint NOT NULL DEFAULT 0;
 ALTER TABLE agents ADD COLUMN proves_life boolean NOT NULL DEFAULT false;
 ALTER TABLE agents ADD COLUMN proof_lost_at timestamptz;
 ALTER TABLE agents ADD COLUMN client_session text;
+CREATE INDEX agents_active_idx ON agents (last_seen_at) WHERE status = 'active';
 CREATE INDEX agents_client_session_idx ON agents (project_id, client_session) WHERE client_session IS NOT NULL;
 
 CREATE TABLE sessions (

@@ -16,6 +16,13 @@ export interface Connected {
   as: 'new' | 'returned' | 'anew';
 }
 
+export interface Heartbeat {
+  /** False: the agent was declared gone. */
+  connected: boolean;
+  /** It has locks or tasks, which its calls keep alive. */
+  holds: boolean;
+}
+
 export interface Disconnected {
   agentId: string;
   projectId: string;
@@ -65,14 +72,16 @@ export function createAgentRepository(pool: Pool) {
       return { as: status === null ? 'new' : status === 'active' ? 'returned' : 'anew' };
     },
 
-    /** A sign that the process lives, though nobody works: renews no lock. False when the agent was declared gone. */
-    async heartbeat(agentId: string): Promise<boolean> {
-      const { rowCount } = await pool.query({
+    /** A sign that the process lives, though nobody works: renews no lock. */
+    async heartbeat(agentId: string): Promise<Heartbeat> {
+      const { rows } = await pool.query<{ holds: boolean }>({
         name: 'agent_heartbeat',
-        text: `UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected'`,
+        text: `UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected'
+          RETURNING EXISTS (SELECT 1 FROM locks WHERE agent_id = $1 AND ended_at IS NULL)
+            OR EXISTS (SELECT 1 FROM sessions WHERE agent_id = $1 AND status = 'active') AS holds`,
         values: [agentId],
       });
-      return (rowCount ?? 0) > 0;
+      return { connected: rows.length > 0, holds: rows[0]?.holds ?? false };
     },
 
     /**

@@ -1,7 +1,7 @@
 import type { ProofOfLife } from '../../db/prove-life.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Project } from '../projects/resolve-project.js';
-import type { AgentRepository, AgentRow, Connected } from './agent-repository.js';
+import type { AgentRepository, AgentRow, Connected, Heartbeat } from './agent-repository.js';
 import { logEndSpans } from './end-spans.js';
 
 export type AgentsService = ReturnType<typeof createAgentsService>;
@@ -45,8 +45,8 @@ export function createAgentsService({ repository, telemetry, proof }: AgentsServ
         connect(project, agent),
       ),
 
-    /** A sign that the process lives; renews no lock. False when the agent was declared gone. */
-    heartbeat: (agentId: string): Promise<boolean> => repository.heartbeat(agentId),
+    /** A sign that the process lives; renews no lock. */
+    heartbeat: (agentId: string): Promise<Heartbeat> => repository.heartbeat(agentId),
 
     /**
      * A sign of life of an agent at work: renews the locks of these sessions and its own; without a session, all its

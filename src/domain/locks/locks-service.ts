@@ -16,6 +16,8 @@ export interface LocksServiceDeps {
   telemetry: Telemetry;
   /** Life of a lock unless a call says otherwise. */
   lifeSeconds: number;
+  /** A lock was granted that ends in `ms` unless it is renewed. */
+  onGranted?: (projectId: string, lockId: string, ms: number) => void;
 }
 
 export type LocksService = ReturnType<typeof createLocksService>;
@@ -116,7 +118,10 @@ export function createLocksService(deps: LocksServiceDeps) {
      */
     async acquire(actor: Actor, request: AcquireRequest): Promise<AcquireOutcome> {
       const outcome = await acquire(actor, request);
-      for (const lock of outcome.granted) await logLockSpan('acquire', { ...lock, agentId: actor.agentId });
+      for (const lock of outcome.granted) {
+        await logLockSpan('acquire', { ...lock, agentId: actor.agentId });
+        deps.onGranted?.(actor.projectId, lock.id, lock.expiresAt.getTime() - outcome.now.getTime());
+      }
       if (outcome.granted.length > 0) await logActivitySpan(telemetry, actor, 'lock_acquired');
       return outcome;
     },

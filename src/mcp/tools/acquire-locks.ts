@@ -1,13 +1,8 @@
 import * as z from 'zod';
 import { humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-<<<<<<< HEAD
 import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from './shared-conflicts.js';
 import { actIn, patterns, readPatterns, session_id, ttl_minutes, wait_seconds } from './shared-input.js';
-=======
-import { conflict, presentConflicts, refuseCircle, suggestWay } from './shared-conflicts.js';
-import { actIn, patterns, readPatterns, session_id, tellWait, ttl_minutes, wait_seconds } from './shared-input.js';
->>>>>>> 473ae5f (Keep agents over a change of the local server, tell of superseded decisions and of a wait's progress)
 import { createPresenter, removed_invisible } from './shared-output.js';
 
 export const acquireLocks = defineTool({
@@ -49,11 +44,7 @@ export const acquireLocks = defineTool({
       waitSeconds: args.wait_seconds,
       origin: 'tool',
       signal: call.signal,
-<<<<<<< HEAD
       onWait: reportWait(call, args.wait_seconds),
-=======
-      onWait: tellWait(call, args.wait_seconds),
->>>>>>> 473ae5f (Keep agents over a change of the local server, tell of superseded decisions and of a wait's progress)
     });
     const shown = createPresenter();
     const conflicts = presentConflicts(outcome.conflicts, { actor, now: outcome.now, shown });

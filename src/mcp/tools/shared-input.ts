@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { AcquireRequest } from '../../domain/locks/lock-types.js';
 import { detectCaseFolding } from '../../domain/locks/patterns/detect-case-folding.js';
 import { normalizePattern } from '../../domain/locks/patterns/normalize-pattern.js';
 import type { Pattern } from '../../domain/locks/patterns/pattern-types.js';
@@ -36,14 +35,6 @@ export function readPatterns(name: string, written: readonly string[], { worktre
     }
   }
   return [...byKey.values()];
-}
-
-/** Tells a client that asked for progress whom a call waits for. */
-export function tellWait({ progress }: ToolContext, waitSeconds: number): AcquireRequest['onWait'] {
-  return ({ seconds, conflicts }) => {
-    const holders = [...new Set(conflicts.map(({ agentId }) => agentId))].slice(0, 3).join(', ');
-    progress(`Waiting for ${holders}`, seconds, waitSeconds);
-  };
 }
 
 /**

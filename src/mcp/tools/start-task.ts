@@ -2,13 +2,8 @@ import * as z from 'zod';
 import type { ContextEntry, TaskContext } from '../../domain/context/context-service.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-<<<<<<< HEAD
 import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from './shared-conflicts.js';
 import { patterns, readPatterns, ttl_minutes, wait_seconds } from './shared-input.js';
-=======
-import { conflict, presentConflicts, refuseCircle, suggestWay } from './shared-conflicts.js';
-import { patterns, readPatterns, tellWait, ttl_minutes, wait_seconds } from './shared-input.js';
->>>>>>> 473ae5f (Keep agents over a change of the local server, tell of superseded decisions and of a wait's progress)
 import {
   createPresenter,
   degraded,
@@ -129,11 +124,7 @@ export const startTask = defineTool({
         lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
         waitSeconds: args.wait_seconds,
         signal: call.signal,
-<<<<<<< HEAD
         onWait: reportWait(call, args.wait_seconds),
-=======
-        onWait: tellWait(call, args.wait_seconds),
->>>>>>> 473ae5f (Keep agents over a change of the local server, tell of superseded decisions and of a wait's progress)
       },
       { resent: call.resent },
     );
@@ -151,7 +142,6 @@ export const startTask = defineTool({
     }
     call.sessionStarted(started.sessionId);
     // The locks come first: what is known of the task must not make them wait.
-    call.sessionStarted(started.sessionId);
     const own = { ...actor, sessionId: started.sessionId };
     const known = await services.context.gather(own, args.task, CONTEXT_BUDGET);
     call.given(known.decisions.map(({ id }) => id));
