@@ -1,5 +1,5 @@
 import type { AgentsAnswer, LocksAnswer } from '../mcp/admin-requests.js';
-import { humanAge, humanDuration } from '../text/age.js';
+import { humanAge, humanRemaining } from '../text/age.js';
 import { stripInvisible } from '../text/present-text.js';
 
 /** Lines for people: what is held by whom, and who waits. */
@@ -12,7 +12,7 @@ export function describeLocks({ locks, waits, now }: LocksAnswer): string[] {
     `${lock.agentName} (${lock.agentId})`,
     lock.task ? `"${lock.task}"` : '',
     `held ${humanAge(new Date(lock.acquiredAt), at)}`,
-    `${humanDuration(new Date(lock.expiresAt).getTime() - at.getTime())} left`,
+    `${humanRemaining(new Date(lock.expiresAt).getTime() - at.getTime())} left`,
   ]);
   const queue = waits.map(
     (wait) =>

@@ -1,5 +1,5 @@
 import type { LockConflict } from '../domain/locks/lock-types.js';
-import { humanAge, humanDuration } from '../text/age.js';
+import { humanAge, humanRemaining } from '../text/age.js';
 import { stripInvisible } from '../text/present-text.js';
 import { shellWord } from '../text/shell-word.js';
 
@@ -18,7 +18,7 @@ function describeConflict(conflict: LockConflict, now: Date): string {
   const { requested, pattern, agentName, agentId, task, expiresAt, lastActive } = conflict;
   const holder = `${quoted(agentName)} (${agentId})${task ? `, task "${quoted(task)}"` : ''}`;
   if (conflict.queued) return `${requested}: ${holder} has queued for it before you.`;
-  const left = humanDuration(expiresAt.getTime() - now.getTime());
+  const left = humanRemaining(expiresAt.getTime() - now.getTime());
   const covered = pattern === requested ? '' : ` by its lock on ${pattern}`;
   return `${requested} is held by ${holder}${covered}, for ${left} more unless it goes on working there (last active: ${humanAge(lastActive, now)}).`;
 }

@@ -2,8 +2,16 @@ import type { HookVerdict } from '../local/local-protocol.js';
 import { type GuardDeps, PASS, type Scene } from './guard-types.js';
 
 /** The agent waits for its user: what it claimed by editing, outside any task, is free. Locks that it asked for stay. */
-export async function endTurn({ repository }: GuardDeps, { agent }: Scene): Promise<HookVerdict> {
-  if (agent) await repository.endTurnClaims(agent.id);
+export async function endTurn(
+  { repository, sessions }: GuardDeps,
+  { agent, actor, request }: Scene,
+): Promise<HookVerdict> {
+  if (!agent || !actor) return PASS;
+  if (request.event === 'session-end') {
+    // Subagents that nobody saw stopping; with a mere turn, some go on in the background.
+    for (const { id, subagent } of agent.sessions) if (subagent !== null) await sessions.endSubagent(actor, id);
+  }
+  await repository.endTurnClaims(agent.id);
   return PASS;
 }
 

@@ -6,10 +6,10 @@ import { listEndpoints } from './list-endpoints.js';
 import { printVerdict } from './print-verdict.js';
 import { readPayload, type ToolUse } from './read-payload.js';
 
-/** All that a client waits for the server, in ms. */
+/** Longest wait for the server before an agent's tool may go on, in ms. */
 const TIMEOUT_MS = 1_500;
-/** A session's first words may wait for a server that has just been started by the client. */
-const START_TIMEOUT_MS = 4_000;
+/** After a tool nobody is held up, and a session may begin while the client has just started the server, in ms. */
+const PATIENT_TIMEOUT_MS = 4_000;
 /** Tells versions of the question apart; the server understands all of them. */
 const PROTOCOL = '1';
 const EVENTS = new Set<string>([
@@ -51,7 +51,7 @@ async function judge(event: HookEvent, client: string, mode: GuardMode, env: Env
   let use: ToolUse = {};
   let verdict: HookVerdict;
   try {
-    use = readPayload(client, event, JSON.parse(readFileSync(0, 'utf8')));
+    use = readPayload(client, event, JSON.parse(await readInput()));
     const asks = event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined : true;
     verdict = asks ? await ask(event, client, mode, env, use) : { popstash: 'verdict', decision: 'pass' };
   } catch (error) {
@@ -81,11 +81,23 @@ async function ask(
     project: env.POPSTASH_PROJECT,
     files: use.files?.map((file) => fromFolder(use.cwd, file)),
   };
-  const timeout = event === 'session-start' ? START_TIMEOUT_MS : TIMEOUT_MS;
+  const timeout = event === 'pre-tool-use' ? TIMEOUT_MS : PATIENT_TIMEOUT_MS;
   const answer = await askGuard(listEndpoints(chooseDataDir(env), chooseMode(env)), request, timeout);
   if (typeof answer === 'object') return answer;
-  const why = answer === 'absent' ? 'its server does not run' : `its server gave no verdict within ${TIMEOUT_MS} ms`;
+  const why = answer === 'absent' ? 'its server does not run' : `its server gave no verdict within ${timeout} ms`;
   return unjudged(event, mode, use.action, why);
+}
+
+/** All of stdin: at once where the system allows it, which spares loading streams. */
+async function readInput(): Promise<string> {
+  try {
+    return readFileSync(0, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
+  return text;
 }
 
 function unjudged(event: HookEvent, mode: GuardMode, action: ToolUse['action'], why: string): HookVerdict {
