@@ -251,7 +251,7 @@ CREATE FUNCTION acquire_locks(
   p_waiter bigint, p_wait_seconds integer
 ) RETURNS jsonb
 -- A table of a few locks is one of thousands a minute later, under the same plan.
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   v_now timestamptz;
   v_owner text := coalesce(p_session, p_agent);
