@@ -146,6 +146,27 @@ describe('server mode', () => {
     expect(await readAgent(database.pool, agentId)).toMatchObject({ status: 'active', liveLocks: 1 });
   });
 
+  test('an agent is told once, with any answer, that a decision it was given was superseded by another agent', async () => {
+    const reader = await connectClient({ env, clientName: 'reader' });
+    const old = await other.call<{ decision_id: string }>('decide', { topic: 'cache', decision: 'Cache in memory.' });
+    await reader.call('get_decisions', { topic: 'cache' });
+    const { decision_id } = await other.call<{ decision_id: string }>('decide', {
+      topic: 'cache',
+      decision: 'Cache in Redis.',
+      supersedes: old.decision_id,
+    });
+    const told = await waitUntil(async () => {
+      const { notices } = await reader.call<{ notices?: unknown[] }>('recall', { query: 'where to cache' });
+      return notices;
+    }, 'the notice');
+    expect(told).toMatchObject([
+      { kind: 'superseded', data: { decision_id: old.decision_id, superseded_by: decision_id } },
+    ]);
+    expect(await reader.call('recall', { query: 'where to cache' })).not.toHaveProperty('notices');
+    // Whoever superseded it knows.
+    expect(await other.call('recall', { query: 'where to cache' })).not.toHaveProperty('notices');
+  });
+
   describe('with the worker', () => {
     beforeAll(() => startWorker('lock-expiry', env));
 

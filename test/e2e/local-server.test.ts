@@ -10,7 +10,6 @@ import { childEnvironment } from '../support/environment.js';
 import { createDataFolder, createFolder, MAIN } from '../support/folders.js';
 import { askServer, killServer, readInsights, serverProcesses } from '../support/local-server.js';
 import { runCommand } from '../support/processes.js';
-import { trialCount } from '../support/trial.js';
 import { waitUntil } from '../support/wait-until.js';
 
 const INITIALIZE = `${JSON.stringify({
@@ -36,36 +35,6 @@ test('eight bridges on a folder without a server get one server between them', a
   await waitUntil(async () => (await askServer(dataDir))?.agents === 0, 'the server to see them go');
   await runCommand(['down'], { env });
   expect(await readInsights(dataDir)).toEqual(Array.from({ length: 8 }, (_, index) => `from agent ${index}`));
-});
-
-test('kill -9 of the server under load: no call fails, nothing acknowledged is lost, nothing is doubled', async () => {
-  const dataDir = createDataFolder();
-  const env = { POPSTASH_DATA_DIR: dataDir };
-  const clients = await Promise.all([connectClient({ env }), connectClient({ env })]);
-  await Promise.all(
-    clients.map((client) => client.call('insight', { content: 'before', key: `before-${client.pid}` })),
-  );
-  const acknowledged: string[] = [];
-  let killing = true;
-  const writers = clients.map(async (client, writer) => {
-    for (let index = 0; killing; index += 1) {
-      const content = `note ${writer}-${index}`;
-      await client.call('insight', { content });
-      acknowledged.push(content);
-    }
-  });
-  for (let round = 0; round < trialCount(4, 100); round += 1) {
-    const goal = acknowledged.length + 1 + Math.floor(Math.random() * 12);
-    await Promise.race([waitUntil(() => acknowledged.length >= goal, 'writes to go on'), ...writers]);
-    killServer(dataDir);
-  }
-  const goal = acknowledged.length + 4;
-  await Promise.race([waitUntil(() => acknowledged.length >= goal, 'writes after the last kill'), ...writers]);
-  killing = false;
-  await Promise.all(writers);
-  await runCommand(['down'], { env });
-  const stored = (await readInsights(dataDir)).filter((content) => content !== 'before');
-  expect(stored).toEqual([...acknowledged].sort());
 });
 
 test('a socket left behind by a dead server does not keep the next one away', async () => {
