@@ -1,5 +1,6 @@
 // @ts-check
-// P14: tokens (o200k) that PopStash takes from an agent's context: the tools' schemas, and a recall with five hits.
+// P14: tokens (o200k) that PopStash takes from an agent's context: the tools' schemas, a recall with five hits, and a
+// task begun in a project full of notes.
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { connectFront } from './support/mcp-client.mjs';
 import { report } from './support/report.mjs';
@@ -37,6 +38,15 @@ const answer = await front.call('recall', {
 });
 if (answer.results.length !== 5) console.error(`recall returned ${answer.results.length} hits`);
 report('P14 a recall with five hits, tokens', count(answer), '≤ 700');
+for (const [key, content] of NOTES) {
+  await front.call('decide', { topic: key, decision: content, reasoning: content });
+  await front.call('stash', { name: key, summary: `${content} ${content}` });
+}
+const started = await front.call('start_task', {
+  task: 'Rework authentication: tokens, endpoints, tests, the rate limit',
+  files: ['lib/auth_plug.ex', 'lib/router.ex'],
+});
+report('P14 a task begun in a project full of notes, tokens', count(started), '≤ 1000');
 await front.close();
 
 /** @param {unknown} value */

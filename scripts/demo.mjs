@@ -197,7 +197,9 @@ async function showCoordination(claude, cursor) {
 
 function printConfiguration() {
   const server = { command: 'node', args: [main, 'mcp'] };
-  step('Use it: paste this into your client.');
+  step('Use it: in your project, connect all clients, with hooks that make the locks count,');
+  say(`  node ${main} init   ${dim('(shows every change first; init --undo takes it all back)')}`);
+  step('or paste this into your client.');
   say(`  Claude Code   claude mcp add popstash -- node ${main} mcp`);
   say('  Cursor        ~/.cursor/mcp.json');
   say('  Cline         MCP Servers → Configure');

@@ -74,7 +74,11 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     alice = await connectClient({ env, clientName: 'alice' });
     bob = await connectClient({ env, clientName: 'bob' });
     carol = await connectClient({ env, clientName: 'carol' });
-    await Promise.all([alice, bob, carol].map((client) => client.call('ping')));
+    // An agent is known a moment after its client has connected.
+    await waitUntil(
+      async () => (await alice.call<Working>('who_is_working')).idle_agents.length === 3,
+      'all to be there',
+    );
   });
 
   afterEach(async () => {
@@ -136,12 +140,14 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
       },
     ]);
 
+    // What is locked on the way belongs to the task, and ends with it.
+    await alice.call('acquire', { patterns: ['lib/claims.ex'] });
     const ended = await alice.call('end_task', { summary: 'Added JWT auth', tokens_in: 15_000, tokens_out: 8_000 });
     expect(ended).toEqual({
       status: 'completed',
       session_id: first.session_id,
       duration: expect.stringMatching(/second/),
-      locks_released: ['lib/auth.ex', 'lib/router.ex'],
+      locks_released: ['lib/auth.ex', 'lib/claims.ex', 'lib/router.ex'],
       cost_usd: null,
     });
     const again = await bob.call<Acquired>('acquire', { patterns: ['lib/auth.ex'] });
@@ -338,6 +344,14 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
       redacted: [expect.any(String)],
     });
   });
+});
+
+describe('bad input', () => {
+  let client: TestClient;
+
+  beforeAll(async () => {
+    client = await connectClient();
+  });
 
   test.each([
     ['start_task', {}, 'task'],
@@ -363,12 +377,12 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     ['announce', { message: 'x\0' }, 'message'],
     ['announce', { message: 'x', files: ['two\nlines'] }, 'files[0]'],
     ['who_is_working', { verbose: true }, 'verbose'],
-  ])('bad input to %s is refused by the name of its argument: %j', async (tool, args, argument) => {
-    const failure = await carol.call(tool, args).catch((error: unknown) => error);
+  ])('%s refuses it by the name of its argument: %j', async (tool, args, argument) => {
+    const failure = await client.call(tool, args).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ToolCallError);
     expect(failure).toMatchObject({ code: 'invalid_argument', message: expect.stringContaining(argument) });
     expect((failure as ToolCallError).fix).not.toBe('');
-    const { active_agents } = await carol.call<Working>('who_is_working');
+    const { active_agents } = await client.call<Working>('who_is_working');
     expect(active_agents).toEqual([]);
   });
 });
