@@ -1,6 +1,6 @@
 // @ts-check
 // P15: an edit hook, from spawn to its end with the verdict, ÷ `node -e 0`, alternating: of a file that the agent holds
-// (allowed, its claim renewed) and of one that another agent holds (denied), in both modes.
+// (allowed, its claim renewed) and of one that another agent holds (denied), as init installs it, and as `popstash hook`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { median, percentile, report } from './support/report.mjs';
 
 const ROUNDS = 30;
 const MAIN = resolve('dist/main.js');
+const HOOK = resolve('dist/hook.cjs');
 const project = mkdtempSync(join(tmpdir(), 'ps-p15-'));
 const local = await startLocalServer();
 try {
@@ -41,21 +42,23 @@ async function measure(mode, env) {
   await call('tools/call', { name: 'start_task', arguments: { task: 'Hold a file', files: ['held.ts'] } });
 
   /** @type {Record<string, number[]>} */
-  const times = { node: [], own: [], denied: [] };
+  const times = { node: [], own: [], denied: [], command: [] };
   // The first round of each is not counted.
   for (let round = -1; round < ROUNDS; round += 1) {
     for (const [name, side] of Object.entries({
       node: () => timed(['-e', '0'], '', env, ''),
-      own: () => timed([MAIN, 'hook', 'pre-tool-use'], edit('own.ts'), env, ''),
-      denied: () => timed([MAIN, 'hook', 'pre-tool-use'], edit('held.ts'), env, '"deny"'),
+      own: () => timed([HOOK, 'pre-tool-use'], edit('own.ts'), env, ''),
+      denied: () => timed([HOOK, 'pre-tool-use'], edit('held.ts'), env, '"deny"'),
+      command: () => timed([MAIN, 'hook', 'pre-tool-use'], edit('own.ts'), env, ''),
     })) {
       const took = await side();
       if (round >= 0) times[name]?.push(took);
     }
   }
-  const { node = [], own = [], denied = [] } = times;
+  const { node = [], own = [], denied = [], command = [] } = times;
   report(`P15 ${mode}, own file ÷ node -e 0, p50`, median(own) / median(node), '≤ 1.3');
   report(`P15 ${mode}, denied ÷ node -e 0, p50`, median(denied) / median(node), '≤ 1.3');
+  report(`P15 ${mode}, popstash hook ÷ node -e 0, p50`, median(command) / median(node), '≤ 1.3');
   report(`P15 ${mode}, own file ÷ node -e 0, p90`, percentile(own, 0.9) / percentile(node, 0.9), '-');
   report(`P15 ${mode}, node -e 0, ms`, median(node), '-');
   for (const child of [agent, other]) child.stdin.end();

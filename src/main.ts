@@ -1,14 +1,17 @@
 #!/usr/bin/env node
-import { chooseMode, readEnvironment } from './config.js';
-
 // Everything else is imported by the command that needs it: a bridge must start in a fraction of a server's time.
-const env = readEnvironment();
 const args = process.argv.slice(2);
 
-if (args[0] === 'hook') {
-  const { runHook } = await import('./guard/run-hook.js');
-  await runHook(env, args.slice(1));
-} else if (args[0] === 'mcp' && args.length === 1) {
+if (args[0] === 'hook') process.getBuiltinModule('node:module').createRequire(import.meta.url)('./hook.cjs');
+else await start();
+
+async function start(): Promise<void> {
+  const { chooseMode, readEnvironment } = await import('./config.js');
+  const env = readEnvironment();
+  if (args[0] !== 'mcp' || args.length !== 1) {
+    const { runProgram } = await import('./cli/program.js');
+    return runProgram(env, args);
+  }
   if (chooseMode(env) === 'embedded') {
     const { runBridge } = await import('./local/bridge.js');
     await runBridge(env);
@@ -19,7 +22,4 @@ if (args[0] === 'hook') {
     const { runFront } = await import('./cli/mcp.js');
     await runFront(env);
   }
-} else {
-  const { runProgram } = await import('./cli/program.js');
-  await runProgram(env, args);
 }

@@ -41,7 +41,7 @@ function isLauncherScript(words: string[]): boolean {
   const at = words.findIndex((word) => !word.startsWith('-'));
   const script = programName(words[at]);
   if (LAUNCHER_SCRIPTS.test(script) || script === 'popstash') return true;
-  return script === 'main.js' && /^(mcp|hook|guard)$/.test(words[at + 1] ?? '');
+  return script === 'hook.cjs' || (script === 'main.js' && /^(mcp|hook|guard)$/.test(words[at + 1] ?? ''));
 }
 
 /** `/usr/bin/node` → node, `-bash` → bash, `npm exec x` (a title that npm gives itself) → npm. */

@@ -48,7 +48,7 @@ describe('popstash init', () => {
     const { code, stdout, stderr } = await runCommand(['init'], { cwd: folder });
     expect([code, stderr]).toEqual([1, expect.stringContaining('--yes')]);
     expect(stdout).toContain('.mcp.json (new file)');
-    expect(stdout).toMatch(/\+ .*hook pre-tool-use/);
+    expect(stdout).toMatch(/\+ .*hook\.cjs pre-tool-use/);
     expect(readTree(folder)).toEqual(before);
   });
 
@@ -76,7 +76,7 @@ describe('popstash init', () => {
     const settings = JSON.parse(readFileSync(join(folder, '.claude', 'settings.json'), 'utf8'));
     expect(settings.model).toBe('x');
     expect(settings.hooks.PreToolUse.map((group: { hooks: { command: string }[] }) => group.hooks[0]?.command)).toEqual(
-      ['mine', expect.stringMatching(/hook pre-tool-use/)],
+      ['mine', expect.stringMatching(/hook\.cjs pre-tool-use/)],
     );
     expect(JSON.parse(readFileSync(join(folder, '.mcp.json'), 'utf8')).mcpServers).toMatchObject({
       other: { command: 'o' },

@@ -7,8 +7,8 @@ import { shellCommand } from './shell-command.js';
 
 /** Seconds that a client waits for a hook at most; the hook itself gives up long before. */
 const TIMEOUT_SECONDS = 10;
-const OUR_HOOK = /\bhook (pre-tool-use|post-tool-use|session-start|session-end|stop|subagent-stop)\b/;
-const OUR_PROGRAM = /popstash|main\.js/;
+const OUR_HOOK = /\bhook(?:\.cjs)? (pre-tool-use|post-tool-use|session-start|session-end|stop|subagent-stop)\b/;
+const OUR_PROGRAM = /popstash|main\.js|hook\.cjs/;
 
 const CLAUDE_TOOLS = 'Edit|Write|MultiEdit|NotebookEdit|Bash';
 const CLAUDE_HOOKS: [name: string, event: HookEvent, matcher?: string][] = [
@@ -154,8 +154,8 @@ function isClineHookOfOurs(content: string): boolean {
   return content.includes('# Installed by popstash init.');
 }
 
-function hookCommand(event: HookEvent, client: ClientName, { program, flags }: Invocation): string {
-  return shellCommand([...program, 'hook', event, ...(client === 'claude' ? [] : ['--client', client]), ...flags]);
+function hookCommand(event: HookEvent, client: ClientName, { hook, flags }: Invocation): string {
+  return shellCommand([...hook, event, ...(client === 'claude' ? [] : ['--client', client]), ...flags]);
 }
 
 function removeFromJson(content: string, edit: (value: Json) => void): string | null {

@@ -27,6 +27,8 @@ export type ClientName = (typeof CLIENTS)[number];
 export interface Invocation {
   /** `popstash`, or node and the script. */
   program: string[];
+  /** `popstash hook`, or node and the script that is made for it alone. */
+  hook: string[];
   /** `--data-dir …`: where the user's settings are not the defaults. */
   flags: string[];
   env: Record<string, string>;

@@ -87,6 +87,7 @@ function findInvocation(env: Environment, script: string): Invocation {
   const { POPSTASH_DATA_DIR: dataDir, POPSTASH_PROJECT: project } = env;
   return {
     program: onPath ? ['popstash'] : [process.execPath, main],
+    hook: onPath ? ['popstash', 'hook'] : [process.execPath, join(dirname(main), 'hook.cjs')],
     flags: [...(dataDir ? ['--data-dir', chooseDataDir(env)] : []), ...(project ? ['--project', project] : [])],
     env: { ...(dataDir && { POPSTASH_DATA_DIR: chooseDataDir(env) }), ...(project && { POPSTASH_PROJECT: project }) },
   };
