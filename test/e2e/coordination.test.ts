@@ -329,6 +329,16 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     );
   });
 
+  test('who began a task with a decision is told when it is superseded', async () => {
+    const old = await alice.call<{ decision_id: string }>('decide', { topic: 'caching', decision: 'Cache in Redis' });
+    await bob.call('start_task', { task: 'Add caching of pages' });
+    await alice.call('decide', { topic: 'caching', decision: 'Cache in memory', supersedes: old.decision_id });
+    await waitUntil(async () => {
+      const { notices = [] } = await bob.call<{ notices?: { kind: string; message: string }[] }>('who_is_working');
+      return notices.some(({ kind, message }) => kind === 'superseded' && message.includes(old.decision_id));
+    }, 'bob to be told');
+  });
+
   test('secrets are redacted from tasks, summaries and messages; what others read is cleaned', async () => {
     const key = ['AKIA', 'Z7K2M4P6Q8R1', 'S3T5'].join('');
     const started = await alice.call<Started>('start_task', { task: `Rotate ${key}\u202e now`, files: ['x.ts'] });
