@@ -149,7 +149,9 @@ function renderObject(schema: Schema, indent: string): string {
 }
 
 function renderExample(example: ToolExample): string {
-  const before = (example.before ?? []).map(({ tool, input }) => `// before: ${tool}\n${toJson(input)}\n`);
+  const before = (example.before ?? []).map(
+    ({ tool, input, byAnother }) => `// before${byAnother ? ', by another agent' : ''}: ${tool}\n${toJson(input)}\n`,
+  );
   return [
     `### ${example.title}`,
     `\`\`\`jsonc\n${before.join('')}${before.length > 0 ? '// then\n' : ''}${toJson(example.input)}\n\`\`\``,

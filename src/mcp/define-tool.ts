@@ -29,8 +29,8 @@ export interface ToolExample {
   title: string;
   /** A value such as `<insight_id>` stands for that field of the answers to the calls before. */
   input: Record<string, unknown>;
-  /** Calls that come first, such as the insight that is then recalled. */
-  before?: { tool: string; input: Record<string, unknown> }[];
+  /** Calls that come first, such as the insight that is then recalled; some by another agent of the project. */
+  before?: { tool: string; input: Record<string, unknown>; byAnother?: true }[];
   /** Keys that the answer must have, with their values where these are fixed. */
   output: Record<string, unknown>;
 }

@@ -17,9 +17,17 @@ function fillIn(input: Record<string, unknown>, answers: readonly Record<string,
   return Object.fromEntries(entries);
 }
 
-async function execute(client: TestClient, tool: string, example: ToolExample): Promise<Record<string, unknown>> {
+async function execute(
+  client: TestClient,
+  another: () => Promise<TestClient>,
+  tool: string,
+  example: ToolExample,
+): Promise<Record<string, unknown>> {
   const answers: Record<string, unknown>[] = [];
-  for (const call of example.before ?? []) answers.push(await client.call(call.tool, fillIn(call.input, answers)));
+  for (const { tool: earlier, input, byAnother } of example.before ?? []) {
+    const caller = byAnother ? await another() : client;
+    answers.push(await caller.call(earlier, fillIn(input, answers)));
+  }
   return client.call(tool, fillIn(example.input, answers));
 }
 
@@ -30,10 +38,12 @@ const examples = tools.flatMap((tool) =>
 describe('the examples of docs/tools.md', () => {
   test.each(examples)('%s', async (_, tool, example) => {
     // A folder of its own is a project of its own: no example sees what another saved.
-    const client = await connectClient({ cwd: createFolder('ps-example-') });
+    const cwd = createFolder('ps-example-');
+    const client = await connectClient({ cwd });
+    const another = () => connectClient({ cwd, clientName: 'another' });
     // From here on the client checks every answer against the tool's output schema.
     await client.mcp.listTools();
-    expect(await execute(client, tool, example)).toMatchObject(example.output);
+    expect(await execute(client, another, tool, example)).toMatchObject(example.output);
     await client.close();
   });
 });

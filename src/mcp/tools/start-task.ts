@@ -112,6 +112,23 @@ export const startTask = defineTool({
         },
       },
     },
+    {
+      title: 'Conflict: stop and tell the user',
+      before: [
+        {
+          tool: 'start_task',
+          input: { task: 'Add JWT authentication to the API', files: ['lib/auth.ex'] },
+          byAnother: true,
+        },
+      ],
+      input: { task: 'Refactor auth module', files: ['lib/auth.ex'] },
+      output: {
+        locks: {
+          acquired: [],
+          conflicts: [{ file: 'lib/auth.ex', task: 'Add JWT authentication to the API', expires_in: '15 minutes' }],
+        },
+      },
+    },
   ],
   async handler(args, call) {
     const { actor, services } = call;
