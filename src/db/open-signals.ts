@@ -28,7 +28,8 @@ const CLOSE_MS = 500;
 
 /**
  * Listens on the channel `popstash` on a connection of its own, for as long as the process lives, wherever the database
- * is meanwhile. Returns at once. After a break every listener for a single topic is called: it may have missed one.
+ * is meanwhile. Returns at once. On every new connection each listener for a single topic is called: it may have missed
+ * one.
  */
 export function openSignals({ connect, onConnected, onLost, logger }: SignalsOptions): OpenSignals {
   const listeners = new Map<string, Set<() => void>>();
@@ -58,7 +59,7 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
   }
 
   /** One connection's life. @returns true when it was up */
-  async function listen(again: boolean): Promise<boolean> {
+  async function listen(): Promise<boolean> {
     let up = false;
     try {
       connection = await connect();
@@ -74,7 +75,7 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
       const opening = client.query('LISTEN popstash').then(() => onConnected?.(client));
       await Promise.race([opening, broken.then(() => Promise.reject(new Error('the connection broke')))]);
       up = true;
-      if (again) for (const set of [...listeners.values()]) for (const listener of [...set]) call(listener);
+      for (const set of [...listeners.values()]) for (const listener of [...set]) call(listener);
       await Promise.race([broken, stopped]);
     } catch (error) {
       logger.debug({ err: error }, 'no connection for signals');
@@ -88,8 +89,8 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
 
   async function run(): Promise<void> {
     let failures = 0;
-    for (let first = true; !closed; first = false) {
-      failures = (await listen(!first)) ? 0 : failures + 1;
+    while (!closed) {
+      failures = (await listen()) ? 0 : failures + 1;
       if (!closed) await Promise.race([pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0), stopped]);
     }
   }

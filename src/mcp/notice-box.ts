@@ -39,8 +39,7 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
   const offs: (() => void)[] = [];
   let dirty = false;
 
-  function supersede(rest: string): void {
-    const [old = '', by = ''] = rest.split(':');
+  function supersede(old: string, by: string): void {
     if (!given.delete(old)) return;
     const message = `Decision ${old}, which you were given, was superseded by ${by}. Call get_decisions before you rely on it.`;
     const data = { decision_id: old, superseded_by: by };
@@ -48,8 +47,13 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
   }
 
   async function drain(services: Services): Promise<Notice[]> {
+    const told = dirty;
     dirty = false;
     try {
+      // A signal may have been missed: before there was a connection for them, or while that was broken.
+      if (told && given.size > 0) {
+        for (const { id, by } of await services.decisions.listSuperseded(projectId, [...given])) supersede(id, by);
+      }
       const notices = await services.notices.drain(agentId);
       if (notices.length >= MOST_AT_ONCE) dirty = true;
       return notices;
@@ -66,7 +70,10 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
         signals.on(`notice:${agentId}`, () => {
           dirty = true;
         }),
-        signals.onPrefix(`superseded:${projectId}:`, supersede),
+        signals.onPrefix(`superseded:${projectId}:`, (rest) => {
+          const [old = '', by = ''] = rest.split(':');
+          supersede(old, by);
+        }),
       );
     },
     suspect() {

@@ -14,7 +14,19 @@ const maintenance = (task: 'expire-stashes' | 'purge-forgotten'): Nudge => ({
   carrier: {},
 });
 
+const expiry = (projectId: string, dueAt: number): Nudge => ({
+  name: 'lock-expiry',
+  payload: { projectId, lockId: 'lock_1' },
+  carrier: {},
+  dueAt,
+});
+
 describe('mergeNudges', () => {
+  it('keeps one look for expired locks of a project and a time', () => {
+    const [one, later, other] = [expiry('a', 5_000), expiry('a', 10_000), expiry('b', 5_000)];
+    expect(mergeNudges([one, later, expiry('a', 5_000), other])).toEqual([one, later, other]);
+  });
+
   it('puts the passages of one trace together, keeps traces apart and leaves its input alone', () => {
     const input = [embedding(['1']), embedding(['2'], 'a'), embedding(['3', '4']), embedding(['5'], 'a')];
     expect(mergeNudges(input)).toEqual([embedding(['1', '3', '4']), embedding(['2', '5'], 'a')]);

@@ -114,6 +114,17 @@ export function createDecisionRepository(pool: Pool) {
       return rows[0] ?? null;
     },
 
+    /** Those of these decisions that were superseded, and by which. */
+    async listSuperseded(projectId: string, ids: readonly string[]): Promise<{ id: string; by: string }[]> {
+      const { rows } = await pool.query<{ id: string; by: string }>({
+        name: 'decision_superseded',
+        text: `SELECT id, superseded_by AS by FROM decisions
+          WHERE project_id = $1 AND id = ANY($2) AND superseded_by IS NOT NULL`,
+        values: [projectId, ids],
+      });
+      return rows;
+    },
+
     async findLiveByIds(projectId: string, ids: readonly string[]): Promise<DecisionRow[]> {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_by_ids',

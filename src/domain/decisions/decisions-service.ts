@@ -130,6 +130,9 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
       return { ...saved, conflictsWith, redacted: clean.redacted() };
     },
 
+    /** Those of these decisions that were superseded, and by which. */
+    listSuperseded: (projectId: string, ids: readonly string[]) => repository.listSuperseded(projectId, ids),
+
     /** Decisions on a topic (exactly, else by meaning), or the newest ones and the topics there are. */
     async find(actor: Actor, query: DecisionsQuery): Promise<DecisionsAnswer> {
       const topic = query.topic === undefined ? undefined : await cleanQuery(redactor, 'topic', query.topic);
