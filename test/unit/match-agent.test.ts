@@ -62,12 +62,28 @@ describe('the client that started both', () => {
     expect(tree(...commit)(123, 101, 'claude', true)).toBe(100);
     const person = [...CLAUDE, '130 20 git commit', '131 130 popstash guard pre-commit'];
     expect(tree(...person)(131, 101, 'git', true)).toBeNull();
+    const editor = [
+      '1 0 init',
+      '50 1 /usr/share/code/code',
+      '60 50 /usr/share/code/code --type=utility',
+      '61 60 popstash mcp',
+    ];
+    const terminal = [
+      ...editor,
+      '55 50 pty-host',
+      '56 55 /bin/bash',
+      '57 56 git commit',
+      '58 57 popstash guard pre-commit',
+    ];
+    expect(tree(...terminal)(58, 61, 'git', true)).toBeNull();
   });
 
   test('a client that names itself may start hooks by a helper', () => {
     const helper = [...CLAUDE, '110 100 hook-runner', `111 110 ${NODE} /usr/bin/popstash hook stop`];
     expect(tree(...helper)(111, 101)).toBe(100);
     expect(tree(...helper)(111, 101, 'cursor')).toBeNull();
+    const squad = ['1 0 init', '30 1 claude-squad', '100 30 claude', '101 100 popstash mcp', '200 30 claude'];
+    expect(tree(...squad, '201 200 popstash hook stop')(201, 101)).toBeNull();
   });
 });
 
