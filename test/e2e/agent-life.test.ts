@@ -5,7 +5,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { agentIdOf, readAgent, untilGone } from '../support/agents.js';
+import { agentIdOf, readAgent, untilGone, untilProofsCount } from '../support/agents.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../support/environment.js';
@@ -43,6 +43,7 @@ describe('server mode', () => {
     database = await createTestDatabase();
     env = { DATABASE_URL: database.url, REDIS_URL: testServices().redisUrl };
     other = await connectClient({ env, clientName: 'other' });
+    await untilProofsCount(database.pool);
   });
 
   async function startHolder(): Promise<{ client: TestClient; agentId: string; path: string }> {
@@ -128,11 +129,10 @@ describe('server mode', () => {
     const { rows } = await database.pool.query(holdsProof, [agentId]);
     expect(rows).toHaveLength(1);
     await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
-    const again = await waitUntil(async () => {
+    await waitUntil(async () => {
       const found = await database.pool.query(holdsProof, [agentId]);
-      return found.rows[0]?.pid as number | undefined;
+      return found.rows[0] !== undefined && found.rows[0].pid !== rows[0].pid;
     }, 'the proof to be back');
-    expect(again).not.toBe(rows[0].pid);
     expect(await isFree(other, path)).toBe(false);
     expect(await client.call('release', { patterns: [path] })).toMatchObject({ released: [path] });
     expect((await readAgent(database.pool, agentId)).reasons).toEqual([]);

@@ -1,7 +1,7 @@
 // F1: kill -9 of a front process, a bridge or the local server at any instant under load. Nothing acknowledged is lost,
 // no process stays, and what a dead agent held is free while what a living one holds is not.
 import { expect, test } from 'vitest';
-import { agentIdOf, readAgent } from '../support/agents.js';
+import { agentIdOf, readAgent, untilProofsCount } from '../support/agents.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import { createDataFolder } from '../support/folders.js';
@@ -53,10 +53,7 @@ test(`F1: ${kills} front processes are killed under load`, async () => {
   const env = { DATABASE_URL: database.url, REDIS_URL: redis.url };
   await startWorker('lock-expiry', env);
   const witness = await connectClient({ env, clientName: 'witness' });
-  // In the first seconds of a database's life no process is taken for dead: see lost_proof.
-  await database.pool.query(
-    'SELECT pg_sleep(greatest(0, 10.1 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())))',
-  );
+  await untilProofsCount(database.pool);
   const acknowledged: string[] = [];
   const delays: number[] = [];
   for (let kill = 0; kill < kills; kill += 1) {

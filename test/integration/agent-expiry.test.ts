@@ -7,7 +7,7 @@ import { createExpiryRepository } from '../../src/domain/agents/expiry-repositor
 import { createExpiryService } from '../../src/domain/agents/expiry-service.js';
 import type { Actor } from '../../src/domain/memory/memory-types.js';
 import { newId } from '../../src/text/ids.js';
-import { readAgent } from '../support/agents.js';
+import { readAgent, untilProofsCount } from '../support/agents.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type LockServices, openLockServices } from '../support/lock-services.js';
 import { closeAtFileEnd } from '../support/resources.js';
@@ -119,10 +119,7 @@ describe('a sweep', () => {
     expect((await readAgent(database.pool, dead.agentId)).status).toBe('active');
     await query(`UPDATE agents SET proof_lost_at = now() - interval '2 seconds' WHERE id = $1`, [dead.agentId]);
     await query(`UPDATE agents SET proof_lost_at = now() - interval '2 seconds' WHERE id = $1`, [alive.agentId]);
-    // The rule does not hold in the first seconds of the database's own life.
-    await query(
-      'SELECT pg_sleep(greatest(0, 10.1 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())))',
-    );
+    await untilProofsCount(database.pool);
     expect(await expiry.endDead()).toMatchObject({ suspected: false });
     expect((await readAgent(database.pool, dead.agentId)).status).toBe('disconnected');
     expect((await readAgent(database.pool, alive.agentId)).status).toBe('active');
