@@ -10,7 +10,6 @@ ALTER TABLE projects ADD COLUMN lock_token bigint NOT NULL DEFAULT 0;
 ALTER TABLE agents ADD COLUMN proves_life boolean NOT NULL DEFAULT false;
 ALTER TABLE agents ADD COLUMN proof_lost_at timestamptz;
 ALTER TABLE agents ADD COLUMN client_session text;
-CREATE INDEX agents_active_idx ON agents (last_seen_at) WHERE status = 'active';
 -- Those that are there, among all that ever were: for sweeps, and for hooks that look for their agent.
 CREATE INDEX agents_present_idx ON agents (host) WHERE status <> 'disconnected';
 CREATE INDEX agents_client_session_idx ON agents (project_id, client_session) WHERE client_session IS NOT NULL;

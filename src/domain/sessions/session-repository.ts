@@ -43,10 +43,13 @@ export function createSessionRepository(pool: Pool) {
     async end(actor: Actor, end: SessionEnd): Promise<EndedSession | null> {
       const { rows } = await pool.query({
         name: 'session_end',
-        text: `WITH ended AS (
-            UPDATE sessions SET status = 'completed', ended_at = now(), last_active_at = now(), summary = $3,
+        // In its project's turn, as all that ends locks in numbers: two that lock the same rows never meet.
+        text: `WITH turn AS MATERIALIZED (
+            SELECT pg_advisory_xact_lock(hashtextextended($8, 77))
+          ), ended AS (
+            UPDATE sessions s SET status = 'completed', ended_at = now(), last_active_at = now(), summary = $3,
               tokens_in = $4, tokens_out = $5, model = $6, cost_usd = $7
-            WHERE id = $2 AND agent_id = $1 AND status = 'active' RETURNING *
+            FROM turn WHERE s.id = $2 AND s.agent_id = $1 AND s.status = 'active' RETURNING s.*
           ), children AS (
             UPDATE sessions SET status = 'completed', ended_at = now()
             WHERE parent_id = (SELECT id FROM ended) AND status = 'active' RETURNING id
@@ -68,7 +71,16 @@ export function createSessionRepository(pool: Pool) {
           SELECT id AS "sessionId", task, started_at AS "startedAt", ended_at AS "endedAt", cost_usd::float8 AS "costUsd",
             coalesce((SELECT json_agg(json_build_object('id', id, 'pattern', pattern) ORDER BY pattern) FROM freed), '[]') AS locks
           FROM ended`,
-        values: [actor.agentId, end.sessionId, end.summary, end.tokensIn, end.tokensOut, end.model, end.costUsd],
+        values: [
+          actor.agentId,
+          end.sessionId,
+          end.summary,
+          end.tokensIn,
+          end.tokensOut,
+          end.model,
+          end.costUsd,
+          actor.projectId,
+        ],
       });
       return rows[0] ?? null;
     },
