@@ -28,16 +28,11 @@ const noElicitation = {
   },
 };
 
-/** Tools of coordination: their answers look for notices even when no signal told of one. */
-const LOOKS_FOR_NOTICES = new Set([
-  'start_task',
-  'end_task',
-  'acquire',
-  'release',
-  'announce',
-  'who_is_working',
-  'ping',
-]);
+/**
+ * Their answers look for notices even when no signal told of one: the calls at which an agent pauses anyway. The others
+ * are spared the statement.
+ */
+const LOOKS_FOR_NOTICES = new Set(['start_task', 'end_task', 'announce', 'who_is_working', 'ping']);
 /** Those of them that may leave the agent with a lock. */
 const TAKES_LOCKS = new Set(['start_task', 'acquire']);
 /** A tool called in a loop looks this often, in ms, unless it was told. */

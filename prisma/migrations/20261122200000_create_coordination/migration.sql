@@ -63,7 +63,8 @@ CREATE INDEX locks_live_base_idx ON locks (project_id, base COLLATE "C") WHERE e
 CREATE INDEX locks_live_expires_at_idx ON locks (project_id, expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL;
 CREATE INDEX locks_agent_id_ended_at_idx ON locks (agent_id, ended_at);
 
-CREATE TABLE lock_waiters (
+-- Not logged: after a crash those who still wait queue again, and a wait costs no write to the disk.
+CREATE UNLOGGED TABLE lock_waiters (
   id          bigserial PRIMARY KEY,
   project_id  text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
   agent_id    text NOT NULL REFERENCES agents(id) ON DELETE CASCADE,
@@ -183,6 +184,18 @@ BEGIN
     PERFORM wake_waiters(v_group.project_id, coalesce(v_group.session_id, v_group.agent_id));
   END LOOP;
   RETURN QUERY SELECT * FROM unnest(v_ended);
+END $$;
+
+-- Releases an owner's locks on these keys. Not waited for on the disk: a release that a crash forgets leaves a lock that
+-- expires, and whoever is granted the path after it waits for both.
+CREATE FUNCTION release_locks(p_agent text, p_session text, p_keys text[]) RETURNS SETOF locks
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  RETURN QUERY SELECT * FROM end_locks(ARRAY(
+    SELECT l.id FROM locks l
+    WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND l.key = ANY(p_keys) AND l.expires_at > clock_timestamp()
+      AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)), 'released');
 END $$;
 
 -- An agent is gone: its locks are free, its sessions abandoned, its places in queues empty. Null when it already was.

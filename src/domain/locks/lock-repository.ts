@@ -116,8 +116,7 @@ export function createLockRepository(pool: Pool) {
     async releaseKeys(actor: Actor, keys: readonly string[]): Promise<(EndedLock & { key: string })[]> {
       const { rows } = await pool.query({
         name: 'lock_release_keys',
-        text: `SELECT e.id, e.pattern, e.key, e.agent_id AS "agentId" FROM end_locks(ARRAY(
-            SELECT l.id FROM locks l WHERE ${OWNED} AND l.key = ANY($3) AND l.expires_at > clock_timestamp()), 'released') e`,
+        text: `SELECT e.id, e.pattern, e.key, e.agent_id AS "agentId" FROM release_locks($1, $2, $3) e`,
         values: [actor.agentId, actor.sessionId, keys],
       });
       return rows;
