@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { newId } from '../../text/ids.js';
 import type { Actor } from '../memory/memory-types.js';
 import { listPoints } from './list-points.js';
-import type { EndedLock, GrantedLock, LiveLock, LockMode, LockWaiter } from './lock-types.js';
+import type { EndedLock, GrantedLock, LiveLock, LockConflict, LockMode, LockWaiter } from './lock-types.js';
 import type { Pattern } from './patterns/pattern-types.js';
 
 /** A lock or a place in the queue (its id begins with `w`) that the caller has to compare with what he asks for. */
@@ -12,19 +12,10 @@ export interface Unjudged {
   globs: boolean[];
 }
 
-export interface FoundConflict extends Unjudged {
+export interface FoundConflict extends Unjudged, Omit<LockConflict, 'requested' | 'pattern'> {
   patterns: string[];
-  mode: LockMode;
-  agentId: string;
-  agentName: string;
-  sessionId: string | null;
-  task: string | null;
-  since: Date;
-  expiresAt: Date;
-  lastActive: Date;
   /** The holder's process may be gone: a second look within some seconds will know. */
   suspected: boolean;
-  queued: boolean;
 }
 
 export interface AcquireAttempt {
