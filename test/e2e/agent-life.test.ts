@@ -11,7 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../support/environment.js';
 import { createDataFolder, createFolder, MAIN } from '../support/folders.js';
 import { killServer } from '../support/local-server.js';
-import { runCommand, startWorker } from '../support/processes.js';
+import { isAlive, runCommand, startWorker } from '../support/processes.js';
 import { testServices } from '../support/services.js';
 import { waitUntil } from '../support/wait-until.js';
 
@@ -250,12 +250,3 @@ describe('embedded mode', () => {
     await waitUntil(() => isFree(other, path), 'the lock to be had');
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -6,7 +6,7 @@ import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import { createDataFolder } from '../support/folders.js';
 import { askServer, killServer, readInsights, serverProcesses } from '../support/local-server.js';
-import { runCommand, startWorker } from '../support/processes.js';
+import { isAlive, runCommand, startWorker } from '../support/processes.js';
 import { startRedis } from '../support/servers.js';
 import { trialCount } from '../support/trial.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -152,12 +152,3 @@ test('F1: kill -9 of the local server under load: no call fails, nothing acknowl
   const stored = (await readInsights(dataDir)).filter((content) => content !== 'before');
   expect(stored).toEqual([...acknowledged].sort());
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

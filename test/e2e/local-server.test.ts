@@ -9,7 +9,7 @@ import { connectClient, ToolCallError } from '../support/client.js';
 import { childEnvironment } from '../support/environment.js';
 import { createDataFolder, createFolder, MAIN } from '../support/folders.js';
 import { askServer, killServer, readInsights, serverProcesses } from '../support/local-server.js';
-import { runCommand } from '../support/processes.js';
+import { isAlive, runCommand } from '../support/processes.js';
 import { waitUntil } from '../support/wait-until.js';
 
 const INITIALIZE = `${JSON.stringify({
@@ -192,13 +192,4 @@ function copyPackage(version: string): string {
 
 function versionOf(folder: string): string {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

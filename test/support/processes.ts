@@ -114,3 +114,13 @@ function track(child: ChildProcess): RunningProcess {
     untilStderr,
   };
 }
+
+/** Whether a process with this id is there, a zombie included. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

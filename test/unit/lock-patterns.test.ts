@@ -1,17 +1,13 @@
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  basesMeet,
-  patternCovers,
-  patternMatches,
-  patternsOverlap,
-} from '../../src/domain/locks/patterns/compare-patterns.js';
+import { patternCovers, patternMatches, patternsOverlap } from '../../src/domain/locks/patterns/compare-patterns.js';
 import { detectCaseFolding } from '../../src/domain/locks/patterns/detect-case-folding.js';
 import { type NormalizeOptions, normalizePattern } from '../../src/domain/locks/patterns/normalize-pattern.js';
 import type { Pattern } from '../../src/domain/locks/patterns/pattern-types.js';
 import { AppError } from '../../src/errors.js';
 import { createFolder } from '../support/folders.js';
+import { isCandidate } from '../support/is-candidate.js';
 
 function normalize(input: string, options: Partial<NormalizeOptions> = {}): Pattern {
   return normalizePattern(input, { worktree: '/work/app', foldsCase: false, exists: () => null, ...options });
@@ -216,7 +212,7 @@ describe('patternsOverlap', () => {
     const [a, b] = [normalize(one), normalize(other)];
     expect(patternsOverlap(a, b)).toBe(expected);
     expect(patternsOverlap(b, a)).toBe(expected);
-    if (expected) expect(basesMeet(a.base, b.base)).toBe(true);
+    if (expected) expect([isCandidate(a, b), isCandidate(b, a)]).toEqual([true, true]);
   });
 
   it('compares every two of the worst patterns, and forgets what it has kept', () => {

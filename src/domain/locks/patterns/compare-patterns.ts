@@ -46,11 +46,3 @@ export function patternCovers(outer: ComparablePattern, inner: ComparablePattern
   const whole = compileAfter(outer, base);
   return isCovered(whole, [whole.start], rest, base === '') ?? false;
 }
-
-/**
- * Can patterns with these bases overlap at all? For picking candidates, also by an index: in SQL
- * `starts_with(a || '/', b) OR starts_with(b || '/', a)`.
- */
-export function basesMeet(a: string, b: string): boolean {
-  return `${a}/`.startsWith(b) || `${b}/`.startsWith(a);
-}

@@ -8,7 +8,7 @@ export interface Pattern {
   isGlob: boolean;
   /**
    * Index key: of a literal the whole key; of a glob its leading folders without any special character (unescaped),
-   * ending in '/', or ''. Patterns can overlap only if `basesMeet`.
+   * ending in '/', or ''. What could overlap is looked up by it (`listPoints`).
    */
   base: string;
 }

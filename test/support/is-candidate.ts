@@ -1,0 +1,8 @@
+import { listPoints } from '../../src/domain/locks/list-points.js';
+import type { Pattern } from '../../src/domain/locks/patterns/pattern-types.js';
+
+/** Whether a lock on `held` is looked at when `wanted` is asked for: the index is searched at these points and ranges. */
+export function isCandidate(wanted: Pattern, held: Pattern): boolean {
+  const { points, ranges } = listPoints([wanted]);
+  return points.includes(held.base) || ranges.some((range) => held.base.startsWith(range));
+}
