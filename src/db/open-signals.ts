@@ -25,16 +25,20 @@ export interface OpenSignals extends Signals {
 /** Pauses before another connection is tried, in ms: longer each time, up to the last. */
 const RETRY_MS = [50, 100, 150, 250];
 const CLOSE_MS = 500;
+const EVERYONE = 'popstash';
 
 /**
- * Listens on the channel `popstash` on a connection of its own, for as long as the process lives, wherever the database
+ * Listens on the channel `popstash`, and on those of the agents that joined, on a connection of its own, for as long as the process lives, wherever the database
  * is meanwhile. Returns at once. On every new connection each listener for a single topic is called: it may have missed
  * one.
  */
 export function openSignals({ connect, onConnected, onLost, logger }: SignalsOptions): OpenSignals {
   const listeners = new Map<string, Set<() => void>>();
   const prefixes = new Map<string, Set<(rest: string) => void>>();
+  const joined = new Map<string, number>();
   let connection: SignalConnection | null = null;
+  // One after the other: a client runs one statement at a time.
+  let ordered: Promise<unknown> = Promise.resolve();
   let closed = false;
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
@@ -58,6 +62,15 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
     }
   }
 
+  /** On a connection that is being made as on one that is up; a broken one's successor hears of every channel anyway. */
+  function order(verb: 'LISTEN' | 'UNLISTEN', channel: string): void {
+    if (closed || !connection) return;
+    const { client } = connection;
+    ordered = ordered
+      .then(() => client.query(`${verb} ${client.escapeIdentifier(channel)}`))
+      .catch((error: unknown) => logger.debug({ err: error, channel }, 'a channel was not heard'));
+  }
+
   /** One connection's life. @returns true when it was up */
   async function listen(): Promise<boolean> {
     let up = false;
@@ -72,7 +85,10 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
         client.on('end', () => resolve());
       });
       client.on('notification', ({ payload }) => hear(payload));
-      const opening = client.query('LISTEN popstash').then(() => onConnected?.(client));
+      const opening = client
+        .query([EVERYONE, ...joined.keys()].map((channel) => `LISTEN ${client.escapeIdentifier(channel)}`).join('; '))
+        .then(() => onConnected?.(client));
+      ordered = opening.catch(() => undefined);
       await Promise.race([opening, broken.then(() => Promise.reject(new Error('the connection broke')))]);
       up = true;
       for (const set of [...listeners.values()]) for (const listener of [...set]) call(listener);
@@ -97,6 +113,17 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
 
   const running = run();
   return {
+    join(agentId) {
+      const channel = `${EVERYONE}_${agentId}`;
+      joined.set(channel, (joined.get(channel) ?? 0) + 1);
+      if (joined.get(channel) === 1) order('LISTEN', channel);
+      return () => {
+        const left = (joined.get(channel) ?? 1) - 1;
+        if (left > 0) return void joined.set(channel, left);
+        joined.delete(channel);
+        order('UNLISTEN', channel);
+      };
+    },
     on: (topic, listener) => add(listeners, topic, listener),
     onPrefix: (prefix, listener) => add(prefixes, prefix, listener),
     async close() {

@@ -1,9 +1,13 @@
 /**
- * What processes tell each other through the database (NOTIFY on the channel `popstash`). A topic is the payload:
- * `notice:AGENT` (there is a notice for it), `turn:OWNER` (what it waits for may be free), `superseded:PROJECT:OLD:NEW` (a decision).
- * A signal may be lost with a broken connection: whoever waits for one also looks now and then.
+ * What processes tell each other through the database. A topic is the payload of a NOTIFY: on the channel `popstash`, for
+ * everyone, `superseded:PROJECT:OLD:NEW` (a decision); on `popstash_AGENT`, for the one process that serves the agent,
+ * `notice:AGENT` (there is a notice for it), `turn:OWNER` (what it waits for may be free), `granted:OWNER:WAITER:JSON`
+ * (it is, and its locks were granted). A signal may be lost with a broken connection: whoever waits for one also looks
+ * now and then.
  */
 export interface Signals {
+  /** Hears from now on what is for this agent too. @returns ends that */
+  join(agentId: string): () => void;
   /** @returns ends the listening */
   on(topic: string, listener: () => void): () => void;
   /** Topics that begin so; the listener gets the rest. */

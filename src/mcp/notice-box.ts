@@ -67,6 +67,7 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
     listen(signals) {
       if (offs.length > 0) return;
       offs.push(
+        signals.join(agentId),
         signals.on(`notice:${agentId}`, () => {
           dirty = true;
         }),

@@ -52,6 +52,7 @@ export async function openLockServices(
     async connect(name, sessionId = null) {
       const agentId = newId('agent_');
       const project = { id: projectId, root: '/nowhere', worktree: '/nowhere' };
+      signals.join(agentId);
       await agents.connect(project, { id: agentId, name, clientVersion: null, host: 'test', pid: process.pid });
       return { projectId, agentId, sessionId };
     },

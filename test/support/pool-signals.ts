@@ -9,11 +9,17 @@ export async function createPoolSignals(pool: Pool): Promise<Signals & { close()
     for (const listener of listeners) listener(payload ?? '');
   });
   await client.query('LISTEN popstash');
+  let ordered: Promise<unknown> = Promise.resolve();
+  const join = (agentId: string) => {
+    ordered = ordered.then(() => client.query(`LISTEN ${client.escapeIdentifier(`popstash_${agentId}`)}`));
+    return () => undefined;
+  };
   const add = (listener: (topic: string) => void) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
   return {
+    join,
     on: (wanted, listener) => add((topic) => topic === wanted && listener()),
     onPrefix: (prefix, listener) => add((topic) => topic.startsWith(prefix) && listener(topic.slice(prefix.length))),
     close: async () => client.release(true),

@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { newId } from '../../text/ids.js';
 import type { Actor } from '../memory/memory-types.js';
 import { listPoints } from './list-points.js';
 import type { EndedLock, GrantedLock, LiveLock, LockConflict, LockMode, LockWaiter } from './lock-types.js';
@@ -19,6 +18,8 @@ export interface FoundConflict extends Unjudged, Omit<LockConflict, 'requested' 
 }
 
 export interface AcquireAttempt {
+  /** Ids for new locks, one for each pattern. */
+  ids: readonly string[];
   patterns: readonly Pattern[];
   mode: LockMode;
   lifeSeconds: number;
@@ -29,6 +30,8 @@ export interface AcquireAttempt {
   overlapping: readonly string[];
   waiter: string | null;
   wait: boolean;
+  /** Conflicts are told with all that a person asks about them; otherwise only that there are some. */
+  describe: boolean;
 }
 
 export type AttemptResult = { expired: EndedLock[] } & (
@@ -53,7 +56,7 @@ export type LockRepository = ReturnType<typeof createLockRepository>;
 
 const OWNED = `l.agent_id = $1 AND l.ended_at IS NULL AND is_same_owner($1, $2, l.agent_id, l.session_id)`;
 
-/** Locks in SQL. What is granted is decided by the function acquire_locks; see the migration create_coordination. */
+/** Locks in SQL. What is granted is decided by the function acquire_locks; see the migration hand_over_locks. */
 export function createLockRepository(pool: Pool) {
   return {
     /** One attempt, one transaction: grants everything or nothing. */
@@ -62,13 +65,14 @@ export function createLockRepository(pool: Pool) {
       const { points, ranges } = listPoints(patterns);
       const { rows } = await pool.query<{ result: RawResult }>({
         name: 'lock_acquire',
-        text: `SELECT acquire_locks($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) AS result`,
+        text: `SELECT acquire_locks($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+          $19) AS result`,
         values: [
           actor.projectId,
           actor.agentId,
           actor.sessionId,
           attempt.task,
-          patterns.map(() => newId('lock_')),
+          attempt.ids,
           patterns.map((pattern) => pattern.pattern),
           patterns.map((pattern) => pattern.key),
           patterns.map((pattern) => pattern.base),
@@ -81,15 +85,16 @@ export function createLockRepository(pool: Pool) {
           attempt.free,
           attempt.overlapping,
           attempt.waiter,
-          attempt.wait ? 1 : 0,
+          attempt.wait,
+          attempt.describe,
         ],
       });
       return readResult(rows[0]?.result ?? {});
     },
 
-    /** Gives up a place in the queue. */
-    async leaveQueue(waiter: string): Promise<void> {
-      await pool.query({ name: 'lock_leave', text: 'SELECT leave_queue($1)', values: [waiter] });
+    /** Gives up a place in the queue, and what was granted to it meanwhile: the locks with these ids. */
+    async leaveQueue(waiter: string, ids: readonly string[]): Promise<void> {
+      await pool.query({ name: 'lock_leave', text: 'SELECT leave_queue($1, $2)', values: [waiter, ids] });
     },
 
     /** Live locks of the actor: of its session and of the agent itself, or, without a session, all of the agent. */
@@ -103,12 +108,12 @@ export function createLockRepository(pool: Pool) {
       return rows;
     },
 
-    /** Releases the actor's locks on exactly these keys; those that ended before, by whatever cause, are passed over. */
-    async releaseKeys(actor: Actor, keys: readonly string[]): Promise<(EndedLock & { key: string })[]> {
+    /** Releases the actor's locks on exactly these paths; those that ended before, by whatever cause, are passed over. */
+    async releasePaths(actor: Actor, paths: readonly string[]): Promise<(EndedLock & { key: string })[]> {
       const { rows } = await pool.query({
-        name: 'lock_release_keys',
-        text: `SELECT e.id, e.pattern, e.key, e.agent_id AS "agentId" FROM release_locks($1, $2, $3) e`,
-        values: [actor.agentId, actor.sessionId, keys],
+        name: 'lock_release_paths',
+        text: `SELECT e.id, e.pattern, e.key, e.agent_id AS "agentId" FROM release_locks($1, $2, $3, $4) e`,
+        values: [actor.projectId, actor.agentId, actor.sessionId, paths],
       });
       return rows;
     },
@@ -172,6 +177,12 @@ export function createLockRepository(pool: Pool) {
       return rows;
     },
   };
+}
+
+/** What a place in the queue was granted, from the signal that tells of it. */
+export function readGrant(json: string): Extract<AttemptResult, { kind: 'granted' }> | null {
+  const result = readResult(JSON.parse(json));
+  return result.kind === 'granted' ? result : null;
 }
 
 interface RawResult {

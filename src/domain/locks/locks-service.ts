@@ -1,10 +1,17 @@
 import type { Signals } from '../../db/signal-types.js';
 import { AppError } from '../../errors.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { newId } from '../../text/ids.js';
 import { logActivitySpan } from '../activity/log-span.js';
 import type { Actor } from '../memory/memory-types.js';
 import { findOverlap, type Judgements, judgeOverlaps } from './judge-overlaps.js';
-import type { AttemptResult, FoundConflict, LockRepository } from './lock-repository.js';
+import {
+  type AcquireAttempt,
+  type AttemptResult,
+  type FoundConflict,
+  type LockRepository,
+  readGrant,
+} from './lock-repository.js';
 import type { AcquireOutcome, AcquireRequest, EndedLock, LockConflict } from './lock-types.js';
 import { patternCovers, patternMatches, patternsOverlap } from './patterns/compare-patterns.js';
 import type { Pattern } from './patterns/pattern-types.js';
@@ -19,6 +26,8 @@ export interface LocksServiceDeps {
   /** A lock was granted that ends in `ms` unless it is renewed. */
   onGranted?: (projectId: string, lockId: string, ms: number) => void;
 }
+
+type Attempted = Exclude<AttemptResult, { kind: 'unjudged' }>;
 
 export type LocksService = ReturnType<typeof createLocksService>;
 
@@ -35,9 +44,8 @@ export function createLocksService(deps: LocksServiceDeps) {
     actor: Actor,
     request: AcquireRequest,
     judged: Judgements,
-    waiter: string | null,
-    wait: boolean,
-  ): Promise<Exclude<AttemptResult, { kind: 'unjudged' }>> {
+    turn: Pick<AcquireAttempt, 'ids' | 'waiter' | 'wait' | 'describe'>,
+  ): Promise<Attempted> {
     for (let round = 0; round < MAX_JUDGING_ROUNDS; round += 1) {
       const result = await repository.acquire(actor, {
         patterns: request.patterns,
@@ -47,8 +55,7 @@ export function createLocksService(deps: LocksServiceDeps) {
         task: request.task ?? null,
         free: judged.free,
         overlapping: judged.overlapping,
-        waiter,
-        wait,
+        ...turn,
       });
       await logExpired(result.expired);
       if (result.kind !== 'unjudged') return result;
@@ -64,6 +71,7 @@ export function createLocksService(deps: LocksServiceDeps) {
 
   async function acquire(actor: Actor, request: AcquireRequest): Promise<AcquireOutcome> {
     const judged: Judgements = { free: [], overlapping: [] };
+    const ids = request.patterns.map(() => newId('lock_'));
     const started = performance.now();
     const elapsed = () => performance.now() - started;
     const limit = request.waitSeconds * 1_000;
@@ -74,7 +82,11 @@ export function createLocksService(deps: LocksServiceDeps) {
       for (;;) {
         const left = limit - elapsed();
         const wait = left > 0 && !request.signal?.aborted;
-        const result = await attempt(actor, request, judged, waiter, wait);
+        const granted: string | null = waiter && turns.takeGrant(waiter);
+        const tells = !wait || elapsed() >= told + 1_000;
+        const result: Attempted =
+          (granted && readGrant(granted)) ||
+          (await attempt(actor, request, judged, { ids, waiter, wait, describe: tells }));
         if (result.kind === 'disconnected') throw wasDisconnected(actor.agentId);
         if (result.kind === 'granted') {
           waiter = null;
@@ -83,18 +95,20 @@ export function createLocksService(deps: LocksServiceDeps) {
         waiter = result.waiter;
         const conflicts = describeConflicts(request.patterns, result.conflicts);
         const mayBeDead = result.conflicts.every((conflict) => conflict.suspected) && elapsed() < DEATH_KNOWN_MS;
-        if (result.cycle || request.signal?.aborted || (!wait && !mayBeDead)) {
+        if (result.cycle || (!wait && !mayBeDead)) {
           return { granted: [], conflicts, cycle: result.cycle, now: result.now };
         }
-        if (elapsed() >= told + 1_000) {
+        if (wait && tells) {
           told = elapsed();
           request.onWait?.({ seconds: Math.round(told / 1_000), conflicts });
         }
         await turns.wait(wait ? left : DEATH_KNOWN_MS, request.signal);
+        // Nobody hears the answer any more: whatever was granted meanwhile goes back with the place.
+        if (request.signal?.aborted) return { granted: [], conflicts, cycle: false, now: result.now };
       }
     } finally {
       turns.close();
-      if (waiter !== null) await repository.leaveQueue(waiter).catch(() => undefined);
+      if (waiter !== null) await repository.leaveQueue(waiter, ids).catch(() => undefined);
     }
   }
 
@@ -131,7 +145,7 @@ export function createLocksService(deps: LocksServiceDeps) {
       let released: EndedLock[];
       let notHeld: string[];
       if (patterns.every((pattern) => !pattern.isGlob)) {
-        const ended = await repository.releaseKeys(
+        const ended = await repository.releasePaths(
           actor,
           patterns.map((pattern) => pattern.key),
         );

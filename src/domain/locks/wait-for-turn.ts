@@ -3,19 +3,39 @@ import type { Signals } from '../../db/signal-types.js';
 /** Locks also end without a signal (by the clock, by a death), and a signal may be lost: a waiter looks this often, in ms. */
 const LOOK_MS = 500;
 
-/**
- * Resolves when what the owner waits for may be free, when it is time for a look, or when the wait is over.
- * @param limitMs at most this long
- */
-export function createTurnWaiter(signals: Signals, owner: string) {
+export interface TurnWaiter {
+  /**
+   * Resolves when what the owner waits for was granted or may be free, when it is time for a look, or when the wait is over.
+   * @param limitMs at most this long
+   */
+  wait(limitMs: number, signal: AbortSignal | undefined): Promise<void>;
+  /** What was granted to this place in the queue, as the database told it; null when nothing was, as far as is known. */
+  takeGrant(waiter: string): string | null;
+  close(): void;
+}
+
+/** Waits for an owner's turn in the queue. */
+export function createTurnWaiter(signals: Signals, owner: string): TurnWaiter {
   let wake: (() => void) | null = null;
   let signalled = false;
-  const off = signals.on(`turn:${owner}`, () => {
+  // By place: two calls of one owner may wait at once. A grant may be heard before the answer that names the place.
+  const grants = new Map<string, string>();
+
+  function hear(): void {
     signalled = true;
     wake?.();
-  });
+  }
+
+  const offs = [
+    signals.on(`turn:${owner}`, hear),
+    signals.onPrefix(`granted:${owner}:`, (rest) => {
+      const colon = rest.indexOf(':');
+      grants.set(rest.slice(0, colon), rest.slice(colon + 1));
+      hear();
+    }),
+  ];
   return {
-    async wait(limitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    async wait(limitMs, signal) {
       if (!signalled && !signal?.aborted) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, Math.max(Math.min(LOOK_MS, limitMs), 1));
@@ -30,6 +50,9 @@ export function createTurnWaiter(signals: Signals, owner: string) {
       }
       signalled = false;
     },
-    close: off,
+    takeGrant: (waiter) => grants.get(waiter) ?? null,
+    close() {
+      for (const off of offs) off();
+    },
   };
 }
