@@ -32,6 +32,8 @@ export function createProducer({ backend, logger, telemetry, hearsVectors = true
   const link = createQueueLink({ backend, logger, watchMs: WATCH_MS });
   const vectors = createQueryVectors({ link, logger });
   let pending: Nudge[] = [];
+  /** The last job for later that was given, by queue and project: one for each step of time is enough. */
+  const givenFor = new Map<string, number>();
   let flushing: Promise<void> | null = null;
   let dropped = 0;
   let closed = false;
@@ -54,6 +56,7 @@ export function createProducer({ backend, logger, telemetry, hearsVectors = true
           .use(name, LIMITS.enqueueTimeoutMs, (queue) => add(queue, jobs))
           .catch((error: unknown) => {
             dropped += jobs.length;
+            givenFor.clear();
             logger.debug({ err: error, queue: name, jobs: jobs.length }, 'nudges dropped; the sweep finds their rows');
           });
       }
@@ -74,6 +77,11 @@ export function createProducer({ backend, logger, telemetry, hearsVectors = true
         return;
       }
       const dueAt = delayMs === undefined ? undefined : Math.ceil((Date.now() + delayMs) / DUE_MS) * DUE_MS;
+      if (dueAt && 'projectId' in parsed.data) {
+        const place = `${name} ${parsed.data.projectId}`;
+        if (givenFor.get(place) === dueAt) return;
+        givenFor.set(place, dueAt);
+      }
       pending.push({ name, payload: parsed.data, carrier: telemetry.carrier(), ...(dueAt && { dueAt }) } as Nudge);
       flushing ??= flush();
     },
