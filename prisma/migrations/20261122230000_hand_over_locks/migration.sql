@@ -97,17 +97,13 @@ BEGIN
     -- Not now(): that is when the transaction began to wait.
     v_now := clock_timestamp();
     SELECT a.status <> 'disconnected',
-      -- Sorted, so that it is always the index of expiry that is looked into.
-      (SELECT e.expires_at FROM locks e
-       WHERE e.project_id = p_project AND e.ended_at IS NULL AND e.expires_at IS NOT NULL
-       ORDER BY e.expires_at LIMIT 1) <= v_now,
       EXISTS (SELECT 1 FROM lock_waiters w WHERE w.project_id = p_project AND (p_waiter IS NULL OR w.id < p_waiter)),
-      found.others, coalesce(found.own, false)
-    INTO v_connected, v_due, v_queue, v_candidates, v_holds
+      found.others, coalesce(found.own, false), coalesce(found.due, false)
+    INTO v_connected, v_queue, v_candidates, v_holds, v_due
     FROM agents a, LATERAL (
       SELECT array_agg(l.id) FILTER (WHERE (p_mode = 'exclusive' OR l.mode = 'exclusive')
                AND (l.agent_id <> p_agent OR NOT is_same_owner(p_agent, p_session, l.agent_id, l.session_id))) AS others,
-             bool_or(l.agent_id = p_agent) AS own
+             bool_or(l.agent_id = p_agent) AS own, bool_or(l.expires_at <= v_now) AS due
       FROM unnest(p_points) point, LATERAL (
         -- One look each (OFFSET 0): joined, they would be a filter over all locks of the project in some plans.
         SELECT * FROM locks l
@@ -116,6 +112,16 @@ BEGIN
     ) found
     WHERE a.id = p_agent;
     IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
+    FOREACH v_range IN ARRAY p_ranges LOOP
+      SELECT array_agg(l.id) FILTER (WHERE (p_mode = 'exclusive' OR l.mode = 'exclusive')
+               AND (l.agent_id <> p_agent OR NOT is_same_owner(p_agent, p_session, l.agent_id, l.session_id))),
+             v_due OR coalesce(bool_or(l.expires_at <= v_now), false)
+      INTO v_more, v_due FROM locks l
+      WHERE l.project_id = p_project AND l.ended_at IS NULL
+        AND l.base COLLATE "C" >= v_range AND l.base COLLATE "C" < v_range || chr(1114111);
+      v_candidates := v_candidates || v_more;
+      v_holds := true;
+    END LOOP;
     IF v_due THEN
       -- What has come to an end is there for those that queue before anyone else asks for it: ended and looked at anew.
       SELECT v_expired || coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'agent', e.agent_id)), '[]')
@@ -123,15 +129,6 @@ BEGIN
         SELECT id FROM locks WHERE ended_at IS NULL AND expires_at <= v_now AND project_id = p_project), 'expired') e;
       CONTINUE;
     END IF;
-    FOREACH v_range IN ARRAY p_ranges LOOP
-      SELECT array_agg(l.id) INTO v_more FROM locks l
-      WHERE l.project_id = p_project AND l.ended_at IS NULL
-        AND l.base COLLATE "C" >= v_range AND l.base COLLATE "C" < v_range || chr(1114111)
-        AND (p_mode = 'exclusive' OR l.mode = 'exclusive')
-        AND (l.agent_id <> p_agent OR NOT is_same_owner(p_agent, p_session, l.agent_id, l.session_id));
-      v_candidates := v_candidates || v_more;
-      v_holds := true;
-    END LOOP;
 
     -- Who queued before has the first claim, but for those that wait for this very owner, directly or through others.
     v_waiting := NULL;
