@@ -1,7 +1,7 @@
 // Who may import whom (docs: CONTRIBUTING.md, Layout). `npm run cycles` checks src/ and workers/.
 
 /** Layers that only the composition root (src/deps.ts, src/local/) and commands may reach into. */
-const entry = ['^src/(main|hook)\\.ts$', '^src/cli/', '^workers/'];
+const entry = ['^src/(main|start|hook)\\.ts$', '^src/cli/', '^workers/'];
 
 module.exports = {
   forbidden: [
@@ -16,7 +16,7 @@ module.exports = {
       name: 'no-orphans',
       comment: 'A module that nothing imports is dead, unless it is an entry of the build.',
       severity: 'error',
-      from: { orphan: true, pathNot: ['^src/(main|hook)\\.ts$', '^workers/', '\\.d\\.ts$'] },
+      from: { orphan: true, pathNot: ['^src/(main|start|hook)\\.ts$', '^workers/', '\\.d\\.ts$'] },
       to: {},
     },
     {

@@ -1,5 +1,5 @@
 // Bundles the product into dist/: one file an entry and shared chunks, so that a bridge starts without parsing the rest.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -55,7 +55,7 @@ const fresh = join(root, 'node_modules', `.popstash-build-${process.pid}`);
 await build({
   absWorkingDir: root,
   entryPoints: {
-    main: 'src/main.ts',
+    start: 'src/start.ts',
     'model-thread': 'src/embedding/model-thread.ts',
     'pglite-thread': 'src/db/pglite-thread.ts',
   },
@@ -72,6 +72,7 @@ await build({
   sourcesContent: false,
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
+  outExtension: { '.js': '.mjs' },
   external,
   // ES modules where a package has both: smaller chunks, since what is not used can be left out.
   mainFields: ['module', 'main'],
@@ -83,12 +84,18 @@ await build({
   logLevel: 'warning',
 });
 
-// The one that an agent's every edit starts: a single file without the cost of loading modules.
-await build({
+/** @type {import('esbuild').Plugin} */
+const startApart = {
+  name: 'start-apart',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/start\.js$/ }, () => ({ path: './start.mjs', external: true }));
+  },
+};
+
+// What an agent's every edit starts: single files of CommonJS, without the cost of loading modules.
+const commonJs = /** @type {import('esbuild').BuildOptions} */ ({
   absWorkingDir: root,
-  entryPoints: { hook: 'src/hook.ts' },
   outdir: fresh,
-  outExtension: { '.js': '.cjs' },
   bundle: true,
   format: 'cjs',
   platform: 'node',
@@ -97,7 +104,11 @@ await build({
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
+  plugins: [startApart],
 });
+await build({ ...commonJs, entryPoints: { main: 'src/main.ts' } });
+await build({ ...commonJs, entryPoints: { hook: 'src/hook.ts' }, outExtension: { '.js': '.cjs' } });
+writeFileSync(join(fresh, 'package.json'), '{ "type": "commonjs" }\n');
 
 // Chunks first, entries last, each by a rename: whoever starts in between finds a whole program, old or new.
 mkdirSync(join(outdir, 'chunks'), { recursive: true });

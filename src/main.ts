@@ -1,25 +1,5 @@
 #!/usr/bin/env node
-// Everything else is imported by the command that needs it: a bridge must start in a fraction of a server's time.
-const args = process.argv.slice(2);
-
-if (args[0] === 'hook') process.getBuiltinModule('node:module').createRequire(import.meta.url)('./hook.cjs');
-else await start();
-
-async function start(): Promise<void> {
-  const { chooseMode, readEnvironment } = await import('./config.js');
-  const env = readEnvironment();
-  if (args[0] !== 'mcp' || args.length !== 1) {
-    const { runProgram } = await import('./cli/program.js');
-    return runProgram(env, args);
-  }
-  if (chooseMode(env) === 'embedded') {
-    const { runBridge } = await import('./local/bridge.js');
-    await runBridge(env);
-  } else {
-    // Before anything is loaded: one front for each agent, so memory counts for more than speed that no call would show
-    // (bench/p5-memory.mjs: 80 instead of 101 MB, and no growth under steady calls; no slower).
-    process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
-    const { runFront } = await import('./cli/mcp.js');
-    await runFront(env);
-  }
-}
+// dist/main.js, which is CommonJS: Node starts that sooner than a module, and an agent's edit waits for `popstash hook`
+// (docs/benchmarks.md, P15). Everything else is modules.
+if (process.argv[2] === 'hook') void import('./hook.js');
+else void import('./start.js');

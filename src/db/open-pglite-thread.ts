@@ -17,7 +17,7 @@ const CLOSE_MS = 10_000;
 
 /** Opens the database of a folder in a thread of its own. @see openPglite */
 export async function openPgliteThread(folder: string, options: ThreadOptions = {}): Promise<PgliteBackend> {
-  const file = options.threadFile ?? join(findPackage().root, 'dist', 'pglite-thread.js');
+  const file = options.threadFile ?? join(findPackage().root, 'dist', 'pglite-thread.mjs');
   // stdout is the answer's or the protocol's: whatever PGlite prints goes nowhere.
   const worker = new Worker(file, { workerData: { folder }, stdout: true, name: 'pglite' });
   worker.stdout.resume();

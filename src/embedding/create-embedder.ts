@@ -40,7 +40,7 @@ export function createEmbedder(deps: EmbedderDeps): Embedder {
   let closed = false;
 
   function startThread(): Worker {
-    const file = deps.threadFile ?? join(findPackage().root, 'dist', 'model-thread.js');
+    const file = deps.threadFile ?? join(findPackage().root, 'dist', 'model-thread.mjs');
     silenceModelRuntime();
     // stdout belongs to the protocol: whatever the runtime prints there becomes a log line.
     const worker = new Worker(file, { workerData: settings, stdout: true, name: 'model' });
