@@ -4,6 +4,8 @@ import type { AddCommand, CommandContext } from './command-context.js';
 
 /** A commit may wait longer than an edit, in ms. */
 const TIMEOUT_MS = 5_000;
+/** Pause before a server that gave no verdict is asked once more, in ms. */
+const AGAIN_MS = 250;
 
 interface GuardOptions {
   dataDir?: string;
@@ -69,13 +71,28 @@ async function judge(
     override: env.POPSTASH_OVERRIDE,
   };
   const dataDir = chooseDataDir({ ...env, POPSTASH_DATA_DIR: options.dataDir ?? env.POPSTASH_DATA_DIR });
-  const answer = await askAboutFiles(listEndpoints(dataDir, chooseMode(env)), request, files, TIMEOUT_MS);
+  const started = performance.now();
+  const left = () => TIMEOUT_MS - (performance.now() - started);
+  const ask = () => askAboutFiles(listEndpoints(dataDir, chooseMode(env)), request, files, left());
+  let answer = await ask();
+  // A moment's trouble of the database must not decide over a commit, whichever way.
+  while (answer === 'silent' && left() > AGAIN_MS) {
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    answer = await ask();
+  }
   if (typeof answer === 'object') {
     if (answer.message !== undefined) process.stderr.write(`${answer.message}\n`);
     if (answer.decision === 'deny') process.exitCode = 1;
     return;
   }
-  if (mode === 'advisory' || env.POPSTASH_OVERRIDE !== undefined) return;
+  if (mode === 'advisory' || env.POPSTASH_OVERRIDE !== undefined) {
+    if (answer === 'silent') {
+      process.stderr.write(
+        'PopStash did not judge this: its server does not answer (popstash doctor says more). It goes on all the same.\n',
+      );
+    }
+    return;
+  }
   const why = answer === 'absent' ? 'no server of it runs' : 'its server does not answer';
   process.stderr.write(
     `PopStash can't tell whether these files are free: ${why}, and POPSTASH_GUARD is "guarded".\n` +

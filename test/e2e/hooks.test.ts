@@ -244,6 +244,25 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     expect(broken).toMatchObject({ code: 0, stdout: '' });
   });
 
+  // In server mode every front would have to be stopped: the guard asks one after the other.
+  const testEmbedded = mode === 'embedded' ? test : () => undefined;
+  testEmbedded('a server that gives no verdict: advisory says so, guarded refuses', async () => {
+    writeFileSync(join(project, 'src/auth.ts'), 'staged while nobody judges\n');
+    execFileSync('git', ['add', '-A'], { cwd: project });
+    const guard = (setting: string) =>
+      runCommand(['guard', 'pre-commit'], { env: { ...env, POPSTASH_GUARD: setting }, cwd: project });
+    const { pid } = JSON.parse((await runCommand(['up', '--json'], { env, cwd: project })).stdout) as { pid: number };
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const [advisory, guarded] = await Promise.all([guard('advisory'), guard('guarded')]);
+      expect(advisory).toMatchObject({ code: 0, stderr: expect.stringContaining('did not judge this') });
+      expect(guarded).toMatchObject({ code: 1, stderr: expect.stringContaining('its server does not answer') });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expect(await guard('guarded')).toMatchObject({ code: 0, stderr: '' });
+  });
+
   /** A repository with two files, its first commit, and git's guards as init installs them. */
   async function createRepository(): Promise<string> {
     const folder = createFolder();
