@@ -1,6 +1,7 @@
 // Every storage event is a span, named and attributed as in the plan, and one trace goes from the call into the worker.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connectClient } from '../support/client.js';
+import { agentIdOf, untilProofsCount } from '../support/agents.js';
+import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import type { EnvironmentChange } from '../support/environment.js';
 import { createDataFolder } from '../support/folders.js';
@@ -26,27 +27,45 @@ const EVENTS: readonly (readonly [span: string, attributes: readonly string[]])[
   ['pop_stash.activity.log', ['activity.type', 'agent.id']],
 ];
 
-const modes: { mode: string; start: (otel: EnvironmentChange) => Promise<EnvironmentChange> }[] = [
+/** Of a lock whose call names no other, in minutes: about a second. */
+const SHORT_LIFE = { POPSTASH_LOCK_EXPIRY_MINUTES: '0.02' };
+
+const modes: {
+  mode: string;
+  start: (otel: EnvironmentChange) => Promise<EnvironmentChange>;
+  /** What is recorded of an agent whose client closed its connection, and of one that was killed. */
+  reasons: { closed: string; killed: string };
+}[] = [
   {
     mode: 'server',
     start: async (otel) => {
       const [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-      const env = { DATABASE_URL: database.url, REDIS_URL: redis.url, ...otel };
-      await startWorker('embedding', env);
+      const env = { DATABASE_URL: database.url, REDIS_URL: redis.url, ...SHORT_LIFE, ...otel };
+      await Promise.all([startWorker('embedding', env), startWorker('lock-expiry', env)]);
+      await untilProofsCount(database.pool);
       return env;
     },
+    reasons: { closed: 'stdin ended', killed: 'its process is gone' },
   },
-  { mode: 'embedded', start: async (otel) => ({ POPSTASH_DATA_DIR: createDataFolder(), ...otel }) },
+  {
+    mode: 'embedded',
+    start: async (otel) => ({ POPSTASH_DATA_DIR: createDataFolder(), ...SHORT_LIFE, ...otel }),
+    reasons: { closed: 'connection closed', killed: 'connection closed' },
+  },
 ];
 
-describe.each(modes)('spans, $mode mode', ({ start }) => {
+const findSpan = (collector: OtlpCollector, name: string, where: (span: CollectedSpan) => boolean = () => true) =>
+  waitUntil(() => collector.spans.find((span) => span.name === name && where(span)), `a span ${name}`);
+
+describe.each(modes)('spans, $mode mode', ({ start, reasons }) => {
   let collector: OtlpCollector;
+  let env: EnvironmentChange;
   let insightId: string;
 
   beforeAll(async () => {
     collector = await startOtlpCollector();
     closeAtFileEnd('collector', collector.close);
-    const env = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_SERVICE_NAME: 'popstash-e2e' });
+    env = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_SERVICE_NAME: 'popstash-e2e' });
     const client = await connectClient({ env, clientName: 'tracer' });
     await client.call('stash', { name: 'wip', summary: 'Moving the routes.' });
     await client.call('pop', { query: 'wip', drop: true });
@@ -62,9 +81,7 @@ describe.each(modes)('spans, $mode mode', ({ start }) => {
     await client.close();
   });
 
-  async function collected(name: string, where: (span: CollectedSpan) => boolean = () => true): Promise<CollectedSpan> {
-    return waitUntil(() => collector.spans.find((span) => span.name === name && where(span)), `a span ${name}`);
-  }
+  const collected = (name: string, where?: (span: CollectedSpan) => boolean) => findSpan(collector, name, where);
 
   test.each(EVENTS)('%s', async (name, attributes) => {
     const span = await collected(name, (candidate) => candidate.status.code === 0);
@@ -88,4 +105,69 @@ describe.each(modes)('spans, $mode mode', ({ start }) => {
     const refused = await collected('pop_stash.insight.delete', (span) => span.status.code === 2);
     expect(refused).toMatchObject({ status: { message: 'not_found' }, events: [] });
   });
+
+  test('a lock whose time is up', async () => {
+    const holder = await connectClient({ env });
+    const agentId = await agentIdOf(holder);
+    const { acquired } = await holder.call<{ acquired: unknown[] }>('acquire', { patterns: ['over/**'] });
+    expect(acquired).toHaveLength(1);
+    const expired = await collected('pop_stash.lock.expire');
+    expect(expired).toMatchObject({
+      status: { code: 0 },
+      attributes: { 'lock.pattern': 'over/**', 'agent.id': agentId },
+    });
+    const granted = await collected('pop_stash.lock.acquire', (span) => span.attributes['agent.id'] === agentId);
+    expect(expired.attributes).toEqual(granted.attributes);
+    await holder.close();
+  });
+
+  const ends: [how: string, reason: string, end: (client: TestClient) => unknown][] = [
+    ['is closed', reasons.closed, (client) => client.close()],
+    ['is killed', reasons.killed, (client) => client.kill('SIGKILL')],
+  ];
+  test.each(ends)('an agent whose connection %s: its end, its locks and its task', async (_, reason, end) => {
+    const holder = await connectClient({ env });
+    const agentId = await agentIdOf(holder);
+    const { session_id } = await holder.call<{ session_id: string }>('start_task', {
+      task: 'Leave things behind',
+      files: ['left/a.ts', 'left/b/**'],
+      ttl_minutes: 30,
+    });
+    const ofAgent = (span: CollectedSpan) => span.attributes['agent.id'] === agentId;
+    const locks = (name: string) =>
+      collector.spans.filter((span) => span.name === `pop_stash.lock.${name}` && ofAgent(span));
+    // A process that is killed takes the spans along that it has not sent yet.
+    await waitUntil(() => locks('acquire').length === 2, 'the spans of the locks');
+    await end(holder);
+    const gone = await collected('pop_stash.agent.disconnect', ofAgent);
+    expect(gone).toMatchObject({ status: { code: 0 }, attributes: { 'agent.id': agentId, reason } });
+    const within = (span: CollectedSpan) => span.parentSpanId === gone.spanId;
+    const session = await collected('pop_stash.session.end', within);
+    expect(session.attributes).toEqual({ 'session.id': session_id, status: 'abandoned', 'agent.id': agentId });
+    const released = locks('release');
+    expect(released.map((span) => span.attributes['lock.pattern']).sort()).toEqual(['left/a.ts', 'left/b/**']);
+    expect(released.every(within)).toBe(true);
+    const attributesOf = (spans: CollectedSpan[]) => spans.map((span) => span.attributes);
+    expect(attributesOf(released)).toEqual(expect.arrayContaining(attributesOf(locks('acquire'))));
+  });
+});
+
+test('a lock whose time is up is recorded by the next taker where no worker has seen it', async () => {
+  const collector = await startOtlpCollector();
+  closeAtFileEnd('collector', collector.close);
+  const { url } = await createTestDatabase();
+  const env = { DATABASE_URL: url, ...SHORT_LIFE, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
+  const [holder, taker] = await Promise.all([connectClient({ env }), connectClient({ env })]);
+  const agentId = await agentIdOf(holder);
+  await holder.call('acquire', { patterns: ['over.ts'] });
+  const { acquired } = await taker.call<{ acquired: unknown[] }>('acquire', {
+    patterns: ['over.ts'],
+    wait_seconds: 50,
+  });
+  expect(acquired).toHaveLength(1);
+  const expired = await findSpan(collector, 'pop_stash.lock.expire');
+  expect(expired.attributes).toMatchObject({ 'lock.pattern': 'over.ts', 'agent.id': agentId });
+  expect(expired.attributes['lock.id']).toMatch(/^lock_/);
+  const call = await findSpan(collector, 'mcp.tools/call', ({ spanId }) => spanId === expired.parentSpanId);
+  expect(call.attributes).toMatchObject({ 'mcp.tool.name': 'acquire', 'agent.id': await agentIdOf(taker) });
 });
