@@ -45,7 +45,7 @@ async function runInit(context: CommandContext, options: InitOptions): Promise<v
   }
   const isWanted = changes.length > 0 && (options.yes || (!options.json && (await confirm(changes))));
   if (isWanted && options.undo) {
-    files.applyRemoving(changes, record);
+    files.applyRemoving(changes, record, targets);
     writeRecord(place, null);
   } else if (isWanted) writeRecord(place, files.applyAdding(changes, record));
   if (options.json)

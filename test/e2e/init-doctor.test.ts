@@ -89,6 +89,32 @@ describe('popstash init', () => {
     expect(readTree(folder)).toEqual(before);
   });
 
+  test('--undo leaves no folder behind, also where the record of init is elsewhere or gone', async () => {
+    const { folder } = createRepository();
+    const before = readTree(folder);
+    const env = { POPSTASH_DATA_DIR: createFolder() };
+    await runCommand(['init', ...ALL, '--yes'], { cwd: folder, env });
+    // A second time with other settings, which are written into the files, as a person tries things out.
+    await runCommand(['init', ...ALL, '--yes'], { cwd: folder, env: { ...env, POPSTASH_PROJECT: 'other' } });
+    await runCommand(['init', '--undo', '--yes'], { cwd: folder, env });
+    expect(readTree(folder)).toEqual(before);
+
+    await runCommand(['init', ...ALL, '--yes'], { cwd: folder, env });
+    await runCommand(['init', '--undo', '--yes'], { cwd: folder, env: { POPSTASH_DATA_DIR: createFolder() } });
+    expect(readTree(folder)).toEqual(before);
+  });
+
+  test('--undo leaves folders that were there before, and those with files of others', async () => {
+    const { folder } = createRepository();
+    mkdirSync(join(folder, '.claude'));
+    const env = { POPSTASH_DATA_DIR: createFolder() };
+    await runCommand(['init', ...ALL, '--yes'], { cwd: folder, env });
+    writeFileSync(join(folder, '.cursor', 'rules'), 'mine');
+    await runCommand(['init', '--undo', '--yes'], { cwd: folder, env });
+    expect(readdirSync(folder).sort()).toEqual(['.claude', '.cursor', '.git']);
+    expect(readdirSync(join(folder, '.cursor'))).toEqual(['rules']);
+  });
+
   test('what was written since stays when ours is taken out', async () => {
     const { folder } = createRepository();
     const env = { POPSTASH_DATA_DIR: createFolder() };

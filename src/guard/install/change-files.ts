@@ -67,20 +67,36 @@ export function applyAdding(changes: readonly FileChange[], record: InstallRecor
 }
 
 /** Writes the changes, and takes away the folders that were made for our files and are empty now. */
-export function applyRemoving(changes: readonly FileChange[], record: InstallRecord): void {
+export function applyRemoving(changes: readonly FileChange[], record: InstallRecord, targets: readonly Target[]): void {
   for (const { path, after } of changes) {
     if (after === null) rmSync(path, { force: true });
     else writeFileSync(path, after);
     const mode = record.files[path]?.mode;
     if (after !== null && mode) chmodSync(path, mode);
   }
-  for (const folder of record.folders) {
+  for (const folder of [...record.folders, ...guessFolders(changes, record, targets)]) {
     try {
       rmdirSync(folder);
     } catch {
-      // Somebody else's files are in it.
+      // Somebody else's files are in it, or it is gone.
     }
   }
+}
+
+/**
+ * Folders of deleted files that no record knows: it lies in the data folder, which may have been another one at the time
+ * or have been emptied since. A folder that only clients' settings are kept in is of no use without any.
+ */
+function guessFolders(
+  changes: readonly FileChange[],
+  record: InstallRecord,
+  targets: readonly Target[],
+): readonly string[] {
+  const deleted = new Set(
+    changes.filter(({ path, after }) => after === null && !record.files[path]).map(({ path }) => path),
+  );
+  const folders = targets.filter(({ path }) => deleted.has(path)).flatMap((target) => target.folders ?? []);
+  return [...new Set(folders)].sort((a, b) => b.length - a.length);
 }
 
 function removeQuietly(target: Target | undefined, content: string): string | null {

@@ -43,22 +43,37 @@ const CLINE_HOOKS: [name: string, event: HookEvent][] = [
 /** What a client reads in a project, and for Cline, which knows no servers of a project, in its own folder. */
 export function clientTargets(client: ClientName, worktree: string, home: string, start: Invocation): Target[] {
   switch (client) {
-    case 'claude':
+    case 'claude': {
+      const settings = join(worktree, '.claude', 'settings.json');
       return [
         serverTarget(join(worktree, '.mcp.json'), start),
-        hooksTarget(join(worktree, '.claude', 'settings.json'), (hooks) => addClaudeHooks(hooks, start), false),
+        within(
+          [dirname(settings)],
+          hooksTarget(settings, (hooks) => addClaudeHooks(hooks, start), false),
+        ),
       ];
-    case 'cursor':
+    }
+    case 'cursor': {
+      const folder = join(worktree, '.cursor');
       return [
-        serverTarget(join(worktree, '.cursor', 'mcp.json'), start),
-        hooksTarget(join(worktree, '.cursor', 'hooks.json'), (hooks) => addCursorHooks(hooks, start), true),
-      ];
-    case 'cline':
+        serverTarget(join(folder, 'mcp.json'), start),
+        hooksTarget(join(folder, 'hooks.json'), (hooks) => addCursorHooks(hooks, start), true),
+      ].map((target) => within([folder], target));
+    }
+    case 'cline': {
+      const folder = join(worktree, '.clinerules', 'hooks');
       return [
         ...clineSettings(home).map((path) => serverTarget(path, start)),
-        ...CLINE_HOOKS.map(([name, event]) => clineHook(join(worktree, '.clinerules', 'hooks', name), event, start)),
+        ...CLINE_HOOKS.map(([name, event]) => clineHook(join(folder, name), event, start)).map((target) =>
+          within([folder, dirname(folder)], target),
+        ),
       ];
+    }
   }
+}
+
+function within(folders: readonly string[], target: Target): Target {
+  return { ...target, folders };
 }
 
 function serverTarget(path: string, { program, env }: Invocation): Target {

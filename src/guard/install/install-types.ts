@@ -3,6 +3,8 @@ export interface Target {
   /** Absolute. */
   path: string;
   isExecutable: boolean;
+  /** Folders that are there for such files alone, innermost first. */
+  folders?: readonly string[];
   /**
    * The content with our part in it, the same when that is there already.
    * @param before null when there is no such file
