@@ -1,6 +1,8 @@
 import type { AgentsAnswer, LocksAnswer } from '../mcp/admin-requests.js';
+import type { ReleaseAnswer } from '../mcp/force-release.js';
 import { humanAge, humanRemaining } from '../text/age.js';
 import { stripInvisible } from '../text/present-text.js';
+import { shellWord } from '../text/shell-word.js';
 
 /** Lines for people: what is held by whom, and who waits. */
 export function describeLocks({ locks, waits, now }: LocksAnswer): string[] {
@@ -32,6 +34,20 @@ export function describeAgents({ active, idle, now }: AgentsAnswer): string[] {
     return [agentId, name, doing, `seen: ${humanAge(new Date(lastActive), at)}`];
   });
   return alignColumns(rows);
+}
+
+/** Lines for people: what was taken from whom, and what about the paths that nobody holds as such. */
+export function describeRelease({ released, notHeld }: ReleaseAnswer): string[] {
+  return [
+    ...released.map(({ pattern, agentId }) => `Released ${plain(pattern)}, held by ${agentId}; it has been told.`),
+    ...notHeld.map(({ pattern, overlapping }) => {
+      const name = plain(pattern);
+      if (overlapping.length === 0) return `Nobody holds ${name} (popstash locks lists what is held).`;
+      const holders = overlapping.map((lock) => `${plain(lock.pattern)} (${lock.agentId})`).join(', ');
+      const words = overlapping.map((lock) => shellWord(lock.pattern)).join(' ');
+      return `Nobody holds ${name} as such, but this overlaps with it: ${holders}. To release that: popstash locks release ${words} --force`;
+    }),
+  ];
 }
 
 /** Columns of equal width, two spaces apart; an empty column vanishes. */

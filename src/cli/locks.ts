@@ -1,4 +1,5 @@
 import type { LocksAnswer } from '../mcp/admin-requests.js';
+import type { ReleaseAnswer } from '../mcp/force-release.js';
 import { askServer } from './ask-server.js';
 import type { AddCommand } from './command-context.js';
 import { isServerRunning, NOT_RUNNING } from './server-running.js';
@@ -20,23 +21,22 @@ export const addLocks: AddCommand = (program, context) => {
   locks
     .command('release')
     .description("Take locks from whoever holds them; the holder is told, and it is on the project's timeline")
-    .argument('<path...>', 'paths or globs; a lock within one of them is released')
+    .argument('<path...>', 'paths, folders or globs; what is held within them is released')
     .requiredOption('--force', 'they are not yours: say that you mean it')
     .option('--reason <text>', 'why; the holder reads it', 'no reason given')
     .option('--json', 'print the answer as JSON')
     .action(async (paths: string[], options: { reason: string; json?: boolean }, command) => {
       const { userInfo } = await import('node:os');
       const params = { patterns: paths, reason: options.reason, by: userInfo().username };
-      const answer = await askServer(context, { method: 'popstash/release-locks', params });
-      const released = answer.released as { pattern: string; agentId: string }[];
+      const request = { method: 'popstash/release-locks', params };
+      const answer = (await askServer(context, request)) as unknown as ReleaseAnswer;
       // --json before or after the subcommand's name.
       const { json } = command.optsWithGlobals() as { json?: boolean };
-      if (json) context.write(JSON.stringify(answer));
-      else if (released.length === 0)
-        context.write(`Nobody holds ${paths.join(', ')} (popstash locks lists what is held).`);
-      else
-        for (const { pattern, agentId } of released)
-          context.write(`Released ${pattern}, held by ${agentId}; it has been told.`);
-      if (released.length === 0) process.exitCode = 1;
+      context.write(json ? JSON.stringify(answer) : (await describeRelease(answer)).join('\n'));
+      if (answer.released.length === 0) process.exitCode = 1;
     });
 };
+
+async function describeRelease(answer: ReleaseAnswer): Promise<string[]> {
+  return (await import('./describe-board.js')).describeRelease(answer);
+}

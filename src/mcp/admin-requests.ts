@@ -2,13 +2,12 @@ import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import * as z from 'zod';
 import { translateDatabaseError } from '../db/database-errors.js';
 import type { LiveLock, LockWaiter } from '../domain/locks/lock-types.js';
-import { detectCaseFolding } from '../domain/locks/patterns/detect-case-folding.js';
-import { normalizePattern } from '../domain/locks/patterns/normalize-pattern.js';
 import type { Project } from '../domain/projects/resolve-project.js';
 import type { IdleAgent, WorkingAgent } from '../domain/sessions/session-types.js';
 import type { ProjectStatus } from '../domain/status/status-repository.js';
 import { AppError } from '../errors.js';
 import type { Services } from '../services.js';
+import { forceRelease } from './force-release.js';
 
 /**
  * What people ask through the command line, over the same connection as agents: in embedded mode only the local server
@@ -70,13 +69,7 @@ export function addAdminRequests(
   );
   server.setRequestHandler(locksRequest, () => answer(async () => ({ ...(await readLocks(await ready(), project)) })));
   server.setRequestHandler(releaseLocksRequest, ({ params }) =>
-    answer(async () => {
-      const { locks } = await ready();
-      const { worktree } = project;
-      const options = { worktree, foldsCase: detectCaseFolding(worktree) };
-      const patterns = params.patterns.map((pattern) => normalizePattern(pattern, options));
-      return { released: await locks.forceRelease(project.id, patterns, params.by, params.reason) };
-    }),
+    answer(async () => ({ ...(await forceRelease(await ready(), project, params)) })),
   );
   server.setRequestHandler(restoreRequest, ({ params }) =>
     answer(async () => {

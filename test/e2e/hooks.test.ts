@@ -227,6 +227,29 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     await one.call('end_task', { summary: 'done' });
   });
 
+  test('a folder is released by its name alone, whether or not it is there; what reaches beyond a path stays', async () => {
+    const release = (...paths: string[]) =>
+      runCommand(['locks', 'release', ...paths, '--force'], { env, cwd: project });
+    await one.call('start_task', { task: 'A new folder', files: ['not-there/**', 'nor-this/deep/a.ts', 'named'] });
+    const part = await release('not-there/a.md', 'nowhere');
+    expect(part).toMatchObject({ code: 1, stderr: '' });
+    expect(part.stdout).toBe(
+      `Nobody holds not-there/a.md as such, but this overlaps with it: not-there/** (${one.agentId}). ` +
+        `To release that: popstash locks release 'not-there/**' --force\n` +
+        'Nobody holds nowhere (popstash locks lists what is held).\n',
+    );
+    expect((await release('not-there', 'nor-this')).stdout.match(/^Released \S+/gm)?.sort()).toEqual([
+      'Released nor-this/deep/a.ts,',
+      'Released not-there/**,',
+    ]);
+    // What is held by that very name comes first.
+    await one.call('acquire', { patterns: ['named/**'] });
+    expect((await release('named')).stdout).toMatch(/^Released named, .*\n$/);
+    expect((await release('named')).stdout).toMatch(/^Released named\/\*\*, .*\n$/);
+    expect((await runCommand(['locks'], { env, cwd: project })).stdout).toContain('No file is locked.');
+    await one.call('end_task', { summary: 'done' });
+  });
+
   test('without a server: advisory lets pass, guarded refuses, off asks nobody', async () => {
     const lonely = { POPSTASH_DATA_DIR: createFolder() };
     const input = JSON.stringify({ tool_name: 'Edit', tool_input: { file_path: join(project, 'src/auth.ts') } });
