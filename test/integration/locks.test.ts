@@ -150,6 +150,29 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     expect(await services.locks.findStale(ann.projectId, ann.agentId, toPatterns('a'))).toEqual([]);
   });
 
+  test('a stale holder is known among thousands of locks of the past, by path and by glob', async () => {
+    const past = (actor: Actor, prefix: string, reason: string, from: number) =>
+      pool.query(
+        `INSERT INTO locks (id, project_id, agent_id, pattern, key, base, is_glob, mode, token, life_seconds, acquired_at,
+                            expires_at, ended_at, end_reason)
+         SELECT $2 || '_past_' || n, $1, $2, path, path, path, false, 'exclusive', $5::int + n, 60, now(), now(), now(), $4
+         FROM generate_series(1, 3000) n, LATERAL (SELECT $3 || n || '.ts' AS path) p`,
+        [actor.projectId, actor.agentId, prefix, reason, from],
+      );
+    await past(ann, 'src/', 'expired', 1_000_000);
+    await past(bob, 'src/', 'released', 2_000_000);
+    await services.acquire(ann, ['docs/*.md']);
+    await backdate(ann);
+    await services.acquire(bob, ['docs/**']);
+    const paths = toPatterns('src/7.ts', 'docs/a.md', 'src/other.ts');
+    const stale = await services.locks.findStale(ann.projectId, ann.agentId, paths);
+    expect(stale).toMatchObject([
+      { path: 'src/7.ts', token: 1_000_007, laterToken: 2_000_007, agentName: 'bob' },
+      { path: 'docs/a.md', agentId: bob.agentId },
+    ]);
+    expect(await services.locks.findStale(ann.projectId, bob.agentId, paths)).toEqual([]);
+  });
+
   test('release takes what equals a pattern or lies within it, of its own', async () => {
     await services.acquire(ann, ['src/a.ts', 'src/lib/*.ts', 'docs/x.md']);
     await services.acquire(bob, ['src/b.ts']);

@@ -42,14 +42,11 @@ export type AttemptResult = { expired: EndedLock[] } & (
   | { kind: 'disconnected' }
 );
 
-export interface StaleLock {
-  pattern: string;
+/** A lock of the past, as far as its order among others goes. */
+export interface PastLock {
   key: string;
   isGlob: boolean;
   token: number;
-  endedAt: Date;
-  /** Locks that others were granted later. */
-  later: { key: string; isGlob: boolean; token: number; agentId: string; agentName: string }[];
 }
 
 export type LockRepository = ReturnType<typeof createLockRepository>;
@@ -155,24 +152,31 @@ export function createLockRepository(pool: Pool) {
       return { locks: locks.rows, waiters: waiters.rows, now: rows[0]?.now ?? new Date() };
     },
 
-    /**
-     * Locks that this agent lost (not those that it released) and did not get back, with what others were granted since:
-     * the marks of a stale holder.
-     */
-    async listStale(projectId: string, agentId: string): Promise<StaleLock[]> {
-      const { rows } = await pool.query<StaleLock>({
-        name: 'lock_stale',
-        text: `SELECT l.pattern, l.key, l.is_glob AS "isGlob", l.token::float8 AS token, l.ended_at AS "endedAt", t.later
-          FROM locks l, LATERAL (
-            SELECT json_agg(json_build_object('key', o.key, 'isGlob', o.is_glob, 'token', o.token,
-                                              'agentId', o.agent_id, 'agentName', a.name)) AS later
-            FROM locks o JOIN agents a ON a.id = o.agent_id
-            WHERE o.project_id = $1 AND o.token > l.token AND o.agent_id <> $2
-          ) t
-          WHERE l.project_id = $1 AND l.agent_id = $2 AND l.ended_at IS NOT NULL AND t.later IS NOT NULL
-            AND l.end_reason IN ('expired', 'forced', 'disconnected')
-            AND NOT EXISTS (SELECT 1 FROM locks r WHERE r.agent_id = $2 AND r.key = l.key AND r.token > l.token)`,
+    /** Locks that this agent lost (not those that it released) and did not get back. */
+    async listLost(projectId: string, agentId: string): Promise<PastLock[]> {
+      const { rows } = await pool.query<PastLock>({
+        name: 'lock_lost',
+        text: `SELECT key, is_glob AS "isGlob", token::float8 AS token FROM (
+            SELECT DISTINCT ON (key) * FROM locks WHERE agent_id = $2 AND project_id = $1 ORDER BY key, token DESC
+          ) last WHERE end_reason IN ('expired', 'forced', 'disconnected')`,
         values: [projectId, agentId],
+      });
+      return rows;
+    },
+
+    /** What others were granted after this token, of these paths or by a glob. */
+    async listGrantedAfter(
+      projectId: string,
+      agentId: string,
+      token: number,
+      keys: readonly string[],
+    ): Promise<(PastLock & { agentId: string; agentName: string })[]> {
+      const { rows } = await pool.query({
+        name: 'lock_granted_after',
+        text: `SELECT l.key, l.is_glob AS "isGlob", l.token::float8 AS token, l.agent_id AS "agentId", a.name AS "agentName"
+          FROM locks l JOIN agents a ON a.id = l.agent_id
+          WHERE l.project_id = $1 AND l.agent_id <> $2 AND l.token > $3 AND (l.is_glob OR l.key = ANY($4))`,
+        values: [projectId, agentId, token, keys],
       });
       return rows;
     },

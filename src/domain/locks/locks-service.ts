@@ -10,6 +10,7 @@ import {
   type AttemptResult,
   type FoundConflict,
   type LockRepository,
+  type PastLock,
   readGrant,
 } from './lock-repository.js';
 import type { AcquireOutcome, AcquireRequest, EndedLock, LockConflict } from './lock-types.js';
@@ -206,16 +207,36 @@ export function createLocksService(deps: LocksServiceDeps) {
       agentId: string,
       paths: readonly Pattern[],
     ): Promise<{ path: string; token: number; laterToken: number; agentId: string; agentName: string }[]> {
-      const stale = await repository.listStale(projectId, agentId);
-      return paths.flatMap((path) => {
-        const lost = stale.filter((lock) => patternMatches(lock, path.key)).sort((a, b) => b.token - a.token)[0];
-        const later = lost?.later.filter((lock) => patternMatches(lock, path.key)).sort((a, b) => b.token - a.token)[0];
-        if (!lost || !later) return [];
+      const findLost = createNewestFinder(await repository.listLost(projectId, agentId));
+      const stale = paths.flatMap((path) => {
+        const last = findLost(path);
+        return last ? [{ path, token: last.token }] : [];
+      });
+      if (stale.length === 0) return [];
+      const since = Math.min(...stale.map(({ token }) => token));
+      const keys = stale.map(({ path }) => path.key);
+      const findGranted = createNewestFinder(await repository.listGrantedAfter(projectId, agentId, since, keys));
+      return stale.flatMap(({ path, token }) => {
+        const later = findGranted(path);
+        if (!later || later.token <= token) return [];
         const { agentId: holder, agentName } = later;
-        return [{ path: path.pattern, token: lost.token, laterToken: later.token, agentId: holder, agentName }];
+        return [{ path: path.pattern, token, laterToken: later.token, agentId: holder, agentName }];
       });
     },
   };
+}
+
+/** Finds the lock with the highest token among those that match a path. */
+function createNewestFinder<Lock extends PastLock>(locks: readonly Lock[]): (path: Pattern) => Lock | undefined {
+  const globs = locks.filter((lock) => lock.isGlob);
+  const byPath = new Map<string, Lock>();
+  for (const lock of locks) {
+    if (!lock.isGlob && lock.token >= (byPath.get(lock.key)?.token ?? 0)) byPath.set(lock.key, lock);
+  }
+  return (path) =>
+    globs
+      .filter((lock) => patternMatches(lock, path.key))
+      .reduce((last, lock) => (last && last.token > lock.token ? last : lock), byPath.get(path.key));
 }
 
 function describeConflicts(patterns: readonly Pattern[], found: readonly FoundConflict[]): LockConflict[] {
