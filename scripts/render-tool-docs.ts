@@ -42,7 +42,7 @@ export const GLOSSARY: readonly (readonly [field: string, meaning: string])[] = 
   ['similar', 'insights that say nearly the same: a warning, never a refusal'],
   ['conflicts_with', 'live decisions that this one may contradict'],
   ['left_out', 'what there is besides, but did not fit the token budget: `recall`, `pop` and `get_decisions` bring it'],
-  ['omitted_chars', 'characters of a long text that did not fit the token budget'],
+  ['omitted_chars', 'characters of a long text that did not fit into the answer'],
   ['later_decision', 'a decision made after this was saved that says otherwise'],
   ['changed_files', 'files named in it that changed since it was saved'],
   ['token', 'rises with every lock granted in the project: of two holders of a path, the higher one is right'],

@@ -1,8 +1,6 @@
-import { PassThrough } from 'node:stream';
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import type { Config, Environment } from '../config.js';
 import { resolveProject } from '../domain/projects/resolve-project.js';
-import { createLineSplitter, MAX_LINE_BYTES, TOO_LONG } from '../local/split-lines.js';
+import { createLineTransport } from '../local/line-transport.js';
 import { createLogger, type Logger } from '../logger.js';
 import { openConnection } from '../mcp/server.js';
 import { parseConfig } from '../parse-config.js';
@@ -66,19 +64,7 @@ export async function runFront(env: Environment): Promise<void> {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && end('its parent ended'), PARENT_CHECK_MS).unref();
 
-  // Cut into lines before the SDK sees them: it would stop listening for good at a message over its limit.
-  const lines = new PassThrough();
-  process.stdin.on(
-    'data',
-    createLineSplitter(
-      (line) => lines.write(line),
-      MAX_LINE_BYTES,
-      () => process.stdout.write(TOO_LONG),
-    ),
-  );
-  await connection.server.connect(
-    new StdioServerTransport(lines, process.stdout, { maxBufferSize: Number.POSITIVE_INFINITY }),
-  );
+  await connection.server.connect(createLineTransport(process.stdin, process.stdout));
 }
 
 /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */

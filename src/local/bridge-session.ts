@@ -1,8 +1,10 @@
-/** A JSON-RPC message as far as the bridge must know it. */
+import { isRequestId } from './request-id.js';
+
+/** What a client or server may have put where a JSON-RPC message has these: anything. */
 interface Envelope {
-  id?: string | number | null;
-  method?: string;
-  params?: { requestId?: string | number; _meta?: Record<string, unknown> };
+  id?: unknown;
+  method?: unknown;
+  params?: { requestId?: unknown; uri?: unknown; _meta?: Record<string, unknown> } | null;
 }
 
 /** Tells tools that a call may have been carried out already; its twin is RESENT_META in src/mcp/server.ts. */
@@ -43,11 +45,10 @@ export function createBridgeSession(): BridgeSession {
   let initialize: { id: string; line: Buffer; answered: boolean } | null = null;
   let initialized: Buffer | null = null;
 
-  function noteRequest(message: Envelope, line: Buffer, sent: boolean): void {
-    const id = key(message.id ?? '');
-    const method = message.method ?? '';
+  function noteRequest(requestId: string | number, { method, params }: Envelope, line: Buffer, sent: boolean): void {
+    const id = key(requestId);
     if (method === 'initialize') initialize = { id, line, answered: false };
-    else if (STATEFUL.has(method)) settings.set(settingKey(method, message), { id, line });
+    else if (typeof method === 'string' && STATEFUL.has(method)) settings.set(settingKey(method, params), { id, line });
     pending.set(id, { line, sent: sent ? 1 : 0 });
   }
 
@@ -55,17 +56,20 @@ export function createBridgeSession(): BridgeSession {
     fromClient(line, sent) {
       const message = parse(line);
       if (message?.method === undefined) return;
-      if (message.id !== undefined && message.id !== null) noteRequest(message, line, sent);
-      else if (message.method === 'notifications/initialized') initialized = line;
+      const { id, method, params } = message;
+      // Any other id is answered without one.
+      if (isRequestId(id)) noteRequest(id, message, line, sent);
+      else if (id !== undefined) return;
+      else if (method === 'notifications/initialized') initialized = line;
       // A cancelled request gets no answer.
-      else if (message.method === 'notifications/cancelled' && message.params?.requestId !== undefined) {
-        pending.delete(key(message.params.requestId));
+      else if (method === 'notifications/cancelled' && isRequestId(params?.requestId)) {
+        pending.delete(key(params.requestId));
       }
     },
 
     fromServer(line) {
       const message = parse(line);
-      if (!message || message.method !== undefined || message.id === undefined || message.id === null) return true;
+      if (!message || message.method !== undefined || !isRequestId(message.id)) return true;
       const id = key(message.id);
       pending.delete(id);
       if (initialize?.id === id) initialize.answered = true;
@@ -117,9 +121,14 @@ function errorLine(id: string, message: string, data: Record<string, unknown>): 
 
 function markResent(line: Buffer): Buffer {
   const message = parse(line);
-  if (message?.method !== 'tools/call' || !message.params) return line;
+  if (message?.method !== 'tools/call' || typeof message.params !== 'object' || message.params === null) return line;
   message.params._meta = { ...message.params._meta, [RESENT_META]: true };
-  return Buffer.from(`${JSON.stringify(message)}\n`);
+  try {
+    return Buffer.from(`${JSON.stringify(message)}\n`);
+  } catch {
+    // Nested too deeply to be written: the server refuses it anyway.
+    return line;
+  }
 }
 
 /** The id as JSON, since 1 and "1" are two ids. */
@@ -127,9 +136,9 @@ function key(id: string | number): string {
   return JSON.stringify(id);
 }
 
-function settingKey(method: string, message: Envelope): string {
-  const uri = (message.params as { uri?: string } | undefined)?.uri;
-  return uri === undefined ? method : `resource ${uri}`;
+function settingKey(method: string, params: Envelope['params']): string {
+  const uri = params?.uri;
+  return typeof uri === 'string' ? `resource ${uri}` : method;
 }
 
 function parse(line: Buffer): Envelope | null {

@@ -4,8 +4,8 @@ import { resolveProject } from '../domain/projects/resolve-project.js';
 import type { Logger } from '../logger.js';
 import { openConnection } from '../mcp/server.js';
 import type { Services } from '../services.js';
+import { createLineTransport } from './line-transport.js';
 import { type Bye, encodeControl, type Hello } from './local-protocol.js';
-import { createSocketTransport } from './socket-transport.js';
 
 export interface ServedClient {
   /** Reads nothing more; resolves when what was read is answered, or after `limitMs`. */
@@ -41,7 +41,7 @@ export async function serveClient(
     services: deps.services,
     logger,
   });
-  const transport = createSocketTransport(socket, rest);
+  const transport = createLineTransport(socket, socket, rest);
   let leaving = false;
   const gone = new Promise<void>((resolve) => {
     socket.once('close', () => {
@@ -65,6 +65,7 @@ export async function serveClient(
     },
   };
   connection.server.onerror = (error) => logger.debug({ err: error, agent: connection.agentId }, 'protocol error');
+  socket.on('close', () => transport.onclose?.());
   await connection.server.connect(transport);
   return client;
 }

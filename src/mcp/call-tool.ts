@@ -3,7 +3,13 @@ import type * as z from 'zod';
 import { translateDatabaseError } from '../db/database-errors.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { clipText } from '../text/clip-text.js';
 import type { Tool, ToolContext } from './define-tool.js';
+
+/** What is wrong is named up to so many times. */
+const MOST_NAMED = 5;
+/** Entries of a list or object; each list has a limit of its own below this. */
+const MOST_ENTRIES = 1_000;
 
 /** Fields that ride on the answer to any call, such as `notices`. @param error what the call failed with */
 export type Riders = (error: AppError | null) => Promise<Record<string, unknown>>;
@@ -19,8 +25,9 @@ export async function callTool(
   riders: Riders,
   logger: Logger,
 ): Promise<CallToolResult> {
-  const parsed = tool.input.safeParse(args ?? {});
   try {
+    refuseHugeValues(tool, args);
+    const parsed = tool.input.safeParse(args ?? {});
     if (!parsed.success) throw describeInvalid(tool, parsed.error);
     const output = await tool.handler(parsed.data, context);
     // Undefined fields vanish from the text and the structured form alike.
@@ -53,9 +60,8 @@ function asAppError(error: unknown, tool: string, logger: Logger): AppError {
 
 function describeInvalid(tool: Tool, error: z.ZodError): AppError {
   const known = Object.keys(tool.input.shape);
-  const parts = error.issues.slice(0, 5).map((issue) => {
-    if (issue.code === 'unrecognized_keys')
-      return `unknown argument ${issue.keys.map((key) => `"${key.slice(0, 60)}"`).join(', ')}`;
+  const parts = error.issues.slice(0, MOST_NAMED).map((issue) => {
+    if (issue.code === 'unrecognized_keys') return nameUnknown(issue.keys);
     const name = issue.path
       .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`))
       .join('');
@@ -68,6 +74,25 @@ function describeInvalid(tool: Tool, error: z.ZodError): AppError {
     fix:
       known.length > 0 ? `Arguments of ${tool.name}: ${describeArguments(tool)}.` : `${tool.name} takes no arguments.`,
   });
+}
+
+function nameUnknown(keys: readonly string[]): string {
+  const named = keys.slice(0, MOST_NAMED).map((key) => `"${clipText(key, 60)}"`);
+  const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
+  return `unknown argument ${named.join(', ')}${more}`;
+}
+
+/** What has far too many entries is refused for that alone: to look at each, and to say what is wrong, takes too long. */
+function refuseHugeValues(tool: Tool, args: unknown): void {
+  for (const [name, value] of Object.entries(args ?? {})) {
+    const entries = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+    if (entries <= MOST_ENTRIES) continue;
+    throw new AppError({
+      code: 'invalid_argument',
+      message: `${tool.name}: ${clipText(name, 60)} has ${entries} entries.`,
+      fix: `No argument may have more than ${MOST_ENTRIES}. Arguments of ${tool.name}: ${describeArguments(tool)}.`,
+    });
+  }
 }
 
 function describeArguments(tool: Tool): string {

@@ -5,6 +5,7 @@ import { normalizePattern } from '../domain/locks/patterns/normalize-pattern.js'
 import type { Pattern } from '../domain/locks/patterns/pattern-types.js';
 import type { Project } from '../domain/projects/resolve-project.js';
 import type { Services } from '../services.js';
+import { takeTurn } from '../take-turn.js';
 
 export interface ReleaseAnswer {
   released: { pattern: string; agentId: string }[];
@@ -25,24 +26,35 @@ export async function forceRelease(
   const { worktree } = project;
   const options = { worktree, foldsCase: detectCaseFolding(worktree) };
   const { locks: live } = await locks.list(project.id);
-  const isHeld = (pattern: Pattern) => live.some((lock) => patternCovers(pattern, lock));
-  const meant = patterns.map((text) => {
+  const within = (pattern: Pattern) => filterInTurns(live, (lock) => patternCovers(pattern, lock));
+  const meant: Pattern[] = [];
+  const missed: Pattern[] = [];
+  for (const text of patterns) {
     const pattern = normalizePattern(text, options);
-    const folder = pattern.isGlob || isHeld(pattern) ? pattern : normalizePattern(`${text}/`, options);
-    return isHeld(folder) ? folder : pattern;
-  });
+    const isHeld = (await within(pattern)).length > 0;
+    const folder = isHeld || pattern.isGlob ? pattern : normalizePattern(`${text}/`, options);
+    if (isHeld || (await within(folder)).length > 0) meant.push(folder);
+    else missed.push(pattern);
+  }
   const released = await locks.forceRelease(project.id, meant, by, reason);
   const left = live.filter(({ id }) => !released.some((ended) => ended.id === id));
-  return {
-    released,
-    notHeld: meant
-      .filter((pattern) => !isHeld(pattern))
-      .map((pattern) => ({ pattern: pattern.pattern, overlapping: listOverlapping(left, pattern) })),
-  };
+  const notHeld: ReleaseAnswer['notHeld'] = [];
+  for (const pattern of missed) {
+    const overlapping = await filterInTurns(left, (lock) => patternsOverlap(lock, pattern));
+    notHeld.push({
+      pattern: pattern.pattern,
+      overlapping: overlapping.map((lock) => ({ pattern: lock.pattern, agentId: lock.agentId })),
+    });
+  }
+  return { released, notHeld };
 }
 
-function listOverlapping(locks: readonly LiveLock[], pattern: Pattern): ReleaseAnswer['released'] {
-  return locks
-    .filter((lock) => patternsOverlap(lock, pattern))
-    .map((lock) => ({ pattern: lock.pattern, agentId: lock.agentId }));
+/** Comparing two patterns may take some milliseconds. */
+async function filterInTurns(locks: readonly LiveLock[], test: (lock: LiveLock) => boolean): Promise<LiveLock[]> {
+  const found: LiveLock[] = [];
+  for (const lock of locks) {
+    await takeTurn();
+    if (test(lock)) found.push(lock);
+  }
+  return found;
 }

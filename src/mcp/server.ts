@@ -8,6 +8,7 @@ import type { Services } from '../services.js';
 import { addAdminRequests, CLI_CLIENT_NAME } from './admin-requests.js';
 import { type AgentPresence, createAgentPresence } from './agent-presence.js';
 import { callTool, errorResult } from './call-tool.js';
+import { cleanName } from './clean-name.js';
 import type { Tool, ToolContext } from './define-tool.js';
 import { describeTools } from './describe-tools.js';
 import { createNoticeBox } from './notice-box.js';
@@ -89,8 +90,13 @@ export function openConnection(options: ConnectionOptions): Connection {
     project,
     describe: () => {
       const client = server.getClientVersion();
-      const name = client?.name ?? 'unknown';
-      return { name, clientVersion: client?.version ?? null, host: hostname(), pid: options.pid };
+      const { name = '', version = '' } = client ?? {};
+      return {
+        name: cleanName(name) || 'unknown',
+        clientVersion: cleanName(version) || null,
+        host: hostname(),
+        pid: options.pid,
+      };
     },
     ready,
     onReturn: notices.suspect,

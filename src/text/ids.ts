@@ -9,6 +9,11 @@ export type IdPrefix = 'agent_' | 'sess_' | 'stash_' | 'insight_' | 'dec_' | 'lo
  */
 const randomPart = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16);
 
+/** Whether a text could be an id of this kind. Any other is nobody's, and may hold what no database takes. */
+export function isIdOf(prefix: IdPrefix, text: string): boolean {
+  return text.startsWith(prefix) && /^[0-9a-z]{1,40}$/.test(text.slice(prefix.length));
+}
+
 /** A new id such as `insight_k3v0q8x2m1t7b5ra`, unguessable and unique without asking the database. */
 export function newId(prefix: IdPrefix): string {
   return prefix + randomPart();

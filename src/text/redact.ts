@@ -1,3 +1,4 @@
+import { takeTurn } from '../take-turn.js';
 import { LINT_ANCHORS, lintSecrets } from './lint-secrets.js';
 import { ASSIGNMENT_RULES } from './secret-assignments.js';
 import {
@@ -29,13 +30,13 @@ export interface Redactor {
 
 interface Group {
   anchors: RegExp;
-  find: (text: string) => SecretFinding[] | Promise<SecretFinding[]>;
+  find: (text: string) => Promise<SecretFinding[]>;
 }
 
 /** Builds the expressions once; secretlint itself is imported when a text first needs it. */
 export function createRedactor(): Redactor {
   const groups: readonly Group[] = [
-    { anchors: union(PRIVATE_KEY_ANCHORS), find: findPrivateKeys },
+    { anchors: union(PRIVATE_KEY_ANCHORS), find: async (text) => findPrivateKeys(text) },
     groupOf(TOKEN_RULES, ''),
     { anchors: union(LINT_ANCHORS), find: lintSecrets },
     groupOf(ASSIGNMENT_RULES, 'i'),
@@ -43,7 +44,10 @@ export function createRedactor(): Redactor {
 
   async function apply(text: string, used: readonly Group[]): Promise<RedactedText> {
     const findings: SecretFinding[] = [];
-    for (const group of used) findings.push(...(await group.find(text)));
+    for (const group of used) {
+      await takeTurn();
+      for (const finding of await group.find(text)) findings.push(finding);
+    }
     return replaceFindings(text, findings);
   }
 
@@ -65,7 +69,14 @@ function groupOf(rules: readonly SecretRule[], flags: 'i' | ''): Group {
       rules.map((rule) => rule.anchor),
       flags,
     ),
-    find: (text) => compiled.flatMap(({ rule, pattern }) => findByRule(text, rule, pattern)),
+    find: async (text) => {
+      const findings: SecretFinding[] = [];
+      for (const { rule, pattern } of compiled) {
+        await takeTurn();
+        for (const finding of findByRule(text, rule, pattern)) findings.push(finding);
+      }
+      return findings;
+    },
   };
 }
 

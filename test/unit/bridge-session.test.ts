@@ -97,3 +97,23 @@ test('what is no request passes untouched', () => {
   expect(session.fromServer(line({ jsonrpc: '2.0', method: 'notifications/message' }))).toBe(true);
   expect(session.pending()).toBe(0);
 });
+
+test('fields that are anything but what they should be are no reason to stumble, nor is such a request awaited', () => {
+  const session = createBridgeSession();
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const send = (text: string) => session.fromClient(Buffer.from(`${text}\n`), true);
+  for (const value of [deep, '{"toString":1}', '1.5', 'true', '{"toJSON":{}}']) {
+    send(`{"jsonrpc":"2.0","id":${value},"method":"tools/call"}`);
+    send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${value}}}`);
+    send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":${value}}`);
+    session.fromServer(Buffer.from(`{"jsonrpc":"2.0","id":${value},"result":{}}`));
+  }
+  send('{"jsonrpc":"2.0","method":"notifications/cancelled","params":null}');
+  expect(session.pending()).toBe(0);
+  send(`{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{"uri":${deep}}}`);
+  send('{"jsonrpc":"2.0","id":2,"method":"resources/subscribe","params":{"uri":{"toString":1}}}');
+  send(`{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"deep":${deep}}}`);
+  send('{"jsonrpc":"2.0","id":4,"method":"tools/call","params":"x"}');
+  send(`{"jsonrpc":"2.0","id":5,"method":${deep}}`);
+  expect(session.replay().lines).toHaveLength(5);
+});

@@ -15,6 +15,9 @@ export interface AnnouncementInput {
 
 export type AnnouncementsService = ReturnType<typeof createAnnouncementsService>;
 
+/** It comes with other agents' answers, ten at a time: a client may refuse an answer that is too long, and hang up. */
+const MAX_MESSAGE_BYTES = 16 * 1024;
+
 export interface AnnouncementsServiceDeps {
   repository: AnnouncementRepository;
   redactor: Redactor;
@@ -33,7 +36,7 @@ export function createAnnouncementsService({ repository, redactor, telemetry }: 
       options: WriteOptions = {},
     ): Promise<Announced & { redacted: string[] }> {
       const clean = createInputCleaner(redactor);
-      const message = await clean.text('message', input.message);
+      const message = await clean.text('message', input.message, MAX_MESSAGE_BYTES);
       const files = await clean.paths('files', input.files ?? []);
       const already = options.resent ? await repository.findRecentEqual(actor, message) : null;
       const announced =

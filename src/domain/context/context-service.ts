@@ -8,7 +8,7 @@ import { cleanQuery } from '../memory/clean-input.js';
 import type { Actor, Degradation, MemoryKind } from '../memory/memory-types.js';
 import type { RecallRepository } from '../recall/recall-repository.js';
 import type { SessionsService } from '../sessions/sessions-service.js';
-import { fitEntries } from './fit-context.js';
+import { fitEntries, READ_CHARS } from './fit-context.js';
 
 /** Most memories of each kind that a task is begun with. */
 const MOST: Record<MemoryKind, number> = { stash: 3, insight: 5, decision: 5 };
@@ -92,6 +92,7 @@ export function createContextService(deps: ContextServiceDeps) {
       memories.findByIds(
         projectId,
         idsOf((kind) => kind !== 'decision'),
+        READ_CHARS + 1,
       ),
       decisions.findLiveByIds(
         projectId,

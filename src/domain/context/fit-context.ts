@@ -5,7 +5,7 @@ const TOKENS_PER_ENTRY = 24;
 /** A cut text is worth its frame only from this many tokens on. */
 const LEAST_TOKENS = 48;
 /** No entry is read further than this many characters: a budget is far smaller. */
-const READ_CHARS = 4_000;
+export const READ_CHARS = 4_000;
 
 export interface FittedEntry<T> {
   entry: T;

@@ -29,6 +29,8 @@ export interface DecisionRow {
   createdAt: Date;
   supersededBy: string | null;
   forgottenAt: Date | null;
+  /** Characters that a long list left no room for. */
+  omittedChars: number;
   now: Date;
 }
 
@@ -55,10 +57,35 @@ const SAVE = `WITH old AS (
     (SELECT count(pg_notify('popstash', 'superseded:' || $1 || ':' || id || ':' || $2)) FROM old) AS told
   FROM written w`;
 
-const COLUMNS = `d.id, d.topic, d.decision, d.reasoning, d.created_by AS "createdBy", a.name AS author,
-  d.session_id AS "sessionId", d.created_at AS "createdAt", d.superseded_by AS "supersededBy",
-  d.forgotten_at AS "forgottenAt", now() AS now`;
+/** Characters of all decisions of one answer; the first is whole whatever its length, those beyond are cut to this. */
+const MOST_CHARS = 200_000;
+const CUT_CHARS = 1_000;
+
 const LIVE = 'd.superseded_by IS NULL AND d.forgotten_at IS NULL';
+
+/** Decisions in an order, long ones behind others cut. @param found ends the statement's `FROM decisions d` */
+function select(found: string, order: string): string {
+  return `WITH found AS (
+      SELECT d.* FROM decisions d ${found}
+    ), ordered AS (
+      SELECT d.*, row_number() OVER (ORDER BY ${order}) AS place,
+        char_length(d.decision) AS decision_chars, coalesce(char_length(d.reasoning), 0) AS reasoning_chars
+      FROM found d
+    ), sized AS (
+      SELECT *, CASE WHEN place = 1 OR sum(decision_chars + reasoning_chars) OVER (ORDER BY place) <= ${MOST_CHARS}
+        THEN NULL ELSE ${CUT_CHARS} END AS kept
+      FROM ordered
+    )
+    SELECT d.id, d.topic, CASE WHEN kept IS NULL THEN d.decision ELSE left(d.decision, kept) END AS decision,
+      CASE WHEN kept IS NULL THEN d.reasoning ELSE left(d.reasoning, kept) END AS reasoning,
+      (CASE WHEN kept IS NULL THEN 0 ELSE greatest(decision_chars - kept, 0) + greatest(reasoning_chars - kept, 0)
+        END)::int AS "omittedChars",
+      d.created_by AS "createdBy", a.name AS author, d.session_id AS "sessionId", d.created_at AS "createdAt",
+      d.superseded_by AS "supersededBy", d.forgotten_at AS "forgottenAt", now() AS now
+    FROM sized d LEFT JOIN agents a ON a.id = d.created_by ORDER BY place`;
+}
+
+const NEWEST = 'd.created_at DESC, d.id';
 
 /** Newest decisions whose topics are compared with a new one's by spelling. */
 const COMPARED_TOPICS = 50;
@@ -107,10 +134,10 @@ export function createDecisionRepository(pool: Pool) {
     },
 
     async findById(projectId: string, id: string): Promise<DecisionRow | null> {
-      const { rows } = await pool.query<DecisionRow>(
-        `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by WHERE d.project_id = $1 AND d.id = $2`,
-        [projectId, id],
-      );
+      const { rows } = await pool.query<DecisionRow>(select('WHERE d.project_id = $1 AND d.id = $2', NEWEST), [
+        projectId,
+        id,
+      ]);
       return rows[0] ?? null;
     },
 
@@ -128,8 +155,7 @@ export function createDecisionRepository(pool: Pool) {
     async findLiveByIds(projectId: string, ids: readonly string[]): Promise<DecisionRow[]> {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_by_ids',
-        text: `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by
-          WHERE d.project_id = $1 AND d.id = ANY($2) AND ${LIVE}`,
+        text: select(`WHERE d.project_id = $1 AND d.id = ANY($2) AND ${LIVE}`, 'array_position($2, d.id)'),
         values: [projectId, ids],
       });
       return rows;
@@ -144,10 +170,11 @@ export function createDecisionRepository(pool: Pool) {
     ): Promise<DecisionRow[]> {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_by_topic',
-        text: `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by
-          WHERE d.project_id = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
-            AND ($4 OR d.superseded_by IS NULL)
-          ORDER BY d.created_at DESC, d.id LIMIT $3`,
+        text: select(
+          `WHERE d.project_id = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
+            AND ($4 OR d.superseded_by IS NULL) ORDER BY ${NEWEST} LIMIT $3`,
+          NEWEST,
+        ),
         values: [projectId, topic, limit, includeSuperseded],
       });
       return rows;
@@ -156,9 +183,11 @@ export function createDecisionRepository(pool: Pool) {
     async listNewest(projectId: string, limit: number, includeSuperseded: boolean): Promise<DecisionRow[]> {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_newest',
-        text: `SELECT ${COLUMNS} FROM decisions d LEFT JOIN agents a ON a.id = d.created_by
-          WHERE d.project_id = $1 AND d.forgotten_at IS NULL AND ($3 OR d.superseded_by IS NULL)
-          ORDER BY d.created_at DESC, d.id LIMIT $2`,
+        text: select(
+          `WHERE d.project_id = $1 AND d.forgotten_at IS NULL AND ($3 OR d.superseded_by IS NULL)
+            ORDER BY ${NEWEST} LIMIT $2`,
+          NEWEST,
+        ),
         values: [projectId, limit, includeSuperseded],
       });
       return rows;

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.js';
 import type { Search } from '../../search/search-types.js';
-import { newId } from '../../text/ids.js';
+import { clipText } from '../../text/clip-text.js';
+import { isIdOf, newId } from '../../text/ids.js';
 import { logActivitySpan } from '../activity/log-span.js';
 import { cleanQuery, createInputCleaner } from '../memory/clean-input.js';
 import type { MemoryWriteDeps, WriteOptions } from '../memory/memory-deps.js';
@@ -43,11 +44,11 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
   const { repository, search, producer, redactor, telemetry } = deps;
 
   async function explainNotLive(projectId: string, id: string): Promise<never> {
-    const row = await repository.findById(projectId, id);
+    const row = isIdOf('dec_', id) ? await repository.findById(projectId, id) : null;
     if (!row) {
       throw new AppError({
         code: 'not_found',
-        message: `There is no decision ${id} in this project.`,
+        message: `There is no decision ${clipText(id, 60)} in this project.`,
         fix: 'Look the id up with get_decisions, or leave supersedes out.',
       });
     }
@@ -121,6 +122,9 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
         reasoning: input.reasoning === undefined ? null : await clean.text('reasoning', input.reasoning),
         supersedes: input.supersedes ?? null,
       };
+      if (decision.supersedes !== null && !isIdOf('dec_', decision.supersedes)) {
+        return explainNotLive(actor.projectId, decision.supersedes);
+      }
       const already = options.resent ? await repository.findRecentEqual(actor, decision) : null;
       if (already) return { ...already, conflictsWith: [], redacted: clean.redacted() };
       // Asked for beside the write; a failure costs the warning, not the decision.

@@ -29,7 +29,8 @@ export async function findSimilarInsights(
     .sort(byLength)
     .slice(0, PROBES);
   if (probes.length < 2) return [];
-  const candidates = await repository.findSimilar(projectId, probes, Math.ceil(probes.length * NEAR_DUPLICATE));
+  const shared = Math.ceil(probes.length * NEAR_DUPLICATE);
+  const candidates = await repository.findSimilar(projectId, probes, shared, COMPARED_CHARS);
   return candidates
     .map((candidate) => ({
       insight_id: candidate.id,

@@ -96,7 +96,12 @@ export function createInsightRepository(pool: Pool) {
      * Live insights that hold at least `minimum` of the given words (compared as english lexemes).
      * Bounded: at most 400 passages are looked at.
      */
-    async findSimilar(projectId: string, words: readonly string[], minimum: number): Promise<SimilarCandidate[]> {
+    async findSimilar(
+      projectId: string,
+      words: readonly string[],
+      minimum: number,
+      mostChars: number,
+    ): Promise<SimilarCandidate[]> {
       const { rows } = await pool.query<SimilarCandidate>({
         name: 'insight_similar',
         text: `WITH probe AS MATERIALIZED (
@@ -107,10 +112,10 @@ export function createInsightRepository(pool: Pool) {
               AND tsv @@ (SELECT string_agg('(' || q::text || ')', '|')::tsquery FROM probe)
             LIMIT 400
           )
-          SELECT i.id, i.key, i.content FROM found f JOIN insights i ON i.id = f.owner_id
+          SELECT i.id, i.key, left(i.content, $4) AS content FROM found f JOIN insights i ON i.id = f.owner_id
           WHERE (SELECT count(*) FROM probe WHERE f.tsv @@ probe.q) >= $3
           LIMIT 10`,
-        values: [projectId, words, minimum],
+        values: [projectId, words, minimum, mostChars],
       });
       return rows;
     },

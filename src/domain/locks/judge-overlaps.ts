@@ -1,9 +1,7 @@
+import { takeTurn } from '../../take-turn.js';
 import type { Unjudged } from './lock-repository.js';
 import { patternsOverlap } from './patterns/compare-patterns.js';
 import type { Pattern } from './patterns/pattern-types.js';
-
-/** Longest stretch of comparing, in ms: then other calls of this process get their turn. The worst pair takes about 4 ms. */
-const STRETCH_MS = 10;
 
 /** What was compared stays true: an id never changes what it stands for. */
 export interface Judgements {
@@ -17,15 +15,13 @@ export async function judgeOverlaps(
   candidates: readonly Unjudged[],
   judged: Judgements,
 ): Promise<void> {
-  let stretch = performance.now();
   for (const candidate of candidates) {
     let overlaps = false;
     for (const pattern of patterns) {
+      // The worst pair takes about 4 ms.
+      await takeTurn();
       overlaps = findOverlap(pattern, candidate) !== null;
       if (overlaps) break;
-      if (performance.now() - stretch < STRETCH_MS) continue;
-      await new Promise(setImmediate);
-      stretch = performance.now();
     }
     (overlaps ? judged.overlapping : judged.free).push(candidate.id);
   }

@@ -1,5 +1,6 @@
 import type { Signals } from '../../db/signal-types.js';
 import { AppError } from '../../errors.js';
+import { takeTurn } from '../../take-turn.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { newId } from '../../text/ids.js';
 import { logActivitySpan } from '../activity/log-span.js';
@@ -94,7 +95,7 @@ export function createLocksService(deps: LocksServiceDeps) {
           return { granted: result.granted, conflicts: [], cycle: false, now: result.now };
         }
         waiter = result.waiter;
-        const conflicts = describeConflicts(request.patterns, result.conflicts);
+        const conflicts = await describeConflicts(request.patterns, result.conflicts);
         const mayBeDead = result.conflicts.every((conflict) => conflict.suspected) && elapsed() < DEATH_KNOWN_MS;
         if (result.cycle || (!wait && !mayBeDead)) {
           return { granted: [], conflicts, cycle: result.cycle, now: result.now };
@@ -154,9 +155,19 @@ export function createLocksService(deps: LocksServiceDeps) {
         notHeld = patterns.filter(({ key }) => !ended.some((lock) => lock.key === key)).map(({ pattern }) => pattern);
       } else {
         const own = await repository.listOwn(actor);
-        const covered = (pattern: Pattern) => own.filter((lock) => patternCovers(pattern, lock));
-        released = await repository.end([...new Set(patterns.flatMap(covered).map(({ id }) => id))], 'released', null);
-        notHeld = patterns.filter((pattern) => covered(pattern).length === 0).map(({ pattern }) => pattern);
+        const ids = new Set<string>();
+        notHeld = [];
+        const keys = new Set(patterns.map(({ key }) => key));
+        for (const lock of own) if (keys.has(lock.key)) ids.add(lock.id);
+        for (const pattern of patterns) {
+          const covers = (lock: { key: string; isGlob: boolean }) => patternCovers(pattern, lock);
+          const others = own.filter(({ id }) => !ids.has(id));
+          const covered = await filterInTurns(others, covers);
+          for (const { id } of covered) ids.add(id);
+          const isHeld = covered.length > 0 || own.some(({ key }) => key === pattern.key);
+          if (!isHeld && (await filterInTurns(own, covers, 1)).length === 0) notHeld.push(pattern.pattern);
+        }
+        released = await repository.end([...ids], 'released', null);
       }
       for (const lock of released) await logLockSpan('release', lock);
       if (released.length > 0) await logActivitySpan(telemetry, actor, 'lock_released');
@@ -171,8 +182,11 @@ export function createLocksService(deps: LocksServiceDeps) {
       reason: string,
     ): Promise<EndedLock[]> {
       const { locks } = await repository.list(projectId);
-      const ids = locks.filter((lock) => patterns.some((pattern) => patternCovers(pattern, lock))).map(({ id }) => id);
-      const ended = await repository.end(ids, 'forced', `${reason} (${by})`);
+      const ids = new Set<string>();
+      for (const pattern of patterns) {
+        for (const { id } of await filterInTurns(locks, (lock) => patternCovers(pattern, lock))) ids.add(id);
+      }
+      const ended = await repository.end([...ids], 'forced', `${reason} (${by})`);
       for (const lock of ended) await logLockSpan('release', lock);
       return ended;
     },
@@ -186,15 +200,15 @@ export function createLocksService(deps: LocksServiceDeps) {
       patterns: readonly Pattern[],
     ): Promise<{ conflicts: LockConflict[]; now: Date }> {
       const { locks, now } = await repository.list(actor.projectId);
-      const conflicts = locks
-        .filter((lock) => lock.agentId !== actor.agentId)
-        .flatMap((lock): LockConflict[] => {
-          const requested = patterns.find((pattern) => patternsOverlap(pattern, lock));
-          if (!requested) return [];
-          const { pattern, mode, agentId, agentName, sessionId, task, acquiredAt, expiresAt, lastActive } = lock;
-          const holder = { agentId, agentName, sessionId, task, since: acquiredAt, expiresAt, lastActive };
-          return [{ requested: requested.pattern, pattern, mode, ...holder, queued: false }];
-        });
+      const conflicts: LockConflict[] = [];
+      for (const lock of locks) {
+        if (lock.agentId === actor.agentId) continue;
+        const [requested] = await filterInTurns(patterns, (pattern) => patternsOverlap(pattern, lock), 1);
+        if (!requested) continue;
+        const { pattern, mode, agentId, agentName, sessionId, task, acquiredAt, expiresAt, lastActive } = lock;
+        const holder = { agentId, agentName, sessionId, task, since: acquiredAt, expiresAt, lastActive };
+        conflicts.push({ requested: requested.pattern, pattern, mode, ...holder, queued: false });
+      }
       return { conflicts, now };
     },
 
@@ -239,14 +253,38 @@ function createNewestFinder<Lock extends PastLock>(locks: readonly Lock[]): (pat
       .reduce((last, lock) => (last && last.token > lock.token ? last : lock), byPath.get(path.key));
 }
 
-function describeConflicts(patterns: readonly Pattern[], found: readonly FoundConflict[]): LockConflict[] {
-  return found.map(({ id: _id, keys, globs, patterns: held, suspected: _suspected, ...rest }) => {
-    for (const pattern of patterns) {
-      const index = findOverlap(pattern, { keys, globs });
-      if (index !== null) return { ...rest, requested: pattern.pattern, pattern: held[index] ?? '' };
+async function describeConflicts(
+  patterns: readonly Pattern[],
+  found: readonly FoundConflict[],
+): Promise<LockConflict[]> {
+  const described: LockConflict[] = [];
+  for (const { id: _id, keys, globs, patterns: held, suspected: _suspected, ...rest } of found) {
+    let [requested, pattern] = ['', held.join(', ')];
+    for (const asked of patterns) {
+      await takeTurn();
+      const index = findOverlap(asked, { keys, globs });
+      if (index === null) continue;
+      [requested, pattern] = [asked.pattern, held[index] ?? ''];
+      break;
     }
-    return { ...rest, requested: '', pattern: held.join(', ') };
-  });
+    described.push({ ...rest, requested, pattern });
+  }
+  return described;
+}
+
+/** Comparing two patterns may take some milliseconds: others have their turn in between. @param most that are wanted */
+async function filterInTurns<T>(
+  list: readonly T[],
+  test: (item: T) => boolean,
+  most = Number.POSITIVE_INFINITY,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (const item of list) {
+    await takeTurn();
+    if (test(item)) found.push(item);
+    if (found.length >= most) break;
+  }
+  return found;
 }
 
 function wasDisconnected(agentId: string): AppError {

@@ -1,4 +1,6 @@
 import { LIMITS } from '../../config.js';
+import { AppError } from '../../errors.js';
+import { takeTurn } from '../../take-turn.js';
 import { checkText } from '../../text/check-text.js';
 import type { Redactor } from '../../text/redact.js';
 
@@ -6,6 +8,11 @@ import type { Redactor } from '../../text/redact.js';
 export const MAX_NAME_CHARS = 200;
 /** One entry of `files`. */
 const MAX_PATH_CHARS = 1_000;
+
+const MAX_JSON_BYTES = 64 * 1024;
+
+/** Of JSON: PostgreSQL takes some thousand levels, people read fewer. */
+const MAX_DEPTH = 64;
 
 /** A query may be a whole error message, but not a file. */
 const MAX_QUERY_BYTES = 16 * 1024;
@@ -36,8 +43,8 @@ export function createInputCleaner(redactor: Redactor) {
 
   return {
     /** Long text, stored byte for byte but for secrets. */
-    async text(name: string, value: string): Promise<string> {
-      checkText(name, value, { maxBytes: LIMITS.maxTextBytes });
+    async text(name: string, value: string, maxBytes: number = LIMITS.maxTextBytes): Promise<string> {
+      checkText(name, value, { maxBytes });
       return redact(value);
     },
     /** A name, key or topic: one line, trimmed, since nobody means the blanks around it. */
@@ -47,26 +54,31 @@ export function createInputCleaner(redactor: Redactor) {
       return redact(trimmed);
     },
     async labels(name: string, values: readonly string[]): Promise<string[]> {
-      return Promise.all(values.map((value, index) => this.label(`${name}[${index}]`, value)));
+      const labels: string[] = [];
+      for (const [index, value] of values.entries()) labels.push(await this.label(`${name}[${index}]`, value));
+      return labels;
     },
     async paths(name: string, values: readonly string[]): Promise<string[]> {
-      return Promise.all(
-        values.map((value, index) => {
-          checkText(`${name}[${index}]`, value, {
-            maxBytes: 4 * MAX_PATH_CHARS,
-            maxChars: MAX_PATH_CHARS,
-            singleLine: true,
-          });
-          return redact(value);
-        }),
-      );
+      const paths: string[] = [];
+      for (const [index, value] of values.entries()) {
+        await takeTurn();
+        checkText(`${name}[${index}]`, value, {
+          maxBytes: 4 * MAX_PATH_CHARS,
+          maxChars: MAX_PATH_CHARS,
+          singleLine: true,
+        });
+        paths.push(await redact(value));
+      }
+      return paths;
     },
     /** JSON of bounded size whose every string is checked and redacted. */
     async json(name: string, value: Record<string, unknown>): Promise<Record<string, unknown>> {
-      const serialized = JSON.stringify(value);
-      checkText(name, serialized, { maxBytes: 64 * 1024 });
       // PostgreSQL's jsonb refuses \u0000 and lone surrogates, which JSON writes as escapes.
-      checkText(name, collectStrings(value).join('\n'), { maxBytes: LIMITS.maxTextBytes, allowEmpty: true });
+      for (const string of collectStrings(name, value)) {
+        checkText(name, string, { maxBytes: MAX_JSON_BYTES, allowEmpty: true });
+      }
+      const serialized = JSON.stringify(value);
+      checkText(name, serialized, { maxBytes: MAX_JSON_BYTES });
       const clean = await redact(serialized);
       return clean === serialized ? value : parseOr(clean, {});
     },
@@ -75,11 +87,27 @@ export function createInputCleaner(redactor: Redactor) {
   };
 }
 
-function collectStrings(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(collectStrings);
-  if (value && typeof value === 'object') return Object.entries(value).flatMap(([k, v]) => [k, ...collectStrings(v)]);
-  return [];
+/** Its strings, names included; level by level, for to walk it takes stack for each level, and so does writing it. */
+function collectStrings(name: string, value: unknown): string[] {
+  const strings: string[] = [];
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) {
+      throw new AppError({
+        code: 'invalid_argument',
+        message: `${name} is nested more than ${MAX_DEPTH} levels deep.`,
+        fix: `Store it flat, or as one text in ${name}.`,
+      });
+    }
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (typeof item === 'string') strings.push(item);
+      else if (Array.isArray(item)) for (const entry of item) next.push(entry);
+      else if (item && typeof item === 'object') for (const [key, entry] of Object.entries(item)) next.push(key, entry);
+    }
+    level = next;
+  }
+  return strings;
 }
 
 /** A redaction that cut through JSON's own syntax leaves nothing to keep. */

@@ -2,6 +2,7 @@ import { LIMITS } from '../../config.js';
 import { isUniqueViolation } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
 import { checkText } from '../../text/check-text.js';
+import { type IdPrefix, isIdOf } from '../../text/ids.js';
 import { logActivitySpan } from '../activity/log-span.js';
 import type { ForgetRepository } from './forget-repository.js';
 import type { MemoryWriteDeps } from './memory-deps.js';
@@ -17,7 +18,7 @@ export interface ForgottenMemory {
 
 export type ForgetService = ReturnType<typeof createForgetService>;
 
-const KIND_OF_PREFIX: readonly (readonly [prefix: string, kind: MemoryKind])[] = [
+const KIND_OF_PREFIX: readonly (readonly [prefix: IdPrefix, kind: MemoryKind])[] = [
   ['stash_', 'stash'],
   ['insight_', 'insight'],
   ['dec_', 'decision'],
@@ -97,11 +98,11 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
 }
 
 function kindOf(id: string): MemoryKind {
-  const match = KIND_OF_PREFIX.find(([prefix]) => id.startsWith(prefix));
+  const match = KIND_OF_PREFIX.find(([prefix]) => isIdOf(prefix, id));
   if (match) return match[1];
   throw new AppError({
     code: 'invalid_argument',
     message: 'id is not that of a stash, insight or decision.',
-    fix: 'Ids begin with stash_, insight_ or dec_; take one from the answer of recall, pop or get_decisions.',
+    fix: 'Ids are stash_, insight_ or dec_ and letters or digits; take one from the answer of recall, pop or get_decisions.',
   });
 }

@@ -1,9 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
-/** Paths as people write them in notes: with a folder or a known ending, no blanks. */
-const PATH_IN_TEXT = /(?<![\w/.-])(?:[\w@.-]+\/)*[\w@.-]+\.[a-z][a-z0-9]{0,7}(?![\w/-])/gi;
-const MAX_PATHS = 8;
+import { takeTurn } from '../../take-turn.js';
+
+/**
+ * Paths as people write them in notes: with a folder or a known ending, no blanks. None begins behind a character that
+ * could be part of it, so that a long run is read once.
+ */
+const PATH_IN_TEXT = /(?<![\w/@.-])(?:[\w@.-]+\/)*[\w@.-]+\.[a-z][a-z0-9]{0,7}(?![\w/-])/gi;
+/** Paths of a memory that are looked for. */
+export const MAX_PATHS = 8;
+/** Paths are looked for in the beginning of a text. */
+export const SEARCHED_CHARS = 20_000;
 
 /**
  * Files that a memory names and that were written after it: the memory may be out of date.
@@ -16,8 +24,13 @@ export async function findChangedFiles(
   files: readonly string[],
   since: Date,
 ): Promise<string[]> {
-  const named = new Set([...files, ...(text.slice(0, 20_000).match(PATH_IN_TEXT) ?? [])]);
-  const changed = await Promise.all([...named].slice(0, MAX_PATHS).map((path) => changedSince(worktree, path, since)));
+  await takeTurn();
+  const named = new Set(files.slice(0, MAX_PATHS));
+  for (const [path] of text.slice(0, SEARCHED_CHARS).matchAll(PATH_IN_TEXT)) {
+    if (named.size >= MAX_PATHS) break;
+    named.add(path);
+  }
+  const changed = await Promise.all([...named].map((path) => changedSince(worktree, path, since)));
   return changed.filter((path) => path !== null);
 }
 

@@ -1,6 +1,11 @@
 /** Characters of English or code that one o200k token stands for, on the short side so that a budget holds. */
 const CHARS_PER_TOKEN = 3.5;
 
+/** Characters of a text that can be of use: beyond, a budget is used up. */
+export function mostChars(tokenBudget: number): number {
+  return Math.ceil(tokenBudget * CHARS_PER_TOKEN) + LEAST_CHARS;
+}
+
 /** Tokens of the JSON around each result: ids, scores, author, age. */
 const TOKENS_PER_RESULT = 75;
 

@@ -3,8 +3,8 @@ import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Redactor } from '../../text/redact.js';
 import { cleanQuery } from '../memory/clean-input.js';
 import type { Actor, Degradation, MemoryKind } from '../memory/memory-types.js';
-import { findChangedFiles } from './find-changed-files.js';
-import { fitBudget } from './fit-budget.js';
+import { findChangedFiles, SEARCHED_CHARS } from './find-changed-files.js';
+import { fitBudget, mostChars } from './fit-budget.js';
 import type { LaterDecision, RecalledMemory, RecallRepository } from './recall-repository.js';
 
 export interface RecallInput {
@@ -52,7 +52,7 @@ export function createRecallService(deps: {
     if (outcome.hits.length === 0) return { hits: [], leftOut: 0, degraded: outcome.degraded };
     const ids = outcome.hits.map((hit) => hit.id);
     const [memories, laterDecisions] = await Promise.all([
-      repository.findByIds(actor.projectId, ids),
+      repository.findByIds(actor.projectId, ids, Math.max(mostChars(input.tokenBudget), SEARCHED_CHARS)),
       // A marker, not the answer: without it the hits are still worth having.
       repository.findLaterDecisions(actor.projectId, ids).catch(() => []),
     ]);
@@ -72,7 +72,7 @@ export function createRecallService(deps: {
         score: hit.score,
         why: hit.why,
         text: texts[index]?.text ?? '',
-        omittedChars: texts[index]?.omitted ?? 0,
+        omittedChars: (texts[index]?.omitted ?? 0) + memory.unreadChars,
         laterDecision: laterById.get(memory.id) ?? null,
         changedFiles: await findChangedFiles(worktree, memory.content, memory.files, memory.createdAt),
       })),

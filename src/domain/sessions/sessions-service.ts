@@ -1,6 +1,7 @@
 import { LIMITS } from '../../config.js';
 import { AppError } from '../../errors.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { clipText } from '../../text/clip-text.js';
 import { newId } from '../../text/ids.js';
 import type { Redactor } from '../../text/redact.js';
 import { logActivitySpan } from '../activity/log-span.js';
@@ -59,7 +60,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
       message:
         sessionId === undefined
           ? 'No task is active on this connection.'
-          : `${sessionId} is no active task of this connection.`,
+          : `${clipText(sessionId, 60)} is no active task of this connection.`,
       fix: active.length > 0 ? `Active: ${listed}.` : 'Call start_task when you begin the next task.',
     });
   }

@@ -113,7 +113,7 @@ export function createStashRepository(pool: Pool) {
       const { rows } = await pool.query<StashRow>({
         name: 'stash_by_name',
         text: `${READ} AND lower(s.name) = lower($2)
-          AND CASE WHEN $3::int IS NULL THEN s.superseded_by IS NULL ELSE s.version = $3 END
+          AND CASE WHEN $3::bigint IS NULL THEN s.superseded_by IS NULL ELSE s.version = $3 END
           ORDER BY s.name = $2 DESC, s.version DESC LIMIT 1`,
         values: [projectId, name, version],
       });

@@ -38,7 +38,7 @@ export const acquireLocks = defineTool({
   async handler(args, call) {
     const actor = await actIn(call, args.session_id);
     const outcome = await call.services.locks.acquire(actor, {
-      patterns: readPatterns('patterns', args.patterns, call),
+      patterns: await readPatterns('patterns', args.patterns, call),
       mode: args.mode,
       lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
       waitSeconds: args.wait_seconds,

@@ -13,6 +13,7 @@ const decision = z.object({
   age: z.string(),
   author: z.string().nullable(),
   superseded_by: z.string().optional(),
+  omitted_chars: z.int().optional(),
 });
 
 export const getDecisions = defineTool({
@@ -76,5 +77,6 @@ function presentDecision(row: DecisionRow, shown: Presenter): z.input<typeof dec
     age: humanAge(row.createdAt, row.now),
     author: row.author,
     superseded_by: row.supersededBy ?? undefined,
+    omitted_chars: row.omittedChars || undefined,
   };
 }

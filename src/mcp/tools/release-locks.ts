@@ -21,7 +21,7 @@ export const releaseLocks = defineTool({
     const actor = await actIn(call, args.session_id);
     const { released, notHeld } = await call.services.locks.release(
       actor,
-      readPatterns('patterns', args.patterns, call),
+      await readPatterns('patterns', args.patterns, call),
     );
     return { released: released.map(({ pattern }) => pattern).sort(), not_held: notHeld };
   },

@@ -1,14 +1,18 @@
 import * as z from 'zod';
+import { compileGlob } from '../../domain/locks/patterns/compile-pattern.js';
 import { detectCaseFolding } from '../../domain/locks/patterns/detect-case-folding.js';
 import { normalizePattern } from '../../domain/locks/patterns/normalize-pattern.js';
 import type { Pattern } from '../../domain/locks/patterns/pattern-types.js';
 import type { Actor } from '../../domain/memory/memory-types.js';
 import { AppError } from '../../errors.js';
+import { takeTurn } from '../../take-turn.js';
 import type { ToolContext } from '../define-tool.js';
 
 /** Longest wait of one call, in seconds: clients give up on a call after a minute. */
 const MOST_WAIT_SECONDS = 50;
 const MOST_PATTERNS = 100;
+/** Of all patterns of a call: a hundred ordinary ones need a third. Comparing takes time for each with each other's. */
+const MOST_STATES = 5_000;
 
 export const patterns = z.array(z.string()).max(MOST_PATTERNS);
 export const ttl_minutes = z.int().min(1).max(1_440).optional();
@@ -20,12 +24,19 @@ export const session_id = z.string().optional();
  * @param name The argument, for errors.
  * @throws AppError `invalid_argument` naming the entry
  */
-export function readPatterns(name: string, written: readonly string[], { worktree }: ToolContext): Pattern[] {
+export async function readPatterns(
+  name: string,
+  written: readonly string[],
+  { worktree }: ToolContext,
+): Promise<Pattern[]> {
   const foldsCase = detectCaseFolding(worktree);
   const byKey = new Map<string, Pattern>();
+  let states = 0;
   for (const [index, text] of written.entries()) {
+    await takeTurn();
     try {
       const pattern = normalizePattern(text, { worktree, foldsCase });
+      if (pattern.isGlob) states += compileGlob(pattern.key).rest.set.length;
       const key = `${pattern.isGlob} ${pattern.key}`;
       if (!byKey.has(key)) byKey.set(key, pattern);
     } catch (error) {
@@ -33,6 +44,13 @@ export function readPatterns(name: string, written: readonly string[], { worktre
       const { code, message, fix } = error;
       throw new AppError({ code, message: `${name}[${index}]: ${message}`, fix, cause: error });
     }
+  }
+  if (states > MOST_STATES) {
+    throw new AppError({
+      code: 'invalid_argument',
+      message: `${name}: together these patterns are too complex: they need ${states} states, and at most ${MOST_STATES} are allowed.`,
+      fix: 'Give them in several calls, or wider ones such as whole folders.',
+    });
   }
   return [...byKey.values()];
 }

@@ -136,7 +136,7 @@ export const startTask = defineTool({
       actor,
       {
         task: args.task,
-        patterns: readPatterns('files', args.files ?? [], call),
+        patterns: await readPatterns('files', args.files ?? [], call),
         mode: 'exclusive',
         lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
         waitSeconds: args.wait_seconds,

@@ -24,6 +24,8 @@ export interface NormalizeOptions {
 /** Folders deeper than this are not looked up. */
 const MOST_LOOKED_UP = 64;
 const MOST_BASE_BYTES = 2048;
+/** Each is looked for among the locks of others (`listPoints`). */
+const MOST_FOLDERS = 128;
 const HAS_SPECIAL = /[*?[\]{}()!\\]/;
 const HAS_WILDCARD = /[*?]/;
 
@@ -100,6 +102,9 @@ function globPattern(input: string, all: readonly Segment[], foldsCase: boolean)
 
 /** PostgreSQL's B-tree refuses entries of more than 2,704 bytes, and the project's id goes with the base. */
 function checkBase(input: string, base: string): void {
+  if (base.split('/').length > MOST_FOLDERS) {
+    throw refusePattern(input, `names more than ${MOST_FOLDERS} folders`, 'Give a folder further up.');
+  }
   if (Buffer.byteLength(base) <= MOST_BASE_BYTES) return;
   throw refusePattern(input, `has more than ${MOST_BASE_BYTES} bytes`, 'Give the folder that holds the files.');
 }

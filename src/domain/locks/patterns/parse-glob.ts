@@ -5,6 +5,9 @@ import { refusePattern } from './refuse-pattern.js';
 /** Values that one range such as `{1..9}` may have. */
 const MOST_RANGE_VALUES = 200;
 
+/** Values that all ranges of a pattern may have together: more would need more states than any pattern may have. */
+const MOST_VALUES_TOGETHER = 1_000;
+
 /** '[' that begin no class: each is read up to where that shows. */
 const MOST_STRAY_BRACKETS = 64;
 
@@ -107,6 +110,7 @@ function literal(char: string): { kind: 'literal'; point: number } {
 function matchBraces(text: string, chars: readonly string[], tokens: readonly Token[]): Map<number, Brace> {
   const braces = new Map<number, Brace>();
   const open: { index: number; at: number; commas: number[] }[] = [];
+  let together = 0;
   for (const [index, token] of tokens.entries()) {
     if (token.kind !== 'brace') continue;
     if (token.char === '{') open.push({ index, at: token.at, commas: [] });
@@ -116,6 +120,14 @@ function matchBraces(text: string, chars: readonly string[], tokens: readonly To
       if (!opened) continue;
       const body = chars.slice(opened.at + 1, token.at).join('');
       const values = opened.commas.length === 0 ? listRange(text, body) : null;
+      together += values?.length ?? 0;
+      if (together > MOST_VALUES_TOGETHER) {
+        throw refusePattern(
+          text,
+          `holds ranges of more than ${MOST_VALUES_TOGETHER} values together`,
+          "Use '*' for the numbers, or smaller ranges.",
+        );
+      }
       if (values || opened.commas.length > 0) {
         braces.set(opened.index, { close: index, commas: opened.commas, values, text: `{${body}}` });
       }

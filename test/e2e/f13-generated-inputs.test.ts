@@ -1,0 +1,150 @@
+// Trial F13: generated inputs over all tool schemas, glob bombs, JSON bombs, text bombs, lines that are no JSON. stdout
+// stays pure JSON-RPC, every request has one answer, nothing fails unforeseen, nothing keeps the event loop for long.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { listGlobBombs, listJsonBombs, listTextBombs } from '../support/bombs.js';
+import { connectClient, type TestClient } from '../support/client.js';
+import { createTestDatabase } from '../support/database.js';
+import type { EnvironmentChange } from '../support/environment.js';
+import { createDataFolder } from '../support/folders.js';
+import { generateLine, type ToolSchema } from '../support/generate-inputs.js';
+import { listHeldGlobs } from '../support/hostile-globs.js';
+import { askServer } from '../support/local-server.js';
+import { type LoopWatch, watchLoops } from '../support/loop-reports.js';
+import { isAlive } from '../support/processes.js';
+import { openRawClient, type RawAnswer, type RawClient } from '../support/raw-client.js';
+import { startRedis } from '../support/servers.js';
+import { isFullTrial, trialCount } from '../support/trial.js';
+
+/** Of each mode. */
+const INPUTS = Number(process.env.F13_INPUTS ?? trialCount(2_000, 500_000));
+const BATCH = 500;
+const SEED = 13;
+const MOST_BLOCKED_MS = 50;
+const HELD_GLOBS = 200;
+
+const modes: { mode: string; command: string; start: () => Promise<EnvironmentChange> }[] = [
+  {
+    mode: 'server',
+    command: 'mcp',
+    start: async () => {
+      const [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
+      return { DATABASE_URL: database.url, REDIS_URL: redis.url };
+    },
+  },
+  { mode: 'embedded', command: 'serve', start: async () => ({ POPSTASH_DATA_DIR: createDataFolder() }) },
+];
+
+interface Granted {
+  session_id?: string;
+  context?: unknown;
+  acquired?: { pattern: string }[];
+}
+
+/** Of another agent, so that patterns are really compared. */
+async function holdGlobs(env: EnvironmentChange): Promise<TestClient> {
+  const holder = await connectClient({ env });
+  const globs = listHeldGlobs(HELD_GLOBS);
+  for (let from = 0; from < globs.length; from += 50) {
+    const { acquired } = await holder.call<{ acquired: unknown[] }>('acquire', {
+      patterns: globs.slice(from, from + 50),
+      ttl_minutes: 1_440,
+    });
+    expect(acquired).toHaveLength(Math.min(50, globs.length - from));
+  }
+  return holder;
+}
+
+/** What was granted is given back, as an agent would, so that it does not pile up. */
+function giveBack(): { queue: string[]; onAnswer: (answer: RawAnswer) => void } {
+  const queue: string[] = [];
+  const call = (name: string, args: Record<string, unknown>) => {
+    const id = `give back ${queue.length} ${Math.random()}`;
+    queue.push(JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } }));
+  };
+  return {
+    queue,
+    onAnswer({ result }) {
+      const { session_id, context, acquired = [] } = (result?.structuredContent ?? {}) as Granted;
+      if (session_id !== undefined && context !== undefined) call('end_task', { summary: 'done', session_id });
+      if (acquired.length > 0) call('release', { patterns: acquired.map(({ pattern }) => pattern) });
+    },
+  };
+}
+
+/** With a name for itself that no database takes. */
+async function initialize(client: RawClient): Promise<ToolSchema[]> {
+  const clientInfo = { name: `generated\0\ud800${'x'.repeat(10_000)}`, version: '\0' };
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo };
+  expect(await client.request('initialize', params)).toHaveProperty('result');
+  await client.send('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+  const { result } = await client.request('tools/list');
+  return (result as unknown as { tools: ToolSchema[] }).tools;
+}
+
+const callTool = (client: RawClient, name: string, args = {}) =>
+  client.request('tools/call', { name, arguments: args });
+
+describe.each(modes)('F13, $mode mode', ({ mode, command, start }) => {
+  test(`${INPUTS} generated inputs, and bombs`, async () => {
+    const loops = watchLoops();
+    const env = { ...(await start()), ...loops.env };
+    const holder = await holdGlobs(env);
+    const grants = giveBack();
+    const client = openRawClient(env, grants.onAnswer);
+    const tools = await initialize(client);
+    expect(await callTool(client, 'ping')).toMatchObject({ result: { structuredContent: { status: 'pong', mode } } });
+    const server = command === 'serve' ? ((await askServer(env.POPSTASH_DATA_DIR ?? ''))?.pid ?? -1) : client.pid;
+    const started = performance.now();
+    loops.begin();
+
+    const sendAll = async (lines: Iterable<string>) => {
+      for (const line of lines) {
+        await client.send(line);
+        for (let end = grants.queue.pop(); end; end = grants.queue.pop()) await client.send(end);
+      }
+      await client.settled();
+    };
+    const phases: string[] = [];
+    const phase = async (name: string, lines: Iterable<string>) => {
+      phases.push(`${name} from ${Math.round(performance.now() - started)} ms`);
+      await sendAll(lines);
+    };
+    await phase('JSON bombs', listJsonBombs(trialCount(200_000, 4_000_000)));
+    await phase('glob bombs', listGlobBombs(trialCount(20, 1)));
+    await phase('text bombs', listTextBombs(trialCount(20_000, 250_000), trialCount(7, 1)));
+    await phase('generated', []);
+    const arbitrary = generateLine(tools);
+    for (let done = 0; done < INPUTS; done += BATCH) {
+      // A seed a batch, so that what one did can be told again without those before.
+      await sendAll(fc.sample(arbitrary, { numRuns: Math.min(BATCH, INPUTS - done), seed: SEED + done }));
+      await callTool(client, 'release', { patterns: ['**'] });
+      await holder.call('ping');
+    }
+
+    expect(await callTool(client, 'ping')).toMatchObject({ result: { structuredContent: { status: 'pong' } } });
+    expect(client.faults).toEqual([]);
+    expect(isAlive(client.pid) && isAlive(server)).toBe(true);
+    if (command === 'serve') expect((await askServer(env.POPSTASH_DATA_DIR ?? ''))?.pid).toBe(server);
+    // The inputs were judged, and not all of them refused.
+    expect(client.counts.get('ok')).toBeGreaterThan(INPUTS / 50);
+    expect(client.counts.get('invalid_argument')).toBeGreaterThan(INPUTS / 4);
+    await report(loops, { mode, command, server, client, ms: performance.now() - started, phases });
+  });
+});
+
+async function report(
+  loops: LoopWatch,
+  run: { mode: string; command: string; server: number; client: RawClient; ms: number; phases: string[] },
+): Promise<void> {
+  const loop = await loops.read(run.command, run.server);
+  expect(loop.ticks).toBeGreaterThan(10);
+  const counts = [...run.client.counts].map(([kind, count]) => `${kind} ${count}`).join(', ');
+  const seconds = Math.round(run.ms / 1_000);
+  process.stdout.write(
+    `F13 ${run.mode}: ${run.client.sent()} lines in ${seconds} s, loop blocked ${loop.worst.toFixed(1)} ms at most\n` +
+      `  answers: ${counts}\n  longest: ${loop.longest.map(({ after, worst }) => `${worst} ms after ${after}`).join(', ')}\n` +
+      `  ${run.phases.join(', ')}\n`,
+  );
+  if (isFullTrial) expect(loop.worst).toBeLessThanOrEqual(MOST_BLOCKED_MS);
+}
