@@ -31,3 +31,28 @@ function openNext(): void {
   setImmediate(openNext);
   next();
 }
+
+/** `list.map`, in turns. */
+export async function mapInTurns<T, U>(list: readonly T[], map: (item: T) => U): Promise<U[]> {
+  const mapped: U[] = [];
+  for (const item of list) {
+    await takeTurn();
+    mapped.push(map(item));
+  }
+  return mapped;
+}
+
+/** `list.filter`, in turns. @param most that are wanted */
+export async function filterInTurns<T>(
+  list: readonly T[],
+  test: (item: T) => boolean,
+  most = Number.POSITIVE_INFINITY,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (const item of list) {
+    await takeTurn();
+    if (test(item)) found.push(item);
+    if (found.length >= most) break;
+  }
+  return found;
+}

@@ -24,6 +24,7 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
   const unanswered = new Set<string | number>();
   const waiting: Buffer[] = [];
   let waitingBytes = 0;
+  let sending = Promise.resolve();
   let isReading = false;
   let isPaused = false;
   let isDraining = false;
@@ -75,33 +76,37 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
       }
       transport.onmessage?.(message);
     } catch (error) {
-      transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+      report(error);
     }
+  }
+
+  function report(error: unknown): void {
+    transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  async function write(message: JSONRPCMessage): Promise<void> {
+    await takeTurn();
+    try {
+      if (output.writable && !output.write(serializeMessage(message))) await untilDrained(output);
+    } catch (error) {
+      report(error);
+    }
+    settle('id' in message && !('method' in message) ? message.id : undefined);
   }
 
   const transport: LineTransport = {
     start() {
       const split = createLineSplitter(take, MAX_LINE_BYTES, () => output.write(TOO_LONG));
       input.on('data', split);
-      input.on('error', (error) => transport.onerror?.(error));
+      input.on('error', report);
       if (rest.length > 0) split(rest);
       input.resume();
       return Promise.resolve();
     },
     send(message) {
-      const id = 'id' in message && !('method' in message) ? message.id : undefined;
-      return new Promise((resolve) => {
-        const done = (): void => {
-          settle(id);
-          resolve();
-        };
-        if (!output.writable) done();
-        else if (output.write(serializeMessage(message))) done();
-        else {
-          output.once('drain', done);
-          output.once('close', done);
-        }
-      });
+      // One after the other: what is said of a call's progress comes before its answer.
+      sending = sending.then(() => write(message));
+      return sending;
     },
     close() {
       input.destroy();
@@ -121,6 +126,18 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
     },
   };
   return transport;
+}
+
+function untilDrained(output: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      output.off('drain', done);
+      output.off('close', done);
+      resolve();
+    };
+    output.on('drain', done);
+    output.on('close', done);
+  });
 }
 
 function cancelledId(message: JSONRPCMessage): string | number | undefined {

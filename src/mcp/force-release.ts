@@ -1,11 +1,10 @@
-import type { LiveLock } from '../domain/locks/lock-types.js';
 import { patternCovers, patternsOverlap } from '../domain/locks/patterns/compare-patterns.js';
 import { detectCaseFolding } from '../domain/locks/patterns/detect-case-folding.js';
 import { normalizePattern } from '../domain/locks/patterns/normalize-pattern.js';
 import type { Pattern } from '../domain/locks/patterns/pattern-types.js';
 import type { Project } from '../domain/projects/resolve-project.js';
 import type { Services } from '../services.js';
-import { takeTurn } from '../take-turn.js';
+import { filterInTurns } from '../take-turn.js';
 
 export interface ReleaseAnswer {
   released: { pattern: string; agentId: string }[];
@@ -47,14 +46,4 @@ export async function forceRelease(
     });
   }
   return { released, notHeld };
-}
-
-/** Comparing two patterns may take some milliseconds. */
-async function filterInTurns(locks: readonly LiveLock[], test: (lock: LiveLock) => boolean): Promise<LiveLock[]> {
-  const found: LiveLock[] = [];
-  for (const lock of locks) {
-    await takeTurn();
-    if (test(lock)) found.push(lock);
-  }
-  return found;
 }

@@ -1,6 +1,7 @@
 import type { Signals } from '../db/signal-types.js';
 import type { Notice } from '../domain/notices/notice-repository.js';
 import type { Services } from '../services.js';
+import { mapInTurns } from '../take-turn.js';
 import { createPresenter } from './tools/shared-output.js';
 
 /** A notice as an answer carries it. */
@@ -94,7 +95,7 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
       const stored = always || dirty ? await drain(services) : [];
       // Whoever recorded the newer decision itself knows.
       const heard = superseded.splice(0).filter(({ by }) => !given.has(by));
-      return [...stored, ...heard.map(({ notice }) => notice)].map(show);
+      return mapInTurns([...stored, ...heard.map(({ notice }) => notice)], show);
     },
     close() {
       for (const off of offs.splice(0)) off();

@@ -48,6 +48,7 @@ export function createRedactor(): Redactor {
       await takeTurn();
       for (const finding of await group.find(text)) findings.push(finding);
     }
+    await takeTurn();
     return replaceFindings(text, findings);
   }
 
@@ -71,10 +72,7 @@ function groupOf(rules: readonly SecretRule[], flags: 'i' | ''): Group {
     ),
     find: async (text) => {
       const findings: SecretFinding[] = [];
-      for (const { rule, pattern } of compiled) {
-        await takeTurn();
-        for (const finding of findByRule(text, rule, pattern)) findings.push(finding);
-      }
+      for (const { rule, pattern } of compiled) await findByRule(text, rule, pattern, findings);
       return findings;
     },
   };
@@ -84,24 +82,26 @@ function union(anchors: readonly string[], flags = ''): RegExp {
   return new RegExp(anchors.map((anchor) => `(?:${anchor})`).join('|'), flags);
 }
 
-function findByRule(text: string, rule: SecretRule, pattern: RegExp): SecretFinding[] {
-  const findings: SecretFinding[] = [];
+async function findByRule(text: string, rule: SecretRule, pattern: RegExp, findings: SecretFinding[]): Promise<void> {
+  await takeTurn();
   for (const match of text.matchAll(pattern)) {
     const [start, end] = match.indices?.groups?.secret ?? match.indices?.[0] ?? [0, 0];
     const secret = text.slice(start, end);
     if (secret.startsWith('[redacted:')) continue;
     if (rule.accept === undefined || rule.accept(secret, text, start)) findings.push({ kind: rule.kind, start, end });
+    await takeTurn();
   }
-  return findings;
 }
 
 /** Overlapping findings become one, under the name of the rule that comes first in the lists: the most specific. */
-function replaceFindings(text: string, findings: readonly SecretFinding[]): RedactedText {
+async function replaceFindings(text: string, findings: readonly SecretFinding[]): Promise<RedactedText> {
   const ordered = findings
     .map((finding, rank) => ({ ...finding, rank }))
     .sort((a, b) => a.start - b.start || a.rank - b.rank);
+  await takeTurn();
   const merged: typeof ordered = [];
   for (const finding of ordered) {
+    await takeTurn();
     const last = merged.at(-1);
     if (last === undefined || finding.start >= last.end) {
       merged.push(finding);
@@ -116,6 +116,7 @@ function replaceFindings(text: string, findings: readonly SecretFinding[]): Reda
   const parts: string[] = [];
   let from = 0;
   for (const { kind, start, end } of merged) {
+    await takeTurn();
     parts.push(text.slice(from, start), `[redacted:${kind}]`);
     from = end;
   }

@@ -45,7 +45,7 @@ export function watchLoops(): LoopWatch {
   }
 
   return {
-    env: { NODE_OPTIONS: `--import=${script} --import=/tmp/q/prof-load.mjs`, TEST_LOOP_FOLDER: folder },
+    env: { NODE_OPTIONS: `--import=${script}`, TEST_LOOP_FOLDER: folder },
     begin() {
       begin = Date.now();
     },

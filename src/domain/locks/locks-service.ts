@@ -1,6 +1,6 @@
 import type { Signals } from '../../db/signal-types.js';
 import { AppError } from '../../errors.js';
-import { takeTurn } from '../../take-turn.js';
+import { filterInTurns, takeTurn } from '../../take-turn.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { newId } from '../../text/ids.js';
 import { logActivitySpan } from '../activity/log-span.js';
@@ -270,21 +270,6 @@ async function describeConflicts(
     described.push({ ...rest, requested, pattern });
   }
   return described;
-}
-
-/** Comparing two patterns may take some milliseconds: others have their turn in between. @param most that are wanted */
-async function filterInTurns<T>(
-  list: readonly T[],
-  test: (item: T) => boolean,
-  most = Number.POSITIVE_INFINITY,
-): Promise<T[]> {
-  const found: T[] = [];
-  for (const item of list) {
-    await takeTurn();
-    if (test(item)) found.push(item);
-    if (found.length >= most) break;
-  }
-  return found;
 }
 
 function wasDisconnected(agentId: string): AppError {

@@ -48,7 +48,8 @@ export function createRecallRepository(pool: Pool) {
       const { rows } = await pool.query<RecalledMemory>({
         name: 'recall_by_ids',
         text: `SELECT m.kind, m.id, m.label, left(m.content, $3) AS content,
-            greatest(char_length(m.content) - $3, 0) AS "unreadChars", m.tags, m.files[1:${MAX_PATHS}] AS files, m.version, a.name AS author,
+            greatest(char_length(m.content) - $3, 0) AS "unreadChars", to_json(m.tags) AS tags,
+            to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, a.name AS author,
             m."sessionId", m."createdAt", now() AS now FROM (
             SELECT 'insight' AS kind, id, key AS label, content, tags, '{}'::text[] AS files, version, created_by,
                    session_id AS "sessionId", created_at AS "createdAt"

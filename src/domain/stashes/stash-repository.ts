@@ -53,7 +53,8 @@ const SAVE = `WITH old AS (
   ), ${passageCtes('stash')}, ${activityCte('stash', `'Stashed: ' || w.name`)}
   SELECT w.id, w.name, w.version, w.created_at, w.expires_at, ${CUT_PASSAGE_IDS} FROM written w`;
 
-const READ = `SELECT s.id, s.name, s.version, s.summary, s.files, s.metadata, s.created_by AS "createdBy", a.name AS author,
+// Lists as JSON: the driver reads arrays of text character by character.
+const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", a.name AS author,
     s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now
   FROM stashes s LEFT JOIN agents a ON a.id = s.created_by
   WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())`;

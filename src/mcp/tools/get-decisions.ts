@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { DecisionRow } from '../../domain/decisions/decision-repository.js';
+import { mapInTurns } from '../../take-turn.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from './shared-output.js';
@@ -51,7 +52,7 @@ export const getDecisions = defineTool({
     given(answer.decisions.filter((row) => !row.supersededBy).map(({ id }) => id));
     const shown = createPresenter();
     return {
-      decisions: answer.decisions.map((row) => presentDecision(row, shown)),
+      decisions: await mapInTurns(answer.decisions, (row) => presentDecision(row, shown)),
       match: answer.match,
       topics: unlessEmpty(answer.topics.map(shown.text)),
       message: answer.match === 'none' ? noneMessage(answer.topics) : undefined,

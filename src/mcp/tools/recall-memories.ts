@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { MEMORY_KINDS } from '../../domain/memory/memory-types.js';
 import type { RecallHit } from '../../domain/recall/recall-service.js';
+import { mapInTurns } from '../../take-turn.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import {
@@ -80,7 +81,7 @@ export const recallMemories = defineTool({
     given(answer.hits.flatMap(({ memory }) => (memory.kind === 'decision' ? [memory.id] : [])));
     const shown = createPresenter();
     return {
-      results: answer.hits.map((hit) => presentHit(hit, shown)),
+      results: await mapInTurns(answer.hits, (hit) => presentHit(hit, shown)),
       message: answer.hits.length === 0 ? 'Nothing relevant is stored.' : undefined,
       left_out: answer.leftOut || undefined,
       removed_invisible: shown.removed(),
