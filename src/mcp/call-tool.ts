@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { translateDatabaseError } from '../db/database-errors.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { takeTurn } from '../take-turn.js';
 import { clipText } from '../text/clip-text.js';
 import type { Tool, ToolContext } from './define-tool.js';
 
@@ -26,6 +27,8 @@ export async function callTool(
   logger: Logger,
 ): Promise<CallToolResult> {
   try {
+    // To read the message may have taken its time.
+    await takeTurn();
     refuseHugeValues(tool, args);
     const parsed = tool.input.safeParse(args ?? {});
     if (!parsed.success) throw describeInvalid(tool, parsed.error);

@@ -73,10 +73,12 @@ export function createInputCleaner(redactor: Redactor) {
     },
     /** JSON of bounded size whose every string is checked and redacted. */
     async json(name: string, value: Record<string, unknown>): Promise<Record<string, unknown>> {
+      await takeTurn();
       // PostgreSQL's jsonb refuses \u0000 and lone surrogates, which JSON writes as escapes.
       for (const string of collectStrings(name, value)) {
         checkText(name, string, { maxBytes: MAX_JSON_BYTES, allowEmpty: true });
       }
+      await takeTurn();
       const serialized = JSON.stringify(value);
       checkText(name, serialized, { maxBytes: MAX_JSON_BYTES });
       const clean = await redact(serialized);

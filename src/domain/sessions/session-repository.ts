@@ -15,6 +15,8 @@ export type SessionRepository = ReturnType<typeof createSessionRepository>;
 
 /** Idle agents that are shown. */
 const IDLE_SHOWN = 20;
+/** Of a task in the list of who works: it may be a document. */
+const LISTED_CHARS = 2_000;
 
 // The session's row is created by acquire_locks, in the transaction that grants its locks.
 export function createSessionRepository(pool: Pool) {
@@ -132,7 +134,7 @@ export function createSessionRepository(pool: Pool) {
             FROM locks l WHERE l.project_id = $1 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
             GROUP BY 1, 2
           ), working AS (
-            SELECT a.id AS "agentId", a.name, a.worktree, s.id AS "sessionId", s.task,
+            SELECT a.id AS "agentId", a.name, a.worktree, s.id AS "sessionId", left(s.task, ${LISTED_CHARS}) AS task,
               coalesce((SELECT files FROM held h WHERE h.session_id = s.id), '{}')
                 || coalesce((SELECT files FROM held h WHERE h.agent_id = a.id AND h.session_id IS NULL), '{}') AS files,
               s.started_at AS "startedAt", greatest(s.last_active_at, a.last_seen_at) AS "lastActive"

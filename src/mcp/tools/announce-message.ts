@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { clipText } from '../../text/clip-text.js';
 import { defineTool } from '../define-tool.js';
 import { actIn, session_id } from './shared-input.js';
 import { createPresenter, redacted, unlessEmpty } from './shared-output.js';
@@ -41,7 +40,7 @@ export const announceMessage = defineTool({
       announcement_id: id,
       delivered_to: deliveredTo.map(({ agentId, name }) => ({
         agent_id: agentId,
-        name: clipText(shown.text(name), 60),
+        name: shown.clipped(name, 60),
       })),
       redacted: unlessEmpty(found),
     };

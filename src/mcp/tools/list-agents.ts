@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { humanAgo } from '../../text/age.js';
-import { clipText } from '../../text/clip-text.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, removed_invisible } from './shared-output.js';
 
@@ -61,7 +60,7 @@ export const listAgents = defineTool({
   async handler(_args, { actor, services }) {
     const { active, idle, now } = await services.sessions.whoIsWorking(actor.projectId);
     const shown = createPresenter();
-    const name = (agentName: string) => clipText(shown.text(agentName), 60);
+    const name = (agentName: string) => shown.clipped(agentName, 60);
     const you = (agentId: string) => agentId === actor.agentId || undefined;
     return {
       active_agents: active.slice(0, MOST_AGENTS).map((agent) => ({
@@ -69,7 +68,7 @@ export const listAgents = defineTool({
         name: name(agent.name),
         // Of one's own tasks: what end_task and acquire ask for.
         session_id: you(agent.agentId) && (agent.sessionId ?? undefined),
-        task: agent.task === null ? null : clipText(shown.text(agent.task), TASK_CHARS),
+        task: agent.task === null ? null : shown.clipped(agent.task, TASK_CHARS),
         files_locked: agent.files.slice(0, MOST_FILES).map(shown.text),
         more_files: Math.max(0, agent.files.length - MOST_FILES) || undefined,
         started: humanAgo(agent.startedAt, now),

@@ -3,7 +3,6 @@ import type { AcquireRequest, LockConflict } from '../../domain/locks/lock-types
 import type { Actor } from '../../domain/memory/memory-types.js';
 import { AppError } from '../../errors.js';
 import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
-import { clipText } from '../../text/clip-text.js';
 import { shellWord } from '../../text/shell-word.js';
 import type { ToolContext } from '../define-tool.js';
 import type { Presenter } from './shared-output.js';
@@ -35,8 +34,8 @@ export function presentConflicts(
   return conflicts.map((other) => ({
     file: shown.text(other.requested),
     held_by: other.agentId,
-    name: clipText(shown.text(other.agentName), 60),
-    task: other.task === null ? null : clipText(shown.text(other.task), TASK_CHARS),
+    name: shown.clipped(other.agentName, 60),
+    task: other.task === null ? null : shown.clipped(other.task, TASK_CHARS),
     held_for: (other.queued ? 'queued for ' : '') + humanDuration(now.getTime() - other.since.getTime()),
     expires_in: other.queued ? 'unknown' : humanRemaining(other.expiresAt.getTime() - now.getTime()),
     last_active: humanAgo(other.lastActive, now),

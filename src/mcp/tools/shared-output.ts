@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { clipText } from '../../text/clip-text.js';
 import { presentText } from '../../text/present-text.js';
 
 /** Parts of PopStash that were away while this call was answered. */
@@ -23,9 +24,14 @@ export function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
 /** Invisible or bidirectional control characters left out of stored text in this answer. */
 export const removed_invisible = z.int().optional();
 
+/** Characters that are read for one that is shown: invisible ones among them are left out. */
+const READ_FOR_SHOWN = 10;
+
 export interface Presenter {
   text(stored: string): string;
   optional(stored: string | null): string | null;
+  /** The first characters, where not all of a text is shown: the rest is not looked at. */
+  clipped(stored: string, length: number): string;
   /** Every string in it, names included. */
   json(stored: Record<string, unknown>): Record<string, unknown>;
   /** Characters left out so far; undefined when none were. */
@@ -50,6 +56,7 @@ export function createPresenter(): Presenter {
   return {
     text,
     optional: (stored) => (stored === null ? null : text(stored)),
+    clipped: (stored, length) => clipText(text(clipText(stored, READ_FOR_SHOWN * length)), length),
     json: record,
     removed: () => removed || undefined,
   };
