@@ -1,7 +1,19 @@
 // Lines that cost a careless server much more than they cost their sender.
 
-/** JSON bombs: deep, wide, long. Most are calls, so that they reach the tools. @param size of the large ones, in bytes */
-export function* listJsonBombs(size: number): Generator<string> {
+/**
+ * JSON bombs: deep, wide, long. Most are calls, so that they reach the tools.
+ * @param size of the large ones, in bytes
+ * @param every only each so manyth
+ */
+export function* listJsonBombs(size: number, every: number): Generator<string> {
+  let count = 0;
+  for (const bomb of makeJsonBombs(size)) {
+    count += 1;
+    if (count % every === 0) yield bomb;
+  }
+}
+
+function* makeJsonBombs(size: number): Generator<string> {
   const deep = (count: number) => '['.repeat(count) + ']'.repeat(count);
   const wide = (item: string) => `${`${item},`.repeat(Math.floor(size / (item.length + 1)))}${item}`;
   const keys = Array.from({ length: Math.floor(size / 12) }, (_, index) => `"${index}":[]`).join();
