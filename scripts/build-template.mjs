@@ -61,7 +61,7 @@ function hashInputs() {
   const migrations = join(root, 'prisma', 'migrations');
   const files = readdirSync(migrations, { recursive: true }).filter((name) => name.endsWith('.sql'));
   for (const name of files.sort()) hash.update(name).update(readFileSync(join(migrations, name)));
-  for (const name of ['src/local/build-database.ts', 'src/db/pglite-backend.ts'])
+  for (const name of ['src/local/build-database.ts', 'src/local/migrate-embedded.ts', 'src/db/pglite-backend.ts'])
     hash.update(readFileSync(join(root, name)));
   return hash.digest('hex');
 }

@@ -38,8 +38,6 @@ interface OpenDatabase {
 export async function openEvaluation(config: Config, logger: Logger): Promise<OpenEvaluation> {
   const database = config.mode === 'embedded' ? await openTemporary(config, logger) : await openServer(config, logger);
   const { pool, backend } = database;
-  await migrate(pool, config.packageRoot);
-  if (backend.kind === 'postgres') await runQueueMigrations(backend.pool);
   const telemetry = await createTelemetry(config, logger);
   const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
   const producer = createProducer({ backend, logger, telemetry, hearsVectors: false });
@@ -71,14 +69,19 @@ async function openTemporary(config: Config, logger: Logger): Promise<OpenDataba
   const { openPgliteThread } = await import('../db/open-pglite-thread.js');
   const { PglitePool } = await import('../db/pglite-pool.js');
   const { prepareDatabaseFolder } = await import('../local/database-folder.js');
+  const { migrateEmbedded } = await import('../local/migrate-embedded.js');
+  const { startTidying } = await import('../jobs/start-tidying.js');
   const dataDir = await mkdtemp(join(tmpdir(), 'popstash-eval-'));
   try {
     const database = await openPgliteThread(await prepareDatabaseFolder(dataDir, config.packageRoot, logger));
     const pool = new PglitePool(Promise.resolve(database));
+    await migrateEmbedded(pool, config.packageRoot);
+    const tidying = startTidying(pool, logger);
     return {
       pool,
       backend: { kind: 'postgres', pool },
       async close() {
+        await tidying.close();
         await Promise.race([pool.end(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
         await database.close();
         await rm(dataDir, { recursive: true, force: true });
@@ -99,5 +102,7 @@ async function openServer(config: Config, logger: Logger): Promise<OpenDatabase>
     applicationName: 'popstash-eval',
   });
   const { backend, close } = await openBackend(config, logger);
+  await migrate(pool, config.packageRoot);
+  if (backend.kind === 'postgres') await runQueueMigrations(backend.pool);
   return { pool, backend, close: async () => void (await Promise.allSettled([close(), pool.end()])) };
 }

@@ -124,6 +124,15 @@ export async function skipPassages(pool: Pool, passages: readonly { id: string; 
   });
 }
 
+/**
+ * Merges the lexemes of new passages into their index: until then each search by words reads the list in which they wait.
+ * Every passage comes by here, so that nobody who writes or searches has to do it.
+ * @throws the database's error
+ */
+export async function mergeLexemes(pool: Pool): Promise<void> {
+  await pool.query(`SELECT gin_clean_pending_list('passages_tsv_gin')`);
+}
+
 /** pgvector's text form; 7 digits keep a float32 within 1e-7 of itself, at a third of the bytes. */
 function formatVector(vector: Float32Array): string {
   let text = '[';

@@ -1,5 +1,4 @@
 import { type Config, LIMITS } from '../config.js';
-import { migrate } from '../db/migrate.js';
 import { openPgliteThread } from '../db/open-pglite-thread.js';
 import { openSignals } from '../db/open-signals.js';
 import { PglitePool } from '../db/pglite-pool.js';
@@ -11,12 +10,14 @@ import { createLocalQueryEmbedder } from '../embedding/query-embedder.js';
 import { startEmbeddingWork } from '../jobs/start-embedding-work.js';
 import { startLockExpiryWork } from '../jobs/start-lock-expiry-work.js';
 import { startMaintenanceWork } from '../jobs/start-maintenance-work.js';
+import { startTidying } from '../jobs/start-tidying.js';
 import type { Logger } from '../logger.js';
-import { type QueueBackend, runQueueMigrations } from '../queue/backend.js';
+import type { QueueBackend } from '../queue/backend.js';
 import { createProducer } from '../queue/producer.js';
 import type { Services } from '../services.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { prepareDatabaseFolder } from './database-folder.js';
+import { migrateEmbedded } from './migrate-embedded.js';
 import { settleAgents } from './settle-agents.js';
 
 export interface Storage {
@@ -37,9 +38,8 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
   const database = await openPgliteThread(folder);
   const pool = new PglitePool(Promise.resolve(database), { onFatal });
   pool.on('error', (error) => logger.warn({ err: error }, 'a client of the embedded database broke'));
-  const report = await migrate(pool, config.packageRoot);
+  const report = await migrateEmbedded(pool, config.packageRoot);
   if (report.applied.length > 0) logger.info({ applied: report.applied }, 'migrated');
-  await runQueueMigrations(pool);
 
   const signals = openSignals({
     connect: async () => {
@@ -58,6 +58,7 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
   const work = startEmbeddingWork({ pool, backend, embedder, logger, telemetry, answersQueries: false });
   const maintenance = startMaintenanceWork({ pool, backend, logger, telemetry });
   const expiry = startLockExpiryWork({ pool, backend, logger, telemetry, agentsProveLife: false });
+  const tidying = startTidying(pool, logger);
   const services = createServices({
     pool,
     producer,
@@ -74,7 +75,7 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
       settling.stop();
       await queryEmbedder.close();
       await producer.close();
-      await Promise.all([work.close(), maintenance.close(), expiry.close()]);
+      await Promise.all([work.close(), maintenance.close(), expiry.close(), tidying.close()]);
       await embedder.close();
       await signals.close();
       // A client that something forgot to give back must not keep the database from closing.

@@ -9,7 +9,7 @@ const FRESH_MS = 30_000;
 const MOST_PROJECTS = 1_000;
 
 export interface ProjectSize {
-  /** At least LARGE_PROJECT passages. */
+  /** At least LARGE_PROJECT passages, and there is an index to search them by. */
   large: boolean;
   /** At least COUNTED_PROJECT lexical passages, and the maintenance job has counted their words. */
   hasStatistics: boolean;
@@ -26,7 +26,9 @@ export function createProjectSizes(pool: Pool, largeProject = LARGE_PROJECT): Pr
   async function measure(projectId: string): Promise<ProjectSize> {
     const { rows } = await pool.query<ProjectSize>({
       name: 'search-project-size',
-      text: `SELECT (SELECT count(*) FROM (SELECT 1 FROM passages WHERE project_id = $1 LIMIT $2) AS counted) >= $2 AS large,
+      // An embedded database has no such index: docs/decisions/no-vector-index-in-embedded.md.
+      text: `SELECT to_regclass('passages_embedding_hnsw') IS NOT NULL
+                 AND (SELECT count(*) FROM (SELECT 1 FROM passages WHERE project_id = $1 LIMIT $2) AS counted) >= $2 AS large,
                coalesce((SELECT passage_count >= $3 FROM projects WHERE id = $1), false) AS "hasStatistics"`,
       values: [projectId, largeProject, Math.min(COUNTED_PROJECT, largeProject)],
     });

@@ -42,7 +42,8 @@ export type DecisionRepository = ReturnType<typeof createDecisionRepository>;
 // Nothing is written when the decision to supersede is not live: `written` then has no row.
 const SAVE = `WITH old AS (
     UPDATE decisions SET superseded_by = $2, superseded_at = now()
-    WHERE project_id = $1 AND id = $6 AND superseded_by IS NULL AND forgotten_at IS NULL
+    -- (|| '' keeps the indexes by project out: most decisions supersede none, and all would be read to find that.)
+    WHERE project_id || '' = $1 AND id = $6 AND superseded_by IS NULL AND forgotten_at IS NULL
     RETURNING id, version
   ), after_old AS (
     SELECT count(*) AS replaced, max(version) AS version FROM old

@@ -30,7 +30,7 @@ export async function findSimilarInsights(
     .slice(0, PROBES);
   if (probes.length < 2) return [];
   const shared = Math.ceil(probes.length * NEAR_DUPLICATE);
-  const candidates = await repository.findSimilar(projectId, probes, shared, COMPARED_CHARS);
+  const candidates = await repository.findSimilar(projectId, choose(probes, shared), COMPARED_CHARS);
   return candidates
     .map((candidate) => ({
       insight_id: candidate.id,
@@ -41,6 +41,12 @@ export async function findSimilarInsights(
     .filter((similar) => similar.similarity >= NEAR_DUPLICATE)
     .sort((a, b) => b.similarity - a.similarity)
     .slice(0, 3);
+}
+
+/** All ways to choose so many of the words, in their order. */
+function choose(words: readonly string[], count: number): string[][] {
+  if (count === 0) return [[]];
+  return words.flatMap((word, index) => choose(words.slice(index + 1), count - 1).map((rest) => [word, ...rest]));
 }
 
 function byLength(a: string, b: string): number {

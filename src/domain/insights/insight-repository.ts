@@ -25,6 +25,9 @@ export interface SimilarCandidate {
   content: string;
 }
 
+/** Rows compared with a new insight, at most. */
+const SIMILAR_CANDIDATES = 20;
+
 export type InsightRepository = ReturnType<typeof createInsightRepository>;
 
 // `after_old` makes the INSERT wait for the UPDATE, whatever order the planner likes: the live-key index allows one live row.
@@ -93,29 +96,23 @@ export function createInsightRepository(pool: Pool) {
     },
 
     /**
-     * Live insights that hold at least `minimum` of the given words (compared as english lexemes).
-     * Bounded: at most 400 passages are looked at.
+     * Live insights that hold all words of one of the sets (compared as english lexemes): the index of words intersects,
+     * so that few rows are read.
+     * @param sets of letters and digits only
      */
     async findSimilar(
       projectId: string,
-      words: readonly string[],
-      minimum: number,
+      sets: readonly (readonly string[])[],
       mostChars: number,
     ): Promise<SimilarCandidate[]> {
       const { rows } = await pool.query<SimilarCandidate>({
         name: 'insight_similar',
-        text: `WITH probe AS MATERIALIZED (
-            SELECT q FROM (SELECT plainto_tsquery('english', word) AS q FROM unnest($2::text[]) AS word) w WHERE numnode(q) > 0
-          ), found AS MATERIALIZED (
-            SELECT owner_id, tsv FROM passages
-            WHERE project_id = $1 AND owner_kind = 'insight'
-              AND tsv @@ (SELECT string_agg('(' || q::text || ')', '|')::tsquery FROM probe)
-            LIMIT 400
-          )
-          SELECT i.id, i.key, left(i.content, $4) AS content FROM found f JOIN insights i ON i.id = f.owner_id
-          WHERE (SELECT count(*) FROM probe WHERE f.tsv @@ probe.q) >= $3
-          LIMIT 10`,
-        values: [projectId, words, minimum, mostChars],
+        text: `SELECT i.id, i.key, left(i.content, $3) AS content FROM (
+            SELECT owner_id FROM passages
+            WHERE project_id = $1 AND owner_kind = 'insight' AND tsv @@ to_tsquery('english', $2)
+            LIMIT ${SIMILAR_CANDIDATES}
+          ) f CROSS JOIN LATERAL (SELECT * FROM insights WHERE id = f.owner_id OFFSET 0) i`,
+        values: [projectId, sets.map((words) => words.map((word) => `'${word}'`).join('&')).join('|'), mostChars],
       });
       return rows;
     },

@@ -7,7 +7,8 @@ import type { MemoryKind } from './memory-types.js';
  */
 export function passageCtes(kind: MemoryKind): string {
   return `cleared AS (
-      DELETE FROM passages p USING old WHERE p.owner_kind = '${kind}' AND p.owner_id = old.id
+      -- (A join would read all passages there are, on a table without statistics.)
+      DELETE FROM passages WHERE owner_kind = '${kind}' AND owner_id = (SELECT id FROM old)
     ), cut AS (
       INSERT INTO passages (project_id, owner_kind, owner_id, start_offset, end_offset, content_hash, tsv, lexeme_count, expires_at)
       SELECT w.project_id, '${kind}', w.id, c.start_offset, c.end_offset, c.content_hash, c.tsv, c.lexeme_count, w.expires_at

@@ -38,6 +38,12 @@ const ON_THE_SAME_MATTER = 0.55;
 /** Of such a decision: a marker, not the answer. */
 const MARKER_CHARS = 400;
 
+/** Decisions that a hit is compared with, the newest: each comparison reads two vectors. */
+const COMPARED_DECISIONS = 200;
+
+/** Rows of the ids $2. OFFSET 0: other conditions fit other indexes, which would be read whole in some plans. */
+const byId = (table: string): string => `(SELECT * FROM ${table} WHERE id = ANY($2) OFFSET 0) ${table}`;
+
 export function createRecallRepository(pool: Pool) {
   return {
     /**
@@ -53,14 +59,14 @@ export function createRecallRepository(pool: Pool) {
             m."sessionId", m."createdAt", now() AS now FROM (
             SELECT 'insight' AS kind, id, key AS label, content, tags, '{}'::text[] AS files, version, created_by,
                    session_id AS "sessionId", created_at AS "createdAt"
-              FROM insights WHERE project_id = $1 AND id = ANY($2) AND superseded_by IS NULL AND forgotten_at IS NULL
+              FROM ${byId('insights')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
             UNION ALL
             SELECT 'decision', id, topic, concat_ws(E'\\n', decision, 'Reasoning: ' || reasoning), '{}', '{}', version, created_by,
                    session_id, created_at
-              FROM decisions WHERE project_id = $1 AND id = ANY($2) AND superseded_by IS NULL AND forgotten_at IS NULL
+              FROM ${byId('decisions')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
             UNION ALL
             SELECT 'stash', id, name, summary, '{}', files, version, created_by, session_id, created_at
-              FROM stashes WHERE project_id = $1 AND id = ANY($2) AND superseded_by IS NULL AND forgotten_at IS NULL
+              FROM ${byId('stashes')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
                 AND (expires_at IS NULL OR expires_at > now())
           ) m LEFT JOIN agents a ON a.id = m.created_by`,
         values: [projectId, ids, mostChars],
@@ -72,14 +78,26 @@ export function createRecallRepository(pool: Pool) {
     async findLaterDecisions(projectId: string, ids: readonly string[]): Promise<LaterDecision[]> {
       const { rows } = await pool.query<LaterDecision>({
         name: 'recall_later_decisions',
-        text: `SELECT DISTINCT ON (p.owner_id) p.owner_id AS "ownerId", d.id AS "decisionId", d.topic,
-            left(d.decision, ${MARKER_CHARS}) AS decision
-          FROM passages p
-          JOIN passages dp ON dp.project_id = $1 AND dp.owner_kind = 'decision' AND dp.embedding IS NOT NULL
-          JOIN decisions d ON d.id = dp.owner_id AND d.id <> p.owner_id
-          WHERE p.project_id = $1 AND p.owner_id = ANY($2) AND p.embedding IS NOT NULL
-            AND dp.created_at > p.created_at AND p.embedding <=> dp.embedding < ${1 - ON_THE_SAME_MATTER}
-          ORDER BY p.owner_id, p.embedding <=> dp.embedding`,
+        text: `WITH hits AS MATERIALIZED (
+            SELECT owner_id, created_at, embedding FROM (
+              SELECT * FROM passages WHERE owner_kind = ANY('{stash,insight,decision}') AND owner_id = ANY($2) OFFSET 0
+            ) p WHERE embedding IS NOT NULL
+          ), later AS MATERIALIZED (
+            SELECT d.id, d.topic, left(d.decision, ${MARKER_CHARS}) AS decision, d.created_at FROM decisions d
+            WHERE d.project_id = $1 AND d.superseded_by IS NULL AND d.forgotten_at IS NULL
+              AND d.created_at > (SELECT min(created_at) FROM hits)
+            ORDER BY d.created_at DESC LIMIT ${COMPARED_DECISIONS}
+          ), compared AS (
+            SELECT h.owner_id, l.*, h.embedding <=> dp.embedding AS distance
+            FROM later l
+            CROSS JOIN LATERAL (
+              SELECT embedding FROM passages WHERE owner_kind = 'decision' AND owner_id = l.id OFFSET 0
+            ) dp
+            JOIN hits h ON l.created_at > h.created_at AND l.id <> h.owner_id
+            WHERE dp.embedding IS NOT NULL
+          )
+          SELECT DISTINCT ON (owner_id) owner_id AS "ownerId", id AS "decisionId", topic, decision
+          FROM compared WHERE distance < ${1 - ON_THE_SAME_MATTER} ORDER BY owner_id, distance`,
         values: [projectId, ids],
       });
       return rows;

@@ -1,0 +1,22 @@
+-- What keeps statements quick on tables that have grown since they were last analysed, or never were: an embedded
+-- database is analysed by its own maintenance job, up to a minute later.
+
+-- New lexemes wait in a list that every search by words reads whole: kept short by the embedding workers
+-- (src/embedding/embed-passages.ts), and by the writer that finds it longer than this (KB) all the same.
+ALTER INDEX passages_tsv_gin SET (gin_pending_list_limit = 1024);
+
+-- Nothing is planned by them, and to look at 30,000 rows of them takes longer than at all other columns.
+ALTER TABLE passages ALTER COLUMN embedding SET STATISTICS 0;
+ALTER TABLE passages ALTER COLUMN tsv SET STATISTICS 0;
+ALTER TABLE passages ALTER COLUMN content_hash SET STATISTICS 0;
+
+-- (Not IS NULL: the indexes of live rows would fit that, and be read whole for one id.)
+CREATE OR REPLACE VIEW memory_texts AS
+  SELECT 'stash'::text AS owner_kind, id AS owner_id, project_id, stash_search_text(name, summary, files) AS body
+    FROM stashes WHERE coalesce(superseded_by, '') = '' AND coalesce(forgotten_at, 'infinity') = 'infinity'
+  UNION ALL
+  SELECT 'insight', id, project_id, insight_search_text(key, content, tags)
+    FROM insights WHERE coalesce(superseded_by, '') = '' AND coalesce(forgotten_at, 'infinity') = 'infinity'
+  UNION ALL
+  SELECT 'decision', id, project_id, decision_search_text(topic, decision, reasoning)
+    FROM decisions WHERE coalesce(superseded_by, '') = '' AND coalesce(forgotten_at, 'infinity') = 'infinity';
