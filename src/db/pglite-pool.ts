@@ -2,6 +2,7 @@ import pg, { type PoolConfig } from 'pg';
 import { LIMITS } from '../config.js';
 import type { PgliteBackend } from './pglite-backend.js';
 import { PgliteSocket } from './pglite-socket.js';
+import { createStatements } from './pglite-statements.js';
 import { createTurns, type TurnLimits } from './pglite-turns.js';
 
 /**
@@ -24,7 +25,8 @@ export interface PglitePoolOptions {
  * `pg.Pool` over PGlite: same results, types, errors, LISTEN and transactions as on a server, since `pg` itself speaks
  * the protocol to it. All clients share one session and take turns; a transaction keeps the turn. Settings (SET) are
  * therefore shared, advisory locks never block anybody, and a transaction must not wait for another client's statement.
- * Prepared statements are sent unnamed, since names would clash. Statements given before the database is open wait.
+ * Prepared statements are the session's too: each is planned once for all clients. Statements given before the database
+ * is open wait.
  */
 export class PglitePool extends pg.Pool {
   /** @param database rejects when it can't be opened; every statement then fails with that (SQLSTATE 57P02). */
@@ -35,12 +37,12 @@ export class PglitePool extends pg.Pool {
       (opened) => turns.open(opened.run),
       (error: unknown) => turns.fail(error instanceof Error ? error : new Error(String(error))),
     );
-    const config: PoolConfig & { Client: typeof pg.Client } = {
+    const statements = createStatements();
+    const config: PoolConfig = {
       // Clients cost a few kilobytes; BullMQ keeps one for each queue and worker to LISTEN with.
       max: 64,
       idleTimeoutMillis: 0,
-      stream: () => new PgliteSocket(turns),
-      Client: UnnamedClient,
+      stream: () => new PgliteSocket(turns, statements),
       // Explicit, or the PG… variables of the user's shell would be obeyed.
       host: 'embedded',
       port: 5432,
@@ -52,20 +54,6 @@ export class PglitePool extends pg.Pool {
     super(config);
     this.on('release', (_error, client) => socketOf(client).settle());
   }
-}
-
-class UnnamedClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    const query = this.query.bind(this) as (...parameters: unknown[]) => unknown;
-    const unnamed = (first: unknown, ...rest: unknown[]): unknown => query(withoutName(first), ...rest);
-    this.query = unnamed as typeof this.query;
-  }
-}
-
-function withoutName(query: unknown): unknown {
-  const isNamed = typeof query === 'object' && query !== null && 'name' in query && !('submit' in query);
-  return isNamed ? { ...query, name: undefined } : query;
 }
 
 function socketOf(client: unknown): PgliteSocket {

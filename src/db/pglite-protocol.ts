@@ -12,18 +12,30 @@ export interface Answer {
   /** Null when the backend died without getting ready again. */
   status: TransactionStatus | null;
   failed: boolean;
+  /** A statement was parsed. */
+  parsed: boolean;
   notifications: { channel: string; bytes: Buffer }[];
 }
 
-const HEADER_BYTES = 5;
+/** Of a message: its code and its length, which counts itself and what follows. */
+export const HEADER_BYTES = 5;
 const CODE = { query: 0x51, parse: 0x50, sync: 0x53, flush: 0x48, terminate: 0x58 } as const;
-const REPLY = { ready: 0x5a, error: 0x45, notification: 0x41 } as const;
+const REPLY = { ready: 0x5a, error: 0x45, notification: 0x41, parsed: 0x31 } as const;
+
+/** A statement that the one session has prepared, or will. */
+export interface PreparedStatement {
+  /** The session's name for it. */
+  readonly name: string;
+  isPrepared: boolean;
+}
 
 /** A request as PostgreSQL answers it: all messages up to a Query, a Sync or a Flush. */
 export interface Request {
   bytes: Buffer;
   /** SQL of its Query or Parse messages. */
   texts: string[];
+  /** The named statement that it begins with, and the bytes of that message. */
+  parse?: { statement: PreparedStatement; length: number } | undefined;
 }
 
 /** Cuts the bytes of a client into whole requests; `rest` waits for more bytes. */
@@ -51,7 +63,7 @@ export function takeRequests(input: Buffer): { requests: Request[]; rest: Buffer
 
 /** Reads what the backend answered: its status, and the notifications, which belong to whoever listens. */
 export function readAnswer(output: Buffer): Answer {
-  const answer: Answer = { bytes: output, status: null, failed: false, notifications: [] };
+  const answer: Answer = { bytes: output, status: null, failed: false, parsed: false, notifications: [] };
   const kept: Buffer[] = [];
   let keptFrom = 0;
   for (let at = 0; at + HEADER_BYTES <= output.length; ) {
@@ -59,6 +71,7 @@ export function readAnswer(output: Buffer): Answer {
     const code = output[at];
     if (code === REPLY.ready) answer.status = String.fromCharCode(output[at + HEADER_BYTES] ?? 0) as TransactionStatus;
     else if (code === REPLY.error) answer.failed = true;
+    else if (code === REPLY.parsed) answer.parsed = true;
     else if (code === REPLY.notification) {
       // Int32 process id, then the channel and the payload.
       answer.notifications.push({ channel: readText(output, at + HEADER_BYTES + 4), bytes: output.subarray(at, end) });
@@ -77,6 +90,10 @@ export function queryMessage(sql: string): Buffer {
 
 export function readyMessage(status: TransactionStatus): Buffer {
   return message('Z', Buffer.from(status));
+}
+
+export function parsedMessage(): Buffer {
+  return message('1', Buffer.alloc(0));
 }
 
 export function completeMessage(tag: string): Buffer {
@@ -106,7 +123,8 @@ function message(code: string, body: Buffer): Buffer {
   return Buffer.concat([header, body]);
 }
 
-function readText(bytes: Buffer, from: number): string {
+/** A text that ends with a zero byte. */
+export function readText(bytes: Buffer, from: number): string {
   return bytes.toString('utf8', from, bytes.indexOf(0, from));
 }
 

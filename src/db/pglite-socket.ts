@@ -2,11 +2,13 @@ import { Duplex } from 'node:stream';
 import {
   completeMessage,
   greeting,
+  type PreparedStatement,
   type Request,
   readSubscriptions,
   readyMessage,
   takeRequests,
 } from './pglite-protocol.js';
+import type { Statements } from './pglite-statements.js';
 import type { Turns, TurnTaker } from './pglite-turns.js';
 
 let lastProcessId = 0;
@@ -14,13 +16,16 @@ let lastProcessId = 0;
 /** What `pg` takes for a TCP socket: speaks PostgreSQL's protocol to the one PGlite of this process, turn by turn. */
 export class PgliteSocket extends Duplex implements TurnTaker {
   readonly #turns: Turns;
+  readonly #statements: Statements;
+  readonly #names = new Map<string, PreparedStatement>();
   readonly #channels = new Set<string>();
   #input: Buffer = Buffer.alloc(0);
   #greeted = false;
 
-  constructor(turns: Turns) {
+  constructor(turns: Turns, statements: Statements) {
     super();
     this.#turns = turns;
+    this.#statements = statements;
   }
 
   connect(): this {
@@ -49,7 +54,9 @@ export class PgliteSocket extends Duplex implements TurnTaker {
     const { requests, rest, terminated } = takeRequests(this.#input);
     // A copy: `pg` writes from one buffer that it reuses.
     this.#input = Buffer.from(rest);
-    for (const request of requests) this.#ask({ ...request, bytes: Buffer.from(request.bytes) });
+    for (const { bytes, texts } of requests) {
+      this.#ask({ texts, ...this.#statements.rename(Buffer.from(bytes), this.#names) });
+    }
     if (terminated) this.#turns.leave(this);
     done();
   }

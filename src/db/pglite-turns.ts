@@ -1,4 +1,12 @@
-import { type Answer, errorMessage, queryMessage, type Request, readAnswer, readyMessage } from './pglite-protocol.js';
+import {
+  type Answer,
+  errorMessage,
+  parsedMessage,
+  queryMessage,
+  type Request,
+  readAnswer,
+  readyMessage,
+} from './pglite-protocol.js';
 
 /** A client of the one backend. */
 export interface TurnTaker {
@@ -64,12 +72,15 @@ export function createTurns(limits: TurnLimits, onFatal: (error: Error) => void)
 
   const worked = (): number => workedMs + (workingSince > 0 ? performance.now() - workingSince : 0);
 
-  async function execute(bytes: Buffer): Promise<Answer> {
+  async function execute({ bytes, parse }: Request): Promise<Answer> {
     if (dead || !run) return broken(dead ?? new Error('it is not open'));
     workingSince = performance.now();
     try {
-      const answer = readAnswer(await run(bytes));
+      const isKnown = parse?.statement.isPrepared === true;
+      const answer = readAnswer(await run(isKnown ? bytes.subarray(parse.length) : bytes));
       if (answer.status === null) throw new Error('it stopped in the middle of an answer');
+      if (isKnown) answer.bytes = Buffer.concat([parsedMessage(), answer.bytes]);
+      else if (parse && answer.parsed) parse.statement.isPrepared = true;
       return answer;
     } catch (error) {
       dead = error instanceof Error ? error : new Error(String(error));
@@ -100,7 +111,7 @@ export function createTurns(limits: TurnLimits, onFatal: (error: Error) => void)
     clearTimeout(place.timer);
     place.running = true;
     const wasLost = place.state === 'lost' && request !== CLEAN_UP;
-    const answer = wasLost ? await answerLost(place, request) : await execute(request.bytes);
+    const answer = wasLost ? await answerLost(place, request) : await execute(request);
     place.running = false;
     for (const { channel, bytes } of answer.notifications)
       for (const each of places.keys()) each.notify(channel, bytes);
@@ -148,10 +159,10 @@ export function createTurns(limits: TurnLimits, onFatal: (error: Error) => void)
   async function answerLost(place: Place, request: Request): Promise<Answer> {
     const ends = request.texts.some((text) => ENDS_TRANSACTION.test(text));
     if (ends) place.state = 'idle';
-    if (request.texts.some((text) => UNDOES_TRANSACTION.test(text))) return await execute(request.bytes);
+    if (request.texts.some((text) => UNDOES_TRANSACTION.test(text))) return await execute(request);
     const text = `the transaction was rolled back: it asked nothing for ${limits.idleTransactionMs} ms`;
     const bytes = Buffer.concat([errorMessage('25P03', text), readyMessage(ends ? 'I' : 'E')]);
-    return { bytes, status: ends ? 'I' : 'E', failed: true, notifications: [] };
+    return { bytes, status: ends ? 'I' : 'E', failed: true, parsed: false, notifications: [] };
   }
 
   function give(taker: TurnTaker, place: Place, request: Request): void {
@@ -200,5 +211,5 @@ export function createTurns(limits: TurnLimits, onFatal: (error: Error) => void)
 function broken(error: Error): Answer {
   const text = `the embedded database can't be used: ${error.message}`;
   const bytes = Buffer.concat([errorMessage('57P02', text), readyMessage('I')]);
-  return { bytes, status: 'I', failed: true, notifications: [] };
+  return { bytes, status: 'I', failed: true, parsed: false, notifications: [] };
 }

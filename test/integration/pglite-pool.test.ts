@@ -100,6 +100,32 @@ it('runs several statements at once and reports row counts', async () => {
   expect([changed.command, changed.rowCount]).toEqual(['UPDATE', 1]);
 });
 
+it('prepares a named statement once for all clients, also after it could not be parsed', async () => {
+  const text = 'SELECT count(*)::int AS n FROM later WHERE amount > $1';
+  const [one, two] = await Promise.all([pool.connect(), pool.connect()]);
+  const ask = (client: PoolClient) => client.query({ name: 'count_later', text, values: [0] });
+  try {
+    for (const client of [one, two]) await expect(ask(client)).rejects.toMatchObject({ code: '42P01' });
+    await pool.query('CREATE TABLE later (amount int)');
+    // At once: neither knows of the other's.
+    const answers = await Promise.all([ask(one), ask(two), ask(one)]);
+    expect(answers.map(({ rows }) => rows)).toEqual([[{ n: 0 }], [{ n: 0 }], [{ n: 0 }]]);
+    const { rows } = await pool.query('SELECT count(*)::int AS n FROM pg_prepared_statements WHERE statement = $1', [
+      text,
+    ]);
+    expect(rows).toEqual([{ n: 1 }]);
+    // Refused values are the statement's failure, not the name's.
+    await expect(two.query({ name: 'count_later', text, values: ['no number'] })).rejects.toMatchObject({
+      code: '22P02',
+    });
+    expect((await ask(two)).rows).toEqual([{ n: 0 }]);
+  } finally {
+    one.release();
+    two.release();
+    await pool.query('DROP TABLE IF EXISTS later');
+  }
+});
+
 it('takes the same statement name for different statements, from different clients', async () => {
   const [one, two] = await Promise.all([pool.connect(), pool.connect()]);
   for (let round = 0; round < 2; round += 1) {
