@@ -44,6 +44,7 @@ const CANDIDATES = 100;
 /**
  * Terms in order of their document frequency; GIN finds the passages of each; the sum of idf of the terms present picks
  * those that BM25 ranks exactly, so that few tsvectors are ever read. Names come by trigram.
+ * `project_id || ''` is the index's own way to say it: see the migration keep_plans_right.
  * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query in lower case.
  */
 const LEXICAL_SQL = `
@@ -63,7 +64,7 @@ WITH lexemes AS MATERIALIZED (
   FROM terms t CROSS JOIN LATERAL (
     -- One array a term: a row a posting would cost several times as much.
     SELECT count(*) AS df, array_agg(id) FILTER (WHERE owner_kind = ANY($3)) AS ids FROM passages
-    WHERE t.scanned AND project_id = $1 AND tsv @@ t.q AND (expires_at IS NULL OR expires_at > now())
+    WHERE t.scanned AND project_id || '' = $1 AND tsv @@ t.q AND (expires_at IS NULL OR expires_at > now())
   ) p
 ), corpus AS MATERIALIZED (
   SELECT count(*)::float8 AS n, greatest(coalesce(avg(lexeme_count), 1), 1)::float8 AS len

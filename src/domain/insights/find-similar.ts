@@ -30,7 +30,7 @@ export async function findSimilarInsights(
     .slice(0, PROBES);
   if (probes.length < 2) return [];
   const shared = Math.ceil(probes.length * NEAR_DUPLICATE);
-  const candidates = await repository.findSimilar(projectId, choose(probes, shared), COMPARED_CHARS);
+  const candidates = await repository.findSimilar(projectId, queryAtLeast(shared, probes), COMPARED_CHARS);
   return candidates
     .map((candidate) => ({
       insight_id: candidate.id,
@@ -43,10 +43,15 @@ export async function findSimilarInsights(
     .slice(0, 3);
 }
 
-/** All ways to choose so many of the words, in their order. */
-function choose(words: readonly string[], count: number): string[][] {
-  if (count === 0) return [[]];
-  return words.flatMap((word, index) => choose(words.slice(index + 1), count - 1).map((rest) => [word, ...rest]));
+/**
+ * A tsquery that holds where at least so many of the words do.
+ * @param words of letters and digits only; at least `count`
+ */
+function queryAtLeast(count: number, words: readonly string[]): string {
+  const [first = '', ...rest] = words.map((word) => `'${word}'`);
+  if (count === words.length) return [first, ...rest].join(' & ');
+  if (count === 1) return [first, ...rest].join(' | ');
+  return `${first} & (${queryAtLeast(count - 1, words.slice(1))}) | ${queryAtLeast(count, words.slice(1))}`;
 }
 
 function byLength(a: string, b: string): number {

@@ -96,23 +96,19 @@ export function createInsightRepository(pool: Pool) {
     },
 
     /**
-     * Live insights that hold all words of one of the sets (compared as english lexemes): the index of words intersects,
-     * so that few rows are read.
-     * @param sets of letters and digits only
+     * Live insights whose words (as english lexemes) match a tsquery; some, when there are many.
+     * @param mostChars of each that are read
      */
-    async findSimilar(
-      projectId: string,
-      sets: readonly (readonly string[])[],
-      mostChars: number,
-    ): Promise<SimilarCandidate[]> {
+    async findSimilar(projectId: string, query: string, mostChars: number): Promise<SimilarCandidate[]> {
       const { rows } = await pool.query<SimilarCandidate>({
         name: 'insight_similar',
         text: `SELECT i.id, i.key, left(i.content, $3) AS content FROM (
             SELECT owner_id FROM passages
-            WHERE project_id = $1 AND owner_kind = 'insight' AND tsv @@ to_tsquery('english', $2)
+            -- (|| '' is how the index of words names the project.)
+            WHERE project_id || '' = $1 AND owner_kind = 'insight' AND tsv @@ to_tsquery('english', $2)
             LIMIT ${SIMILAR_CANDIDATES}
           ) f CROSS JOIN LATERAL (SELECT * FROM insights WHERE id = f.owner_id OFFSET 0) i`,
-        values: [projectId, sets.map((words) => words.map((word) => `'${word}'`).join('&')).join('|'), mostChars],
+        values: [projectId, query, mostChars],
       });
       return rows;
     },
