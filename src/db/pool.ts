@@ -2,6 +2,13 @@ import pg, { type Pool } from 'pg';
 import { LIMITS } from '../config.js';
 import type { Logger } from '../logger.js';
 
+/**
+ * Our statements are short: compiling one costs more than running it (seconds, for a search by index). And each is made
+ * for an index: a plan from when its table was small lasts until somebody analyses the table, and must not read it whole
+ * when it has grown.
+ */
+export const PLANNING = { jit: 'off', enable_seqscan: 'off' } as const;
+
 export interface PoolOptions {
   connectionString: string;
   /** Most connections; also the most statements under way at once. */
@@ -27,8 +34,9 @@ export function createPool(options: PoolOptions): Pool {
       // The server enforces statement_timeout; this one also covers a server that no longer answers at all.
       query_timeout: statementTimeout + 500,
     }),
-    // Our statements are short; compiling one costs more than running it (seconds, for a search by index).
-    options: '-c jit=off',
+    options: Object.entries(PLANNING)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: options.applicationName ?? 'popstash',

