@@ -109,7 +109,7 @@ const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {
     await writeVectors(pool, [{ id: found?.id ?? '', hash: found?.hash ?? '', vector: unitVector({ 1: 1 }) }]);
   },
   'similar insights': (pool, n) =>
-    findSimilarInsights(createInsightRepository(pool), 'p', `number${n + 1} of many insights`),
+    findSimilarInsights(createInsightRepository(pool), 'p', `nobody wrote anything like it ${n}`),
   'hits by id': (pool, n) => createRecallRepository(pool).findByIds('p', [`insight_${n + 1}`, `dec_${n + 1}`], 1_000),
   lock: (pool, n) =>
     createLockRepository(pool).acquire(actor, {

@@ -104,8 +104,8 @@ export function createInsightRepository(pool: Pool) {
         name: 'insight_similar',
         text: `SELECT i.id, i.key, left(i.content, $3) AS content FROM (
             SELECT owner_id FROM passages
-            -- (|| '' is how the index of words names the project.)
-            WHERE project_id || '' = $1 AND owner_kind = 'insight' AND tsv @@ to_tsquery('english', $2)
+            -- (|| '': by the index of words, which names the project so, and by no other.)
+            WHERE project_id || '' = $1 AND owner_kind || '' = 'insight' AND tsv @@ to_tsquery('english', $2)
             LIMIT ${SIMILAR_CANDIDATES}
           ) f CROSS JOIN LATERAL (SELECT * FROM insights WHERE id = f.owner_id OFFSET 0) i`,
         values: [projectId, query, mostChars],
