@@ -97,6 +97,7 @@ const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {
   stash: (pool, n) => createStashRepository(pool).save(actor, { ...stash, id: newId('stash_'), name: `name ${n}` }),
   decision: (pool, n) =>
     createDecisionRepository(pool).save(actor, { ...decision, id: newId('dec_'), topic: `topic ${n}` }),
+  'decisions on a topic': (pool, n) => createDecisionRepository(pool).findOnTopic('p', `topic ${n + 20}`, null),
   'vector of a passage': async (pool, n) => {
     const content = `to embed ${n}`;
     const { passageIds } = await createInsightRepository(pool).save(actor, {

@@ -42,8 +42,8 @@ export type DecisionRepository = ReturnType<typeof createDecisionRepository>;
 // Nothing is written when the decision to supersede is not live: `written` then has no row.
 const SAVE = `WITH old AS (
     UPDATE decisions SET superseded_by = $2, superseded_at = now()
-    -- (|| '' keeps the indexes by project out: most decisions supersede none, and all would be read to find that.)
-    WHERE project_id || '' = $1 AND id = $6 AND superseded_by IS NULL AND forgotten_at IS NULL
+    -- (coalesce keeps the indexes by project out: most decisions supersede none, and all would be read to find that.)
+    WHERE coalesce(project_id, '') = $1 AND id = $6 AND superseded_by IS NULL AND forgotten_at IS NULL
     RETURNING id, version
   ), after_old AS (
     SELECT count(*) AS replaced, max(version) AS version FROM old
@@ -62,6 +62,7 @@ const SAVE = `WITH old AS (
 const MOST_CHARS = 200_000;
 const CUT_CHARS = 1_000;
 
+// `project_id || ''`, with a topic, is how the index of topics names the project: no other is read instead.
 const LIVE = 'd.superseded_by IS NULL AND d.forgotten_at IS NULL';
 
 /** Decisions in an order, long ones behind others cut. @param found ends the statement's `FROM decisions d` */
@@ -172,7 +173,7 @@ export function createDecisionRepository(pool: Pool) {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_by_topic',
         text: select(
-          `WHERE d.project_id = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
+          `WHERE d.project_id || '' = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
             AND ($4 OR d.superseded_by IS NULL) ORDER BY ${NEWEST} LIMIT $3`,
           NEWEST,
         ),
@@ -217,7 +218,7 @@ export function createDecisionRepository(pool: Pool) {
           ), near AS MATERIALIZED (
             SELECT * FROM (
               (SELECT d.id, d.created_at, true AS same FROM decisions d
-                WHERE d.project_id = $1 AND lower(d.topic) = lower($2) AND ${LIVE} ORDER BY d.created_at DESC LIMIT 6)
+                WHERE d.project_id || '' = $1 AND lower(d.topic) = lower($2) AND ${LIVE} ORDER BY d.created_at DESC LIMIT 6)
               UNION ALL
               SELECT id, created_at, false FROM recent
                 WHERE similarity(topic, $2) > ${SAME_TOPIC} AND lower(topic) <> lower($2)

@@ -26,7 +26,7 @@ export interface SimilarCandidate {
 }
 
 /** Rows compared with a new insight, at most. */
-const SIMILAR_CANDIDATES = 20;
+const SIMILAR_CANDIDATES = 10;
 
 export type InsightRepository = ReturnType<typeof createInsightRepository>;
 
