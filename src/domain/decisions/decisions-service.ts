@@ -71,7 +71,6 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
         if (!saved) return explainNotLive(actor.projectId, decision.supersedes ?? '');
         span.set({ 'decision.id': saved.id });
         await logActivitySpan(telemetry, actor, 'decision');
-        producer.enqueue('embedding', { passageIds: saved.passageIds });
         return saved;
       },
     );
@@ -127,10 +126,14 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
       }
       const already = options.resent ? await repository.findRecentEqual(actor, decision) : null;
       if (already) return { ...already, conflictsWith: [], redacted: clean.redacted() };
+      const saving = save(actor, decision);
       // Asked for beside the write; a failure costs the warning, not the decision.
       const onTopic = repository.findOnTopic(actor.projectId, decision.topic, decision.supersedes).catch(() => []);
-      const saved = await save(actor, decision);
-      const conflictsWith = (await onTopic).filter((row) => row.id !== saved.id && row.decision !== decision.decision);
+      const saved = await saving;
+      const found = await onTopic;
+      // Only now: to give a nudge takes its time, and the answer waits for nothing else.
+      producer.enqueue('embedding', { passageIds: saved.passageIds });
+      const conflictsWith = found.filter((row) => row.id !== saved.id && row.decision !== decision.decision);
       return { ...saved, conflictsWith, redacted: clean.redacted() };
     },
 

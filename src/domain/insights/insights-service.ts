@@ -44,7 +44,6 @@ export function createInsightsService(deps: MemoryWriteDeps & { repository: Insi
           );
         }
         await logActivitySpan(telemetry, actor, 'insight');
-        producer.enqueue('embedding', { passageIds: saved.passageIds });
         return saved;
       },
     );
@@ -64,12 +63,14 @@ export function createInsightsService(deps: MemoryWriteDeps & { repository: Insi
       };
       const already = options.resent ? await repository.findRecentEqual(actor, insight) : null;
       if (already) return { ...already, similar: [], redacted: clean.redacted() };
+      const saving = save(actor, insight);
       // Asked for beside the write, on another connection; a failure costs the warning, not the insight.
       const similar = findSimilarInsights(repository, actor.projectId, insight.content).catch(() => []);
-      const saved = await save(actor, insight);
-      const others = (await similar).filter(
-        (other) => other.insight_id !== saved.id && other.insight_id !== saved.replacedId,
-      );
+      const saved = await saving;
+      const found = await similar;
+      // Only now: to give a nudge takes its time, and the answer waits for nothing else.
+      producer.enqueue('embedding', { passageIds: saved.passageIds });
+      const others = found.filter((other) => other.insight_id !== saved.id && other.insight_id !== saved.replacedId);
       return { ...saved, similar: others, redacted: clean.redacted() };
     },
   };
