@@ -53,7 +53,7 @@ export type LockRepository = ReturnType<typeof createLockRepository>;
 
 const OWNED = `l.agent_id = $1 AND l.ended_at IS NULL AND is_same_owner($1, $2, l.agent_id, l.session_id)`;
 
-/** Locks in SQL. What is granted is decided by the function acquire_locks; see the migration hand_over_locks. */
+/** Locks in SQL. What is granted is decided by the function acquire_locks; see the migration quicken_locks. */
 export function createLockRepository(pool: Pool) {
   return {
     /** One attempt, one transaction: grants everything or nothing. */
@@ -63,7 +63,7 @@ export function createLockRepository(pool: Pool) {
       const { rows } = await pool.query<{ result: RawResult }>({
         name: 'lock_acquire',
         text: `SELECT acquire_locks($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-          $19) AS result`,
+          $19, false) AS result`,
         values: [
           actor.projectId,
           actor.agentId,
@@ -74,8 +74,8 @@ export function createLockRepository(pool: Pool) {
           patterns.map((pattern) => pattern.key),
           patterns.map((pattern) => pattern.base),
           patterns.map((pattern) => pattern.isGlob),
-          points,
-          ranges,
+          points.map((base) => placeOf(actor.projectId, base)),
+          ranges.map((base) => placeOf(actor.projectId, base)),
           attempt.mode,
           attempt.lifeSeconds,
           attempt.origin,
@@ -109,8 +109,14 @@ export function createLockRepository(pool: Pool) {
     async releasePaths(actor: Actor, paths: readonly string[]): Promise<(EndedLock & { key: string })[]> {
       const { rows } = await pool.query({
         name: 'lock_release_paths',
-        text: `SELECT e.id, e.pattern, e.key, e.agent_id AS "agentId" FROM release_locks($1, $2, $3, $4) e`,
-        values: [actor.projectId, actor.agentId, actor.sessionId, paths],
+        text: `SELECT e.id, e.pattern, e.key, e.agent_id AS "agentId" FROM release_locks($1, $2, $3, $4, $5) e`,
+        values: [
+          actor.projectId,
+          actor.agentId,
+          actor.sessionId,
+          paths,
+          paths.map((path) => placeOf(actor.projectId, path)),
+        ],
       });
       return rows;
     },
@@ -156,8 +162,12 @@ export function createLockRepository(pool: Pool) {
     async listLost(projectId: string, agentId: string): Promise<PastLock[]> {
       const { rows } = await pool.query<PastLock>({
         name: 'lock_lost',
+        // Live and ended ones by an index each.
         text: `SELECT key, is_glob AS "isGlob", token::float8 AS token FROM (
-            SELECT DISTINCT ON (key) * FROM locks WHERE agent_id = $2 AND project_id = $1 ORDER BY key, token DESC
+            SELECT DISTINCT ON (key) * FROM (
+              SELECT * FROM locks WHERE agent_id = $2 AND ended_at IS NULL
+              UNION ALL SELECT * FROM locks WHERE agent_id = $2 AND ended_at IS NOT NULL
+            ) own WHERE project_id = $1 ORDER BY key, token DESC
           ) last WHERE end_reason IN ('expired', 'forced', 'disconnected')`,
         values: [projectId, agentId],
       });
@@ -181,6 +191,11 @@ export function createLockRepository(pool: Pool) {
       return rows;
     },
   };
+}
+
+/** A base as the index of places has it, with its project. */
+function placeOf(projectId: string, base: string): string {
+  return `${projectId}/${base}`;
 }
 
 /** What a place in the queue was granted, from the signal that tells of it. */

@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import pg from 'pg';
+import { openSignals } from '../src/db/open-signals.js';
+import { createPool } from '../src/db/pool.js';
+import { createAgentRepository } from '../src/domain/agents/agent-repository.js';
+import { createLockRepository } from '../src/domain/locks/lock-repository.js';
+import { createLocksService } from '../src/domain/locks/locks-service.js';
+import { createLogger } from '../src/logger.js';
+import { createTelemetry } from '../src/telemetry/create-telemetry.js';
+import { newId } from '../src/text/ids.js';
+const logger = createLogger('silent', 'bench');
+const pool = createPool({ connectionString: process.env.DATABASE_URL ?? '', size: 1, logger });
+const telemetry = await createTelemetry({ telemetry: undefined, version: 'bench' }, logger);
+const agentId = newId('agent_');
+await createAgentRepository(pool).connect({ id: 'proj_contest', root: 'x', worktree: '/bench' }, { id: agentId, name: 'c', clientVersion: null, host: 'bench', pid: process.pid });
+const actor = { projectId: 'proj_contest', agentId, sessionId: null };
+const now = () => performance.timeOrigin + performance.now();
+const log: any[] = [];
+const signals = openSignals({ connect: async () => { const client = new pg.Client({ connectionString: process.env.DATABASE_URL }); await client.connect(); client.on('notification', () => log.push(['heard', now()])); return { client, close: () => client.end() }; }, logger });
+signals.join(agentId);
+const repository = createLockRepository(pool);
+const traced = { ...repository, acquire: async (...a: any) => { log.push(['ask', now()]); const r = await (repository.acquire as any)(...a); log.push(['asked ' + r.kind, now()]); return r; } };
+const service = createLocksService({ repository: traced as any, signals, telemetry, lifeSeconds: 900 });
+const path = { pattern: 'src/c.ts', key: 'src/c.ts', base: 'src/c.ts', isGlob: false };
+process.send?.('ready'); await once(process, 'message');
+const until = now() + 10000; let held = 0;
+while (now() < until) {
+  const { granted } = await service.acquire(actor, { patterns: [path], mode: 'exclusive', origin: 'tool', waitSeconds: 10 });
+  if (granted.length === 0) continue;
+  held++; log.push(['release', now()]);
+  await service.release(actor, [path]); log.push(['released', now()]);
+}
+await signals.close();
+await new Promise((r) => process.send?.({ held, log: log.slice(-3000) }, r as any));
+process.disconnect(); await pool.end();

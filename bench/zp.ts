@@ -1,0 +1,16 @@
+import { createPool } from '../src/db/pool.js';
+import { NO_SIGNALS } from '../src/db/no-signals.js';
+import { createAgentRepository } from '../src/domain/agents/agent-repository.js';
+import { createLockRepository } from '../src/domain/locks/lock-repository.js';
+import { createLocksService } from '../src/domain/locks/locks-service.js';
+import { createTelemetry } from '../src/telemetry/create-telemetry.js';
+import { createLogger } from '../src/logger.js';
+const logger = createLogger('silent', 'x');
+const pool = createPool({ connectionString: process.env.DATABASE_URL!, size: 1, logger });
+const actor = { projectId: 'proj_bench', agentId: 'agent_bench', sessionId: null };
+await createAgentRepository(pool).connect({ id: actor.projectId, root: '/bench', worktree: '/bench' }, { id: actor.agentId, name: 'bench', clientVersion: null, host: 'bench', pid: process.pid });
+const telemetry = await createTelemetry({ telemetry: undefined, version: 'bench' }, logger);
+const locks = createLocksService({ repository: createLockRepository(pool), signals: NO_SIGNALS, telemetry, lifeSeconds: 900 });
+const path = (n: string) => ({ pattern: n, key: n, base: n, isGlob: false });
+for (let i = 0; i < 8000; i++) await locks.acquire(actor, { patterns: [path(`src/x/${process.pid}/${i}`)], mode: 'exclusive', waitSeconds: 0, origin: 'tool' });
+await pool.end();
