@@ -142,6 +142,23 @@ describe.each(['server', 'embedded'])(
         FEW,
       );
     });
+
+    test('a lock, by its place alone', async () => {
+      const countScans = async () => {
+        await pool().query('SELECT pg_stat_force_next_flush()');
+        const { rows } = await pool().query<{ name: string; scans: number }>(
+          `SELECT indexrelname AS name, idx_scan::int AS scans FROM pg_stat_user_indexes WHERE relname = 'locks'`,
+        );
+        return new Map(rows.map(({ name, scans }) => [name, scans]));
+      };
+      const before = await countScans();
+      for (let n = 0; n < CALLS; n += 1) {
+        await WORK.lock?.(pool(), 1_000 + n);
+        await WORK.release?.(pool(), 1_000 + n);
+      }
+      const used = [...(await countScans())].filter(([name, scans]) => scans > (before.get(name) ?? 0));
+      expect(used.map(([name]) => name).sort()).toEqual(['locks_live_place_idx', 'locks_pkey']);
+    });
   },
 );
 
