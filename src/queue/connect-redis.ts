@@ -41,6 +41,8 @@ export async function connectRedis(url: string, logger: Logger): Promise<QueueCo
     },
     onConnect: (listener) => client.on('ready', listener),
     close: () => {
+      // A connection that is given up on its way fails by that, not by Redis.
+      quiet = true;
       client.disconnect();
       return Promise.resolve();
     },

@@ -1,8 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/errors.js';
 import { openBackend, type QueueBackend } from '../../src/queue/backend.js';
 import type { Producer } from '../../src/queue/catalog.js';
+import { connectRedis } from '../../src/queue/connect-redis.js';
 import { type Consumer, type ConsumerOptions, startConsumer } from '../../src/queue/consumer.js';
 import { createProducer } from '../../src/queue/producer.js';
 import { createQueueLink } from '../../src/queue/queue-link.js';
@@ -177,4 +180,19 @@ describe('with Redis in trouble', () => {
     await waitUntil(() => got.has('3'), 'a job after');
     await waitUntil(() => producer.requestQueryVector('after', 1_000), 'a vector after');
   });
+});
+
+it('says nothing of a connection to Redis that is given up on its way', async () => {
+  const { url } = await startRedis();
+  const lines: string[] = [];
+  const watched = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+  for (let round = 0; round < 5; round += 1) {
+    const connection = await connectRedis(url, watched);
+    const ended = new Promise((resolve) => (connection.queueConnection as Redis).once('end', () => resolve(true)));
+    // So that the attempt is under way.
+    await turn();
+    await connection.close();
+    await ended;
+  }
+  expect(lines).toEqual([]);
 });
