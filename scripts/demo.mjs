@@ -149,12 +149,12 @@ async function showCoordination(claude, cursor) {
   step('5. Two agents start a task on the same file, at the same moment. One gets it.');
   const file = 'src/auth/token.ts';
   const tasks = new Map([
-    [claude, 'Implement JWT refresh tokens'],
-    [cursor, 'Rename the auth claims'],
+    [claude, { task: 'Implement JWT refresh tokens', summary: 'Refresh tokens are issued and rotated' }],
+    [cursor, { task: 'Rename the auth claims', summary: 'Renamed sub to user_id in all claims' }],
   ]);
-  for (const [client, task] of tasks) sayCall(client, 'start_task', { task, files: [file] });
+  for (const [client, { task }] of tasks) sayCall(client, 'start_task', { task, files: [file] });
   const answers = await Promise.all(
-    [...tasks].map(async ([client, task]) => {
+    [...tasks].map(async ([client, { task }]) => {
       const [started, took] = await callSilently(client, 'start_task', { task, files: [file] });
       return { client, started, took };
     }),
@@ -175,7 +175,8 @@ async function showCoordination(claude, cursor) {
   say(`      for ${conflict.held_for}, free in ${conflict.expires_in} unless it shows a sign of life`);
 
   step('6. The holder crashes. Its lock goes to whoever waits, at once.');
-  const again = { task: tasks.get(loser.client), files: [file], wait_seconds: 30 };
+  const { task, summary } = tasks.get(loser.client) ?? {};
+  const again = { task, files: [file], wait_seconds: 30 };
   sayCall(loser.client, 'start_task', again);
   const queue = new Promise((resolve) => {
     loser.client.onProgress = resolve;
@@ -191,7 +192,7 @@ async function showCoordination(claude, cursor) {
     `${green(loser.client.label.trim())} has ${bold(file)} ${dim(`(token ${taken.locks.tokens[0]})`)}, this long after the kill:`,
     performance.now() - killed,
   );
-  const [ended, endTook] = await call(loser.client, 'end_task', { summary: 'Renamed sub to user_id in all claims' });
+  const [ended, endTook] = await call(loser.client, 'end_task', { summary });
   answer(`${ended.status} after ${ended.duration}; released ${ended.locks_released.join(', ')}`, endTook);
 }
 
