@@ -42,8 +42,14 @@ export async function openPglite(folder: string, settings: Record<string, string
     async run(bytes) {
       // A statement runs to its end in one go: let timers and sockets have their turn before the next.
       await new Promise(setImmediate);
-      const answer = database.execProtocolRawSync(bytes);
-      return Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
+      const parts: Buffer[] = [];
+      // Not execProtocolRawSync: that also parses every answer and keeps the messages for good. Each part is copied, since
+      // it lies in the database's own memory.
+      await database.execProtocolRawStream(bytes, {
+        syncToFs: false,
+        onRawData: (part) => void parts.push(Buffer.from(part)),
+      });
+      return Buffer.concat(parts);
     },
     close: () => database.close(),
   };

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite-backend.js';
@@ -275,4 +277,21 @@ it('fails every statement with the reason when the database could not be opened'
   const closed = new PglitePool(Promise.reject(new Error('the folder is torn')));
   await expect(closed.query('SELECT 1')).rejects.toMatchObject({ code: '57P02', message: /the folder is torn/ });
   await closed.end();
+});
+
+it('keeps nothing of what it has answered', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const held = () => {
+    collectGarbage();
+    const { heapUsed, external } = process.memoryUsage();
+    return (heapUsed + external) / 1e6;
+  };
+  const answer = async (times: number) => {
+    for (let i = 0; i < times; i += 1) await pool.query(`SELECT repeat('x', 1000000) AS text`);
+  };
+  await answer(5);
+  const before = held();
+  await answer(100);
+  expect(held() - before).toBeLessThan(20);
 });
