@@ -293,5 +293,5 @@ it('keeps nothing of what it has answered', async () => {
   await answer(5);
   const before = held();
   await answer(100);
-  expect(held() - before).toBeLessThan(50);
+  expect(held() - before).toBeLessThan(20);
 });
