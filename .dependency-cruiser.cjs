@@ -1,7 +1,77 @@
-// Who may import whom (docs: CONTRIBUTING.md, Layout). `npm run cycles` checks src/ and workers/.
+// Who may import whom, by folder (docs/architecture.md). `npm run cycles` checks src/ and workers/.
 
-/** Layers that only the composition root (src/deps.ts, src/local/) and commands may reach into. */
-const entry = ['^src/(main|start|hook)\\.ts$', '^src/cli/', '^workers/'];
+/** Entries of the build: they import, nothing imports them. */
+const entry = ['^src/bin/', '^workers/'];
+
+/**
+ * Each room and the rooms that it may import; files directly in src/ (config, errors, logger, package root) are open to
+ * all. A room that is missing here may import nothing: a new folder needs a line.
+ */
+const rooms = {
+  // What runs.
+  bin: ['bridge', 'cli', 'hooks'],
+  cli: ['app', 'dashboard', 'data-folder', 'embedding', 'hooks', 'ipc', 'mcp', 'memory', 'project', 'text'],
+  app: [
+    'accountability',
+    'async',
+    'coordination',
+    'data-folder',
+    'db',
+    'embedding',
+    'hooks',
+    'ipc',
+    'jobs',
+    'mcp',
+    'memory',
+    'project',
+    'queue',
+    'telemetry',
+    'text',
+  ],
+  bridge: ['async', 'ipc', 'mcp'],
+  dashboard: ['queue'],
+  jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
+  // The protocol.
+  mcp: [
+    'accountability',
+    'actor',
+    'async',
+    'coordination',
+    'db',
+    'globs',
+    'hooks',
+    'ipc',
+    'memory',
+    'project',
+    'telemetry',
+    'text',
+  ],
+  hooks: ['actor', 'async', 'coordination', 'globs', 'ipc', 'project', 'text'],
+  // The three pillars.
+  memory: ['accountability', 'actor', 'async', 'coordination', 'db', 'embedding', 'queue', 'telemetry', 'text'],
+  coordination: ['accountability', 'actor', 'async', 'db', 'globs', 'project', 'telemetry', 'text'],
+  accountability: ['actor', 'async', 'db', 'project', 'queue', 'telemetry', 'text'],
+  // Mechanisms.
+  'data-folder': ['async', 'ipc'],
+  ipc: ['async', 'project'],
+  queue: ['async', 'db', 'embedding', 'telemetry'],
+  db: ['async'],
+  embedding: ['async'],
+  globs: [],
+  telemetry: ['async'],
+  text: ['async'],
+  project: ['async'],
+  async: [],
+  actor: [],
+};
+
+const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-imports-its-own-list`,
+  comment: `src/${room} may import: itself, files directly in src/${allowed.map((name) => `, src/${name}`).join('')}.`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/[^/]+/', pathNot: [room, ...allowed].map((name) => `^src/${name}/`) },
+}));
 
 module.exports = {
   forbidden: [
@@ -13,17 +83,26 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'no-folder-cycles',
+      comment: 'Two folders that import each other are one folder to whoever has to understand them.',
+      severity: 'error',
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
+    },
+    ...roomRules,
+    {
       name: 'no-orphans',
       comment: 'A module that nothing imports is dead, unless it is an entry of the build.',
       severity: 'error',
-      from: { orphan: true, pathNot: ['^src/(main|start|hook)\\.ts$', '^workers/', '\\.d\\.ts$'] },
+      from: { orphan: true, pathNot: ['^src/bin/', '^src/app/build-database\\.ts$', '^workers/', '\\.d\\.ts$'] },
       to: {},
     },
     {
       name: 'entries-are-not-imported',
-      comment: 'main, the commands and the workers use the rest, never the other way round.',
+      comment: 'The entries of the build use the rest, never the other way round.',
       severity: 'error',
-      from: { pathNot: entry },
+      from: { pathNot: [...entry, '^src/cli/worker\\.ts$'] },
       to: { path: entry },
     },
     {
@@ -40,35 +119,15 @@ module.exports = {
       to: { path: '^workers/|^src/queue/consumer\\.ts$', reachable: true },
     },
     {
-      name: 'mcp-uses-domain',
+      name: 'mcp-uses-services',
       comment: 'A tool parses, calls one service and returns: no SQL, no queue, no model.',
       severity: 'error',
       from: { path: '^src/mcp/' },
       to: {
-        path: '^src/(db|queue|embedding|local|cli|dashboard)/',
+        path: '^src/(db|queue|embedding)/',
         pathNot: '^src/db/database-errors\\.ts$', // turns a driver's error into a typed one
         dependencyTypesNot: ['type-only'],
       },
-    },
-    {
-      name: 'domain-stays-below',
-      comment: 'domain → db, queue/producer (as a type), search, text, telemetry, errors.',
-      severity: 'error',
-      from: { path: '^src/domain/' },
-      to: { path: '^src/(mcp|cli|local|dashboard|deps\\.ts)' },
-    },
-    {
-      name: 'domain-never-loads-the-model',
-      severity: 'error',
-      from: { path: '^src/domain/' },
-      to: { path: '^src/(embedding|queue)/', pathNot: '-types\\.ts$|catalog\\.ts$', dependencyTypesNot: ['type-only'] },
-    },
-    {
-      name: 'lower-layers-stay-below',
-      comment: 'db, queue, search, embedding, text and telemetry know nothing of the domain but its types.',
-      severity: 'error',
-      from: { path: '^src/(db|queue|search|embedding|text|telemetry)/' },
-      to: { path: '^src/(mcp|cli|local|dashboard|domain|deps\\.ts)', pathNot: '-types\\.ts$' },
     },
     {
       name: 'leaves-import-nothing-of-ours',
@@ -85,7 +144,7 @@ module.exports = {
     {
       name: 'pglite-only-where-the-data-folder-is-owned',
       severity: 'error',
-      from: { pathNot: '^src/(db|local)/' },
+      from: { pathNot: '^src/(db|app)/' },
       to: { path: 'node_modules/@electric-sql/' },
     },
     {

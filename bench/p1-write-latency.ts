@@ -1,9 +1,9 @@
 // P1: stash, insight and decide over stdio ÷ the same rows written by one raw statement through pg, one after the other.
 import pg from 'pg';
-import { createAgentRepository } from '../src/domain/agents/agent-repository.js';
-import { createDecisionRepository } from '../src/domain/decisions/decision-repository.js';
-import { createInsightRepository } from '../src/domain/insights/insight-repository.js';
-import { createStashRepository } from '../src/domain/stashes/stash-repository.js';
+import { createAgentRepository } from '../src/coordination/agents/agent-repository.js';
+import { createDecisionRepository } from '../src/memory/decisions/decision-repository.js';
+import { createInsightRepository } from '../src/memory/insights/insight-repository.js';
+import { createStashRepository } from '../src/memory/stashes/stash-repository.js';
 import { newId } from '../src/text/ids.js';
 import { readCorpus } from './support/corpus.js';
 import { connectFront, timed } from './support/mcp-client.mjs';

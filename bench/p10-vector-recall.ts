@@ -1,7 +1,7 @@
 // P10: the vector search by index against the exact one, on real vectors: the whole table, 10 % and 1 % of it.
 import pg from 'pg';
 import type { QueryEmbedder } from '../src/embedding/embedding-types.js';
-import { createSearch } from '../src/search/search.js';
+import { createSearch } from '../src/memory/search/search.js';
 import { embedAll, fillProject, loadWithoutIndex, openModel } from './support/fill-passages.js';
 import { report } from './support/report.mjs';
 import { shortNotes } from './support/short-notes.js';

@@ -3,14 +3,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import pg from 'pg';
+import { createAgentRepository } from '../src/coordination/agents/agent-repository.js';
+import { createLockRepository } from '../src/coordination/locks/lock-repository.js';
+import { createLocksService } from '../src/coordination/locks/locks-service.js';
 import { NO_SIGNALS } from '../src/db/no-signals.js';
 import { openSignals } from '../src/db/open-signals.js';
 import { createPool } from '../src/db/pool.js';
 import type { Signals } from '../src/db/signal-types.js';
-import { createAgentRepository } from '../src/domain/agents/agent-repository.js';
-import { createLockRepository } from '../src/domain/locks/lock-repository.js';
-import { createLocksService } from '../src/domain/locks/locks-service.js';
-import type { Pattern } from '../src/domain/locks/patterns/pattern-types.js';
+import type { Pattern } from '../src/globs/pattern-types.js';
 import { createLogger } from '../src/logger.js';
 import { createTelemetry } from '../src/telemetry/create-telemetry.js';
 import { newId } from '../src/text/ids.js';

@@ -1,8 +1,8 @@
 // P9: recall end to end (stdio, query vector from a worker, search, markers) at 100,000 passages in 50 projects, beside
 // the bare inference of the same query in this process, in turn. Vectors are those of real notes, each five times with noise.
 import pg from 'pg';
-import { resolveProject } from '../src/domain/projects/resolve-project.js';
-import { refreshLexemeStats } from '../src/search/refresh-lexeme-stats.js';
+import { refreshLexemeStats } from '../src/memory/search/refresh-lexeme-stats.js';
+import { resolveProject } from '../src/project/resolve-project.js';
 import { startEmbeddingWorker } from './support/embedding-worker.js';
 import { embedAll, fillProject, jitter, loadWithoutIndex, openModel } from './support/fill-passages.js';
 import { connectFront, timed } from './support/mcp-client.mjs';

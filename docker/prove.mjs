@@ -15,7 +15,7 @@ const WORKERS = 3;
 /** Calls of the client under way at once. */
 const PARALLEL = 8;
 /** A busy machine's database may take longer than a tool waits for it. */
-const MOST_REPEATS = 5;
+const MAX_REPEATS = 5;
 /** The worker is killed once this many vectors are there. */
 const KILL_AFTER = 400;
 const DRAIN_TIMEOUT_MS = 600_000;
@@ -40,7 +40,7 @@ async function readProgress() {
 
 /** Does what a retryable error's `fix` says: calls again. @returns how often it had to; null when that did not help */
 async function writeOne(client, i) {
-  for (let again = 0; again <= MOST_REPEATS; again++) {
+  for (let again = 0; again <= MAX_REPEATS; again++) {
     const result = await client.callTool({ name: 'insight', arguments: makeInsight(i) });
     if (!result.isError) return again;
     const error = JSON.parse(result.content[0].text);

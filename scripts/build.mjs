@@ -55,9 +55,9 @@ const fresh = join(root, 'node_modules', `.popstash-build-${process.pid}`);
 await build({
   absWorkingDir: root,
   entryPoints: {
-    start: 'src/start.ts',
+    start: 'src/bin/start.ts',
     'model-thread': 'src/embedding/model-thread.ts',
-    'pglite-thread': 'src/db/pglite-thread.ts',
+    'pglite-thread': 'src/db/pglite/pglite-thread.ts',
   },
   outdir: fresh,
   bundle: true,
@@ -106,8 +106,8 @@ const commonJs = /** @type {import('esbuild').BuildOptions} */ ({
   logLevel: 'warning',
   plugins: [startApart],
 });
-await build({ ...commonJs, entryPoints: { main: 'src/main.ts' } });
-await build({ ...commonJs, entryPoints: { hook: 'src/hook.ts' }, outExtension: { '.js': '.cjs' } });
+await build({ ...commonJs, entryPoints: { main: 'src/bin/main.ts' } });
+await build({ ...commonJs, entryPoints: { hook: 'src/bin/hook.ts' }, outExtension: { '.js': '.cjs' } });
 writeFileSync(join(fresh, 'package.json'), '{ "type": "commonjs" }\n');
 
 // Chunks first, entries last, each by a rename: whoever starts in between finds a whole program, old or new.

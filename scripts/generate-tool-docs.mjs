@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bundle = await build({
   stdin: {
     contents: `
-      import { tools } from './src/mcp/tools/index.ts';
+      import { tools } from './src/mcp/tools/tool-list.ts';
       import { renderToolDocs } from './scripts/render-tool-docs.ts';
       export const page = renderToolDocs(tools);
     `,

@@ -1,8 +1,9 @@
 // Gives passages and queries their vectors. One process, one model; any number of processes.
+
+import { runWorker } from '../src/app/run-worker.js';
 import { readEnvironment } from '../src/config.js';
 import { createEmbedder } from '../src/embedding/create-embedder.js';
 import { findModel } from '../src/embedding/model-store.js';
-import { runWorker } from '../src/jobs/run-worker.js';
 import { startEmbeddingWork } from '../src/jobs/start-embedding-work.js';
 
 await runWorker(readEnvironment(), {

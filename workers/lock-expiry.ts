@@ -1,6 +1,7 @@
 // Ends what time or death has ended: locks, and agents whose process is gone. Any number of processes.
+
+import { runWorker } from '../src/app/run-worker.js';
 import { readEnvironment } from '../src/config.js';
-import { runWorker } from '../src/jobs/run-worker.js';
 import { startLockExpiryWork } from '../src/jobs/start-lock-expiry-work.js';
 
 await runWorker(readEnvironment(), {

@@ -1,6 +1,7 @@
 // What time brings: stashes expire, forgotten memories are purged, word statistics age. Any number of processes.
+
+import { runWorker } from '../src/app/run-worker.js';
 import { readEnvironment } from '../src/config.js';
-import { runWorker } from '../src/jobs/run-worker.js';
 import { startMaintenanceWork } from '../src/jobs/start-maintenance-work.js';
 
 await runWorker(readEnvironment(), {

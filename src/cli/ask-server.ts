@@ -12,7 +12,7 @@ export async function askServer(
   const [{ Client }, { StdioClientTransport }, { adminResult, CLI_CLIENT_NAME }, { findPackage }] = await Promise.all([
     import('@modelcontextprotocol/sdk/client/index.js'),
     import('@modelcontextprotocol/sdk/client/stdio.js'),
-    import('../mcp/admin-requests.js'),
+    import('../mcp/admin/admin-requests.js'),
     import('../package-root.js'),
   ]);
   const client = new Client({ name: CLI_CLIENT_NAME, version: findPackage().version });

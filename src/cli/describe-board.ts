@@ -1,5 +1,5 @@
-import type { AgentsAnswer, LocksAnswer } from '../mcp/admin-requests.js';
-import type { ReleaseAnswer } from '../mcp/force-release.js';
+import type { AgentsAnswer, LocksAnswer } from '../mcp/admin/admin-requests.js';
+import type { ReleaseAnswer } from '../mcp/admin/force-release.js';
 import { humanAge, humanRemaining } from '../text/age.js';
 import { stripInvisible } from '../text/present-text.js';
 import { shellWord } from '../text/shell-word.js';

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import type { Report } from '../local/local-protocol.js';
+import type { Report } from '../ipc/control-protocol.js';
 import type { AddCommand } from './command-context.js';
 
 export const addDown: AddCommand = (program, { env, write }) => {
@@ -27,9 +27,9 @@ export const addDown: AddCommand = (program, { env, write }) => {
  * @throws AppError `timeout` when one owns the folder but does not react.
  */
 export async function bringDown(dataDir: string): Promise<Report | null> {
-  const { tellServer } = await import('../local/reach-server.js');
-  const { chooseSocketPath } = await import('../local/socket-path.js');
-  const { takeDataFolder, readOwner } = await import('../local/data-folder.js');
+  const { tellServer } = await import('../ipc/reach-server.js');
+  const { chooseSocketPath } = await import('../ipc/socket-path.js');
+  const { takeDataFolder, readOwner } = await import('../data-folder/lock-folder.js');
   const { existsSync } = await import('node:fs');
   if (!existsSync(dataDir)) return null;
   // One that does not answer is told apart by the lock that it holds.

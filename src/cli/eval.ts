@@ -1,6 +1,6 @@
-import type { Evaluation, Leg } from '../search/eval/evaluate.js';
+import type { OpenEvaluation } from '../app/open-evaluation.js';
+import type { Evaluation, Leg } from '../memory/evaluation/evaluate.js';
 import type { AddCommand, CommandContext } from './command-context.js';
-import type { OpenEvaluation } from './open-evaluation.js';
 
 export const addEval: AddCommand = (program, context) => {
   program
@@ -28,10 +28,10 @@ interface Outcome {
 }
 
 async function runEvaluation(dir: string, { env }: CommandContext): Promise<Outcome> {
-  const { loadBeir } = await import('../search/eval/load-beir.js');
+  const { loadBeir } = await import('../memory/evaluation/load-beir.js');
   const { parseConfig } = await import('../parse-config.js');
   const { createLogger } = await import('../logger.js');
-  const { openEvaluation } = await import('./open-evaluation.js');
+  const { openEvaluation } = await import('../app/open-evaluation.js');
   const set = await loadBeir(dir);
   const config = parseConfig(env);
   const abort = new AbortController();
@@ -50,12 +50,12 @@ async function runEvaluation(dir: string, { env }: CommandContext): Promise<Outc
 
 async function evaluateIn(
   { pool, services, search }: OpenEvaluation,
-  set: Parameters<typeof import('../search/eval/evaluate.js').evaluate>[0],
+  set: Parameters<typeof import('../memory/evaluation/evaluate.js').evaluate>[0],
   version: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { evaluate } = await import('../search/eval/evaluate.js');
-  const { refreshLexemeStats } = await import('../search/refresh-lexeme-stats.js');
+  const { evaluate } = await import('../memory/evaluation/evaluate.js');
+  const { refreshLexemeStats } = await import('../memory/search/refresh-lexeme-stats.js');
   const { newId } = await import('../text/ids.js');
   const agentId = newId('agent_');
   // A project of this run's own, whatever folder it is started in.

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import type { HookRequest } from '../local/local-protocol.js';
+import type { HookRequest } from '../ipc/control-protocol.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 
 /** A commit may wait longer than an edit, in ms. */
@@ -22,7 +22,7 @@ export const addGuard: AddCommand = (program, context) => {
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
     .action(async (options: GuardOptions) => {
-      const { listStagedFiles } = await import('../guard/list-commit-files.js');
+      const { listStagedFiles } = await import('../hooks/ask/list-commit-files.js');
       await judge(context, 'pre-commit', options, listStagedFiles);
     });
   guard
@@ -34,7 +34,7 @@ export const addGuard: AddCommand = (program, context) => {
     .option('--project <name>', 'as POPSTASH_PROJECT')
     .action(async (remote: string | undefined, _url: string | undefined, options: GuardOptions) => {
       const [{ listPushedFiles }, { readFileSync }] = await Promise.all([
-        import('../guard/list-commit-files.js'),
+        import('../hooks/ask/list-commit-files.js'),
         import('node:fs'),
       ]);
       const refs = process.stdin.isTTY ? '' : readFileSync(0, 'utf8');
@@ -53,9 +53,9 @@ async function judge(
   const mode = chooseGuard(env);
   if (mode === 'off') return;
   const [{ askAboutFiles }, { listEndpoints }, { findTop }] = await Promise.all([
-    import('../guard/ask-about-files.js'),
-    import('../guard/list-endpoints.js'),
-    import('../guard/list-commit-files.js'),
+    import('../hooks/ask/ask-about-files.js'),
+    import('../ipc/list-endpoints.js'),
+    import('../hooks/ask/list-commit-files.js'),
   ]);
   const top = readGit(() => findTop(process.cwd()));
   const files = readGit(() => list(top));

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import type { FileChange, Target } from '../guard/install/install-types.js';
+import type { FileChange, Target } from '../hooks/install/install-types.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 
 interface InitOptions {
@@ -28,9 +28,9 @@ export const addInit: AddCommand = (program, context) => {
 async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
   const { env, write } = context;
   const [{ readRecord, writeRecord, listTargets }, files, { showDiff }] = await Promise.all([
-    import('../guard/install/list-targets.js'),
-    import('../guard/install/change-files.js'),
-    import('../guard/install/show-diff.js'),
+    import('../hooks/install/list-targets.js'),
+    import('../hooks/install/change-files.js'),
+    import('../hooks/install/show-diff.js'),
   ]);
   const { targets, place, notes } = listTargets(env, context.script, options.client, options.undo === true);
   const record = readRecord(place);

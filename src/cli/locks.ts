@@ -1,5 +1,5 @@
-import type { LocksAnswer } from '../mcp/admin-requests.js';
-import type { ReleaseAnswer } from '../mcp/force-release.js';
+import type { LocksAnswer } from '../mcp/admin/admin-requests.js';
+import type { ReleaseAnswer } from '../mcp/admin/force-release.js';
 import { askServer } from './ask-server.js';
 import type { AddCommand } from './command-context.js';
 import { isServerRunning, NOT_RUNNING } from './server-running.js';

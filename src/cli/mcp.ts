@@ -1,10 +1,10 @@
 import type { Config, Environment } from '../config.js';
-import { resolveProject } from '../domain/projects/resolve-project.js';
-import { createLineTransport } from '../local/line-transport.js';
 import { createLogger, type Logger } from '../logger.js';
-import { openConnection } from '../mcp/server.js';
+import { openConnection } from '../mcp/server/open-connection.js';
+import type { Services } from '../mcp/services.js';
+import { createLineTransport } from '../mcp/transport/line-transport.js';
 import { parseConfig } from '../parse-config.js';
-import type { Services } from '../services.js';
+import { resolveProject } from '../project/resolve-project.js';
 import { newId } from '../text/ids.js';
 
 interface Front {
@@ -70,8 +70,8 @@ export async function runFront(env: Environment): Promise<void> {
 /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
 async function openFront(config: Config, agentId: string, projectId: string, logger: Logger): Promise<Front> {
   const [{ openServerFront }, { listenForHooks }] = await Promise.all([
-    import('../open-front.js'),
-    import('../guard/listen-for-hooks.js'),
+    import('../app/open-front.js'),
+    import('../ipc/listen-for-hooks.js'),
   ]);
   const front = await openServerFront(config, agentId, logger);
   const { services } = front;

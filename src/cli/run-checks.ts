@@ -1,9 +1,9 @@
 import { chooseDataDir, chooseGuard, chooseMode } from '../config.js';
 import { AppError } from '../errors.js';
-import { checkInstalled } from '../guard/doctor/check-installed.js';
-import type { Check } from '../guard/doctor/check-types.js';
-import { proveDeny } from '../guard/doctor/prove-deny.js';
-import type { StatusAnswer } from '../mcp/admin-requests.js';
+import { checkInstalled } from '../hooks/install/check-installed.js';
+import type { Check } from '../hooks/install/check-types.js';
+import { proveDeny } from '../hooks/install/prove-deny.js';
+import type { StatusAnswer } from '../mcp/admin/admin-requests.js';
 import { askServer } from './ask-server.js';
 import type { CommandContext } from './command-context.js';
 

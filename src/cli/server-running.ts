@@ -7,8 +7,8 @@ export async function isServerRunning({ env }: CommandContext): Promise<boolean>
   const { chooseDataDir, chooseMode } = await import('../config.js');
   if (chooseMode(env) === 'server') return true;
   const [{ reachServer }, { chooseSocketPath }] = await Promise.all([
-    import('../local/reach-server.js'),
-    import('../local/socket-path.js'),
+    import('../ipc/reach-server.js'),
+    import('../ipc/socket-path.js'),
   ]);
   const reached = await reachServer(chooseSocketPath(chooseDataDir(env)), { popstash: 'report' });
   reached?.socket.destroy();

@@ -1,4 +1,4 @@
-import type { AgentsAnswer, LocksAnswer, StatusAnswer } from '../mcp/admin-requests.js';
+import type { AgentsAnswer, LocksAnswer, StatusAnswer } from '../mcp/admin/admin-requests.js';
 import { askServer } from './ask-server.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 import { isServerRunning, NOT_RUNNING } from './server-running.js';

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import type { Report } from '../local/local-protocol.js';
+import type { Report } from '../ipc/control-protocol.js';
 import type { AddCommand } from './command-context.js';
 
 const UP_TIMEOUT_MS = 60_000;
@@ -25,8 +25,8 @@ export const addUp: AddCommand = (program, { env, write }) => {
 
 /** @throws AppError `not_ready` when it is not up within a minute; its log is named. */
 export async function bringUp(dataDir: string): Promise<{ report: Report; wasRunning: boolean }> {
-  const { reachServer, serverLogPath, startServer } = await import('../local/reach-server.js');
-  const { chooseSocketPath } = await import('../local/socket-path.js');
+  const { reachServer, serverLogPath, startServer } = await import('../ipc/reach-server.js');
+  const { chooseSocketPath } = await import('../ipc/socket-path.js');
   const path = chooseSocketPath(dataDir);
   const log = serverLogPath(dataDir);
   const deadline = Date.now() + UP_TIMEOUT_MS;

@@ -1,16 +1,16 @@
 import type { Pool } from 'pg';
-import { createPassageEmbedder } from '../embedding/embed-passages.js';
+import { withTimeout } from '../async/with-timeout.js';
 import type { Embedder } from '../embedding/embedding-types.js';
-import { answerQuery } from '../embedding/query-embedder.js';
 import type { Logger } from '../logger.js';
+import { createPassageEmbedder } from '../memory/passages/embed-passages.js';
+import { startSweep } from '../memory/passages/sweep-passages.js';
+import { answerQuery } from '../memory/search/query-embedder.js';
 import type { QueueBackend } from '../queue/backend.js';
 import { startConsumer } from '../queue/consumer.js';
 import { MERGED_PASSAGES } from '../queue/merge-nudges.js';
 import { createQueueLink } from '../queue/queue-link.js';
 import { encodeVector } from '../queue/vector-codec.js';
-import { withTimeout } from '../queue/with-timeout.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
-import { startSweep } from './sweep-passages.js';
 
 /** How a backend is worked off: jobs on PostgreSQL cost milliseconds each, on Redis a fraction of one. */
 const PACE = {

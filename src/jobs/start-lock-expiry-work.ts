@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
+import { repeat } from '../async/repeat.js';
 import { LIMITS } from '../config.js';
-import { createAgentRepository } from '../domain/agents/agent-repository.js';
-import { createAgentsService } from '../domain/agents/agents-service.js';
-import { createExpiryRepository } from '../domain/agents/expiry-repository.js';
-import { createExpiryService } from '../domain/agents/expiry-service.js';
+import { createAgentRepository } from '../coordination/agents/agent-repository.js';
+import { createAgentsService } from '../coordination/agents/agents-service.js';
+import { createExpiryRepository } from '../coordination/expiry/expiry-repository.js';
+import { createExpiryService } from '../coordination/expiry/expiry-service.js';
 import type { Logger } from '../logger.js';
 import type { QueueBackend } from '../queue/backend.js';
 import { startConsumer } from '../queue/consumer.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
-import { repeat } from './repeat.js';
 import type { Work } from './start-embedding-work.js';
 
 /** Between two sweeps, in ms: this, or until the next lock is due. */

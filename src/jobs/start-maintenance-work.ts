@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
-import { createMaintenanceService, type MaintenanceTask } from '../domain/maintenance/maintenance-service.js';
 import type { Logger } from '../logger.js';
+import { createMaintenanceService, type MaintenanceTask } from '../memory/retention/maintenance-service.js';
+import { refreshLexemeStats } from '../memory/search/refresh-lexeme-stats.js';
 import type { QueueBackend } from '../queue/backend.js';
 import { startConsumer } from '../queue/consumer.js';
 import { createQueueLink, type QueueLink } from '../queue/queue-link.js';
-import { refreshLexemeStats } from '../search/refresh-lexeme-stats.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import type { Work } from './start-embedding-work.js';
 

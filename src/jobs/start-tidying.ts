@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
+import { repeat } from '../async/repeat.js';
 import { tidyTables } from '../db/tidy-tables.js';
 import type { Logger } from '../logger.js';
-import { repeat } from './repeat.js';
 import type { Work } from './start-embedding-work.js';
 
 /** Between two looks at what has changed, in ms; the first soon after the start, for what the last process left. */

@@ -1,7 +1,7 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
-import type { Actor } from '../domain/memory/memory-types.js';
-import type { Services } from '../services.js';
+import type { Actor } from '../actor/actor.js';
+import type { Services } from './services.js';
 
 /** What a tool's handler knows of the call besides its arguments. */
 export interface ToolContext {

@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'bullmq';
 import type { Pool } from 'pg';
+import { withTimeout } from '../async/with-timeout.js';
 import { runQueueMigrations } from './backend.js';
 import type { QueueConnection } from './connection-types.js';
-import { withTimeout } from './with-timeout.js';
 
 /** The pool is the caller's and stays open; the schema `bullmq` is made when it is missing. */
 export function connectPostgres(pool: Pool): QueueConnection {

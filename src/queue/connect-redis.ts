@@ -1,7 +1,7 @@
+import { withTimeout } from '../async/with-timeout.js';
 import type { Logger } from '../logger.js';
 import type { QueueConnection } from './connection-types.js';
 import { producerOptions } from './redis-options.js';
-import { withTimeout } from './with-timeout.js';
 
 /** A question without an answer for this long, in ms, means a dead connection: it is made anew. */
 const SILENCE_MS = 10_000;

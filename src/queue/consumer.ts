@@ -1,11 +1,11 @@
 import type { Job, Worker } from 'bullmq';
+import { withTimeout } from '../async/with-timeout.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { type QueueBackend, runQueueMigrations } from './backend.js';
 import { catalog, type JobName, type JobPayload } from './catalog.js';
 import { loadBull, patientConnection } from './load-bull.js';
-import { withTimeout } from './with-timeout.js';
 
 /**
  * A dead worker's jobs are given to another after its lock has run out and a check has seen it: within LOCK_MS and a

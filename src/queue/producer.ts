@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import { withTimeout } from '../async/with-timeout.js';
 import { LIMITS } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
@@ -7,7 +8,6 @@ import { catalog, type Producer } from './catalog.js';
 import { mergeNudges, type Nudge, type NudgeName } from './merge-nudges.js';
 import { createQueryVectors } from './query-vectors.js';
 import { createQueueLink } from './queue-link.js';
-import { withTimeout } from './with-timeout.js';
 
 /** Most nudges kept while others are under way; the sweep finds the rows of those beyond. */
 const MAX_PENDING = 2_000;

@@ -1,4 +1,5 @@
 import type { Queue, QueueEvents } from 'bullmq';
+import { TimeoutError, withTimeout } from '../async/with-timeout.js';
 import type { Logger } from '../logger.js';
 import type { QueueBackend } from './backend.js';
 import { type JobName, jobOptions } from './catalog.js';
@@ -7,7 +8,6 @@ import { connectRedis } from './connect-redis.js';
 import type { QueueConnection } from './connection-types.js';
 import { type Bull, loadBull, patientConnection } from './load-bull.js';
 import { createWatch } from './watch-connection.js';
-import { TimeoutError, withTimeout } from './with-timeout.js';
 
 /** The way to the queues for whoever gives jobs: fails at once while the backend is away, and knows when it is back. */
 export interface QueueLink {

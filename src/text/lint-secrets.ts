@@ -1,4 +1,4 @@
-import { takeTurn } from '../take-turn.js';
+import { yieldToEventLoop } from '../async/yield-to-event-loop.js';
 import { isFiller, type SecretFinding } from './secret-rules.js';
 
 /**
@@ -39,7 +39,7 @@ export async function lintSecrets(text: string): Promise<SecretFinding[]> {
   for (const rule of rules as readonly Rule[]) {
     const kind = LINT_RULES[rule.meta.id.slice(RULE_PREFIX.length)]?.kind;
     if (kind === undefined) continue;
-    await takeTurn();
+    await yieldToEventLoop();
     await runRule(rule, source, (start, end) => findings.push({ kind, start, end }));
   }
   return findings.filter(({ start, end }) => !isFiller(text.slice(start, end)));

@@ -1,4 +1,4 @@
-import { takeTurn } from '../take-turn.js';
+import { yieldToEventLoop } from '../async/yield-to-event-loop.js';
 import { LINT_ANCHORS, lintSecrets } from './lint-secrets.js';
 import { ASSIGNMENT_RULES } from './secret-assignments.js';
 import {
@@ -45,10 +45,10 @@ export function createRedactor(): Redactor {
   async function apply(text: string, used: readonly Group[]): Promise<RedactedText> {
     const findings: SecretFinding[] = [];
     for (const group of used) {
-      await takeTurn();
+      await yieldToEventLoop();
       for (const finding of await group.find(text)) findings.push(finding);
     }
-    await takeTurn();
+    await yieldToEventLoop();
     return replaceFindings(text, findings);
   }
 
@@ -83,13 +83,13 @@ function union(anchors: readonly string[], flags = ''): RegExp {
 }
 
 async function findByRule(text: string, rule: SecretRule, pattern: RegExp, findings: SecretFinding[]): Promise<void> {
-  await takeTurn();
+  await yieldToEventLoop();
   for (const match of text.matchAll(pattern)) {
     const [start, end] = match.indices?.groups?.secret ?? match.indices?.[0] ?? [0, 0];
     const secret = text.slice(start, end);
     if (secret.startsWith('[redacted:')) continue;
     if (rule.accept === undefined || rule.accept(secret, text, start)) findings.push({ kind: rule.kind, start, end });
-    await takeTurn();
+    await yieldToEventLoop();
   }
 }
 
@@ -98,10 +98,10 @@ async function replaceFindings(text: string, findings: readonly SecretFinding[])
   const ordered = findings
     .map((finding, rank) => ({ ...finding, rank }))
     .sort((a, b) => a.start - b.start || a.rank - b.rank);
-  await takeTurn();
+  await yieldToEventLoop();
   const merged: typeof ordered = [];
   for (const finding of ordered) {
-    await takeTurn();
+    await yieldToEventLoop();
     const last = merged.at(-1);
     if (last === undefined || finding.start >= last.end) {
       merged.push(finding);
@@ -116,7 +116,7 @@ async function replaceFindings(text: string, findings: readonly SecretFinding[])
   const parts: string[] = [];
   let from = 0;
   for (const { kind, start, end } of merged) {
-    await takeTurn();
+    await yieldToEventLoop();
     parts.push(text.slice(from, start), `[redacted:${kind}]`);
     from = end;
   }

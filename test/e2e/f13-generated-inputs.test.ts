@@ -18,7 +18,7 @@ import { isFullTrial, trialCount } from '../support/trial.js';
 
 const BATCH = 500;
 const SEED = 13;
-const MOST_BLOCKED_MS = 50;
+const MAX_BLOCKED_MS = 50;
 const HELD_GLOBS = 200;
 
 const modes: { mode: string; command: string; inputs: number; start: () => Promise<EnvironmentChange> }[] = [
@@ -157,5 +157,5 @@ async function report(
       `  answers: ${counts}\n  longest: ${loop.longest.map(({ after, worst }) => `${worst} ms after ${after}`).join(', ')}\n` +
       `  ${run.phases.join(', ')}\n`,
   );
-  if (isFullTrial) expect(loop.worst).toBeLessThanOrEqual(MOST_BLOCKED_MS);
+  if (isFullTrial) expect(loop.worst).toBeLessThanOrEqual(MAX_BLOCKED_MS);
 }

@@ -1,7 +1,7 @@
 // A model that takes two seconds a text: nobody waits for it. Every write is acknowledged and found by its words while
 // nearly all vectors are still to come; that they are still to come is what proves that no call waited.
 import { expect, test } from 'vitest';
-import { adminResult } from '../../src/mcp/admin-requests.js';
+import { adminResult } from '../../src/mcp/admin/admin-requests.js';
 import { connectClient } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import { createDataFolder } from '../support/folders.js';

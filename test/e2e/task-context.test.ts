@@ -19,7 +19,7 @@ interface Started {
 }
 
 /** quality.md, P14: a default answer, o200k. */
-const MOST_TOKENS = 1_000;
+const MAX_TOKENS = 1_000;
 
 const count = (answer: unknown) => encode(JSON.stringify(answer)).length;
 
@@ -124,9 +124,9 @@ test.each(Object.entries(texts))(
       files: ['lib/auth.ex', 'lib/router.ex'],
     });
     const { context } = started;
-    expect(count(started)).toBeLessThanOrEqual(MOST_TOKENS);
+    expect(count(started)).toBeLessThanOrEqual(MAX_TOKENS);
     // The budget is there to be used.
-    expect(count(started)).toBeGreaterThan(0.6 * MOST_TOKENS);
+    expect(count(started)).toBeGreaterThan(0.6 * MAX_TOKENS);
     const shown = [...context.relevant_stashes, ...context.relevant_insights, ...context.recent_decisions];
     expect(shown.length).toBeGreaterThanOrEqual(6);
     expect(context.other_agents.length).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 // Every example of docs/tools.md, executed through a real client: what the page says is what happens.
 import { describe, expect, test } from 'vitest';
 import type { ToolExample } from '../../src/mcp/define-tool.js';
-import { tools } from '../../src/mcp/tools/index.js';
+import { tools } from '../../src/mcp/tools/tool-list.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createFolder } from '../support/folders.js';
 

@@ -1,11 +1,11 @@
 // What time ends, without waiting for it: the sweep's own steps on rows whose times are moved.
 import pino from 'pino';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createAgentRepository } from '../../src/domain/agents/agent-repository.js';
-import { createAgentsService } from '../../src/domain/agents/agents-service.js';
-import { createExpiryRepository } from '../../src/domain/agents/expiry-repository.js';
-import { createExpiryService } from '../../src/domain/agents/expiry-service.js';
-import type { Actor } from '../../src/domain/memory/memory-types.js';
+import type { Actor } from '../../src/actor/actor.js';
+import { createAgentRepository } from '../../src/coordination/agents/agent-repository.js';
+import { createAgentsService } from '../../src/coordination/agents/agents-service.js';
+import { createExpiryRepository } from '../../src/coordination/expiry/expiry-repository.js';
+import { createExpiryService } from '../../src/coordination/expiry/expiry-service.js';
 import { newId } from '../../src/text/ids.js';
 import { readAgent, untilProofsCount } from '../support/agents.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { build, stop } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
-import { takeDataFolder } from '../../src/local/data-folder.js';
+import { takeDataFolder } from '../../src/data-folder/lock-folder.js';
 import { createFolder } from '../support/folders.js';
 import { closeAtFileEnd } from '../support/resources.js';
 import { trialCount } from '../support/trial.js';
@@ -12,7 +12,7 @@ import { trialCount } from '../support/trial.js';
 const root = join(import.meta.dirname, '..', '..');
 /** Says whether it owns the folder, and keeps it until it is killed. */
 const CONTENDER = `
-  import { takeDataFolder } from './src/local/data-folder.ts';
+  import { takeDataFolder } from './src/data-folder/lock-folder.ts';
   const folder = takeDataFolder(process.argv[2]);
   process.stdout.write(folder ? 'owner' : 'other');
   setInterval(() => folder, 1_000_000);

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEmbedder } from '../../src/embedding/create-embedder.js';
-import { createPassageEmbedder, type PassageEmbedder } from '../../src/embedding/embed-passages.js';
 import { EMBEDDING_MODEL, type Embedder } from '../../src/embedding/embedding-types.js';
 import { findModel } from '../../src/embedding/model-store.js';
+import { createPassageEmbedder, type PassageEmbedder } from '../../src/memory/passages/embed-passages.js';
 import { buildModelThread } from '../support/build-model-thread.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { writeInsight } from '../support/write-insight.js';

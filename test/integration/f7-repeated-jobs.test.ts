@@ -3,9 +3,9 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEmbedder } from '../../src/embedding/create-embedder.js';
-import { createPassageEmbedder } from '../../src/embedding/embed-passages.js';
 import type { Embedder } from '../../src/embedding/embedding-types.js';
 import { findModel } from '../../src/embedding/model-store.js';
+import { createPassageEmbedder } from '../../src/memory/passages/embed-passages.js';
 import { buildModelThread } from '../support/build-model-thread.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { trialCount } from '../support/trial.js';

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createMaintenanceService, type MaintenanceService } from '../../src/domain/maintenance/maintenance-service.js';
 import { startMaintenanceWork } from '../../src/jobs/start-maintenance-work.js';
+import { createMaintenanceService, type MaintenanceService } from '../../src/memory/retention/maintenance-service.js';
+import { refreshLexemeStats } from '../../src/memory/search/refresh-lexeme-stats.js';
 import { createQueueLink } from '../../src/queue/queue-link.js';
-import { refreshLexemeStats } from '../../src/search/refresh-lexeme-stats.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { closeAtFileEnd } from '../support/resources.js';
 import { startRedis } from '../support/servers.js';

@@ -5,8 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openPglite, type PgliteBackend } from '../../src/db/pglite-backend.js';
-import { PglitePool } from '../../src/db/pglite-pool.js';
+import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
+import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 
 let folder: string;
 let database: PgliteBackend;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrate } from '../../src/db/migrate.js';
-import { openPglite, type PgliteBackend } from '../../src/db/pglite-backend.js';
-import { PglitePool } from '../../src/db/pglite-pool.js';
+import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
+import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
+import { createSearch } from '../../src/memory/search/search.js';
 import { findPackage } from '../../src/package-root.js';
-import { createSearch } from '../../src/search/search.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { unitVector, writeMemory } from '../support/write-memories.js';
 

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { refreshLexemeStats } from '../../src/search/refresh-lexeme-stats.js';
-import { createSearch } from '../../src/search/search.js';
-import type { Search, SearchOutcome, SearchRequest } from '../../src/search/search-types.js';
+import { refreshLexemeStats } from '../../src/memory/search/refresh-lexeme-stats.js';
+import { createSearch } from '../../src/memory/search/search.js';
+import type { Search, SearchOutcome, SearchRequest } from '../../src/memory/search/search-types.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type MemoryToWrite, unitVector, writeMemory } from '../support/write-memories.js';
 

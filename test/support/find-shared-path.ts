@@ -1,6 +1,6 @@
-import { type Automaton, NO_SET, SLASH, setHas } from '../../src/domain/locks/patterns/automaton.js';
-import { compileAfter } from '../../src/domain/locks/patterns/compile-pattern.js';
-import type { ComparablePattern } from '../../src/domain/locks/patterns/pattern-types.js';
+import { type Automaton, NO_SET, SLASH, setHas } from '../../src/globs/automaton.js';
+import { compileAfter } from '../../src/globs/compile-pattern.js';
+import type { ComparablePattern } from '../../src/globs/pattern-types.js';
 
 /**
  * A shortest path over the alphabet that both patterns match, breadth first over pairs of states: slower than

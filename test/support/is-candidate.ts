@@ -1,5 +1,5 @@
-import { listPoints } from '../../src/domain/locks/list-points.js';
-import type { Pattern } from '../../src/domain/locks/patterns/pattern-types.js';
+import { listPoints } from '../../src/coordination/locks/list-points.js';
+import type { Pattern } from '../../src/globs/pattern-types.js';
 
 /** Whether a lock on `held` is looked at when `wanted` is asked for: the index is searched at these points and ranges. */
 export function isCandidate(wanted: Pattern, held: Pattern): boolean {

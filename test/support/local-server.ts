@@ -1,12 +1,12 @@
 // Looking at embedded servers from outside.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { openPglite } from '../../src/db/pglite-backend.js';
-import { PglitePool } from '../../src/db/pglite-pool.js';
-import { readOwner } from '../../src/local/data-folder.js';
-import type { Report } from '../../src/local/local-protocol.js';
-import { reachServer } from '../../src/local/reach-server.js';
-import { chooseSocketPath } from '../../src/local/socket-path.js';
+import { readOwner } from '../../src/data-folder/lock-folder.js';
+import { openPglite } from '../../src/db/pglite/pglite-backend.js';
+import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
+import type { Report } from '../../src/ipc/control-protocol.js';
+import { reachServer } from '../../src/ipc/reach-server.js';
+import { chooseSocketPath } from '../../src/ipc/socket-path.js';
 
 /** What the server of a data folder says of itself; null when none listens. */
 export async function askServer(dataDir: string): Promise<Report | null> {

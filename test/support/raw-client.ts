@@ -42,7 +42,7 @@ interface Outstanding {
   resolve?: (answer: RawAnswer) => void;
 }
 
-const MOST_FAULTS = 10;
+const MAX_FAULTS = 10;
 
 /**
  * Spawns `popstash mcp` and speaks lines to it, not MCP: whatever the SDK's client would refuse to send or to read.
@@ -66,7 +66,7 @@ export function openRawClient(
   let wake: () => void = () => undefined;
 
   const blame = (fault: string) => {
-    if (faults.length < MOST_FAULTS) faults.push(fault);
+    if (faults.length < MAX_FAULTS) faults.push(fault);
     wake();
   };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

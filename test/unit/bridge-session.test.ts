@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBridgeSession } from '../../src/local/bridge-session.js';
+import { createBridgeSession } from '../../src/bridge/bridge-session.js';
 
 const line = (message: unknown): Buffer => Buffer.from(`${JSON.stringify(message)}\n`);
 const initialize = line({ jsonrpc: '2.0', id: 0, method: 'initialize', params: {} });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
-import { fitEntries } from '../../src/domain/context/fit-context.js';
+import { fitEntries } from '../../src/memory/context/fit-context.js';
 import { clipText } from '../../src/text/clip-text.js';
 import { cutToTokens, estimateTokens } from '../../src/text/estimate-tokens.js';
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { chooseDocumentId, loadBeir } from '../../src/search/eval/load-beir.js';
-import { auroc, meanMetrics, percentile, scoreRanking } from '../../src/search/eval/metrics.js';
+import { chooseDocumentId, loadBeir } from '../../src/memory/evaluation/load-beir.js';
+import { auroc, meanMetrics, percentile, scoreRanking } from '../../src/memory/evaluation/metrics.js';
 
 const grades = (...ids: string[]): Map<string, number> => new Map(ids.map((id) => [id, 1]));
 

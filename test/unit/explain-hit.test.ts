@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { explainHit, matchedWords, traceTerms } from '../../src/search/explain-hit.js';
-import type { Term } from '../../src/search/search-lexically.js';
+import { explainHit, matchedWords, traceTerms } from '../../src/memory/search/explain-hit.js';
+import type { Term } from '../../src/memory/search/search-lexically.js';
 
 function term(ord: number, lexeme: string, given: Partial<Term> = {}): Term {
   return { ord, lexeme, identifier: false, stop: false, df: ord, idf: 1, ...given };

@@ -1,10 +1,10 @@
 // Trial F15: overlap and cover of generated patterns against brute force: every path of a space matched by another way.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { patternCovers, patternMatches, patternsOverlap } from '../../src/domain/locks/patterns/compare-patterns.js';
-import { normalizePattern } from '../../src/domain/locks/patterns/normalize-pattern.js';
-import type { Pattern } from '../../src/domain/locks/patterns/pattern-types.js';
 import { AppError } from '../../src/errors.js';
+import { patternCovers, patternMatches, patternsOverlap } from '../../src/globs/compare-patterns.js';
+import { normalizePattern } from '../../src/globs/normalize-pattern.js';
+import type { Pattern } from '../../src/globs/pattern-types.js';
 import { globToRegExp } from '../support/expand-glob.js';
 import { findSharedPath } from '../support/find-shared-path.js';
 import { isCandidate } from '../support/is-candidate.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Evidence, fuseEvidence, RELEVANT_SCORE } from '../../src/search/fuse-evidence.js';
+import { type Evidence, fuseEvidence, RELEVANT_SCORE } from '../../src/memory/search/fuse-evidence.js';
 
 function evidence(id: string, given: Partial<Evidence>): Evidence {
   return { kind: 'insight', id, cosine: null, lexical: 0, nameMatch: 0, identifierSpread: 0, words: [], ...given };

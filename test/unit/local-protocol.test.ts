@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareVersions, decodeControl, encodeControl } from '../../src/local/local-protocol.js';
-import { chooseSocketPath } from '../../src/local/socket-path.js';
-import { createLineSplitter } from '../../src/local/split-lines.js';
+import { compareVersions, decodeControl, encodeControl } from '../../src/ipc/control-protocol.js';
+import { chooseSocketPath } from '../../src/ipc/socket-path.js';
+import { createLineSplitter } from '../../src/ipc/split-lines.js';
 
 test.each([
   ['0.1.0', '0.2.0'],

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { patternCovers, patternMatches, patternsOverlap } from '../../src/domain/locks/patterns/compare-patterns.js';
-import { detectCaseFolding } from '../../src/domain/locks/patterns/detect-case-folding.js';
-import { type NormalizeOptions, normalizePattern } from '../../src/domain/locks/patterns/normalize-pattern.js';
-import type { Pattern } from '../../src/domain/locks/patterns/pattern-types.js';
 import { AppError } from '../../src/errors.js';
+import { patternCovers, patternMatches, patternsOverlap } from '../../src/globs/compare-patterns.js';
+import { detectCaseFolding } from '../../src/globs/detect-case-folding.js';
+import { type NormalizeOptions, normalizePattern } from '../../src/globs/normalize-pattern.js';
+import type { Pattern } from '../../src/globs/pattern-types.js';
 import { createFolder } from '../support/folders.js';
 import { isCandidate } from '../support/is-candidate.js';
 

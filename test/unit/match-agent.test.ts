@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findSharedClient, isWrapper } from '../../src/guard/match-agent.js';
-import { listAncestors, type ProcessInfo, parseTable } from '../../src/guard/process-tree.js';
+import { findSharedClient, isWrapper } from '../../src/hooks/policy/match-agent.js';
+import { listAncestors, type ProcessInfo, parseTable } from '../../src/hooks/policy/process-tree.js';
 
 const NODE = '/usr/bin/node';
 

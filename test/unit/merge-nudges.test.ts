@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupByBlock } from '../../src/jobs/sweep-passages.js';
+import { groupByBlock } from '../../src/memory/passages/sweep-passages.js';
 import { MERGED_PASSAGES, mergeNudges, type Nudge } from '../../src/queue/merge-nudges.js';
 import { decodeVector, encodeVector } from '../../src/queue/vector-codec.js';
 

@@ -3,7 +3,7 @@ import {
   answerQuery,
   createLocalQueryEmbedder,
   createRemoteQueryEmbedder,
-} from '../../src/embedding/query-embedder.js';
+} from '../../src/memory/search/query-embedder.js';
 
 /** A model that answers when told to, and gives up on its signal as the real one does. */
 function createHeldModel() {

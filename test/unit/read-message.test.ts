@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readMessage } from '../../src/local/read-message.js';
-import { scanJson } from '../../src/local/scan-json.js';
+import { readMessage } from '../../src/mcp/transport/read-message.js';
+import { scanJson } from '../../src/mcp/transport/scan-json.js';
 import { expectAnswer } from '../support/expected-answer.js';
 
 const LONG = 'x'.repeat(20_000);

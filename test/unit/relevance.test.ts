@@ -1,6 +1,6 @@
 // What counts as relevant, by evidence as the model gives it for real notes: a bound that no tuning may cross unseen.
 import { expect, test } from 'vitest';
-import { type Evidence, fuseEvidence, RELEVANT_SCORE } from '../../src/search/fuse-evidence.js';
+import { type Evidence, fuseEvidence, RELEVANT_SCORE } from '../../src/memory/search/fuse-evidence.js';
 
 function best(evidence: Partial<Evidence>): number {
   const whole = {

@@ -6,7 +6,7 @@ import { OVERLAP_PIECES, PASSAGE_PIECES, type TextRange } from '../../src/embedd
 import { findModel } from '../../src/embedding/model-store.js';
 import { createWordReader, type WordReader } from '../../src/embedding/read-words.js';
 import { splitText } from '../../src/embedding/split-text.js';
-import { partsOf } from '../../src/embedding/text-parts.js';
+import { partsOf } from '../../src/memory/passages/text-parts.js';
 
 const golden = JSON.parse(readFileSync(new URL('../fixtures/golden.json', import.meta.url), 'utf8')) as {
   vectors: { text: string; tokens: number }[];

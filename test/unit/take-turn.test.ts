@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { filterInTurns, mapInTurns, takeTurn } from '../../src/take-turn.js';
+import { filterInTurns, mapInTurns, yieldToEventLoop } from '../../src/async/yield-to-event-loop.js';
 
 const burn = (ms: number): void => {
   const until = performance.now() + ms;
@@ -11,7 +11,7 @@ const round = () => new Promise(setImmediate);
 /** Works until told to stop, or for so long that something is wrong; counts its steps. */
 async function work(state: { isOver: boolean; steps: number }): Promise<void> {
   while (!state.isOver && state.steps < 40) {
-    await takeTurn();
+    await yieldToEventLoop();
     burn(4);
     state.steps += 1;
   }
@@ -38,7 +38,7 @@ test('short work is not interrupted', async () => {
   // What others have left of their slice is over then.
   await round();
   await round();
-  expect(takeTurn()).toBeUndefined();
+  expect(yieldToEventLoop()).toBeUndefined();
 });
 
 test('lists keep their order, and are read no further than is wanted', async () => {

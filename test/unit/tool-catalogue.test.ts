@@ -4,8 +4,8 @@ import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { GLOSSARY, renderToolDocs } from '../../scripts/render-tool-docs.js';
-import { describeTools } from '../../src/mcp/describe-tools.js';
-import { tools } from '../../src/mcp/tools/index.js';
+import { describeTools } from '../../src/mcp/server/describe-tools.js';
+import { tools } from '../../src/mcp/tools/tool-list.js';
 import { findPackage } from '../../src/package-root.js';
 
 /** Tokens (o200k) of all seventeen tools: quality.md, P14. Each of those still to come gets its share. */

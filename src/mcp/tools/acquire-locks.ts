@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from './shared-conflicts.js';
-import { actIn, patterns, readPatterns, session_id, ttl_minutes, wait_seconds } from './shared-input.js';
-import { createPresenter, removed_invisible } from './shared-output.js';
+import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from '../schemas/conflicts.js';
+import { actIn, patterns, readPatterns, session_id, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
+import { createPresenter, removed_invisible } from '../schemas/tool-output.js';
 
 export const acquireLocks = defineTool({
   name: 'acquire',

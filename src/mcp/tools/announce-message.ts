@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineTool } from '../define-tool.js';
-import { actIn, session_id } from './shared-input.js';
-import { createPresenter, redacted, unlessEmpty } from './shared-output.js';
+import { actIn, session_id } from '../schemas/tool-input.js';
+import { createPresenter, redacted, unlessEmpty } from '../schemas/tool-output.js';
 
 export const announceMessage = defineTool({
   name: 'announce',

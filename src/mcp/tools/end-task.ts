@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { humanDuration } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { session_id } from './shared-input.js';
-import { redacted, unlessEmpty } from './shared-output.js';
+import { session_id } from '../schemas/tool-input.js';
+import { redacted, unlessEmpty } from '../schemas/tool-output.js';
 
 export const endTask = defineTool({
   name: 'end_task',

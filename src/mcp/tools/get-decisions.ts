@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { DecisionRow } from '../../domain/decisions/decision-repository.js';
-import { mapInTurns } from '../../take-turn.js';
+import { mapInTurns } from '../../async/yield-to-event-loop.js';
+import type { DecisionRow } from '../../memory/decisions/decision-repository.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from './shared-output.js';
+import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from '../schemas/tool-output.js';
 
 const decision = z.object({
   decision_id: z.string(),

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { humanAgo } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, removed_invisible } from './shared-output.js';
+import { createPresenter, removed_invisible } from '../schemas/tool-output.js';
 
 /** Tasks that are listed, newest first, and paths of each. */
-const MOST_AGENTS = 30;
-const MOST_FILES = 30;
+const MAX_AGENTS = 30;
+const MAX_FILES = 30;
 const TASK_CHARS = 200;
 
 export const listAgents = defineTool({
@@ -63,14 +63,14 @@ export const listAgents = defineTool({
     const name = (agentName: string) => shown.clipped(agentName, 60);
     const you = (agentId: string) => agentId === actor.agentId || undefined;
     return {
-      active_agents: active.slice(0, MOST_AGENTS).map((agent) => ({
+      active_agents: active.slice(0, MAX_AGENTS).map((agent) => ({
         agent_id: agent.agentId,
         name: name(agent.name),
         // Of one's own tasks: what end_task and acquire ask for.
         session_id: you(agent.agentId) && (agent.sessionId ?? undefined),
         task: agent.task === null ? null : shown.clipped(agent.task, TASK_CHARS),
-        files_locked: agent.files.slice(0, MOST_FILES).map(shown.text),
-        more_files: Math.max(0, agent.files.length - MOST_FILES) || undefined,
+        files_locked: agent.files.slice(0, MAX_FILES).map(shown.text),
+        more_files: Math.max(0, agent.files.length - MAX_FILES) || undefined,
         started: humanAgo(agent.startedAt, now),
         last_active: humanAgo(agent.lastActive, now),
         you: you(agent.agentId),
@@ -81,7 +81,7 @@ export const listAgents = defineTool({
         last_active: humanAgo(agent.lastActive, now),
         you: you(agent.agentId),
       })),
-      left_out: Math.max(0, active.length - MOST_AGENTS) || undefined,
+      left_out: Math.max(0, active.length - MAX_AGENTS) || undefined,
       removed_invisible: shown.removed(),
     };
   },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, degraded, removed_invisible, roundScore, unlessEmpty } from './shared-output.js';
+import { createPresenter, degraded, removed_invisible, roundScore, unlessEmpty } from '../schemas/tool-output.js';
 
 export const popStash = defineTool({
   name: 'pop',

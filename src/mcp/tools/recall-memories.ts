@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { MEMORY_KINDS } from '../../domain/memory/memory-types.js';
-import type { RecallHit } from '../../domain/recall/recall-service.js';
-import { mapInTurns } from '../../take-turn.js';
+import { mapInTurns } from '../../async/yield-to-event-loop.js';
+import { MEMORY_KINDS } from '../../memory/memory-types.js';
+import type { RecallHit } from '../../memory/recall/recall-service.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import {
@@ -11,7 +11,7 @@ import {
   removed_invisible,
   roundScore,
   unlessEmpty,
-} from './shared-output.js';
+} from '../schemas/tool-output.js';
 
 /** Tokens (o200k) of a default answer with five hits: quality.md, P14 allows 700. */
 const DEFAULT_BUDGET = 650;

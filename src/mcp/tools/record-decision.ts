@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, redacted, unlessEmpty } from './shared-output.js';
+import { createPresenter, redacted, unlessEmpty } from '../schemas/tool-output.js';
 
 export const recordDecision = defineTool({
   name: 'decide',

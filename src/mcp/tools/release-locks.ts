@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool } from '../define-tool.js';
-import { actIn, patterns, readPatterns, session_id } from './shared-input.js';
+import { actIn, patterns, readPatterns, session_id } from '../schemas/tool-input.js';
 
 export const releaseLocks = defineTool({
   name: 'release',

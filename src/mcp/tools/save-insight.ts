@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, redacted, unlessEmpty } from './shared-output.js';
+import { createPresenter, redacted, unlessEmpty } from '../schemas/tool-output.js';
 
 export const saveInsight = defineTool({
   name: 'insight',

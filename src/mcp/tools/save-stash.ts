@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool } from '../define-tool.js';
-import { redacted, unlessEmpty } from './shared-output.js';
+import { redacted, unlessEmpty } from '../schemas/tool-output.js';
 
 export const saveStash = defineTool({
   name: 'stash',

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { ContextEntry, TaskContext } from '../../domain/context/context-service.js';
+import type { ContextEntry, TaskContext } from '../../memory/context/context-service.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from './shared-conflicts.js';
-import { patterns, readPatterns, ttl_minutes, wait_seconds } from './shared-input.js';
+import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from '../schemas/conflicts.js';
+import { patterns, readPatterns, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
 import {
   createPresenter,
   degraded,
@@ -11,7 +11,7 @@ import {
   redacted,
   removed_invisible,
   unlessEmpty,
-} from './shared-output.js';
+} from '../schemas/tool-output.js';
 
 /** Tokens (o200k) of the context; the whole answer stays under 1,000: quality.md, P14. */
 const CONTEXT_BUDGET = 850;

@@ -1,0 +1,81 @@
+import type { Pool } from 'pg';
+import { createAgentRepository } from '../coordination/agents/agent-repository.js';
+import { createAgentsService } from '../coordination/agents/agents-service.js';
+import { createAnnouncementRepository } from '../coordination/announcements/announcement-repository.js';
+import { createAnnouncementsService } from '../coordination/announcements/announcements-service.js';
+import { createLockRepository } from '../coordination/locks/lock-repository.js';
+import { createLocksService } from '../coordination/locks/locks-service.js';
+import { createNoticeRepository } from '../coordination/notices/notice-repository.js';
+import { createSessionRepository } from '../coordination/sessions/session-repository.js';
+import { createSessionsService } from '../coordination/sessions/sessions-service.js';
+import { createStatusRepository } from '../coordination/status/status-repository.js';
+import type { ProofOfLife } from '../db/prove-life.js';
+import type { Signals } from '../db/signal-types.js';
+import type { QueryEmbedder } from '../embedding/embedding-types.js';
+import { createGuardRepository } from '../hooks/policy/guard-repository.js';
+import { createGuardService } from '../hooks/policy/guard-service.js';
+import type { Services } from '../mcp/services.js';
+import { createContextService } from '../memory/context/context-service.js';
+import { createDecisionRepository } from '../memory/decisions/decision-repository.js';
+import { createDecisionsService } from '../memory/decisions/decisions-service.js';
+import { createForgetRepository } from '../memory/forget/forget-repository.js';
+import { createForgetService } from '../memory/forget/forget-service.js';
+import { createInsightRepository } from '../memory/insights/insight-repository.js';
+import { createInsightsService } from '../memory/insights/insights-service.js';
+import { createRecallRepository } from '../memory/recall/recall-repository.js';
+import { createRecallService } from '../memory/recall/recall-service.js';
+import { createSearch } from '../memory/search/search.js';
+import { createStashRepository } from '../memory/stashes/stash-repository.js';
+import { createStashesService } from '../memory/stashes/stashes-service.js';
+import type { Producer } from '../queue/catalog.js';
+import type { Telemetry } from '../telemetry/telemetry-types.js';
+import { createRedactor } from '../text/redact.js';
+
+export interface ServiceParts {
+  pool: Pool;
+  producer: Producer;
+  queryEmbedder: QueryEmbedder;
+  telemetry: Telemetry;
+  signals: Signals;
+  /** Where one agent is the whole process. */
+  proof?: ProofOfLife;
+  lockLifeSeconds: number;
+}
+
+/** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
+export function createServices(parts: ServiceParts): Services {
+  const { pool, producer, queryEmbedder, telemetry, signals, lockLifeSeconds } = parts;
+  const redactor = createRedactor();
+  const search = createSearch({ pool, queryEmbedder });
+  const write = { producer, redactor, telemetry };
+  const forget = createForgetService({ ...write, repository: createForgetRepository(pool) });
+  const locks = createLocksService({
+    repository: createLockRepository(pool),
+    signals,
+    telemetry,
+    lifeSeconds: lockLifeSeconds,
+    onGranted: (projectId, lockId, ms) => producer.enqueue('lock-expiry', { projectId, lockId }, ms),
+  });
+  const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry, proof: parts.proof });
+  const sessions = createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry });
+  const memories = createRecallRepository(pool);
+  const decisions = createDecisionRepository(pool);
+  return {
+    agents,
+    sessions,
+    locks,
+    announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
+    notices: createNoticeRepository(pool),
+    stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
+    insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
+    decisions: createDecisionsService({ ...write, repository: decisions, search }),
+    recall: createRecallService({ repository: memories, search, redactor, telemetry }),
+    context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
+    forget,
+    status: createStatusRepository(pool),
+    guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
+    telemetry,
+    signals,
+    degraded: () => (producer.isUp() ? [] : ['jobs']),
+  };
+}

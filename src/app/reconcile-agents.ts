@@ -1,0 +1,34 @@
+import { hostname } from 'node:os';
+import type { AgentsService } from '../coordination/agents/agents-service.js';
+import type { Logger } from '../logger.js';
+
+/** Bridges notice at once that their server is gone, and come to the next one within this, in ms, if they come. */
+const RETURN_MS = 5_000;
+
+/**
+ * Ends what the last server of the folder left, however it ended: agents whose bridge is gone before anybody is served,
+ * those that do not come back a little later.
+ */
+export async function settleAgents(agents: AgentsService, logger: Logger): Promise<{ stop(): void }> {
+  const { ended, settleRest } = await agents.settle(isAlive);
+  if (ended > 0) logger.info({ agents: ended }, 'agents of the last server are gone');
+  const timer = setTimeout(() => {
+    settleRest().then(
+      (silent) => silent > 0 && logger.info({ agents: silent }, 'agents of the last server did not come back'),
+      (error: unknown) => logger.warn({ err: error }, 'agents of the last server were not looked after'),
+    );
+  }, RETURN_MS);
+  timer.unref();
+  return { stop: () => clearTimeout(timer) };
+}
+
+/** Unknown counts as alive: a host that changed its name, or a process of another user. */
+function isAlive(pid: number | null, host: string | null): boolean {
+  if (pid === null || host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}

@@ -1,0 +1,151 @@
+import { isRequestId } from '../mcp/transport/request-id.js';
+
+/** What a client or server may have put where a JSON-RPC message has these: anything. */
+interface Envelope {
+  id?: unknown;
+  method?: unknown;
+  params?: { requestId?: unknown; uri?: unknown; _meta?: Record<string, unknown> } | null;
+}
+
+/** Tells tools that a call may have been carried out already; its twin is RESENT_META in src/mcp/server/open-connection.ts. */
+const RESENT_META = 'popstash/resent';
+
+export interface BridgeSession {
+  /** Takes note of a client's line. @param sent false when no server is there to hear it: `replay` will say it */
+  fromClient(line: Buffer, sent: boolean): void;
+  /** Takes note of a server's line; false when it answers a replayed request, which the client has seen answered. */
+  fromServer(line: Buffer): boolean;
+  /** Whether a server still owes answers that the client must not see. */
+  swallows(): boolean;
+  /**
+   * What a new server must hear to stand where the old one stood: handshake, settings, requests without an answer.
+   * `refused` are error lines for the client: of requests that every server so far died of.
+   */
+  replay(): { lines: Buffer[]; refused: string[] };
+  /** Requests without an answer, oldest first. */
+  pending(): number;
+  /** Takes all pending requests out and returns an error line for each. */
+  fail(message: string, data: Record<string, unknown>): string[];
+}
+
+/** A request that takes its server down is not sent for ever. */
+const MAX_SENT = 6;
+
+/** Requests that a server remembers: the latest of each kind is told to its successor too. */
+const STATEFUL = new Set(['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']);
+
+/**
+ * The client's side of an MCP session, kept so that servers can change under it. Requests are sent again when a server
+ * goes before it answers: tools that write are idempotent on exact repeats, so that no call is lost and none is doubled.
+ */
+export function createBridgeSession(): BridgeSession {
+  const pending = new Map<string, { line: Buffer; sent: number }>();
+  const settings = new Map<string, { id: string; line: Buffer }>();
+  const swallowed = new Set<string>();
+  let initialize: { id: string; line: Buffer; answered: boolean } | null = null;
+  let initialized: Buffer | null = null;
+
+  function noteRequest(requestId: string | number, { method, params }: Envelope, line: Buffer, sent: boolean): void {
+    const id = key(requestId);
+    if (method === 'initialize') initialize = { id, line, answered: false };
+    else if (typeof method === 'string' && STATEFUL.has(method)) settings.set(settingKey(method, params), { id, line });
+    pending.set(id, { line, sent: sent ? 1 : 0 });
+  }
+
+  return {
+    fromClient(line, sent) {
+      const message = parse(line);
+      if (message?.method === undefined) return;
+      const { id, method, params } = message;
+      // Any other id is answered without one.
+      if (isRequestId(id)) noteRequest(id, message, line, sent);
+      else if (id !== undefined) return;
+      else if (method === 'notifications/initialized') initialized = line;
+      // A cancelled request gets no answer.
+      else if (method === 'notifications/cancelled' && isRequestId(params?.requestId)) {
+        pending.delete(key(params.requestId));
+      }
+    },
+
+    fromServer(line) {
+      const message = parse(line);
+      if (!message || message.method !== undefined || !isRequestId(message.id)) return true;
+      const id = key(message.id);
+      pending.delete(id);
+      if (initialize?.id === id) initialize.answered = true;
+      return !swallowed.delete(id);
+    },
+
+    swallows: () => swallowed.size > 0,
+
+    replay() {
+      const lines: Buffer[] = [];
+      swallowed.clear();
+      if (initialize?.answered) {
+        lines.push(initialize.line);
+        swallowed.add(initialize.id);
+        if (initialized) lines.push(initialized);
+        for (const { id, line } of settings.values()) {
+          if (pending.has(id)) continue;
+          lines.push(line);
+          swallowed.add(id);
+        }
+      }
+      const refused: string[] = [];
+      for (const [id, request] of pending) {
+        if (request.sent >= MAX_SENT) {
+          pending.delete(id);
+          refused.push(errorLine(id, `The local server ended ${MAX_SENT} times while it worked on this call.`, {}));
+          continue;
+        }
+        lines.push(request.sent > 0 ? markResent(request.line) : request.line);
+        request.sent += 1;
+      }
+      return { lines, refused };
+    },
+
+    pending: () => pending.size,
+
+    fail(message, data) {
+      const ids = [...pending.keys()];
+      pending.clear();
+      return ids.map((id) => errorLine(id, message, data));
+    },
+  };
+}
+
+/** @param id as JSON */
+function errorLine(id: string, message: string, data: Record<string, unknown>): string {
+  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code: -32_000, message, data })}}\n`;
+}
+
+function markResent(line: Buffer): Buffer {
+  const message = parse(line);
+  if (message?.method !== 'tools/call' || typeof message.params !== 'object' || message.params === null) return line;
+  message.params._meta = { ...message.params._meta, [RESENT_META]: true };
+  try {
+    return Buffer.from(`${JSON.stringify(message)}\n`);
+  } catch {
+    // Nested too deeply to be written: the server refuses it anyway.
+    return line;
+  }
+}
+
+/** The id as JSON, since 1 and "1" are two ids. */
+function key(id: string | number): string {
+  return JSON.stringify(id);
+}
+
+function settingKey(method: string, params: Envelope['params']): string {
+  const uri = params?.uri;
+  return typeof uri === 'string' ? `resource ${uri}` : method;
+}
+
+function parse(line: Buffer): Envelope | null {
+  try {
+    const message: unknown = JSON.parse(line.toString('utf8'));
+    return typeof message === 'object' && message !== null ? (message as Envelope) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,170 @@
+import type { Pool } from 'pg';
+import type { Project } from '../../project/resolve-project.js';
+import type { EndedLock } from '../locks/lock-types.js';
+
+export interface AgentRow {
+  id: string;
+  name: string;
+  clientVersion: string | null;
+  host: string;
+  pid: number;
+}
+
+/** What was found when an agent connected. */
+export interface Connected {
+  /** `returned`: it was never gone; `anew`: it had been declared gone, and its locks are free. */
+  as: 'new' | 'returned' | 'anew';
+}
+
+export interface Heartbeat {
+  /** False: the agent was declared gone. */
+  connected: boolean;
+  /** It has locks or tasks, which its calls keep alive. */
+  holds: boolean;
+}
+
+export interface Disconnected {
+  agentId: string;
+  projectId: string;
+  locks: EndedLock[];
+  sessions: { id: string; task: string }[];
+}
+
+export type AgentRepository = ReturnType<typeof createAgentRepository>;
+
+export function createAgentRepository(pool: Pool) {
+  return {
+    /**
+     * Makes the project and the agent known, in one statement. Again for the same agent it is a sign of life, and after
+     * it was declared gone the beginning of another connection.
+     * @param provesLife its process holds the advisory lock of its id
+     */
+    async connect(project: Project, agent: AgentRow, provesLife = false): Promise<Connected> {
+      const { rows } = await pool.query<{ status: string | null }>({
+        name: 'agent_connect',
+        text: `WITH project AS (
+            INSERT INTO projects (id, root) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING
+          ), before AS (
+            SELECT status FROM agents WHERE id = $3
+          ), activity AS (
+            INSERT INTO activities (project_id, agent_id, type, description, metadata)
+            SELECT $1, $3, 'agent_connected', 'Connected: ' || $4::text, jsonb_build_object('worktree', $8::text)
+            WHERE NOT EXISTS (SELECT 1 FROM before WHERE status = 'active')
+          )
+          INSERT INTO agents (id, project_id, name, client_version, host, pid, worktree, proves_life)
+          VALUES ($3, $1, $4, $5, $6, $7, $8, $9)
+          ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL,
+            host = excluded.host, pid = excluded.pid, proves_life = excluded.proves_life, proof_lost_at = NULL
+          RETURNING (SELECT status FROM before) AS status`,
+        values: [
+          project.id,
+          project.root,
+          agent.id,
+          agent.name,
+          agent.clientVersion,
+          agent.host,
+          agent.pid,
+          project.worktree,
+          provesLife,
+        ],
+      });
+      const status = rows[0]?.status ?? null;
+      return { as: status === null ? 'new' : status === 'active' ? 'returned' : 'anew' };
+    },
+
+    /** A sign that the process lives, though nobody works: renews no lock. */
+    async heartbeat(agentId: string): Promise<Heartbeat> {
+      const { rows } = await pool.query<{ holds: boolean }>({
+        name: 'agent_heartbeat',
+        text: `UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected'
+          RETURNING EXISTS (SELECT 1 FROM locks WHERE agent_id = $1 AND ended_at IS NULL)
+            OR EXISTS (SELECT 1 FROM sessions WHERE agent_id = $1 AND status = 'active') AS holds`,
+        values: [agentId],
+      });
+      return { connected: rows.length > 0, holds: rows[0]?.holds ?? false };
+    },
+
+    /**
+     * A sign of life of those who work: of the agent, of these sessions (and those they were started from), and of the
+     * locks that they hold; without a session, of all locks of the agent. False when the agent was declared gone.
+     *
+     * Waits for nobody but whoever writes the agent's own row: locks that are just being ended or granted are passed
+     * over, so that no circle of waiting can arise with those who end an agent's locks.
+     */
+    async touch(agentId: string, sessionIds: readonly string[]): Promise<boolean> {
+      const { rows } = await pool.query<{ connected: boolean }>({
+        name: 'agent_touch',
+        text: `WITH agent AS (
+            UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected' RETURNING id
+          ), named AS (
+            SELECT s.id, s.parent_id FROM sessions s WHERE s.id = ANY($2) AND s.agent_id = $1
+          ), working AS (
+            SELECT id FROM named UNION SELECT parent_id FROM named WHERE parent_id IS NOT NULL
+          ), sessions_seen AS (
+            UPDATE sessions SET last_active_at = now() WHERE id IN (
+              SELECT s.id FROM agent a JOIN sessions s ON s.agent_id = a.id
+              WHERE s.id IN (SELECT id FROM working) AND s.status = 'active' FOR NO KEY UPDATE OF s SKIP LOCKED)
+          ), renewed AS (
+            UPDATE locks SET expires_at = greatest(expires_at, clock_timestamp() + make_interval(secs => life_seconds)),
+              warned_at = NULL
+            WHERE id IN (
+              SELECT l.id FROM agent a JOIN locks l ON l.agent_id = a.id
+              WHERE l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+                AND (cardinality($2) = 0 OR l.session_id IS NULL OR l.session_id IN (SELECT id FROM working))
+              FOR NO KEY UPDATE OF l SKIP LOCKED)
+          )
+          SELECT EXISTS (SELECT 1 FROM agent) AS connected`,
+        values: [agentId, sessionIds],
+      });
+      return rows[0]?.connected ?? false;
+    },
+
+    /** Ends the agent with all that it holds and logs why; null when it had ended before. */
+    async disconnect(agentId: string, reason: string): Promise<Disconnected | null> {
+      // In the project's turn, as those who acquire: both end locks and agents, in different orders.
+      const { rows } = await pool.query<{ outcome: RawDisconnected | null }>({
+        name: 'agent_disconnect',
+        text: `WITH turn AS MATERIALIZED (
+            SELECT id, pg_advisory_xact_lock(hashtextextended(project_id, 77)) FROM agents
+            WHERE id = $1 AND status <> 'disconnected'
+          ) SELECT disconnect_agent(id, $2) AS outcome FROM turn`,
+        values: [agentId, reason],
+      });
+      const outcome = rows[0]?.outcome;
+      if (!outcome) return null;
+      const { agent, project, locks, sessions } = outcome;
+      return {
+        agentId: agent,
+        projectId: project,
+        locks: locks.map((lock) => ({ ...lock, agentId: agent })),
+        sessions,
+      };
+    },
+
+    /** Active agents of any project, for those who know all their processes: the embedded server that comes after another. */
+    async listActive(): Promise<{ agents: { id: string; host: string | null; pid: number | null }[]; now: Date }> {
+      // The clock first: whoever connects from now on has been seen later than that.
+      const { rows: clock } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+      const { rows } = await pool.query<{ id: string; host: string | null; pid: number | null }>(
+        `SELECT id, host, pid FROM agents WHERE status = 'active'`,
+      );
+      return { agents: rows, now: clock[0]?.now ?? new Date() };
+    },
+
+    /** Those of these agents that gave no sign of life since. */
+    async listSilent(agentIds: readonly string[], since: Date): Promise<string[]> {
+      const { rows } = await pool.query<{ id: string }>(
+        `SELECT id FROM agents WHERE id = ANY($1) AND status = 'active' AND last_seen_at < $2`,
+        [agentIds, since],
+      );
+      return rows.map(({ id }) => id);
+    },
+  };
+}
+
+interface RawDisconnected {
+  agent: string;
+  project: string;
+  locks: { id: string; pattern: string }[];
+  sessions: { id: string; task: string }[];
+}

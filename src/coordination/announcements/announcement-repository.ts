@@ -1,0 +1,62 @@
+import type { Pool } from 'pg';
+import type { Actor } from '../../actor/actor.js';
+
+export interface NewAnnouncement {
+  id: string;
+  message: string;
+  files: string[];
+}
+
+export interface Announced {
+  id: string;
+  deliveredTo: { agentId: string; name: string }[];
+}
+
+export type AnnouncementRepository = ReturnType<typeof createAnnouncementRepository>;
+
+export function createAnnouncementRepository(pool: Pool) {
+  return {
+    /** Keeps the announcement and leaves a notice for every other active agent of the project, in one statement. */
+    async save(actor: Actor, announcement: NewAnnouncement, deadAfterSeconds: number): Promise<Announced> {
+      const { rows } = await pool.query<{ deliveredTo: Announced['deliveredTo'] }>({
+        name: 'announcement_save',
+        text: `WITH written AS (
+            INSERT INTO announcements (id, project_id, agent_id, session_id, message, files)
+            VALUES ($3, $1, $2, $4, $5, $6) RETURNING *
+          ), author AS (
+            SELECT name, current_task FROM agents WHERE id = $2
+          ), activity AS (
+            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
+            SELECT project_id, agent_id, session_id, 'announcement', left('Announced: ' || message, 300),
+                   jsonb_build_object('id', id, 'files', to_jsonb(files)) FROM written
+          ), told AS (
+            SELECT a.id, a.name, leave_notice($1, a.id, 'announcement', $5, jsonb_strip_nulls(jsonb_build_object(
+              'announcement_id', $3::text, 'from', $2::text, 'name', (SELECT name FROM author),
+              'task', (SELECT current_task FROM author), 'files', to_jsonb($6::text[])))) AS left
+            FROM agents a WHERE a.project_id = $1 AND a.id <> $2 AND a.status = 'active'
+              AND a.last_seen_at > now() - make_interval(secs => $7)
+          )
+          SELECT coalesce((SELECT json_agg(json_build_object('agentId', id, 'name', name)) FROM told), '[]') AS "deliveredTo"`,
+        values: [
+          actor.projectId,
+          actor.agentId,
+          announcement.id,
+          actor.sessionId,
+          announcement.message,
+          announcement.files,
+          deadAfterSeconds,
+        ],
+      });
+      return { id: announcement.id, deliveredTo: rows[0]?.deliveredTo ?? [] };
+    },
+
+    async findRecentEqual(actor: Actor, message: string): Promise<Announced | null> {
+      const { rows } = await pool.query<{ id: string }>(
+        `SELECT id FROM announcements WHERE project_id = $1 AND agent_id = $2 AND message = $3
+           AND created_at > now() - interval '10 minutes' LIMIT 1`,
+        [actor.projectId, actor.agentId, message],
+      );
+      return rows[0] ? { id: rows[0].id, deliveredTo: [] } : null;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { logActivitySpan } from '../../accountability/activity/log-span.js';
+import type { Actor } from '../../actor/actor.js';
+import type { WriteOptions } from '../../actor/write-options.js';
+import { LIMITS } from '../../config.js';
+import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { createInputCleaner } from '../../text/clean-input.js';
+import { newId } from '../../text/ids.js';
+import type { Redactor } from '../../text/redact.js';
+import type { Announced, AnnouncementRepository } from './announcement-repository.js';
+
+export interface AnnouncementInput {
+  message: string;
+  files?: readonly string[] | undefined;
+}
+
+export type AnnouncementsService = ReturnType<typeof createAnnouncementsService>;
+
+/** It comes with other agents' answers, ten at a time: a client may refuse an answer that is too long, and hang up. */
+const MAX_MESSAGE_BYTES = 16 * 1024;
+
+export interface AnnouncementsServiceDeps {
+  repository: AnnouncementRepository;
+  redactor: Redactor;
+  telemetry: Telemetry;
+}
+
+export function createAnnouncementsService({ repository, redactor, telemetry }: AnnouncementsServiceDeps) {
+  return {
+    /**
+     * Tells every other active agent of the project, each with its next answer.
+     * @throws AppError `invalid_argument` or `too_large` naming the argument
+     */
+    async announce(
+      actor: Actor,
+      input: AnnouncementInput,
+      options: WriteOptions = {},
+    ): Promise<Announced & { redacted: string[] }> {
+      const clean = createInputCleaner(redactor);
+      const message = await clean.text('message', input.message, MAX_MESSAGE_BYTES);
+      const files = await clean.paths('files', input.files ?? []);
+      const already = options.resent ? await repository.findRecentEqual(actor, message) : null;
+      const announced =
+        already ?? (await repository.save(actor, { id: newId('ann_'), message, files }, LIMITS.deadAfterSeconds));
+      await logActivitySpan(telemetry, actor, 'announcement');
+      return { ...announced, redacted: clean.redacted() };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Pool } from 'pg';
+import type { Project } from '../../project/resolve-project.js';
+
+export interface ProjectStatus {
+  project: string;
+  agents: { id: string; name: string; task: string | null; lastSeen: Date }[];
+  stashes: number;
+  insights: number;
+  decisions: number;
+  /** Passages of this project that wait for a vector. */
+  pending: number;
+  now: Date;
+}
+
+export type StatusRepository = ReturnType<typeof createStatusRepository>;
+
+export function createStatusRepository(pool: Pool) {
+  return {
+    /** Live memories, active agents and waiting passages of one project. */
+    async read(project: Project): Promise<ProjectStatus> {
+      const live = 'project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL';
+      const { rows } = await pool.query<ProjectStatus>(
+        `SELECT $2::text AS project,
+           (SELECT coalesce(json_agg(json_build_object('id', id, 'name', name, 'task', current_task, 'lastSeen', last_seen_at)
+                    ORDER BY last_seen_at DESC), '[]')
+              FROM agents WHERE project_id = $1 AND status = 'active') AS agents,
+           (SELECT count(*)::int FROM stashes WHERE ${live} AND (expires_at IS NULL OR expires_at > now())) AS stashes,
+           (SELECT count(*)::int FROM insights WHERE ${live}) AS insights,
+           (SELECT count(*)::int FROM decisions WHERE ${live}) AS decisions,
+           (SELECT count(*)::int FROM passages WHERE project_id = $1 AND embedded_at IS NULL) AS pending,
+           now() AS now`,
+        [project.id, project.root],
+      );
+      const status = rows[0];
+      if (!status) throw new Error('a SELECT without FROM returned no row');
+      return { ...status, agents: status.agents.map((agent) => ({ ...agent, lastSeen: new Date(agent.lastSeen) })) };
+    },
+  };
+}

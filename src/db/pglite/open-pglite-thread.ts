@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { findPackage } from '../../package-root.js';
+import type { PgliteBackend } from './pglite-backend.js';
+import type { ThreadAnswer, ThreadRequest } from './pglite-thread.js';
+
+export interface ThreadOptions {
+  /** A statement that takes longer ends the thread, in ms: nothing else can stop one. */
+  statementMs?: number;
+  /** The built thread; the package's own unless a test builds one. */
+  threadFile?: string;
+}
+
+/** Longer than any migration on a folder of a person's size. */
+const STATEMENT_MS = 120_000;
+const CLOSE_MS = 10_000;
+
+/** Opens the database of a folder in a thread of its own. @see openPglite */
+export async function openPgliteThread(folder: string, options: ThreadOptions = {}): Promise<PgliteBackend> {
+  const file = options.threadFile ?? join(findPackage().root, 'dist', 'pglite-thread.mjs');
+  // stdout is the answer's or the protocol's: whatever PGlite prints goes nowhere.
+  const worker = new Worker(file, { workerData: { folder }, stdout: true, name: 'pglite' });
+  worker.stdout.resume();
+  let dead: Error | null = null;
+  let settle: { resolve(answer: ThreadAnswer): void; reject(error: Error): void } | null = null;
+
+  function die(error: Error): void {
+    dead ??= error;
+    settle?.reject(dead);
+    settle = null;
+  }
+
+  worker.on('message', (answer: ThreadAnswer) => {
+    if (answer.type === 'failed') return die(new Error(answer.message));
+    settle?.resolve(answer);
+    settle = null;
+  });
+  worker.on('error', die);
+  worker.on('exit', (code) => die(new Error(`its thread ended with code ${code}`)));
+
+  /** The arbiter asks for one thing at a time. */
+  function next(request: ThreadRequest | null, limitMs: number): Promise<ThreadAnswer> {
+    if (dead) return Promise.reject(dead);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        die(new Error(`a statement took longer than ${limitMs} ms`));
+        void worker.terminate();
+      }, limitMs);
+      settle = {
+        resolve: (answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      if (request) worker.postMessage(request);
+    });
+  }
+
+  const limitMs = options.statementMs ?? STATEMENT_MS;
+  await next(null, limitMs).catch(async (error: unknown) => {
+    await worker.terminate();
+    throw error;
+  });
+  return {
+    async run(bytes) {
+      const answer = await next({ type: 'run', bytes }, limitMs);
+      if (answer.type !== 'ran') throw new Error(`its thread answered ${answer.type}`);
+      return Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.byteLength);
+    },
+    async close() {
+      try {
+        if (!dead) await next({ type: 'close' }, CLOSE_MS);
+      } finally {
+        await worker.terminate();
+      }
+    },
+  };
+}

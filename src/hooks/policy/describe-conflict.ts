@@ -1,0 +1,45 @@
+import type { LockConflict } from '../../coordination/locks/lock-types.js';
+import { humanAge, humanRemaining } from '../../text/age.js';
+import { stripInvisible } from '../../text/present-text.js';
+import { shellWord } from '../../text/shell-word.js';
+
+const MAX_TASK = 120;
+/** Conflicts that a message names one by one. */
+const SHOWN = 5;
+
+/** Who holds what is in the way, for how long still: one line for each. */
+export function describeConflicts(conflicts: readonly LockConflict[], now: Date): string {
+  const lines = conflicts.slice(0, SHOWN).map((conflict) => describeConflict(conflict, now));
+  const more = conflicts.length - lines.length;
+  return [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
+}
+
+function describeConflict(conflict: LockConflict, now: Date): string {
+  const { requested, pattern, agentName, agentId, task, expiresAt, lastActive } = conflict;
+  const holder = `${quoted(agentName)} (${agentId})${task ? `, task "${quoted(task)}"` : ''}`;
+  if (conflict.queued) return `${requested}: ${holder} has queued for it before you.`;
+  const left = humanRemaining(expiresAt.getTime() - now.getTime());
+  const covered = pattern === requested ? '' : ` by its lock on ${pattern}`;
+  return `${requested} is held by ${holder}${covered}, for ${left} more unless it goes on working there (last active: ${humanAge(lastActive, now)}).`;
+}
+
+/** What an agent that was refused an edit should do. */
+export function adviseAgent(conflicts: readonly LockConflict[]): string {
+  return (
+    'Leave it alone, in this way and by shell commands. Work on something else, or wait for it with acquire ' +
+    `(wait_seconds), or tell the user, who can free it with: ${releaseCommand(conflicts)}`
+  );
+}
+
+/** For people. */
+export function releaseCommand(conflicts: readonly LockConflict[]): string {
+  const patterns = [...new Set(conflicts.filter(({ queued }) => !queued).map(({ pattern }) => pattern))];
+  const words = patterns.slice(0, SHOWN).map(shellWord);
+  return `popstash locks release ${words.join(' ') || 'PATH'} --force --reason TEXT`;
+}
+
+/** Another agent's words, as part of a sentence of ours. */
+export function quoted(text: string): string {
+  const clean = stripInvisible(text).replace(/\s+/g, ' ').trim();
+  return clean.length > MAX_TASK ? `${clean.slice(0, MAX_TASK)}…` : clean;
+}

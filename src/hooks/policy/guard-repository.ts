@@ -1,0 +1,137 @@
+import type { Pool } from 'pg';
+import type { Actor } from '../../actor/actor.js';
+
+/** A connected agent that a hook may belong to. */
+export interface HookAgent {
+  id: string;
+  projectId: string;
+  name: string;
+  /** Of its `popstash mcp`. */
+  pid: number | null;
+  isLocal: boolean;
+  worktree: string | null;
+  clientSession: string | null;
+  /** Open sessions. */
+  sessions: { id: string; parentId: string | null; subagent: string | null }[];
+}
+
+export interface FileWrite {
+  path: string;
+  agentId: string;
+  hash: string;
+}
+
+export type GuardRepository = ReturnType<typeof createGuardRepository>;
+
+export function createGuardRepository(pool: Pool) {
+  return {
+    /** Connected agents of this host, whatever their project, and those that are known by this session; newest first. */
+    async listAgents(host: string, clientSession: string | null): Promise<HookAgent[]> {
+      const { rows } = await pool.query<HookAgent>({
+        name: 'guard_agents',
+        text: `SELECT a.id, a.project_id AS "projectId", a.name, a.pid, a.host = $1 AS "isLocal", a.worktree,
+            a.client_session AS "clientSession",
+            (SELECT coalesce(json_agg(json_build_object('id', s.id, 'parentId', s.parent_id, 'subagent', s.subagent)
+                                      ORDER BY s.started_at DESC), '[]')
+               FROM sessions s WHERE s.agent_id = a.id AND s.status = 'active') AS sessions
+          FROM agents a WHERE a.status <> 'disconnected' AND (a.host = $1 OR a.client_session = $2)
+          ORDER BY a.connected_at DESC LIMIT 500`,
+        values: [host, clientSession],
+      });
+      return rows;
+    },
+
+    /** The client's own name of the session that an agent serves now; it serves one at a time. */
+    async rememberSession(agentId: string, clientSession: string): Promise<void> {
+      await pool.query({
+        name: 'guard_remember_session',
+        text: 'UPDATE agents SET client_session = $2 WHERE id = $1',
+        values: [agentId, clientSession],
+      });
+    },
+
+    /** The worktrees of agents, to tell whether two of them write the same file. */
+    async findWorktrees(agentIds: string[]): Promise<Map<string, string | null>> {
+      const { rows } = await pool.query<{ id: string; worktree: string | null }>({
+        name: 'guard_worktrees',
+        text: 'SELECT id, worktree FROM agents WHERE id = ANY($1)',
+        values: [agentIds],
+      });
+      return new Map(rows.map((row) => [row.id, row.worktree]));
+    },
+
+    /** Records what an agent has written, so that it is not laid at another's door. */
+    async recordWrites(actor: Actor, worktree: string, writes: { path: string; hash: string }[]): Promise<void> {
+      if (writes.length === 0) return;
+      await pool.query({
+        name: 'guard_record_writes',
+        text: `INSERT INTO file_writes (project_id, worktree, path, agent_id, content_hash)
+          SELECT $1, $2, path, $3, hash FROM unnest($4::text[], $5::text[]) AS w (path, hash)
+          ON CONFLICT (project_id, worktree, path)
+          DO UPDATE SET agent_id = EXCLUDED.agent_id, content_hash = EXCLUDED.content_hash, written_at = now()`,
+        values: [
+          actor.projectId,
+          worktree,
+          actor.agentId,
+          writes.map((each) => each.path),
+          writes.map((each) => each.hash),
+        ],
+      });
+    },
+
+    async findWrites(projectId: string, worktree: string, paths: string[]): Promise<FileWrite[]> {
+      const { rows } = await pool.query<FileWrite>({
+        name: 'guard_find_writes',
+        text: `SELECT path, agent_id AS "agentId", content_hash AS hash FROM file_writes
+          WHERE project_id = $1 AND worktree = $2 AND path = ANY($3)`,
+        values: [projectId, worktree, paths],
+      });
+      return rows;
+    },
+
+    /** Tells the holder of files that a command of another one changed them, and logs it. */
+    async reportShellWrite(
+      writer: { projectId: string; agentId: string | null; sessionId: string | null },
+      holder: string,
+      message: string,
+      data: { files: string[]; command: string; by: string },
+    ): Promise<void> {
+      await pool.query({
+        name: 'guard_shell_write',
+        text: `WITH activity AS (
+            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
+            VALUES ($1, $2, $3, 'shell_write', left('Changed by a command: ' || array_to_string($6::text[], ', '), 300),
+                    $7::jsonb || jsonb_build_object('holder', $4::text)))
+          SELECT leave_notice($1, $4, 'shell_write', $5, $7::jsonb)`,
+        values: [writer.projectId, writer.agentId, writer.sessionId, holder, message, data.files, JSON.stringify(data)],
+      });
+    },
+
+    /** A commit that was let pass against the guard, and why. */
+    async logOverride(
+      projectId: string,
+      agentId: string | null,
+      description: string,
+      data: { reason: string; files: string[]; event: string; holders: string[] },
+    ): Promise<void> {
+      await pool.query({
+        name: 'guard_override',
+        text: `INSERT INTO activities (project_id, agent_id, type, description, metadata)
+          SELECT $1, $2, 'guard_override', left($3, 300), $4::jsonb
+          WHERE EXISTS (SELECT 1 FROM projects WHERE id = $1)`,
+        values: [projectId, agentId, description, JSON.stringify(data)],
+      });
+    },
+
+    /** Frees what an agent's edits claimed, but for what belongs to a task or a subagent that goes on. */
+    async endTurnClaims(agentId: string): Promise<void> {
+      await pool.query({
+        name: 'guard_end_turn',
+        text: `SELECT id FROM end_locks(ARRAY(
+            SELECT l.id FROM locks l WHERE l.agent_id = $1 AND l.ended_at IS NULL AND l.origin = 'hook'
+              AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = l.session_id AND s.status = 'active')), 'released')`,
+        values: [agentId],
+      });
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Actor } from '../../actor/actor.js';
+import type { AgentsService } from '../../coordination/agents/agents-service.js';
+import type { LocksService } from '../../coordination/locks/locks-service.js';
+import type { SessionsService } from '../../coordination/sessions/sessions-service.js';
+import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import type { Redactor } from '../../text/redact.js';
+import type { GuardRepository, HookAgent } from './guard-repository.js';
+import type { Snapshotter } from './snapshot-files.js';
+
+/**
+ * Glossary.
+ * hook: a client's message that its agent is about to do something, or has done it. guard: the same of git.
+ * holder: the agent whose lock covers a file. nobody: a person, or an agent that could not be told.
+ */
+export interface GuardDeps {
+  repository: GuardRepository;
+  locks: LocksService;
+  sessions: SessionsService;
+  agents: AgentsService;
+  redactor: Redactor;
+  snapshots: Snapshotter;
+}
+
+/** For whom and where a request is judged. */
+export interface Scene {
+  request: HookRequest;
+  projectId: string;
+  worktree: string;
+  agent: HookAgent | null;
+  /** Null for nobody. */
+  actor: Actor | null;
+}
+
+export const PASS: HookVerdict = { popstash: 'verdict', decision: 'pass' };
+
+export function deny(message: string): HookVerdict {
+  return { popstash: 'verdict', decision: 'deny', message };
+}
+
+export function tell(message: string): HookVerdict {
+  return { popstash: 'verdict', decision: 'tell', message };
+}

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { chooseFrontSocket, chooseFrontsFolder, chooseSocketPath } from './socket-path.js';
+
+export interface Endpoint {
+  path: string;
+  /** Takes the entry away when nobody listens there: its process died. */
+  forget(): void;
+}
+
+/** Fronts that are asked one after the other at most. */
+const MAX_ASKED = 8;
+const MAX_ANCESTORS = 32;
+
+/**
+ * Whom a hook can ask, best first: fronts of server mode, those nearest to this process's own client first, then the
+ * local server. A hook may not know the mode, since a client can give DATABASE_URL to its servers alone.
+ * @param mode of this process's own environment: with DATABASE_URL the local server is not asked
+ */
+export function listEndpoints(dataDir: string, mode: 'embedded' | 'server'): Endpoint[] {
+  const local = { path: chooseSocketPath(dataDir), forget: () => undefined };
+  const folder = chooseFrontsFolder(dataDir);
+  const own = new Map(ancestors(process.ppid).map((pid, index) => [pid, index]));
+  const fronts = listPids(folder)
+    .map((pid) => ({ pid, distance: distanceTo(pid, own) }))
+    .sort((a, b) => a.distance - b.distance || b.pid - a.pid)
+    .slice(0, MAX_ASKED)
+    .map(({ pid, distance }) => ({
+      distance,
+      path: chooseFrontSocket(dataDir, pid),
+      forget: () => forget(join(folder, `${pid}.sock`), pid),
+    }));
+  if (mode === 'server') return fronts;
+  // A front of a stranger says nothing here: this environment's own storage is the local server's.
+  return [...fronts.filter(({ distance }) => distance !== Number.POSITIVE_INFINITY), local];
+}
+
+function listPids(folder: string): number[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^\d+\.sock$/.test(name))
+      .map((name) => Number.parseInt(name, 10));
+  } catch {
+    return [];
+  }
+}
+
+/** How far above this process its nearest common ancestor with a front is. */
+function distanceTo(pid: number, own: ReadonlyMap<number, number>): number {
+  const shared = ancestors(pid).find((each) => own.has(each) && each > 1);
+  return shared === undefined ? Number.POSITIVE_INFINITY : (own.get(shared) ?? Number.POSITIVE_INFINITY);
+}
+
+/** A process and those above it, where the system tells quickly (Linux); else the process alone. */
+function ancestors(pid: number): number[] {
+  const chain: number[] = [];
+  for (let next = pid; next > 0 && chain.length < MAX_ANCESTORS; next = parentOf(next)) chain.push(next);
+  return chain;
+}
+
+function parentOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}
+
+function forget(entry: string, pid: number): void {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH' && statSync(entry, { throwIfNoEntry: false })) {
+      rmSync(entry, { force: true });
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import type { Actor } from '../../actor/actor.js';
+import type { AcquireRequest, LockConflict } from '../../coordination/locks/lock-types.js';
+import { AppError } from '../../errors.js';
+import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
+import { shellWord } from '../../text/shell-word.js';
+import type { ToolContext } from '../define-tool.js';
+import type { Presenter } from './tool-output.js';
+
+/** Characters of another agent's task: enough to tell the user. */
+const TASK_CHARS = 200;
+/** Conflicts that the suggestion names; the list has them all. */
+const MAX_NAMED = 3;
+
+export const conflict = z.object({
+  file: z.string(),
+  held_by: z.string(),
+  name: z.string(),
+  task: z.string().nullable(),
+  held_for: z.string(),
+  expires_in: z.string(),
+  last_active: z.string(),
+  pattern: z.string().optional(),
+  mode: z.string().optional(),
+  queued: z.boolean().optional(),
+  session_id: z.string().optional(),
+});
+
+/** Conflicts as agents read them. */
+export function presentConflicts(
+  conflicts: readonly LockConflict[],
+  { actor, now, shown }: { actor: Actor; now: Date; shown: Presenter },
+): z.input<typeof conflict>[] {
+  return conflicts.map((other) => ({
+    file: shown.text(other.requested),
+    held_by: other.agentId,
+    name: shown.clipped(other.agentName, 60),
+    task: other.task === null ? null : shown.clipped(other.task, TASK_CHARS),
+    held_for: (other.queued ? 'queued for ' : '') + humanDuration(now.getTime() - other.since.getTime()),
+    expires_in: other.queued ? 'unknown' : humanRemaining(other.expiresAt.getTime() - now.getTime()),
+    last_active: humanAgo(other.lastActive, now),
+    pattern: other.pattern === other.requested ? undefined : shown.text(other.pattern),
+    mode: other.mode === 'shared' ? other.mode : undefined,
+    queued: other.queued || undefined,
+    // The agent's own other task: it can end that one.
+    session_id: other.agentId === actor.agentId ? (other.sessionId ?? undefined) : undefined,
+  }));
+}
+
+/**
+ * What to do about conflicts, in words for the agent. Other agents' tasks are not repeated here: stored text stays in
+ * its field, so that nothing in it can pass for advice.
+ */
+export function suggestWay(conflicts: readonly z.input<typeof conflict>[], waited: boolean): string {
+  const own = conflicts.find((one) => one.session_id !== undefined);
+  if (own) {
+    return `${own.file} is locked by another task of this connection, ${own.session_id}. Call end_task with session_id "${own.session_id}" first, or go on in that task: pass session_id "${own.session_id}" to acquire and release.`;
+  }
+  const named = conflicts.slice(0, MAX_NAMED).map(describeHolder);
+  const more = conflicts.length > named.length ? ` (${conflicts.length - named.length} more in conflicts)` : '';
+  const wait = waited ? 'wait once more with wait_seconds' : 'wait for it with wait_seconds (up to 50)';
+  const patterns = [...new Set(conflicts.map((one) => one.pattern ?? one.file))].slice(0, MAX_NAMED);
+  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or let the user decide; they can free it with: popstash locks release ${patterns.map(shellWord).join(' ')} --force --reason TEXT`;
+}
+
+/** The answer to a wait that could never end: others in the way wait for what this agent holds. */
+export function refuseCircle(conflicts: readonly z.input<typeof conflict>[]): AppError {
+  const holders = [...new Set(conflicts.map((one) => `${one.held_by} (${one.name})`))].join(', ');
+  const files = [...new Set(conflicts.map((one) => one.file))].join(', ');
+  return new AppError({
+    code: 'conflict',
+    message: `Waiting for ${files} would never end: ${holders} waits for files that this task holds. Nothing was locked.`,
+    fix: 'Release what they wait for first (release, or end_task) and acquire all files in one call; or call again with wait_seconds 0.',
+  });
+}
+
+/** Tells a client that asked for it whom its call waits for. */
+export function reportWait(call: ToolContext, waitSeconds: number): NonNullable<AcquireRequest['onWait']> {
+  return ({ seconds, conflicts }) => {
+    const holders = [...new Set(conflicts.map(({ agentId }) => agentId))];
+    call.progress(`Queued; waits for ${holders.join(', ')}`, seconds, waitSeconds);
+  };
+}
+
+function describeHolder(one: z.input<typeof conflict>): string {
+  const who = `${one.held_by} (${one.name})`;
+  if (one.queued) return `${who} queued for ${one.file} before this call`;
+  const what = one.pattern === undefined ? one.file : `${one.file} (as part of ${one.pattern})`;
+  return `${what} is held by ${who} for ${one.held_for}, and free in ${one.expires_in} at the latest if it shows no sign of life`;
+}

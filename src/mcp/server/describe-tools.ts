@@ -1,0 +1,65 @@
+import type { Tool as ToolDescription } from '@modelcontextprotocol/sdk/types.js';
+import * as z from 'zod';
+import type { Tool } from '../define-tool.js';
+import { SHARED_FIELDS } from '../schemas/tool-output.js';
+
+type Schema = Record<string, unknown>;
+
+/**
+ * The answer to `tools/list`. JSON Schemas say what a client needs and no more, since every session pays for their
+ * tokens (quality.md, P14). docs/tools.md has them whole.
+ */
+export function describeTools(tools: readonly Tool[]): ToolDescription[] {
+  return tools.map((tool) => ({
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: shrinkInput(z.toJSONSchema(tool.input, { io: 'input' })) as ToolDescription['inputSchema'],
+    outputSchema: shrinkOutput(z.toJSONSchema(tool.output, { io: 'output' })) as NonNullable<
+      ToolDescription['outputSchema']
+    >,
+    annotations: tool.annotations,
+  }));
+}
+
+const NO_BOUND = Number.MAX_SAFE_INTEGER;
+
+/** Without the dialect, and without bounds that any JSON number has. */
+function shrinkInput(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(shrinkInput);
+  if (node === null || typeof node !== 'object') return node;
+  const entries = Object.entries(node).filter(([key, value]) => {
+    if (key === '$schema' || key === 'propertyNames') return false;
+    if (key === 'additionalProperties') return value === false;
+    return !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) === NO_BOUND);
+  });
+  return Object.fromEntries(entries.map(([key, value]) => [key, shrinkInput(value)]));
+}
+
+const SAID_IN_DOCS = new Set(['$schema', 'required', 'additionalProperties', 'propertyNames', 'minimum', 'maximum']);
+
+/**
+ * True of every answer, with less said: not which fields are always there (answers may grow), nor the fields that any
+ * answer may carry, nor what is in lists that are there only now and then or lie within other fields.
+ */
+function shrinkOutput(schema: Schema, depth = 0): Schema {
+  const entries = Object.entries(schema).filter(([key]) => !SAID_IN_DOCS.has(key));
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      if (key === 'properties') return [key, shrinkFields(value as Record<string, Schema>, schema.required, depth)];
+      if (key === 'items') return [key, shrinkOutput(value as Schema, depth)];
+      return [key, value];
+    }),
+  );
+}
+
+function shrinkFields(fields: Record<string, Schema>, required: unknown, depth: number): Record<string, Schema> {
+  const always = new Set(Array.isArray(required) ? required : []);
+  const said = Object.entries(fields).filter(([name]) => always.has(name) || (depth === 0 && !SHARED_FIELDS.has(name)));
+  return Object.fromEntries(
+    said.map(([name, field]) => [
+      name,
+      field.type === 'array' && (depth > 0 || !always.has(name)) ? { type: 'array' } : shrinkOutput(field, depth + 1),
+    ]),
+  );
+}

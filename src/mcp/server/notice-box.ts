@@ -1,0 +1,116 @@
+import { mapInTurns } from '../../async/yield-to-event-loop.js';
+import type { Notice } from '../../coordination/notices/notice-repository.js';
+import type { Signals } from '../../db/signal-types.js';
+import { createPresenter } from '../schemas/tool-output.js';
+import type { Services } from '../services.js';
+
+/** A notice as an answer carries it. */
+export interface ShownNotice {
+  kind: string;
+  /** ISO time. */
+  at: string;
+  message: string;
+  data?: Record<string, unknown>;
+}
+
+export interface NoticeBox {
+  /** Hears of notices from now on. */
+  listen(signals: Signals): void;
+  /** There may be notices that no signal told of. */
+  suspect(): void;
+  /** The agent knows these decisions. */
+  given(decisionIds: readonly string[]): void;
+  /**
+   * What came for the agent since the last call, once. Never rejects.
+   * @param always looks into the table even when no signal came
+   */
+  take(services: Services, always: boolean): Promise<ShownNotice[]>;
+  close(): void;
+}
+
+/** Decisions of one connection that are watched; the oldest are forgotten first. */
+const MAX_GIVEN = 500;
+/** Notices that the repository gives at once: so many mean that there may be more. */
+const MAX_AT_ONCE = 10;
+
+/** Gathers what an agent is to be told with its next answer. */
+export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
+  const given = new Set<string>();
+  const superseded: { by: string; notice: Notice }[] = [];
+  const offs: (() => void)[] = [];
+  let dirty = false;
+
+  function supersede(old: string, by: string): void {
+    if (!given.delete(old)) return;
+    const message = `Decision ${old}, which you were given, was superseded by ${by}. Call get_decisions before you rely on it.`;
+    const data = { decision_id: old, superseded_by: by };
+    superseded.push({ by, notice: { kind: 'superseded', message, data, createdAt: new Date() } });
+  }
+
+  async function drain(services: Services): Promise<Notice[]> {
+    const told = dirty;
+    dirty = false;
+    try {
+      // A signal may have been missed: before there was a connection for them, or while that was broken.
+      if (told && given.size > 0) {
+        for (const { id, by } of await services.decisions.listSuperseded(projectId, [...given])) supersede(id, by);
+      }
+      const notices = await services.notices.drain(agentId);
+      if (notices.length >= MAX_AT_ONCE) dirty = true;
+      return notices;
+    } catch {
+      dirty = true;
+      return [];
+    }
+  }
+
+  return {
+    listen(signals) {
+      if (offs.length > 0) return;
+      offs.push(
+        signals.join(agentId),
+        signals.on(`notice:${agentId}`, () => {
+          dirty = true;
+        }),
+        signals.onPrefix(`superseded:${projectId}:`, (rest) => {
+          const [old = '', by = ''] = rest.split(':');
+          supersede(old, by);
+        }),
+      );
+    },
+    suspect() {
+      dirty = true;
+    },
+    given(decisionIds) {
+      for (const id of decisionIds) {
+        given.delete(id);
+        given.add(id);
+      }
+      for (const id of given) {
+        if (given.size <= MAX_GIVEN) break;
+        given.delete(id);
+      }
+    },
+    async take(services, always) {
+      const stored = always || dirty ? await drain(services) : [];
+      // Whoever recorded the newer decision itself knows.
+      const heard = superseded.splice(0).filter(({ by }) => !given.has(by));
+      return mapInTurns([...stored, ...heard.map(({ notice }) => notice)], show);
+    },
+    close() {
+      for (const off of offs.splice(0)) off();
+    },
+  };
+}
+
+/** Written by others: shown like any stored text. */
+function show({ kind, createdAt, message, data }: Notice): ShownNotice {
+  const shown = createPresenter();
+  const facts = shown.json(data);
+  return {
+    kind,
+    at: createdAt.toISOString(),
+    message: shown.text(message),
+    ...(Object.keys(facts).length > 0 && { data: facts }),
+  };
+}

@@ -1,0 +1,137 @@
+import type { Search, SearchHit } from '../search/search-types.js';
+import type { BeirDocument, BeirQuery, BeirSet } from './load-beir.js';
+import { auroc, type Metrics, meanMetrics, percentile, scoreRanking } from './metrics.js';
+
+export const LEGS = ['lexical', 'vector', 'hybrid'] as const;
+export type Leg = (typeof LEGS)[number];
+
+export interface Evaluation {
+  set: string;
+  documents: number;
+  queries: number;
+  legs: Record<Leg, Metrics>;
+  /** Of the hybrid's best score; null when every query has an answer. */
+  abstention: { auroc: number | null };
+  /** Of the hybrid search, with its query's inference. */
+  latency_ms: { p50: number; p99: number };
+}
+
+export interface EvaluationDeps {
+  projectId: string;
+  search: Search;
+  /** The real write path; resolves to the memory's id. */
+  save(content: string): Promise<string>;
+  /** Passages still without a vector. */
+  countPending(): Promise<number>;
+  /** Counts the project's words, as the maintenance job does every few minutes. */
+  refreshStatistics(): Promise<void>;
+  onProgress(text: string): void;
+  signal: AbortSignal;
+}
+
+/** Writes under way at once, as a few busy agents would. */
+const WRITERS = 4;
+/** Hits asked for: documents that share an id count once, and ten must remain. */
+const DEPTH = 60;
+/** A search without its vector says nothing about the vector: asked again this often. */
+const RETRIES = 20;
+const POLL_MS = 250;
+/** Nothing embedded for this long, in ms, means that nobody will. */
+const STALLED_MS = 180_000;
+
+/**
+ * Writes a set's documents, waits for their vectors, asks its queries of each leg and scores the answers.
+ * @throws when aborted, when a write fails, or when no passage gets its vector for three minutes
+ */
+export async function evaluate(set: BeirSet, deps: EvaluationDeps): Promise<Evaluation> {
+  const documentOf = await writeDocuments(set.documents, deps);
+  await awaitVectors(deps);
+  await deps.refreshStatistics();
+  const latencies: number[] = [];
+  const rankings: Record<Leg, { query: BeirQuery; ranked: string[]; best: number }[]> = {
+    lexical: [],
+    vector: [],
+    hybrid: [],
+  };
+  for (const [index, query] of set.queries.entries()) {
+    deps.signal.throwIfAborted();
+    // The hybrid first: its latency must contain the inference that later searches find done.
+    for (const leg of ['hybrid', 'vector', 'lexical'] as const) {
+      const { hits, ms } = await ask(query.text, leg, deps);
+      if (leg === 'hybrid') latencies.push(ms);
+      const ranked = [...new Set(hits.map((hit) => documentOf.get(hit.id) ?? hit.id))];
+      rankings[leg].push({ query, ranked, best: hits[0]?.score ?? 0 });
+    }
+    if ((index + 1) % 50 === 0) deps.onProgress(`searched ${index + 1} of ${set.queries.length} queries`);
+  }
+  const answerable = (leg: Leg) => rankings[leg].filter(({ query }) => query.relevant.size > 0);
+  const metricsOf = (leg: Leg): Metrics =>
+    meanMetrics(answerable(leg).map(({ query, ranked }) => scoreRanking(ranked, query.relevant)));
+  return {
+    set: set.name,
+    documents: set.documents.length,
+    queries: set.queries.length,
+    legs: { lexical: metricsOf('lexical'), vector: metricsOf('vector'), hybrid: metricsOf('hybrid') },
+    abstention: {
+      auroc: auroc(
+        answerable('hybrid').map(({ best }) => best),
+        rankings.hybrid.filter(({ query }) => query.relevant.size === 0).map(({ best }) => best),
+      ),
+    },
+    latency_ms: { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
+  };
+}
+
+/** @returns the judged document's id for each memory's. */
+async function writeDocuments(documents: readonly BeirDocument[], deps: EvaluationDeps): Promise<Map<string, string>> {
+  const documentOf = new Map<string, string>();
+  const waiting = documents.entries();
+  const write = async (): Promise<void> => {
+    for (const [index, document] of waiting) {
+      deps.signal.throwIfAborted();
+      // An empty document can be found by nothing, and an empty memory is refused.
+      if (document.content.trim() === '') continue;
+      documentOf.set(await deps.save(document.content), document.id);
+      if ((index + 1) % 500 === 0) deps.onProgress(`wrote ${index + 1} of ${documents.length} documents`);
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, write));
+  return documentOf;
+}
+
+async function awaitVectors(deps: EvaluationDeps): Promise<void> {
+  let least = Number.POSITIVE_INFINITY;
+  let progressed = Date.now();
+  for (;;) {
+    deps.signal.throwIfAborted();
+    const pending = await deps.countPending();
+    if (pending === 0) return;
+    if (pending < least) {
+      if (Math.floor(pending / 500) < Math.floor(least / 500))
+        deps.onProgress(`${pending} passages wait for their vectors`);
+      least = pending;
+      progressed = Date.now();
+    }
+    if (Date.now() - progressed > STALLED_MS)
+      throw new Error(`no vector came for three minutes; ${pending} passages wait`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function ask(query: string, leg: Leg, deps: EvaluationDeps): Promise<{ hits: SearchHit[]; ms: number }> {
+  for (let attempt = 0; ; attempt++) {
+    const started = performance.now();
+    const outcome = await deps.search.search({
+      projectId: deps.projectId,
+      query,
+      kinds: ['insight'],
+      limit: DEPTH,
+      leg,
+    });
+    const ms = performance.now() - started;
+    if (outcome.degraded.length === 0 || attempt >= RETRIES) {
+      if (outcome.degraded.length > 0) deps.onProgress(`no vector for: ${query}`);
+      return { hits: outcome.hits, ms };
+    }
+  }
+}

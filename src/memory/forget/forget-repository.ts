@@ -1,0 +1,92 @@
+import type { Pool } from 'pg';
+import type { Actor } from '../../actor/actor.js';
+import { LIMITS } from '../../config.js';
+import type { MemoryKind } from '../memory-types.js';
+
+/** Per kind: table, its label in the timeline, and the search text of its row. */
+const KINDS: Record<MemoryKind, { table: string; label: string; body: string; expires: string }> = {
+  stash: { table: 'stashes', label: 'name', body: 'stash_search_text(name, summary, files)', expires: 'expires_at' },
+  insight: {
+    table: 'insights',
+    label: 'coalesce(key, left(content, 80))',
+    body: 'insight_search_text(key, content, tags)',
+    expires: 'NULL::timestamptz',
+  },
+  decision: {
+    table: 'decisions',
+    label: 'topic',
+    body: 'decision_search_text(topic, decision, reasoning)',
+    expires: 'NULL::timestamptz',
+  },
+};
+
+export interface MemoryState {
+  forgottenAt: Date | null;
+  supersededBy: string | null;
+}
+
+export type ForgetRepository = ReturnType<typeof createForgetRepository>;
+
+export function createForgetRepository(pool: Pool) {
+  return {
+    /** Soft-deletes a live memory with its passages and logs it; null when there is no live one of this id. */
+    async forget(
+      actor: Actor,
+      kind: MemoryKind,
+      id: string,
+      reason: string | null,
+    ): Promise<{ label: string; forgottenAt: Date } | null> {
+      const { table, label } = KINDS[kind];
+      const { rows } = await pool.query<{ label: string; forgottenAt: Date }>({
+        name: `forget_${kind}`,
+        text: `WITH gone AS (
+            UPDATE ${table} SET forgotten_at = now(), forgotten_by = $3, forget_reason = $4
+            WHERE project_id = $1 AND id = $2 AND forgotten_at IS NULL AND superseded_by IS NULL
+            RETURNING ${label} AS label, forgotten_at
+          ), cleared AS (
+            DELETE FROM passages USING gone WHERE owner_kind = '${kind}' AND owner_id = $2
+          ), activity AS (
+            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
+            SELECT $1, $3, $5, 'forget', 'Forgot ${kind}: ' || label, jsonb_build_object('id', $2::text, 'reason', $4::text) FROM gone
+          )
+          SELECT label, forgotten_at AS "forgottenAt" FROM gone`,
+        values: [actor.projectId, id, actor.agentId, reason, actor.sessionId],
+      });
+      return rows[0] ?? null;
+    },
+
+    async findState(projectId: string, kind: MemoryKind, id: string): Promise<MemoryState | null> {
+      const { rows } = await pool.query<MemoryState>(
+        `SELECT forgotten_at AS "forgottenAt", superseded_by AS "supersededBy" FROM ${KINDS[kind].table} WHERE project_id = $1 AND id = $2`,
+        [projectId, id],
+      );
+      return rows[0] ?? null;
+    },
+
+    /**
+     * Brings a forgotten memory back, with new passages; null when it can't be (too late, or its name is taken again).
+     * @returns ids of the passages to embed
+     */
+    async restore(projectId: string, kind: MemoryKind, id: string): Promise<string[] | null> {
+      const { table, label, body, expires } = KINDS[kind];
+      const { rows } = await pool.query<{ passage_ids: string[] }>(
+        `WITH written AS (
+            UPDATE ${table} SET forgotten_at = NULL, forgotten_by = NULL, forget_reason = NULL
+            WHERE project_id = $1 AND id = $2 AND superseded_by IS NULL
+              AND forgotten_at > now() - make_interval(days => ${LIMITS.forgottenDays})
+            RETURNING id, project_id, ${label} AS label, ${body} AS body, ${expires} AS expires
+          ), cut AS (
+            INSERT INTO passages (project_id, owner_kind, owner_id, start_offset, end_offset, content_hash, tsv, lexeme_count, expires_at)
+            SELECT w.project_id, '${kind}', w.id, c.start_offset, c.end_offset, c.content_hash, c.tsv, c.lexeme_count, w.expires
+            FROM written w, LATERAL cut_passages(w.body) c RETURNING id
+          ), activity AS (
+            INSERT INTO activities (project_id, type, description, metadata)
+            SELECT project_id, 'restore', 'Restored ${kind}: ' || label, jsonb_build_object('id', id) FROM written
+          )
+          SELECT ARRAY(SELECT id::text FROM cut) AS passage_ids FROM written`,
+        [projectId, id],
+      );
+      return rows[0]?.passage_ids ?? null;
+    },
+  };
+}

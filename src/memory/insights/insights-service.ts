@@ -1,0 +1,78 @@
+import { logActivitySpan } from '../../accountability/activity/log-span.js';
+import type { Actor } from '../../actor/actor.js';
+import type { WriteOptions } from '../../actor/write-options.js';
+import { createInputCleaner } from '../../text/clean-input.js';
+import { newId } from '../../text/ids.js';
+import type { MemoryWriteDeps } from '../memory-deps.js';
+import { retryOnConflict } from '../retry-conflict.js';
+import { findSimilarInsights, type SimilarInsight } from './find-similar.js';
+import type { InsightRepository, SavedInsight } from './insight-repository.js';
+
+export interface InsightInput {
+  content: string;
+  key?: string | undefined;
+  tags?: readonly string[] | undefined;
+}
+
+export interface InsightResult extends SavedInsight {
+  similar: SimilarInsight[];
+  redacted: string[];
+}
+
+export type InsightsService = ReturnType<typeof createInsightsService>;
+
+export function createInsightsService(deps: MemoryWriteDeps & { repository: InsightRepository }) {
+  const { repository, producer, redactor, telemetry } = deps;
+
+  async function save(
+    actor: Actor,
+    insight: { key: string | null; content: string; tags: string[] },
+  ): Promise<SavedInsight> {
+    return telemetry.withSpan(
+      'pop_stash.insight.create',
+      { 'insight.key': insight.key, 'agent.id': actor.agentId },
+      async (span) => {
+        const saved = await retryOnConflict(`The insight ${insight.key ?? ''}`, () =>
+          repository.save(actor, { ...insight, id: newId('insight_') }),
+        );
+        span.set({ 'insight.id': saved.id });
+        if (saved.replacedId) {
+          // The plan names updates apart: the version row is the same event seen from the key.
+          await telemetry.withSpan(
+            'pop_stash.insight.update',
+            { 'insight.id': saved.id, 'insight.key': saved.key, 'agent.id': actor.agentId },
+            async () => undefined,
+          );
+        }
+        await logActivitySpan(telemetry, actor, 'insight');
+        return saved;
+      },
+    );
+  }
+
+  return {
+    /**
+     * Saves knowledge that never expires; an existing key gets a new version. Near-duplicates come back as a warning.
+     * @throws AppError `invalid_argument` or `too_large` naming the argument.
+     */
+    async save(actor: Actor, input: InsightInput, options: WriteOptions = {}): Promise<InsightResult> {
+      const clean = createInputCleaner(redactor);
+      const insight = {
+        content: await clean.text('content', input.content),
+        key: input.key === undefined ? null : await clean.label('key', input.key),
+        tags: await clean.labels('tags', input.tags ?? []),
+      };
+      const already = options.resent ? await repository.findRecentEqual(actor, insight) : null;
+      if (already) return { ...already, similar: [], redacted: clean.redacted() };
+      const saving = save(actor, insight);
+      // Asked for beside the write, on another connection; a failure costs the warning, not the insight.
+      const similar = findSimilarInsights(repository, actor.projectId, insight.content).catch(() => []);
+      const saved = await saving;
+      const found = await similar;
+      // Only now: to give a nudge takes its time, and the answer waits for nothing else.
+      producer.enqueue('embedding', { passageIds: saved.passageIds });
+      const others = found.filter((other) => other.insight_id !== saved.id && other.insight_id !== saved.replacedId);
+      return { ...saved, similar: others, redacted: clean.redacted() };
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import type { Pool } from 'pg';
+import { EMBEDDING_MODEL } from '../../embedding/embedding-types.js';
+
+/** A passage that lacks a vector, with its text as the memory has it now; text is null when the memory is gone. */
+export interface PendingPassage {
+  id: string;
+  /** Hexadecimal SHA-256 of the text it was read as. */
+  hash: string;
+  text: string | null;
+}
+
+export interface EmbeddedPassage {
+  id: string;
+  hash: string;
+  vector: Float32Array;
+}
+
+/** A passage too long for one vector, and the parts that were embedded instead, in code points of its text. */
+export interface SplitPassage {
+  id: string;
+  hash: string;
+  parts: { start: number; end: number; text: string; vector: Float32Array }[];
+}
+
+/** Those of the passages that still lack a vector; one snapshot, so text and hash belong together. */
+export async function fetchPending(pool: Pool, ids: readonly string[]): Promise<PendingPassage[]> {
+  const { rows } = await pool.query<PendingPassage>({
+    name: 'fetch-pending-passages',
+    text: `
+      SELECT p.id::text AS id, encode(p.content_hash, 'hex') AS hash,
+             substr(m.body, p.start_offset + 1, p.end_offset - p.start_offset) AS text
+        FROM passages p
+        -- Lateral with a limit: joined plainly, every memory there is would be read (0.3 s at 100,000).
+        LEFT JOIN LATERAL (
+          SELECT t.body FROM memory_texts t WHERE t.owner_kind = p.owner_kind AND t.owner_id = p.owner_id LIMIT 1
+        ) m ON true
+       WHERE p.id = ANY ($1::bigint[]) AND p.embedded_at IS NULL`,
+    values: [ids],
+  });
+  return rows;
+}
+
+/** Oldest first: passages that have waited longer than `olderThanMs` by the database's clock. */
+export async function findPending(pool: Pool, olderThanMs: number, limit: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'find-pending-passages',
+    text: `
+      SELECT id::text AS id FROM passages
+       WHERE embedded_at IS NULL AND created_at <= clock_timestamp() - make_interval(secs => $1::double precision / 1000)
+       ORDER BY created_at LIMIT $2::integer`,
+    values: [olderThanMs, limit],
+  });
+  return rows.map((row) => row.id);
+}
+
+/**
+ * A vector is derived from its row: losing the last ones in a crash of the database costs a sweep, waiting for the disk
+ * would cost every batch. Part of the statement, so that it is one round trip.
+ */
+const HASTY = `hasty AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS was)`;
+
+/**
+ * Writes vectors where the text is still the one that was embedded and nobody else has been quicker.
+ * @returns how many rows changed.
+ */
+export async function writeVectors(pool: Pool, passages: readonly EmbeddedPassage[]): Promise<number> {
+  if (passages.length === 0) return 0;
+  const { rowCount } = await pool.query({
+    name: 'write-passage-vectors',
+    text: `
+      WITH ${HASTY}
+      UPDATE passages p SET embedding = v.vector::vector, embedding_model = $4, embedded_at = clock_timestamp()
+        FROM hasty, unnest($1::bigint[], $2::text[], $3::text[]) AS v(id, hash, vector)
+       WHERE p.id = v.id AND p.content_hash = decode(v.hash, 'hex') AND p.embedded_at IS NULL`,
+    values: [
+      passages.map(({ id }) => id),
+      passages.map(({ hash }) => hash),
+      passages.map(({ vector }) => formatVector(vector)),
+      EMBEDDING_MODEL,
+    ],
+  });
+  return rowCount ?? 0;
+}
+
+/** Ends a long passage: itself without a vector, its parts as passages that have nothing but one. All or nothing. */
+export async function writeParts(pool: Pool, { id, hash, parts }: SplitPassage): Promise<number> {
+  const { rowCount } = await pool.query({
+    name: 'write-passage-parts',
+    text: `
+      WITH ${HASTY}, whole AS (
+        UPDATE passages p SET embedding_model = $6, embedded_at = clock_timestamp() FROM hasty
+         WHERE p.id = $1::bigint AND p.content_hash = decode($2, 'hex') AND p.embedded_at IS NULL
+        RETURNING p.*
+      )
+      INSERT INTO passages (project_id, owner_kind, owner_id, start_offset, end_offset, content_hash,
+                            embedding, embedding_model, embedded_at, created_at, expires_at)
+      SELECT w.project_id, w.owner_kind, w.owner_id, w.start_offset + v.s, w.start_offset + v.e,
+             decode(v.hash, 'hex'), v.vector::vector, $6, clock_timestamp(), w.created_at, w.expires_at
+        FROM whole w, unnest($3::integer[], $4::integer[], $5::text[], $7::text[]) AS v(s, e, vector, hash)
+      ON CONFLICT (owner_kind, owner_id, start_offset, end_offset) DO NOTHING`,
+    values: [
+      id,
+      hash,
+      parts.map(({ start }) => start),
+      parts.map(({ end }) => end),
+      parts.map(({ vector }) => formatVector(vector)),
+      EMBEDDING_MODEL,
+      parts.map(({ text }) => createHash('sha256').update(text).digest('hex')),
+    ],
+  });
+  return rowCount ?? 0;
+}
+
+/** Ends passages that will never have a vector: they are found by their words only. */
+export async function skipPassages(pool: Pool, passages: readonly { id: string; hash: string }[]): Promise<void> {
+  if (passages.length === 0) return;
+  await pool.query({
+    name: 'skip-passages',
+    text: `
+      UPDATE passages p SET embedded_at = clock_timestamp() FROM unnest($1::bigint[], $2::text[]) AS v(id, hash)
+       WHERE p.id = v.id AND p.content_hash = decode(v.hash, 'hex') AND p.embedded_at IS NULL`,
+    values: [passages.map(({ id }) => id), passages.map(({ hash }) => hash)],
+  });
+}
+
+/**
+ * Merges the lexemes of new passages into their index: until then each search by words reads the list in which they wait.
+ * Every passage comes by here, so that nobody who writes or searches has to do it.
+ * @throws the database's error
+ */
+export async function mergeLexemes(pool: Pool): Promise<void> {
+  await pool.query(`SELECT gin_clean_pending_list('passages_tsv_gin')`);
+}
+
+/** pgvector's text form; 7 digits keep a float32 within 1e-7 of itself, at a third of the bytes. */
+function formatVector(vector: Float32Array): string {
+  let text = '[';
+  for (let i = 0; i < vector.length; i++)
+    text += (i > 0 ? ',' : '') + String(Math.round((vector[i] as number) * 1e8) / 1e8);
+  return `${text}]`;
+}

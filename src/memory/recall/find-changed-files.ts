@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+
+import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
+
+/**
+ * Paths as people write them in notes: with a folder or a known ending, no blanks. None begins behind a character that
+ * could be part of it, so that a long run is read once.
+ */
+const PATH_IN_TEXT = /(?<![\w/@.-])(?:[\w@.-]+\/)*[\w@.-]+\.[a-z][a-z0-9]{0,7}(?![\w/-])/gi;
+/** Paths of a memory that are looked for. */
+export const MAX_PATHS = 8;
+/** Paths are looked for in the beginning of a text. */
+export const SEARCHED_CHARS = 20_000;
+
+/**
+ * Files that a memory names and that were written after it: the memory may be out of date.
+ * Looks only inside the worktree; a front process without the files (a container) finds none.
+ * @returns paths relative to the worktree
+ */
+export async function findChangedFiles(
+  worktree: string,
+  text: string,
+  files: readonly string[],
+  since: Date,
+): Promise<string[]> {
+  await yieldToEventLoop();
+  const named = new Set(files.slice(0, MAX_PATHS));
+  for (const [path] of text.slice(0, SEARCHED_CHARS).matchAll(PATH_IN_TEXT)) {
+    if (named.size >= MAX_PATHS) break;
+    named.add(path);
+  }
+  const changed = await Promise.all([...named].map((path) => changedSince(worktree, path, since)));
+  return changed.filter((path) => path !== null);
+}
+
+async function changedSince(worktree: string, path: string, since: Date): Promise<string | null> {
+  const absolute = resolve(worktree, path);
+  const inside = relative(worktree, absolute);
+  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return null;
+  try {
+    const { mtime } = await stat(absolute);
+    return mtime > since ? inside.split(sep).join('/') : null;
+  } catch {
+    return null;
+  }
+}

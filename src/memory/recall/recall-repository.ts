@@ -1,0 +1,106 @@
+import type { Pool } from 'pg';
+import type { MemoryKind } from '../memory-types.js';
+import { MAX_PATHS } from './find-changed-files.js';
+
+export interface RecalledMemory {
+  kind: MemoryKind;
+  id: string;
+  /** An insight's key, a decision's topic, a stash's name. */
+  label: string | null;
+  /** Perhaps only its beginning. */
+  content: string;
+  /** Characters that were not read. */
+  unreadChars: number;
+  tags: string[];
+  /** The first of them, as many as are looked for. */
+  files: string[];
+  version: number;
+  author: string | null;
+  sessionId: string | null;
+  createdAt: Date;
+  now: Date;
+}
+
+export interface LaterDecision {
+  ownerId: string;
+  decisionId: string;
+  topic: string;
+  decision: string;
+}
+
+export type RecallRepository = ReturnType<typeof createRecallRepository>;
+
+/**
+ * A decision made after a memory and this near to it in meaning is worth reading before the memory is believed.
+ * Cosine of all-MiniLM-L6-v2; unrelated English texts lie under 0.3, paraphrases over 0.7.
+ */
+const ON_THE_SAME_MATTER = 0.55;
+/** Of such a decision: a marker, not the answer. */
+const MARKER_CHARS = 400;
+
+/** Decisions that a hit is compared with, the newest: each comparison reads two vectors. */
+const COMPARED_DECISIONS = 200;
+
+/** Rows of the ids $2. OFFSET 0: other conditions fit other indexes, which would be read whole in some plans. */
+const byId = (table: string): string => `(SELECT * FROM ${table} WHERE id = ANY($2) OFFSET 0) ${table}`;
+
+export function createRecallRepository(pool: Pool) {
+  return {
+    /**
+     * The live memories of these ids with author and time, in no order.
+     * @param mostChars of each that are read: a long text is of no use to an answer that has no room for it
+     */
+    async findByIds(projectId: string, ids: readonly string[], mostChars: number): Promise<RecalledMemory[]> {
+      const { rows } = await pool.query<RecalledMemory>({
+        name: 'recall_by_ids',
+        text: `SELECT m.kind, m.id, m.label, left(m.content, $3) AS content,
+            greatest(char_length(m.content) - $3, 0) AS "unreadChars", to_json(m.tags) AS tags,
+            to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, a.name AS author,
+            m."sessionId", m."createdAt", now() AS now FROM (
+            SELECT 'insight' AS kind, id, key AS label, content, tags, '{}'::text[] AS files, version, created_by,
+                   session_id AS "sessionId", created_at AS "createdAt"
+              FROM ${byId('insights')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
+            UNION ALL
+            SELECT 'decision', id, topic, concat_ws(E'\\n', decision, 'Reasoning: ' || reasoning), '{}', '{}', version, created_by,
+                   session_id, created_at
+              FROM ${byId('decisions')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
+            UNION ALL
+            SELECT 'stash', id, name, summary, '{}', files, version, created_by, session_id, created_at
+              FROM ${byId('stashes')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
+                AND (expires_at IS NULL OR expires_at > now())
+          ) m LEFT JOIN agents a ON a.id = m.created_by`,
+        values: [projectId, ids, mostChars],
+      });
+      return rows;
+    },
+
+    /** For each memory the newest live decision that was made after it on the same matter, by meaning. */
+    async findLaterDecisions(projectId: string, ids: readonly string[]): Promise<LaterDecision[]> {
+      const { rows } = await pool.query<LaterDecision>({
+        name: 'recall_later_decisions',
+        text: `WITH hits AS MATERIALIZED (
+            SELECT owner_id, created_at, embedding FROM (
+              SELECT * FROM passages WHERE owner_kind = ANY('{stash,insight,decision}') AND owner_id = ANY($2) OFFSET 0
+            ) p WHERE embedding IS NOT NULL
+          ), later AS MATERIALIZED (
+            SELECT d.id, d.topic, left(d.decision, ${MARKER_CHARS}) AS decision, d.created_at FROM decisions d
+            WHERE d.project_id = $1 AND d.superseded_by IS NULL AND d.forgotten_at IS NULL
+              AND d.created_at > (SELECT min(created_at) FROM hits)
+            ORDER BY d.created_at DESC LIMIT ${COMPARED_DECISIONS}
+          ), compared AS (
+            SELECT h.owner_id, l.*, h.embedding <=> dp.embedding AS distance
+            FROM later l
+            CROSS JOIN LATERAL (
+              SELECT embedding FROM passages WHERE owner_kind = 'decision' AND owner_id = l.id OFFSET 0
+            ) dp
+            JOIN hits h ON l.created_at > h.created_at AND l.id <> h.owner_id
+            WHERE dp.embedding IS NOT NULL
+          )
+          SELECT DISTINCT ON (owner_id) owner_id AS "ownerId", id AS "decisionId", topic, decision
+          FROM compared WHERE distance < ${1 - ON_THE_SAME_MATTER} ORDER BY owner_id, distance`,
+        values: [projectId, ids],
+      });
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { MemoryKind } from '../memory-types.js';
+
+/** What is known of one memory about one query, before it becomes a score. */
+export interface Evidence {
+  kind: MemoryKind;
+  id: string;
+  /** Cosine of its best passage; null when the query or the memory has no vector (yet). */
+  cosine: number | null;
+  /** BM25 of its best passage divided by the query's upper bound, 0 to 1. */
+  lexical: number;
+  /** Its name, key or topic against the query, 0 to 1; 1 is equality. */
+  nameMatch: number;
+  /** Memories with the rarest identifier of the query that this memory holds whole; 0 when it holds none. */
+  identifierSpread: number;
+  /** Words of the query that its best passage holds. */
+  words: string[];
+}
+
+export type Leg = 'hybrid' | 'lexical' | 'vector';
+
+/**
+ * Weight of the words beside the cosine's 1. They count by the square of their share of the query's best lexical hit: a
+ * convex combination with the query's own maximum (Bruch et al., "An Analysis of Fusion Functions for Hybrid Retrieval",
+ * 2023), sharpened, since only the top of a lexical ranking is worth hearing. Found on two development sets, where
+ * neighbouring values do as well (docs/benchmarks.md, Retrieval).
+ */
+export const LEXICAL_WEIGHT = 0.125;
+
+/**
+ * What the words of a memory predict of its cosine: stands in where there is no vector to compare, a little low so that
+ * meaning that was measured wins; and what strong words are worth at the least, whatever the cosine says.
+ */
+const EXPECTED_COSINE = { base: 0.1, slope: 1.1, most: 0.75 };
+const MIN_COSINE_SLOPE = 0.9;
+
+/**
+ * Logistic calibration: fused evidence at which a best hit is as likely an answer as not, and its steepness. Set by what
+ * must be found, since a doubtful hit costs an agent less than a memory it never sees: on the coding sessions every
+ * question that has an answer has a hit of cosine 0.29 or more, and short paraphrases without a shared word ("how do
+ * users log in?" of a note on signed web tokens) lie at 0.30; test/unit/relevance.test.ts holds it to that.
+ */
+const EVEN_ODDS = 0.32;
+const STEEPNESS = 10;
+
+/** Below it a hit is not relevant. Under one half, since an agent can judge a doubtful hit but not one it never sees. */
+export const RELEVANT_SCORE = 0.35;
+
+/** Names less alike than this say nothing (pg_trgm's own limit is 0.3, which unrelated names reach). */
+export const NAME_FLOOR = 0.4;
+const NAME_WEIGHT = 0.6;
+/** An identifier in this few memories picks them out; in more, it does so in proportion less. */
+const RARE_SPREAD = 5;
+const IDENTIFIER_WEIGHT = 0.85;
+
+/**
+ * Turns evidence into scores, 0 to 1, that mean the same for every query, best first.
+ * Words are never gated by meaning: a memory without a vector is compared by what its words predict.
+ */
+export function fuseEvidence(found: readonly Evidence[], leg: Leg = 'hybrid'): { evidence: Evidence; score: number }[] {
+  const bestLexical = found.reduce((best, one) => Math.max(best, one.lexical), 0);
+  const scored = found.map((evidence) => ({ evidence, score: scoreOf(evidence, bestLexical, leg) }));
+  return scored.sort((a, b) => b.score - a.score || (a.evidence.id < b.evidence.id ? -1 : 1));
+}
+
+function scoreOf(evidence: Evidence, bestLexical: number, leg: Leg): number {
+  if (leg === 'lexical') return evidence.lexical;
+  if (leg === 'vector') return Math.max(0, evidence.cosine ?? 0);
+  const cosine =
+    evidence.cosine === null
+      ? expectedCosine(evidence.lexical)
+      : Math.max(evidence.cosine, MIN_COSINE_SLOPE * evidence.lexical);
+  const relative = bestLexical > 0 ? evidence.lexical / bestLexical : 0;
+  const fused = (cosine + LEXICAL_WEIGHT * relative ** 2) / (1 + LEXICAL_WEIGHT);
+  return addNames(1 / (1 + Math.exp(-STEEPNESS * (fused - EVEN_ODDS))), evidence);
+}
+
+function expectedCosine(lexical: number): number {
+  return Math.min(EXPECTED_COSINE.most, EXPECTED_COSINE.base + EXPECTED_COSINE.slope * lexical);
+}
+
+/** Names and identifiers take a share of what is missing to certainty; an equal name leaves nothing missing. */
+function addNames(score: number, evidence: Evidence): number {
+  if (evidence.nameMatch >= 1) return 1;
+  const name = NAME_WEIGHT * Math.max(0, (evidence.nameMatch - NAME_FLOOR) / (1 - NAME_FLOOR));
+  const identifier =
+    evidence.identifierSpread > 0 ? IDENTIFIER_WEIGHT * Math.min(1, RARE_SPREAD / evidence.identifierSpread) : 0;
+  return Math.min(0.999, 1 - (1 - score) * (1 - name) * (1 - identifier));
+}

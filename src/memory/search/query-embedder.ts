@@ -1,0 +1,83 @@
+import type { Embedder, QueryEmbedder } from '../../embedding/embedding-types.js';
+import type { Producer } from '../../queue/catalog.js';
+
+/** Recent query vectors kept: agents repeat themselves, and one costs 1.5 KB. */
+const CACHED_QUERIES = 64;
+
+/** Embedded mode: the model is in a thread of this process. @param deadlineMs longest wait, then null */
+export function createLocalQueryEmbedder(embedder: Pick<Embedder, 'embed'>, deadlineMs: number): QueryEmbedder {
+  return createCached(async (text) => {
+    const [vector] = await embedder.embed([text], 'query', AbortSignal.timeout(deadlineMs));
+    return vector ?? null;
+  });
+}
+
+/** Server mode: a worker process has the model, and is asked through the queue. @param deadlineMs longest wait, then null */
+export function createRemoteQueryEmbedder(
+  producer: Pick<Producer, 'requestQueryVector'>,
+  deadlineMs: number,
+): QueryEmbedder {
+  return createCached((text) => producer.requestQueryVector(text, deadlineMs));
+}
+
+/**
+ * The worker's side of `createRemoteQueryEmbedder`.
+ * @returns the vector, or null when it did not come before the deadline (ms since the epoch) or the model failed.
+ */
+export async function answerQuery(
+  embedder: Pick<Embedder, 'embed'>,
+  query: { text: string; deadline: number },
+): Promise<Float32Array | null> {
+  const left = query.deadline - Date.now();
+  if (left <= 0) return null;
+  const local = embedder.embed([query.text], 'query', AbortSignal.timeout(left));
+  return await local.then(
+    ([vector]) => vector ?? null,
+    () => null,
+  );
+}
+
+/** Keeps recent vectors, asks once for what is being asked already, and turns every failure into null. */
+function createCached(request: (text: string) => Promise<Float32Array | null>): QueryEmbedder {
+  const recent = new Map<string, Float32Array>();
+  const underWay = new Map<string, Promise<Float32Array | null>>();
+  let closed = false;
+
+  async function ask(text: string): Promise<Float32Array | null> {
+    try {
+      const vector = await request(text);
+      if (vector) remember(text, vector);
+      return vector;
+    } catch {
+      return null;
+    } finally {
+      underWay.delete(text);
+    }
+  }
+
+  function remember(text: string, vector: Float32Array): void {
+    recent.delete(text);
+    recent.set(text, vector);
+    const oldest = recent.keys().next();
+    if (recent.size > CACHED_QUERIES && !oldest.done) recent.delete(oldest.value);
+  }
+
+  return {
+    async embedQuery(text) {
+      if (closed) return null;
+      const known = recent.get(text);
+      if (known) {
+        remember(text, known);
+        return known;
+      }
+      const asked = underWay.get(text) ?? Promise.resolve(text).then(ask);
+      underWay.set(text, asked);
+      return await asked;
+    },
+    close() {
+      closed = true;
+      recent.clear();
+      return Promise.resolve();
+    },
+  };
+}

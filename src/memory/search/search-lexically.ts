@@ -1,0 +1,170 @@
+import type { Pool } from 'pg';
+import type { MemoryKind } from '../memory-types.js';
+import { BM25_OF_PASSAGE, STOP_WEIGHT } from './bm25-sql.js';
+
+/** A lexeme of the query with its weight in this project. */
+export interface Term {
+  ord: number;
+  lexeme: string;
+  identifier: boolean;
+  stop: boolean;
+  /** Lexical passages of the project that hold it. */
+  df: number;
+  idf: number;
+}
+
+export interface LexicalCandidate {
+  kind: MemoryKind;
+  id: string;
+  /** Best passage; not yet divided by the query's bound. */
+  bm25: number;
+  ords: number[];
+  nameMatch: number;
+}
+
+export interface LexicalOutcome {
+  terms: Term[];
+  /** Lexical passages of the project, and their mean length in words. */
+  passages: number;
+  meanLength: number;
+  candidates: LexicalCandidate[];
+}
+
+/** Characters of a query that are read: beyond, it is a document. */
+const QUERY_CHARS = 4_000;
+/** Terms that are looked up; a longer query keeps its most frequent and longest. */
+const MAX_TERMS = 64;
+/** Postings read for candidates in a project with statistics: the rarest terms first, the rest and stop words only re-rank. */
+const MAX_POSTINGS = 20_000;
+/** Passages that are scored exactly, the best by presence of terms. */
+const SCORED_PASSAGES = 200;
+/** Memories handed on. */
+const CANDIDATES = 100;
+
+/**
+ * Terms in order of their document frequency; GIN finds the passages of each; the sum of idf of the terms present picks
+ * those that BM25 ranks exactly, so that few tsvectors are ever read. Names come by trigram.
+ * `project_id || ''` is how the index of words says it: see the migration keep_plans_right.
+ * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query in lower case.
+ */
+const LEXICAL_SQL = `
+WITH lexemes AS MATERIALIZED (
+  SELECT lexeme, positions IS NULL AS identifier, ts_lexize('english_stem', lexeme) = '{}' AS stop
+  FROM unnest(popstash_tsvector($2)) AS u
+  ORDER BY positions IS NULL DESC, cardinality(positions) DESC, length(lexeme) DESC, lexeme LIMIT ${MAX_TERMS}
+), terms AS MATERIALIZED (
+  SELECT row_number() OVER rarest AS ord, l.*, coalesce(s.passages, 0) AS known_df,
+         ('''' || replace(replace(l.lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS q,
+         sum(coalesce(s.passages, 0)) OVER rarest <= ${MAX_POSTINGS}
+           AND (NOT l.stop OR s.passages IS NULL OR bool_and(l.stop) OVER ()) AS scanned
+  FROM lexemes l LEFT JOIN lexeme_stats s ON s.project_id = $1 AND s.lexeme = l.lexeme
+  WINDOW rarest AS (ORDER BY l.stop, coalesce(s.passages, 0), l.lexeme)
+), postings AS MATERIALIZED (
+  SELECT t.*, CASE WHEN p.df > 0 THEN p.df ELSE t.known_df END::float8 AS df, p.ids
+  FROM terms t CROSS JOIN LATERAL (
+    -- One array a term: a row a posting would cost several times as much.
+    SELECT count(*) AS df, array_agg(id) FILTER (WHERE owner_kind = ANY($3)) AS ids FROM passages
+    WHERE t.scanned AND project_id || '' = $1 AND tsv @@ t.q AND (expires_at IS NULL OR expires_at > now())
+  ) p
+), corpus AS MATERIALIZED (
+  SELECT count(*)::float8 AS n, greatest(coalesce(avg(lexeme_count), 1), 1)::float8 AS len
+  FROM passages WHERE project_id = $1 AND tsv IS NOT NULL HAVING NOT $4::boolean
+  UNION ALL
+  SELECT passage_count, greatest(lexeme_total::float8 / greatest(passage_count, 1), 1) FROM projects WHERE id = $1 AND $4
+), weighted AS MATERIALIZED (
+  SELECT t.ord, t.lexeme, t.q, t.identifier, t.stop, t.df,
+         CASE WHEN t.identifier THEN 0 WHEN t.stop THEN ${STOP_WEIGHT} ELSE 1 END
+         * ln(1 + (greatest(c.n, t.df) - t.df + 0.5) / (t.df + 0.5)) AS idf
+  FROM postings t CROSS JOIN corpus c
+), ranked AS MATERIALIZED (
+  SELECT m.id FROM (SELECT unnest(p.ids) AS id, w.identifier, w.idf FROM postings p JOIN weighted w USING (ord)) m
+  GROUP BY m.id ORDER BY bool_or(m.identifier) DESC, sum(m.idf) DESC, m.id LIMIT ${SCORED_PASSAGES}
+), scored AS (
+  SELECT DISTINCT ON (p.owner_kind, p.owner_id) p.owner_kind, p.owner_id, b.bm25, b.ords
+  FROM ranked r JOIN passages p ON p.id = r.id CROSS JOIN LATERAL ${BM25_OF_PASSAGE} b
+  ORDER BY p.owner_kind, p.owner_id, b.bm25 DESC
+), named AS MATERIALIZED (
+  (SELECT 'stash' AS owner_kind, id AS owner_id FROM stashes
+   WHERE project_id = $1 AND 'stash' = ANY($3) AND (lower(name) % $5 OR lower(name) = $5)
+     AND superseded_by IS NULL AND forgotten_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+   ORDER BY similarity(lower(name), $5) DESC LIMIT 20)
+  UNION ALL
+  (SELECT 'insight', id FROM insights
+   WHERE project_id = $1 AND 'insight' = ANY($3) AND (lower(key) % $5 OR lower(key) = $5)
+     AND superseded_by IS NULL AND forgotten_at IS NULL
+   ORDER BY similarity(lower(key), $5) DESC LIMIT 20)
+  UNION ALL
+  (SELECT 'decision', id FROM decisions
+   WHERE project_id = $1 AND 'decision' = ANY($3) AND (lower(topic) % $5 OR lower(topic) = $5)
+     AND superseded_by IS NULL AND forgotten_at IS NULL
+   ORDER BY similarity(lower(topic), $5) DESC LIMIT 20)
+), best AS (
+  (SELECT owner_kind, owner_id, bm25, ords FROM scored ORDER BY bm25 DESC, owner_id LIMIT ${CANDIDATES})
+  UNION ALL
+  SELECT n.owner_kind, n.owner_id, b.bm25, b.ords
+  FROM named n CROSS JOIN LATERAL (
+    SELECT b.bm25, b.ords FROM passages p CROSS JOIN LATERAL ${BM25_OF_PASSAGE} b
+    WHERE p.owner_kind = n.owner_kind AND p.owner_id = n.owner_id AND p.tsv IS NOT NULL ORDER BY b.bm25 DESC LIMIT 1
+  ) b
+)
+SELECT
+  (SELECT json_agg(json_build_object('ord', ord, 'lexeme', lexeme, 'identifier', identifier, 'stop', stop, 'df', df, 'idf', idf)
+     ORDER BY ord) FROM weighted) AS terms,
+  (SELECT n FROM corpus) AS passages, (SELECT len FROM corpus) AS "meanLength",
+  (SELECT json_agg(json_build_object('kind', b.owner_kind, 'id', b.owner_id, 'bm25', b.bm25, 'ords', coalesce(b.ords, '{}'),
+     'nameMatch', CASE WHEN l.name IS NULL THEN 0 WHEN l.name = $5 THEN 1 ELSE least(0.99, greatest(similarity(l.name, $5),
+        -- A long name within a sentence is meant; a short one may be any word.
+        strict_word_similarity(l.name, $5) * least(1, length(l.name) / 16.0))) END))
+   FROM best b LEFT JOIN LATERAL (
+     SELECT lower(name) AS name FROM stashes WHERE b.owner_kind = 'stash' AND id = b.owner_id
+     UNION ALL SELECT lower(key) FROM insights WHERE b.owner_kind = 'insight' AND id = b.owner_id
+     UNION ALL SELECT lower(topic) FROM decisions WHERE b.owner_kind = 'decision' AND id = b.owner_id
+   ) l ON true) AS candidates`;
+
+/** Characters of the query that are compared with names. */
+const NAME_CHARS = 256;
+
+interface Row {
+  terms: Term[] | null;
+  passages: number | null;
+  meanLength: number | null;
+  candidates: LexicalCandidate[] | null;
+}
+
+/**
+ * What words and names say of the query, in one round trip. Exact document frequencies, counted by the same scan, where
+ * the project has no statistics.
+ * @param hasStatistics the project is large and `refreshLexemeStats` has counted it
+ */
+export async function searchLexically(
+  pool: Pool,
+  request: { projectId: string; query: string; kinds: readonly MemoryKind[] },
+  hasStatistics: boolean,
+): Promise<LexicalOutcome> {
+  const text = cutChars(request.query, QUERY_CHARS);
+  const name = cutChars(request.query.trim(), NAME_CHARS).toLowerCase();
+  const { rows } = await pool.query<Row>({
+    name: 'search-lexically',
+    text: LEXICAL_SQL,
+    values: [request.projectId, text, [...request.kinds], hasStatistics, name],
+  });
+  const row = rows[0];
+  return {
+    terms: row?.terms ?? [],
+    passages: row?.passages ?? 0,
+    meanLength: row?.meanLength ?? 1,
+    candidates: withoutRepeats(row?.candidates ?? []),
+  };
+}
+
+/** A memory found by words and by name comes twice, with equal evidence. */
+function withoutRepeats(candidates: readonly LexicalCandidate[]): LexicalCandidate[] {
+  return [...new Map(candidates.map((candidate) => [candidate.id, candidate])).values()];
+}
+
+/** The first characters, never half a surrogate pair. */
+function cutChars(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const last = text.charCodeAt(length - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+}

@@ -1,0 +1,40 @@
+import type { Degradation, MemoryKind } from '../memory-types.js';
+
+export interface SearchRequest {
+  projectId: string;
+  query: string;
+  kinds: readonly MemoryKind[];
+  /** Most hits to return, best first. */
+  limit: number;
+  /** Hits below are left out; RELEVANT_SCORE unless the caller knows that there is an answer. */
+  minimumScore?: number;
+  /** Which evidence to use; `hybrid` unless evaluating a leg on its own. */
+  leg?: 'hybrid' | 'lexical' | 'vector';
+}
+
+export interface SearchHit {
+  kind: MemoryKind;
+  id: string;
+  /** 0 to 1, comparable between queries; below `RELEVANT_SCORE` (fuse-evidence.ts) a hit is not relevant. */
+  score: number;
+  /** Cosine of the best passage, null when no vector was compared. */
+  cosine: number | null;
+  /** BM25 divided by its upper bound for this query, 0 to 1. */
+  lexical: number;
+  /** Trigram or exact match of the query with the name, key or topic, 0 to 1. */
+  nameMatch: number;
+  /** The evidence in a few words, for the agent: "words: jwt, token; meaning 0.71". */
+  why: string;
+}
+
+export interface SearchOutcome {
+  /** Best first; hits that are not relevant are left out unless none is asked to be (`leg` set). */
+  hits: SearchHit[];
+  /** True when the best score says that nothing stored answers the query. */
+  nothingRelevant: boolean;
+  degraded: Degradation[];
+}
+
+export interface Search {
+  search(request: SearchRequest): Promise<SearchOutcome>;
+}

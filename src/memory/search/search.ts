@@ -1,0 +1,113 @@
+import type { Pool } from 'pg';
+import type { QueryEmbedder } from '../../embedding/embedding-types.js';
+import type { Degradation } from '../memory-types.js';
+import { K1 } from './bm25-sql.js';
+import { explainHit, matchedWords, traceTerms } from './explain-hit.js';
+import { type Evidence, fuseEvidence, NAME_FLOOR, RELEVANT_SCORE } from './fuse-evidence.js';
+import { createProjectSizes } from './project-sizes.js';
+import { type LexicalOutcome, searchLexically, type Term } from './search-lexically.js';
+import type { Search, SearchHit, SearchOutcome, SearchRequest } from './search-types.js';
+import { searchVectors, type VectorCandidate } from './search-vectors.js';
+
+export interface SearchDeps {
+  pool: Pool;
+  queryEmbedder: QueryEmbedder;
+  /** Passages from which a project is searched by index and statistics; tests lower it. */
+  largeProject?: number;
+}
+
+/** The one query path for memories of every kind: words and names while the query's vector is on its way, then vectors. */
+export function createSearch(deps: SearchDeps): Search {
+  const { pool, queryEmbedder } = deps;
+  const sizes = createProjectSizes(pool, deps.largeProject);
+
+  async function search(request: SearchRequest): Promise<SearchOutcome> {
+    const leg = request.leg ?? 'hybrid';
+    const asked = leg === 'lexical' ? Promise.resolve(null) : queryEmbedder.embedQuery(request.query);
+    const [vector, [size, lexical]] = await Promise.all([
+      asked,
+      sizes
+        .sizeOf(request.projectId)
+        .then(async (known) => [known, await searchLexically(pool, request, known.hasStatistics)] as const),
+    ]);
+    const near = vector ? await searchVectors(pool, request, vector, lexical, size.large) : [];
+    const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near), leg);
+    const best = ranked[0]?.score ?? 0;
+    const minimum = request.minimumScore ?? RELEVANT_SCORE;
+    const wanted = ranked.filter((hit) =>
+      request.leg ? hit.score > 0 : hit.score >= minimum || hasOnlyWords(hit.evidence),
+    );
+    const degraded: Degradation[] = vector === null && leg !== 'lexical' ? ['embedding'] : [];
+    return {
+      hits: wanted.slice(0, request.limit).map(({ evidence, score }) => toHit(evidence, score)),
+      nothingRelevant: best < RELEVANT_SCORE && wanted.length === 0,
+      degraded,
+    };
+  }
+
+  return { search };
+}
+
+/**
+ * Found by a word of the query that is no stop word, or by its name, with no vector to compare (its own is still to come,
+ * or the query's did not come in time): words are then all there is, and must not be held to what a meaning would show.
+ */
+function hasOnlyWords(evidence: Evidence): boolean {
+  return evidence.cosine === null && (evidence.words.length > 0 || evidence.nameMatch >= NAME_FLOOR);
+}
+
+/** Unites what the two searches found of each memory. */
+export function gatherEvidence(query: string, lexical: LexicalOutcome, near: readonly VectorCandidate[]): Evidence[] {
+  const bound = lexical.terms.reduce((sum, term) => sum + term.idf * (K1 + 1), 0);
+  const nearById = new Map(near.map((candidate) => [candidate.id, candidate]));
+  const traced = traceTerms(query, lexical.terms);
+  const pointers = lexical.terms.filter((term) => term.identifier && picksOut(query, term.lexeme.slice(1)));
+  const build = (
+    candidate: Pick<VectorCandidate, 'kind' | 'id'>,
+    found: { bm25: number; ords: number[]; nameMatch: number; cosine: number | null },
+  ): Evidence => ({
+    kind: candidate.kind,
+    id: candidate.id,
+    cosine: found.cosine,
+    lexical: bound > 0 ? Math.min(1, found.bm25 / bound) : 0,
+    nameMatch: found.nameMatch,
+    identifierSpread: spreadOfRarest(pointers, found.ords),
+    words: matchedWords(traced, found.ords),
+  });
+  const byWords = lexical.candidates.map((candidate) =>
+    build(candidate, { ...candidate, cosine: nearById.get(candidate.id)?.cosine ?? null }),
+  );
+  const known = new Set(lexical.candidates.map((candidate) => candidate.id));
+  const byMeaning = near
+    .filter((candidate) => !known.has(candidate.id))
+    .map((candidate) =>
+      build(candidate, {
+        bm25: candidate.bm25 ?? 0,
+        ords: candidate.ords ?? [],
+        nameMatch: 0,
+        cosine: candidate.cosine,
+      }),
+    );
+  return [...byWords, ...byMeaning];
+}
+
+/** In how many passages the rarest of the held identifiers that pick something out occurs; 0 without one. */
+function spreadOfRarest(pointers: readonly Term[], ords: readonly number[]): number {
+  const spreads = pointers.filter((term) => ords.includes(term.ord)).map((term) => Math.max(1, term.df));
+  return spreads.length > 0 ? Math.min(...spreads) : 0;
+}
+
+/**
+ * Whether an identifier is there to pick something out: alone, or within a sentence one like PROJ-12, max_size,
+ * lib/auth.ts or 4f9a01c, which names of products and versions (FastAPI, next.js, CI/CD, python3, utf-8) are not.
+ */
+function picksOut(query: string, identifier: string): boolean {
+  if (!/\s/.test(query.trim())) return true;
+  const digits = identifier.replace(/\D/g, '').length;
+  return digits >= 3 || (digits >= 2 && /[^a-z0-9]/.test(identifier)) || /[a-z]_|\/.*\./.test(identifier);
+}
+
+function toHit(evidence: Evidence, score: number): SearchHit {
+  const { kind, id, cosine, lexical, nameMatch } = evidence;
+  return { kind, id, score, cosine, lexical, nameMatch, why: explainHit(evidence) };
+}

@@ -1,0 +1,153 @@
+import type { Pool } from 'pg';
+import type { Actor } from '../../actor/actor.js';
+import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
+
+export interface NewStash {
+  id: string;
+  name: string;
+  summary: string;
+  files: string[];
+  metadata: Record<string, unknown>;
+  ttlDays: number | null;
+}
+
+export interface SavedStash {
+  id: string;
+  name: string;
+  version: number;
+  createdAt: Date;
+  expiresAt: Date | null;
+  passageIds: string[];
+}
+
+export interface StashRow {
+  id: string;
+  name: string;
+  version: number;
+  summary: string;
+  files: string[];
+  metadata: Record<string, unknown>;
+  createdBy: string | null;
+  author: string | null;
+  sessionId: string | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+  /** The database's clock at the time of reading. */
+  now: Date;
+}
+
+export type StashRepository = ReturnType<typeof createStashRepository>;
+
+const SAVE = `WITH old AS (
+    UPDATE stashes SET superseded_by = $2, superseded_at = now()
+    WHERE project_id = $1 AND name = $3 AND superseded_by IS NULL AND forgotten_at IS NULL
+    RETURNING id
+  ), after_old AS (
+    SELECT count(*) FROM old
+  ), written AS (
+    INSERT INTO stashes (id, project_id, name, version, summary, files, metadata, expires_at, created_by, session_id)
+    SELECT $2, $1, $3, 1 + coalesce((SELECT max(version) FROM stashes WHERE project_id = $1 AND name = $3), 0), $4, $5, $6,
+           now() + make_interval(secs => $7::float8 * 86400), $8, $9
+    FROM after_old
+    RETURNING *, stash_search_text(name, summary, files) AS body
+  ), ${passageCtes('stash')}, ${activityCte('stash', `'Stashed: ' || w.name`)}
+  SELECT w.id, w.name, w.version, w.created_at, w.expires_at, ${CUT_PASSAGE_IDS} FROM written w`;
+
+// Lists as JSON: the driver reads arrays of text character by character.
+const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", a.name AS author,
+    s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now
+  FROM stashes s LEFT JOIN agents a ON a.id = s.created_by
+  WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())`;
+
+export function createStashRepository(pool: Pool) {
+  return {
+    /** Saves a stash as the newest version of its name, with passages and activity, in one statement. */
+    async save(actor: Actor, stash: NewStash): Promise<SavedStash> {
+      const { rows } = await pool.query({
+        name: 'stash_save',
+        text: SAVE,
+        values: [
+          actor.projectId,
+          stash.id,
+          stash.name,
+          stash.summary,
+          stash.files,
+          JSON.stringify(stash.metadata),
+          stash.ttlDays,
+          actor.agentId,
+          actor.sessionId,
+        ],
+      });
+      const row = rows[0];
+      return {
+        id: row.id,
+        name: row.name,
+        version: row.version,
+        createdAt: row.created_at,
+        expiresAt: row.expires_at,
+        passageIds: row.passage_ids,
+      };
+    },
+
+    async findRecentEqual(actor: Actor, stash: Omit<NewStash, 'id'>): Promise<SavedStash | null> {
+      const { rows } = await pool.query(
+        `SELECT id, name, version, created_at, expires_at FROM stashes
+         WHERE project_id = $1 AND name = $2 AND summary = $3 AND files = $4
+           AND superseded_by IS NULL AND forgotten_at IS NULL AND created_at > now() - interval '10 minutes'`,
+        [actor.projectId, stash.name, stash.summary, stash.files],
+      );
+      const row = rows[0];
+      return row
+        ? {
+            id: row.id,
+            name: row.name,
+            version: row.version,
+            createdAt: row.created_at,
+            expiresAt: row.expires_at,
+            passageIds: [],
+          }
+        : null;
+    },
+
+    /** The live stash of exactly this name, else of this name in another case; or the given version, superseded or not. */
+    async findByName(projectId: string, name: string, version: number | null): Promise<StashRow | null> {
+      const { rows } = await pool.query<StashRow>({
+        name: 'stash_by_name',
+        text: `${READ} AND lower(s.name) = lower($2)
+          AND CASE WHEN $3::bigint IS NULL THEN s.superseded_by IS NULL ELSE s.version = $3 END
+          ORDER BY s.name = $2 DESC, s.version DESC LIMIT 1`,
+        values: [projectId, name, version],
+      });
+      return rows[0] ?? null;
+    },
+
+    async findByIds(projectId: string, ids: readonly string[]): Promise<StashRow[]> {
+      const { rows } = await pool.query<StashRow>({
+        name: 'stash_by_ids',
+        text: `${READ} AND s.id = ANY($2)`,
+        values: [projectId, ids],
+      });
+      return rows;
+    },
+
+    /** Versions that exist of a name, newest first: what `version` may ask for. */
+    async listVersions(projectId: string, name: string): Promise<number[]> {
+      const { rows } = await pool.query<{ version: number }>(
+        `SELECT version FROM stashes WHERE project_id = $1 AND lower(name) = lower($2) AND forgotten_at IS NULL
+         ORDER BY version DESC LIMIT 20`,
+        [projectId, name],
+      );
+      return rows.map((row) => row.version);
+    },
+
+    async listRecentNames(projectId: string, limit: number): Promise<string[]> {
+      const { rows } = await pool.query<{ name: string }>({
+        name: 'stash_recent_names',
+        text: `SELECT name FROM stashes WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
+            AND (expires_at IS NULL OR expires_at > now()) ORDER BY created_at DESC LIMIT $2`,
+        values: [projectId, limit],
+      });
+      return rows.map((row) => row.name);
+    },
+  };
+}

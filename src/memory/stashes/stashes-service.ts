@@ -1,0 +1,145 @@
+import { logActivitySpan } from '../../accountability/activity/log-span.js';
+import type { Actor } from '../../actor/actor.js';
+import type { WriteOptions } from '../../actor/write-options.js';
+import { AppError } from '../../errors.js';
+import { cleanQuery, createInputCleaner } from '../../text/clean-input.js';
+import { newId } from '../../text/ids.js';
+import type { ForgetService } from '../forget/forget-service.js';
+import type { MemoryWriteDeps } from '../memory-deps.js';
+import type { Degradation } from '../memory-types.js';
+import { retryOnConflict } from '../retry-conflict.js';
+import type { Search } from '../search/search-types.js';
+import type { SavedStash, StashRepository, StashRow } from './stash-repository.js';
+
+export interface StashInput {
+  name: string;
+  summary: string;
+  files?: readonly string[] | undefined;
+  ttlDays?: number | undefined;
+  metadata?: Record<string, unknown> | undefined;
+}
+
+export interface PopInput {
+  query: string;
+  version?: number | undefined;
+  drop?: boolean | undefined;
+}
+
+export interface PopResult {
+  /** Null when nothing is close to the query. */
+  stash: StashRow | null;
+  /** Null when found by its name. */
+  matchScore: number | null;
+  alternatives: { stash_id: string; name: string; match_score: number }[];
+  recentNames: string[];
+  dropped: boolean;
+  degraded: Degradation[];
+}
+
+export type StashesService = ReturnType<typeof createStashesService>;
+
+const RECENT_NAMES = 10;
+/** Who pops knows that there is a stash: less likeness will do than for a recall. */
+const LIKELY_MEANT = 0.24;
+
+export function createStashesService(
+  deps: MemoryWriteDeps & { repository: StashRepository; search: Search; forget: ForgetService },
+) {
+  const { repository, search, forget, producer, redactor, telemetry } = deps;
+
+  async function findBySearch(actor: Actor, query: string): Promise<Omit<PopResult, 'dropped'>> {
+    const outcome = await search.search({
+      projectId: actor.projectId,
+      query,
+      kinds: ['stash'],
+      limit: 4,
+      minimumScore: LIKELY_MEANT,
+    });
+    const rows = new Map(
+      (
+        await repository.findByIds(
+          actor.projectId,
+          outcome.hits.map((hit) => hit.id),
+        )
+      ).map((row) => [row.id, row]),
+    );
+    const found = outcome.hits.flatMap((hit) => {
+      const row = rows.get(hit.id);
+      return row ? [{ row, score: hit.score }] : [];
+    });
+    const [best, ...others] = found;
+    if (!best) {
+      const recentNames = await repository.listRecentNames(actor.projectId, RECENT_NAMES);
+      return { stash: null, matchScore: null, alternatives: [], recentNames, degraded: outcome.degraded };
+    }
+    const alternatives = others.map(({ row, score }) => ({ stash_id: row.id, name: row.name, match_score: score }));
+    return { stash: best.row, matchScore: best.score, alternatives, recentNames: [], degraded: outcome.degraded };
+  }
+
+  async function assertVersion(actor: Actor, name: string, version: number): Promise<never> {
+    const versions = await repository.listVersions(actor.projectId, name);
+    throw new AppError({
+      code: 'not_found',
+      message:
+        versions.length === 0 ? `There is no stash named "${name}".` : `Stash "${name}" has no version ${version}.`,
+      fix:
+        versions.length === 0
+          ? 'Give the exact name together with version, or leave version out to search.'
+          : `Versions that exist: ${versions.join(', ')}.`,
+    });
+  }
+
+  return {
+    /**
+     * Saves context under a name; the same name again is a new version.
+     * @throws AppError `invalid_argument` or `too_large` naming the argument.
+     */
+    async save(
+      actor: Actor,
+      input: StashInput,
+      options: WriteOptions = {},
+    ): Promise<SavedStash & { redacted: string[] }> {
+      const clean = createInputCleaner(redactor);
+      const stash = {
+        name: await clean.label('name', input.name),
+        summary: await clean.text('summary', input.summary),
+        files: await clean.paths('files', input.files ?? []),
+        metadata: await clean.json('metadata', input.metadata ?? {}),
+        ttlDays: input.ttlDays ?? null,
+      };
+      const already = options.resent ? await repository.findRecentEqual(actor, stash) : null;
+      if (already) return { ...already, redacted: clean.redacted() };
+      return telemetry.withSpan(
+        'pop_stash.stash.create',
+        { 'stash.name': stash.name, 'agent.id': actor.agentId },
+        async (span) => {
+          const saved = await retryOnConflict(`The stash ${stash.name}`, () =>
+            repository.save(actor, { ...stash, id: newId('stash_') }),
+          );
+          span.set({ 'stash.id': saved.id });
+          await logActivitySpan(telemetry, actor, 'stash');
+          producer.enqueue('embedding', { passageIds: saved.passageIds });
+          return { ...saved, redacted: clean.redacted() };
+        },
+      );
+    },
+
+    /**
+     * The stash of that name, else the one that fits the description best; kept unless `drop`.
+     * @throws AppError `not_found` when a version is asked for that does not exist.
+     */
+    async pop(actor: Actor, input: PopInput): Promise<PopResult> {
+      const query = await cleanQuery(redactor, 'query', input.query);
+      return telemetry.withSpan('pop_stash.stash.pop', { 'agent.id': actor.agentId }, async (span) => {
+        const named = await repository.findByName(actor.projectId, query.trim(), input.version ?? null);
+        if (!named && input.version !== undefined) return assertVersion(actor, query.trim(), input.version);
+        const found: Omit<PopResult, 'dropped'> = named
+          ? { stash: named, matchScore: null, alternatives: [], recentNames: [], degraded: [] }
+          : await findBySearch(actor, query);
+        span.set({ 'stash.id': found.stash?.id, 'stash.name': found.stash?.name });
+        if (found.stash && input.drop) await forget.forget(actor, found.stash.id, 'dropped by pop');
+        return { ...found, dropped: Boolean(found.stash && input.drop) };
+      });
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { yieldToEventLoop } from '../async/yield-to-event-loop.js';
+import { LIMITS } from '../config.js';
+import { AppError } from '../errors.js';
+import { checkText } from './check-text.js';
+import type { Redactor } from './redact.js';
+
+/** Names, keys, topics and tags: one line that fits an index entry. */
+export const MAX_NAME_CHARS = 200;
+/** One entry of `files`. */
+const MAX_PATH_CHARS = 1_000;
+
+const MAX_JSON_BYTES = 64 * 1024;
+
+/** Of JSON: PostgreSQL takes some thousand levels, people read fewer. */
+const MAX_DEPTH = 64;
+
+/** A query may be a whole error message, but not a file. */
+const MAX_QUERY_BYTES = 16 * 1024;
+
+/**
+ * A query without its secrets: it goes through the queue and into spans, and is compared with texts that were redacted.
+ * @throws AppError naming the argument when a query can't be searched for.
+ */
+export async function cleanQuery(redactor: Redactor, name: string, value: string): Promise<string> {
+  checkText(name, value, { maxBytes: MAX_QUERY_BYTES });
+  return (await redactor.redact(value)).text;
+}
+
+export type InputCleaner = ReturnType<typeof createInputCleaner>;
+
+/**
+ * What every stored text passes: checks first, then redaction, before any row or job exists.
+ * One cleaner a call: `redacted` gathers the kinds of secrets taken out, for the answer to say.
+ */
+export function createInputCleaner(redactor: Redactor) {
+  const redacted = new Set<string>();
+
+  async function redact(value: string): Promise<string> {
+    const result = await redactor.redact(value);
+    for (const kind of result.redacted) redacted.add(kind);
+    return result.text;
+  }
+
+  return {
+    /** Long text, stored byte for byte but for secrets. */
+    async text(name: string, value: string, maxBytes: number = LIMITS.maxTextBytes): Promise<string> {
+      checkText(name, value, { maxBytes });
+      return redact(value);
+    },
+    /** A name, key or topic: one line, trimmed, since nobody means the blanks around it. */
+    async label(name: string, value: string): Promise<string> {
+      const trimmed = value.trim();
+      checkText(name, trimmed, { maxBytes: 4 * MAX_NAME_CHARS, maxChars: MAX_NAME_CHARS, singleLine: true });
+      return redact(trimmed);
+    },
+    async labels(name: string, values: readonly string[]): Promise<string[]> {
+      const labels: string[] = [];
+      for (const [index, value] of values.entries()) labels.push(await this.label(`${name}[${index}]`, value));
+      return labels;
+    },
+    async paths(name: string, values: readonly string[]): Promise<string[]> {
+      const paths: string[] = [];
+      for (const [index, value] of values.entries()) {
+        await yieldToEventLoop();
+        checkText(`${name}[${index}]`, value, {
+          maxBytes: 4 * MAX_PATH_CHARS,
+          maxChars: MAX_PATH_CHARS,
+          singleLine: true,
+        });
+        paths.push(await redact(value));
+      }
+      return paths;
+    },
+    /** JSON of bounded size whose every string is checked and redacted. */
+    async json(name: string, value: Record<string, unknown>): Promise<Record<string, unknown>> {
+      await yieldToEventLoop();
+      // PostgreSQL's jsonb refuses \u0000 and lone surrogates, which JSON writes as escapes.
+      for (const string of collectStrings(name, value)) {
+        checkText(name, string, { maxBytes: MAX_JSON_BYTES, allowEmpty: true });
+      }
+      await yieldToEventLoop();
+      const serialized = JSON.stringify(value);
+      checkText(name, serialized, { maxBytes: MAX_JSON_BYTES });
+      const clean = await redact(serialized);
+      return clean === serialized ? value : parseOr(clean, {});
+    },
+    /** Kinds of secrets found so far, sorted; empty when there were none. */
+    redacted: (): string[] => [...redacted].sort(),
+  };
+}
+
+/** Its strings, names included; level by level, for to walk it takes stack for each level, and so does writing it. */
+function collectStrings(name: string, value: unknown): string[] {
+  const strings: string[] = [];
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) {
+      throw new AppError({
+        code: 'invalid_argument',
+        message: `${name} is nested more than ${MAX_DEPTH} levels deep.`,
+        fix: `Store it flat, or as one text in ${name}.`,
+      });
+    }
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (typeof item === 'string') strings.push(item);
+      else if (Array.isArray(item)) for (const entry of item) next.push(entry);
+      else if (item && typeof item === 'object') for (const [key, entry] of Object.entries(item)) next.push(key, entry);
+    }
+    level = next;
+  }
+  return strings;
+}
+
+/** A redaction that cut through JSON's own syntax leaves nothing to keep. */
+function parseOr(json: string, fallback: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return JSON.parse(json) as Record<string, unknown>;
+  } catch {
+    return fallback;
+  }
+}
