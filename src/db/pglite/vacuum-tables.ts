@@ -1,28 +1,32 @@
 import type { Pool } from 'pg';
 
 /**
- * PostgreSQL's own rule for autovacuum, which an embedded database has none of: how many changed (dead) rows are too
- * many, at the least and as a part of the table. https://www.postgresql.org/docs/current/routine-vacuuming.html
+ * PostgreSQL's own rule for autovacuum, which an embedded database lacks: a table is due when more than `rows` rows plus
+ * `part` of all its rows have changed (ANALYZE) or are dead (VACUUM).
+ * https://www.postgresql.org/docs/current/routine-vacuuming.html
  */
 const ANALYZE = { rows: 50, part: 0.1 };
 const VACUUM = { rows: 50, part: 0.2 };
-/** Changes of earlier processes are not counted anywhere, but a table that grew shows: by so many pages, and this part. */
+/**
+ * Changes of earlier processes are counted nowhere, but the table's size tells: it is also due when it has grown by more
+ * than `pages` pages plus `part` of its size since the last ANALYZE.
+ */
 const GROWTH = { pages: 16, part: 0.2 };
 
-interface UntidyTable {
+interface DueTable {
   /** Quoted, with its schema. */
   name: string;
   vacuum: boolean;
 }
 
 /**
- * Brings the planner's statistics up to date and gives the room of dead rows back, table by table, where enough has
- * changed. For the embedded database, whose one session nobody else tidies; each table is a turn of its own.
- * @returns the tables that were tidied, quoted, with their schema
+ * Analyzes the tables in which enough has changed, and vacuums those with enough dead rows. For the embedded database,
+ * which has no autovacuum. Each table is a statement of its own, so that other statements run in between.
+ * @returns the tables that were vacuumed or analyzed, quoted, with their schema
  * @throws the database's error
  */
-export async function tidyTables(pool: Pool): Promise<string[]> {
-  const { rows } = await pool.query<UntidyTable>(`
+export async function vacuumTables(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<DueTable>(`
     WITH tables AS (
       SELECT format('%I.%I', n.nspname, c.relname) AS name, greatest(c.reltuples, 0) AS rows,
              coalesce(s.n_mod_since_analyze, 0) AS changed, coalesce(s.n_dead_tup, 0) AS dead,

@@ -1,4 +1,7 @@
-/** A vector as base64 of its float32 in little-endian order: 2 KB for 384 dimensions. */
+/**
+ * A vector as base64 of its float32 in little-endian order, for its way through the queue: 2 KB for 384 dimensions, bit
+ * by bit the same. (To and from the database vectors go in pgvector's text form.)
+ */
 export function encodeVector(vector: Float32Array): string {
   return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64');
 }
