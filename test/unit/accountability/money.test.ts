@@ -7,7 +7,7 @@ import {
   parseDecimal,
   parseDollars,
   toPicoDollars,
-} from '../../../src/accountability/money';
+} from '../../../src/accountability/money.js';
 
 describe('exact money', () => {
   it('reads what it writes, for any amount', () => {
