@@ -8,7 +8,7 @@ import { describeTools } from '../../src/mcp/server/describe-tools.js';
 import { tools } from '../../src/mcp/tools/tool-list.js';
 import { findPackage } from '../../src/package-root.js';
 
-/** Tokens (o200k) of all seventeen tools: quality.md, P14. Each of those still to come gets its share. */
+/** Tokens (o200k) of all seventeen tools: P14 in docs/trials-and-figures.md. Each tool still to come gets its share. */
 const PLANNED_TOOLS = 17;
 const PLANNED_TOKENS = 3_500;
 const SHARE = 194;
