@@ -1,6 +1,6 @@
 import { type Config, LIMITS } from '../config.js';
+import { holdLivenessLock } from '../db/hold-liveness-lock.js';
 import { createPool } from '../db/pool.js';
-import { proveLife } from '../db/prove-life.js';
 import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
@@ -12,7 +12,7 @@ import { createServices } from './create-services.js';
 
 /**
  * The clients of a front process in server mode: PostgreSQL, the queue, a worker's model behind a deadline.
- * @param agentId the process's one agent, whose life it proves from now on
+ * @param agentId the process's one agent, whose liveness lock it holds from now on
  */
 export async function openServerFront(
   config: Config,
@@ -20,7 +20,7 @@ export async function openServerFront(
   logger: Logger,
 ): Promise<{ services: Services; close(): Promise<void> }> {
   const connectionString = config.databaseUrl ?? '';
-  const { proof, ...signals } = proveLife({ connectionString, agentId, logger });
+  const { livenessLock, ...signals } = holdLivenessLock({ connectionString, agentId, logger });
   const telemetry = await createTelemetry(config, logger);
   const pool = createPool({
     connectionString,
@@ -42,7 +42,7 @@ export async function openServerFront(
       queryEmbedder,
       telemetry,
       signals,
-      proof,
+      livenessLock,
       lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
     }),
     async close() {

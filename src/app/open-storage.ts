@@ -17,7 +17,7 @@ import { startJobs } from '../queue/start-job.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { createServices } from './create-services.js';
 import { migrateEmbedded } from './migrate-embedded.js';
-import { settleAgents } from './reconcile-agents.js';
+import { reconcileAgents } from './reconcile-agents.js';
 
 export interface Storage {
   services: Services;
@@ -67,7 +67,7 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
     signals,
     lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
   });
-  const settling = await settleAgents(services.agents, logger);
+  const settling = await reconcileAgents(services.agents, logger);
   return {
     services,
     isBehind: async () => (await findPending(pool, 0, 1)).length > 0,
