@@ -130,6 +130,13 @@ module.exports = {
       },
     },
     {
+      name: 'globs-know-nothing-of-the-product',
+      comment: 'A pure mechanism: a refusal is a GlobError, and the caller names the pattern in an error of its own.',
+      severity: 'error',
+      from: { path: '^src/globs/' },
+      to: { path: '^src/(?!globs/|async/)' },
+    },
+    {
       name: 'leaves-import-nothing-of-ours',
       severity: 'error',
       from: { path: '^src/(errors|logger|config|package-root)\\.ts$' },

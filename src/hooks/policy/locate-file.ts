@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { AppError } from '../../errors.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
+import { GlobError } from '../../globs/glob-error.js';
 import { normalizePattern } from '../../globs/normalize-pattern.js';
 import type { Pattern } from '../../globs/pattern-types.js';
 import { resolveProject } from '../../project/resolve-project.js';
@@ -44,7 +44,7 @@ function toPattern(path: string, worktree: string): Pattern | null {
     return normalizePattern(path, { worktree, foldsCase: detectCaseFolding(worktree), isFile: true });
   } catch (error) {
     // A name that no lock can have.
-    if (error instanceof AppError) return null;
+    if (error instanceof GlobError) return null;
     throw error;
   }
 }

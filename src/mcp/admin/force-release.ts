@@ -1,9 +1,9 @@
 import { filterInTurns } from '../../async/yield-to-event-loop.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
-import { normalizePattern } from '../../globs/normalize-pattern.js';
 import type { Pattern } from '../../globs/pattern-types.js';
 import type { Project } from '../../project/resolve-project.js';
+import { readPattern } from '../schemas/read-pattern.js';
 import type { Services } from '../services.js';
 
 export interface ReleaseAnswer {
@@ -29,9 +29,9 @@ export async function forceRelease(
   const meant: Pattern[] = [];
   const missed: Pattern[] = [];
   for (const text of patterns) {
-    const pattern = normalizePattern(text, options);
+    const pattern = readPattern(text, options);
     const isHeld = (await within(pattern)).length > 0;
-    const folder = isHeld || pattern.isGlob ? pattern : normalizePattern(`${text}/`, options);
+    const folder = isHeld || pattern.isGlob ? pattern : readPattern(`${text}/`, options);
     if (isHeld || (await within(folder)).length > 0) meant.push(folder);
     else missed.push(pattern);
   }

@@ -4,9 +4,9 @@ import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { AppError } from '../../errors.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
-import { normalizePattern } from '../../globs/normalize-pattern.js';
 import type { Pattern } from '../../globs/pattern-types.js';
 import type { ToolContext } from '../define-tool.js';
+import { readPattern } from './read-pattern.js';
 
 /** Longest wait of one call, in seconds: clients give up on a call after a minute. */
 const MAX_WAIT_SECONDS = 50;
@@ -35,7 +35,7 @@ export async function readPatterns(
   for (const [index, text] of written.entries()) {
     await yieldToEventLoop();
     try {
-      const pattern = normalizePattern(text, { worktree, foldsCase });
+      const pattern = readPattern(text, { worktree, foldsCase });
       if (pattern.isGlob) states += compileGlob(pattern.key).rest.set.length;
       const key = `${pattern.isGlob} ${pattern.key}`;
       if (!byKey.has(key)) byKey.set(key, pattern);
