@@ -2,7 +2,7 @@ import type { AgentsAnswer, LocksAnswer } from '../mcp/admin/admin-requests.js';
 import type { ReleaseAnswer } from '../mcp/admin/force-release.js';
 import { humanAge, humanRemaining } from '../text/age.js';
 import { stripInvisible } from '../text/present-text.js';
-import { shellWord } from '../text/shell-word.js';
+import { shellCommand } from '../text/shell-command.js';
 
 /** Lines for people: what is held by whom, and who waits. */
 export function describeLocks({ locks, waits, now }: LocksAnswer): string[] {
@@ -44,7 +44,7 @@ export function describeRelease({ released, notHeld }: ReleaseAnswer): string[] 
       const name = plain(pattern);
       if (overlapping.length === 0) return `Nobody holds ${name} (popstash locks lists what is held).`;
       const holders = overlapping.map((lock) => `${plain(lock.pattern)} (${lock.agentId})`).join(', ');
-      const words = overlapping.map((lock) => shellWord(lock.pattern)).join(' ');
+      const words = shellCommand(overlapping.map((lock) => lock.pattern));
       return `Nobody holds ${name} as such, but this overlaps with it: ${holders}. To release that: popstash locks release ${words} --force`;
     }),
   ];
