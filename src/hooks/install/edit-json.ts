@@ -2,19 +2,21 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   createScanner,
   findNodeAtLocation,
-  getNodeValue,
   type JSONPath,
   type Node,
   type ParseError,
+  parse,
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
 import { indentAt, type JsonStyle, readStyle, writeValue } from './json-style.js';
 
+const PARSE_OPTIONS = { allowTrailingComma: true };
+
 /** The value at the path; undefined when there is none. @throws Error when the text is no JSON object */
 export function readJson(text: string, path: JSONPath): unknown {
-  const node = findNodeAtLocation(parse(text), path);
-  return node && getNodeValue(node);
+  const node = findNodeAtLocation(parseObject(text), path);
+  return node && readValue(text, node);
 }
 
 /**
@@ -23,12 +25,12 @@ export function readJson(text: string, path: JSONPath): unknown {
  * @throws Error when the text is no JSON object, or something on the path holds nothing
  */
 export function setJson(text: string, path: JSONPath, value: unknown): string {
-  const root = parse(text);
+  const root = parseObject(text);
   const style = readStyle(text, root);
   const present = findNodeAtLocation(root, path);
   if (present) {
-    if (isDeepStrictEqual(getNodeValue(present), value)) return text;
-    const written = writeValue(value, style, indentAt(text, present.parent ?? present));
+    if (isDeepStrictEqual(readValue(text, present), value)) return text;
+    const written = writeValue(value, style, indentAt(text, ownEntry(present)));
     return splice(text, present.offset, present.length, written);
   }
   const { parent, key, inner } = findParent(root, path, value);
@@ -37,20 +39,20 @@ export function setJson(text: string, path: JSONPath, value: unknown): string {
 
 /** The text without the value at the path, comments kept; the text itself when there is none. */
 export function removeJson(text: string, path: JSONPath): string {
-  const node = findNodeAtLocation(parse(text), path);
-  const own = node?.parent?.type === 'property' ? node.parent : node;
+  const node = findNodeAtLocation(parseObject(text), path);
+  const own = node && ownEntry(node);
   return own?.parent ? removeChild(text, own, own.parent) : text;
 }
 
 /** The text without the value at the path, if that is an object or a list with nothing in it, not even a comment. */
 export function removeEmptyJson(text: string, path: JSONPath): string {
-  const node = findNodeAtLocation(parse(text), path);
+  const node = findNodeAtLocation(parseObject(text), path);
   return node && isBlank(text, node) ? removeJson(text, path) : text;
 }
 
-function parse(text: string): Node {
+function parseObject(text: string): Node {
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const root = parseTree(text, errors, PARSE_OPTIONS);
   const [error] = errors;
   if (error) {
     const line = text.slice(0, error.offset).split('\n').length;
@@ -107,18 +109,23 @@ function removeChild(text: string, own: Node, parent: Node): string {
   const after = readTrail(text, end).comma;
   const before = previous && after === null ? readTrail(text, previous.offset + previous.length).comma : null;
   const rest = after === null ? text : splice(text, after, 1, '');
-  const start = startOfGap(rest, own.offset, end);
+  const start = startOfGap(rest, previous ? previous.offset + previous.length : parent.offset + 1, own.offset, end);
   const cut = splice(rest, start, end - start, '');
   const result = before === null ? cut : splice(cut, before, 1, '');
   const inner = result.slice(parent.offset + 1, parent.offset + parent.length - 1 - (text.length - result.length));
   return siblings.length === 1 && inner.trim() === '' ? splice(result, parent.offset + 1, inner.length, '') : result;
 }
 
-/** Where the white space before an entry begins: with its line break, if the entry is the last of its line. */
-function startOfGap(text: string, offset: number, end: number): number {
+/**
+ * Where the white space before an entry begins. Its line break stays where a line comment may stand before it, if
+ * something would move behind the comment.
+ * @param from the end of what is before
+ */
+function startOfGap(text: string, from: number, offset: number, end: number): number {
   const isLastOfLine = /^[ \t]*(\r?\n|$)/.test(text.slice(end));
-  const gap = isLastOfLine ? /(\r?\n)?[ \t]*$/ : /[ \t]*$/;
-  return gap.exec(text.slice(0, offset))?.index ?? offset;
+  const before = text.slice(from, offset);
+  const gap = isLastOfLine || !before.includes('//') ? /(\r?\n)?[ \t]*$/ : /[ \t]*$/;
+  return from + (gap.exec(before)?.index ?? before.length);
 }
 
 /** After a value: the comma that follows it, if any, and the end of its line as far as white space and comments go. */
@@ -130,12 +137,22 @@ function readTrail(text: string, offset: number): { comma: number | null; lineEn
   let end = offset;
   for (;;) {
     scanner.scan();
-    const token = scanner.getTokenValue();
-    if (token === ',' && comma === null) comma = scanner.getTokenOffset();
+    const start = scanner.getTokenOffset();
+    const token = text.slice(start, start + scanner.getTokenLength());
+    if (token === ',' && comma === null) comma = start;
     else if (/^[\r\n]/.test(token)) lineEnd ??= end;
     else if (!/^([ \t]|\/[/*])/.test(token)) return { comma, lineEnd: lineEnd ?? end };
-    if (token.trim() !== '') end = scanner.getTokenOffset() + scanner.getTokenLength();
+    if (token.trim() !== '') end = start + token.length;
   }
+}
+
+function readValue(text: string, { offset, length }: Node): unknown {
+  return parse(text.slice(offset, offset + length), [], PARSE_OPTIONS);
+}
+
+/** What holds the value in its object or list: the property with its name, or the value itself. */
+function ownEntry(value: Node): Node {
+  return value.parent?.type === 'property' ? value.parent : value;
 }
 
 function isBlank(text: string, node: Node): boolean {
