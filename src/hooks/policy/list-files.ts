@@ -25,19 +25,21 @@ export interface ListOptions {
 
 /** Bytes of names that git may print; more end the list. */
 const MAX_BYTES = 8 * 1024 * 1024;
+/** Git's share of the time. What is left is for a walk, which finds some of the files at least. */
+const GIT_SHARE = 0.75;
 /** Never looked into by a walk; git leaves an untracked one out. */
 const MODULES = 'node_modules';
 const SKIPPED = new Set(['.git', MODULES]);
 
 /**
  * Files of a worktree, without those that git ignores. Asks git; where there is no repository, or git is missing, fails
- * or takes more than half of the time, walks the folders and knows the worktree's own .gitignore alone.
+ * or takes more than its share of the time, walks the folders and knows the worktree's own .gitignore alone.
  */
 export async function listFiles(options: ListOptions): Promise<FileList> {
   const { worktree, folders, timeoutMs } = options;
   if (folders.length === 0) return { paths: [], isComplete: true, listedBy: 'walk' };
   const started = performance.now();
-  const listed = existsSync(join(worktree, '.git')) ? await listByGit(options, timeoutMs / 2) : null;
+  const listed = existsSync(join(worktree, '.git')) ? await listByGit(options, timeoutMs * GIT_SHARE) : null;
   return listed ?? (await walk(options, timeoutMs - (performance.now() - started)));
 }
 
@@ -46,7 +48,7 @@ function listByGit({ worktree, folders, foldsCase, maxFiles }: ListOptions, time
   const magic = foldsCase ? ':(top,literal,icase)' : ':(top,literal)';
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', `--exclude=${MODULES}/`, '--'];
   const pathspecs = folders.map((folder) => (folder === '' ? ':(top)' : `${magic}${folder}`));
-  const options = { cwd: worktree, encoding: 'utf8', timeout: timeoutMs, maxBuffer: MAX_BYTES } as const;
+  const options = { cwd: worktree, encoding: 'utf8', timeout: toTimeout(timeoutMs), maxBuffer: MAX_BYTES } as const;
   return new Promise<FileList | null>((resolve) => {
     execFile('git', [...args, ...pathspecs], options, (error, stdout) => {
       const isCut = error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
@@ -61,7 +63,7 @@ function listByGit({ worktree, folders, foldsCase, maxFiles }: ListOptions, time
 
 async function walk({ worktree, folders, maxFiles }: ListOptions, timeoutMs: number): Promise<FileList> {
   const ignored = await readIgnored(worktree);
-  const signal = AbortSignal.timeout(Math.max(Math.round(timeoutMs), 1));
+  const signal = AbortSignal.timeout(toTimeout(timeoutMs));
   const paths: string[] = [];
   let isComplete = true;
   for (const folder of folders) {
@@ -85,6 +87,11 @@ async function walk({ worktree, folders, maxFiles }: ListOptions, timeoutMs: num
 async function readIgnored(worktree: string): Promise<Ignore> {
   const text = await readFile(join(worktree, '.gitignore'), 'utf8').catch(() => '');
   return ignore().add(text);
+}
+
+/** Whole milliseconds, at least one: 0 would be no bound. */
+function toTimeout(ms: number): number {
+  return Math.max(Math.round(ms), 1);
 }
 
 function toSlashes(path: string): string {

@@ -43,8 +43,11 @@ const MAX_CACHED = 20_000;
 
 export type Snapshotter = ReturnType<typeof createSnapshotter>;
 
-/** Reads the state of held files. A file is hashed again only when its times, size or inode differ. */
-export function createSnapshotter() {
+/**
+ * Reads the state of held files. A file is hashed again only when its times, size or inode differ.
+ * @param maxMs for one snapshot: a command waits for it
+ */
+export function createSnapshotter(maxMs = MAX_MS) {
   const known = new LRUCache<string, FileState>({ max: MAX_CACHED });
 
   async function readState(path: string, budget: { bytes: number }): Promise<FileState | null> {
@@ -70,7 +73,7 @@ export function createSnapshotter() {
     async read(worktree: string, locks: readonly Watched[]): Promise<Snapshot> {
       const files: Snapshot['files'] = new Map();
       const budget = { bytes: MAX_BYTES };
-      const deadline = performance.now() + MAX_MS;
+      const deadline = performance.now() + maxMs;
       const foldsCase = detectCaseFolding(worktree);
       let isComplete = true;
       for (const { key, pattern } of locks.filter(({ isGlob }) => !isGlob)) {
