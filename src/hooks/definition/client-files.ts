@@ -1,4 +1,4 @@
-import type { HookBinding } from './define-client.js';
+import type { HookBinding } from './hook-binding.js';
 
 /** How a client starts the MCP server. */
 export interface ServerEntry {

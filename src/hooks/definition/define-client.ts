@@ -1,5 +1,6 @@
 import type { HookEvent, HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { ClientFile } from './client-files.js';
+import type { HookBinding } from './hook-binding.js';
 import type { HookOutput } from './hook-output.js';
 import type { Fields } from './payload-fields.js';
 
@@ -39,14 +40,6 @@ export interface ToolNames {
   edits: readonly string[];
   /** Tools that run commands. */
   shells: readonly string[];
-}
-
-/** One event of a client, and what it is for PopStash. */
-export interface HookBinding {
-  name: string;
-  event: HookEvent;
-  /** The tools that the client calls the hook for; all where it knows no such choice. */
-  matcher?: string;
 }
 
 export interface InstallPlaces {
