@@ -8,7 +8,7 @@ export async function endTurn(
 ): Promise<HookVerdict> {
   if (!agent || !actor) return PASS;
   if (request.event === 'session-end') {
-    // Subagents whose stop was not reported. At the end of a turn alone, some go on in the background.
+    // Subagents whose stop was not reported. The end of a turn ends none: some go on in the background.
     for (const { id, subagent } of agent.sessions) if (subagent !== null) await sessions.endSubagent(actor, id);
   }
   await repository.endTurnClaims(agent.id);
