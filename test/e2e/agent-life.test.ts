@@ -5,6 +5,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ADVISORY_LOCKS } from '../../src/db/advisory-locks.js';
 import { agentIdOf, readAgent, untilGone, untilProofsCount } from '../support/agents.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -125,7 +126,7 @@ describe('server mode', () => {
   test('an agent that lost its connection for a moment keeps its locks', async () => {
     const { client, agentId, path } = await startHolder();
     const holdsProof = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock'
-      AND objid = (hashtextextended($1, 78) & 4294967295)::oid`;
+      AND objid = (hashtextextended($1, ${ADVISORY_LOCKS.agent}) & 4294967295)::oid`;
     const { rows } = await database.pool.query(holdsProof, [agentId]);
     expect(rows).toHaveLength(1);
     await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
