@@ -13,6 +13,8 @@ import { startHookedClient } from '../support/hooked-client.js';
 import { spawnCommand } from '../support/processes.js';
 import { applyRecipe, countChangedLines, readRecipes } from '../support/recipes.js';
 
+/** Bound of a hang, in ms: type-checking and bundling take half a minute on a machine without other work. */
+const SETUP_MS = 600_000;
 const runFile = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 const guide = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
@@ -35,7 +37,7 @@ beforeAll(async () => {
   const bundle = `import('./scripts/bundle.mjs').then(({ bundle }) => bundle(${JSON.stringify(join(copy, 'dist'))}))`;
   await runFile(process.execPath, ['--input-type=module', '-e', bundle], { cwd: copy });
   cpSync(join(root, 'dist', 'embedded-template'), join(copy, 'dist', 'embedded-template'), { recursive: true });
-});
+}, SETUP_MS);
 
 describe('the table "One place for one change" counts what the examples do', () => {
   const rows = [...guide.matchAll(/^\| (an? [\w ]+) \| (\d+) \| (\d+) \|/gm)];
