@@ -26,13 +26,18 @@ const popstash = (args: readonly string[], env: EnvironmentChange = {}, cwd = cr
   runFile(process.execPath, [main, ...args], { cwd, env: childEnvironment(env) });
 
 beforeAll(async () => {
-  const names = ['src', 'workers', 'scripts', 'prisma', 'package.json', 'tsconfig.json', 'README.md'];
+  const names = ['src', 'workers', 'scripts', 'prisma', 'package.json', 'tsconfig.json', 'biome.json', '.gitignore'];
   for (const name of names) cpSync(join(root, name), join(copy, name), { recursive: true });
   for (const name of ['node_modules', 'models']) symlinkSync(join(root, name), join(copy, name));
   for (const file of recipes) applyRecipe(copy, file);
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   await runFile(process.execPath, [tsc, '-p', '.'], { cwd: copy }).catch((error: { stdout: string }) => {
     throw new Error(`the examples do not type-check:\n${error.stdout}`);
+  });
+  const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  const written = recipes.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
+  await runFile(process.execPath, [biome, 'check', '--error-on-warnings', ...written], { cwd: copy }).catch((error) => {
+    throw new Error(`the examples do not pass the linter:\n${error.stdout}${error.stderr}`);
   });
   const bundle = `import('./scripts/bundle.mjs').then(({ bundle }) => bundle(${JSON.stringify(join(copy, 'dist'))}))`;
   await runFile(process.execPath, ['--input-type=module', '-e', bundle], { cwd: copy });
