@@ -13,6 +13,8 @@ import { startHookedClient } from '../support/hooked-client.js';
 import { spawnCommand } from '../support/processes.js';
 import { applyRecipe, countChangedLines, readRecipes } from '../support/recipes.js';
 
+/** Bound of a hang, in ms: type-checking and bundling take half a minute on a machine without other work. */
+const SETUP_MS = 600_000;
 const runFile = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 const guide = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
@@ -24,7 +26,7 @@ const popstash = (args: readonly string[], env: EnvironmentChange = {}, cwd = cr
   runFile(process.execPath, [main, ...args], { cwd, env: childEnvironment(env) });
 
 beforeAll(async () => {
-  const names = ['src', 'workers', 'scripts', 'prisma', 'package.json', 'tsconfig.json', 'README.md'];
+  const names = ['src', 'workers', 'scripts', 'prisma', 'package.json', 'tsconfig.json', 'biome.json', '.gitignore'];
   for (const name of names) cpSync(join(root, name), join(copy, name), { recursive: true });
   for (const name of ['node_modules', 'models']) symlinkSync(join(root, name), join(copy, name));
   for (const file of recipes) applyRecipe(copy, file);
@@ -32,10 +34,15 @@ beforeAll(async () => {
   await runFile(process.execPath, [tsc, '-p', '.'], { cwd: copy }).catch((error: { stdout: string }) => {
     throw new Error(`the examples do not type-check:\n${error.stdout}`);
   });
+  const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  const written = recipes.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
+  await runFile(process.execPath, [biome, 'check', '--error-on-warnings', ...written], { cwd: copy }).catch((error) => {
+    throw new Error(`the examples do not pass the linter:\n${error.stdout}${error.stderr}`);
+  });
   const bundle = `import('./scripts/bundle.mjs').then(({ bundle }) => bundle(${JSON.stringify(join(copy, 'dist'))}))`;
   await runFile(process.execPath, ['--input-type=module', '-e', bundle], { cwd: copy });
   cpSync(join(root, 'dist', 'embedded-template'), join(copy, 'dist', 'embedded-template'), { recursive: true });
-});
+}, SETUP_MS);
 
 describe('the table "One place for one change" counts what the examples do', () => {
   const rows = [...guide.matchAll(/^\| (an? [\w ]+) \| (\d+) \| (\d+) \|/gm)];
