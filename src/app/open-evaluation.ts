@@ -7,7 +7,8 @@ import { migrate } from '../db/migrate.js';
 import { NO_SIGNALS } from '../db/no-signals.js';
 import { createEmbedder } from '../embedding/create-embedder.js';
 import { findModel } from '../embedding/model-store.js';
-import { startEmbeddingWork } from '../jobs/start-embedding-work.js';
+import { embedding } from '../jobs/embedding.js';
+import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { createLocalQueryEmbedder } from '../memory/search/query-embedder.js';
@@ -15,6 +16,7 @@ import { createSearch } from '../memory/search/search.js';
 import type { Search } from '../memory/search/search-types.js';
 import { openBackend, type QueueBackend, runQueueMigrations } from '../queue/backend.js';
 import { createProducer } from '../queue/producer.js';
+import { startJobs } from '../queue/start-job.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { createServices } from './create-services.js';
 
@@ -40,8 +42,9 @@ export async function openEvaluation(config: Config, logger: Logger): Promise<Op
   const { pool, backend } = database;
   const telemetry = await createTelemetry(config, logger);
   const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
-  const producer = createProducer({ backend, logger, telemetry, hearsVectors: false });
-  const work = startEmbeddingWork({ pool, backend, embedder, logger, telemetry, answersQueries: false });
+  const producer = createProducer({ jobs, backend, logger, telemetry });
+  const resources = { pool, embedder, mode: config.mode };
+  const running = await startJobs([embedding], { resources, backend, logger, telemetry });
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
   return {
     pool,
@@ -57,7 +60,7 @@ export async function openEvaluation(config: Config, logger: Logger): Promise<Op
     async close() {
       await queryEmbedder.close();
       await producer.close();
-      await work.close();
+      await running.close();
       await embedder.close();
       await database.close();
       await telemetry.close();
@@ -70,18 +73,18 @@ async function openTemporary(config: Config, logger: Logger): Promise<OpenDataba
   const { PglitePool } = await import('../db/pglite/pglite-pool.js');
   const { prepareDatabaseFolder } = await import('../data-folder/database-folder.js');
   const { migrateEmbedded } = await import('./migrate-embedded.js');
-  const { startTidying } = await import('../jobs/start-tidying.js');
+  const { startAutoVacuum } = await import('../db/pglite/auto-vacuum.js');
   const dataDir = await mkdtemp(join(tmpdir(), 'popstash-eval-'));
   try {
     const database = await openPgliteThread(await prepareDatabaseFolder(dataDir, config.packageRoot, logger));
     const pool = new PglitePool(Promise.resolve(database));
     await migrateEmbedded(pool, config.packageRoot);
-    const tidying = startTidying(pool, logger);
+    const autoVacuum = startAutoVacuum(pool, logger);
     return {
       pool,
       backend: { kind: 'postgres', pool },
       async close() {
-        await tidying.close();
+        await autoVacuum.close();
         await Promise.race([pool.end(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
         await database.close();
         await rm(dataDir, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { type Config, LIMITS } from '../config.js';
 import { createPool } from '../db/pool.js';
 import { proveLife } from '../db/prove-life.js';
+import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { createRemoteQueryEmbedder } from '../memory/search/query-embedder.js';
@@ -28,9 +29,12 @@ export async function openServerFront(
     applicationName: 'popstash-front',
   });
   const { backend, close: closeBackend } = await openBackend(config, logger);
-  const producer = createProducer({ backend, logger, telemetry });
+  const producer = createProducer({ jobs, backend, logger, telemetry, requests: ['query-embedding'] });
   producer.warm();
-  const queryEmbedder = createRemoteQueryEmbedder(producer, LIMITS.queryDeadlineMs);
+  const queryEmbedder = createRemoteQueryEmbedder(
+    (text, waitMs) => producer.request('query-embedding', { text, deadline: Date.now() + waitMs }, waitMs),
+    LIMITS.queryDeadlineMs,
+  );
   return {
     services: createServices({
       pool,

@@ -1,20 +1,19 @@
 import { type Config, LIMITS } from '../config.js';
 import { prepareDatabaseFolder } from '../data-folder/database-folder.js';
 import { openSignals } from '../db/open-signals.js';
+import { startAutoVacuum } from '../db/pglite/auto-vacuum.js';
 import { openPgliteThread } from '../db/pglite/open-pglite-thread.js';
 import { PglitePool } from '../db/pglite/pglite-pool.js';
 import { createEmbedder } from '../embedding/create-embedder.js';
 import { findModel } from '../embedding/model-store.js';
-import { startEmbeddingWork } from '../jobs/start-embedding-work.js';
-import { startLockExpiryWork } from '../jobs/start-lock-expiry-work.js';
-import { startMaintenanceWork } from '../jobs/start-maintenance-work.js';
-import { startTidying } from '../jobs/start-tidying.js';
+import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { findPending } from '../memory/passages/passage-repository.js';
 import { createLocalQueryEmbedder } from '../memory/search/query-embedder.js';
 import type { QueueBackend } from '../queue/backend.js';
 import { createProducer } from '../queue/producer.js';
+import { startJobs } from '../queue/start-job.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { createServices } from './create-services.js';
 import { migrateEmbedded } from './migrate-embedded.js';
@@ -51,14 +50,15 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
   const telemetry = await createTelemetry(config, logger);
   const backend: QueueBackend = { kind: 'postgres', pool };
   const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
-  const producer = createProducer({ backend, logger, telemetry, hearsVectors: false });
+  const producer = createProducer({ jobs, backend, logger, telemetry });
   producer.warm();
   embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
-  const work = startEmbeddingWork({ pool, backend, embedder, logger, telemetry, answersQueries: false });
-  const maintenance = startMaintenanceWork({ pool, backend, logger, telemetry });
-  const expiry = startLockExpiryWork({ pool, backend, logger, telemetry, agentsProveLife: false });
-  const tidying = startTidying(pool, logger);
+  const running = await startJobs(
+    jobs.filter((job) => job.runsIn.includes('local-server')),
+    { resources: { pool, embedder, mode: 'embedded' }, backend, logger, telemetry },
+  );
+  const autoVacuum = startAutoVacuum(pool, logger);
   const services = createServices({
     pool,
     producer,
@@ -75,7 +75,7 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
       settling.stop();
       await queryEmbedder.close();
       await producer.close();
-      await Promise.all([work.close(), maintenance.close(), expiry.close(), tidying.close()]);
+      await Promise.all([running.close(), autoVacuum.close()]);
       await embedder.close();
       await signals.close();
       // A client that something forgot to give back must not keep the database from closing.

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readPattern } from '../../src/coordination/locks/read-pattern.js';
 import { patternCovers, patternMatches, patternsOverlap } from '../../src/globs/compare-patterns.js';
 import { detectCaseFolding } from '../../src/globs/detect-case-folding.js';
 import { GlobError } from '../../src/globs/glob-error.js';
 import { type NormalizeOptions, normalizePattern } from '../../src/globs/normalize-pattern.js';
 import type { Pattern } from '../../src/globs/pattern-types.js';
-import { readPattern } from '../../src/mcp/schemas/read-pattern.js';
 import { createFolder } from '../support/folders.js';
 import { isCandidate } from '../support/is-candidate.js';
 
