@@ -9,7 +9,7 @@ const entry = ['^src/bin/', '^workers/'];
  */
 const rooms = {
   // What runs.
-  bin: ['bridge', 'cli', 'hooks'],
+  bin: ['app', 'bridge', 'cli', 'hooks'],
   cli: ['app', 'dashboard', 'data-folder', 'embedding', 'hooks', 'ipc', 'mcp', 'memory', 'project', 'text'],
   app: [
     'accountability',

@@ -11,7 +11,6 @@ import { createSessionsService } from '../coordination/sessions/sessions-service
 import { createStatusRepository } from '../coordination/status/status-repository.js';
 import type { ProofOfLife } from '../db/prove-life.js';
 import type { Signals } from '../db/signal-types.js';
-import type { QueryEmbedder } from '../embedding/embedding-types.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
 import type { Services } from '../mcp/services.js';
@@ -24,7 +23,7 @@ import { createInsightRepository } from '../memory/insights/insight-repository.j
 import { createInsightsService } from '../memory/insights/insights-service.js';
 import { createRecallRepository } from '../memory/recall/recall-repository.js';
 import { createRecallService } from '../memory/recall/recall-service.js';
-import { createSearch } from '../memory/search/search.js';
+import type { Search } from '../memory/search/search-types.js';
 import { createStashRepository } from '../memory/stashes/stash-repository.js';
 import { createStashesService } from '../memory/stashes/stashes-service.js';
 import type { Producer } from '../queue/catalog.js';
@@ -34,7 +33,7 @@ import { createRedactor } from '../text/redact.js';
 export interface ServiceParts {
   pool: Pool;
   producer: Producer;
-  queryEmbedder: QueryEmbedder;
+  search: Search;
   telemetry: Telemetry;
   signals: Signals;
   /** Where one agent is the whole process. */
@@ -44,9 +43,8 @@ export interface ServiceParts {
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
 export function createServices(parts: ServiceParts): Services {
-  const { pool, producer, queryEmbedder, telemetry, signals, lockLifeSeconds } = parts;
+  const { pool, producer, search, telemetry, signals, lockLifeSeconds } = parts;
   const redactor = createRedactor();
-  const search = createSearch({ pool, queryEmbedder });
   const write = { producer, redactor, telemetry };
   const forget = createForgetService({ ...write, repository: createForgetRepository(pool) });
   const locks = createLocksService({

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { createCloser } from '../async/closer.js';
 import type { Config, Environment } from '../config.js';
-import { createPool } from '../db/pool.js';
 import { AppError } from '../errors.js';
 import type { Work } from '../jobs/start-embedding-work.js';
 import { createLogger, type Logger } from '../logger.js';
 import { parseConfig } from '../parse-config.js';
-import { openBackend, type QueueBackend } from '../queue/backend.js';
+import type { QueueBackend } from '../queue/backend.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
+import { openServerDatabase } from './open-server-database.js';
 
 export interface WorkerParts {
   config: Config;
@@ -29,7 +30,7 @@ export interface WorkerSettings {
 
 /** A worker that has not closed by itself this long after a signal, in ms, is ended. */
 const CLOSE_TIMEOUT_MS = 9_000;
-/** Pause between two looks for a database that is not there or not migrated yet, in ms. */
+/** Pause between two polls for a database that is away or not migrated yet, in ms. */
 const DATABASE_RETRY_MS = 500;
 
 /**
@@ -39,15 +40,14 @@ const DATABASE_RETRY_MS = 500;
  */
 export async function runWorker(env: Environment, settings: WorkerSettings): Promise<void> {
   const config = parseConfig(env);
-  const { databaseUrl } = config;
-  if (!databaseUrl) {
+  if (!config.databaseUrl) {
     throw new AppError({
       code: 'invalid_argument',
       message: 'DATABASE_URL is not set: the embedded server does the work of all workers itself.',
       fix: 'Set DATABASE_URL, and REDIS_URL when jobs are on Redis.',
     });
   }
-  // A service's log is read by people: without a wish it says what it does, not only what went wrong.
+  // People read the log of a service: by default it says what it does, not only what went wrong.
   const logger = createLogger(env.POPSTASH_LOG_LEVEL ? config.logLevel : 'info', settings.name);
   const die = (error: unknown) => {
     logger.fatal({ err: error }, 'the worker ends');
@@ -58,27 +58,22 @@ export async function runWorker(env: Environment, settings: WorkerSettings): Pro
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
 
+  const closer = createCloser(logger);
   const telemetry = await createTelemetry(config, logger);
-  const pool = createPool({
-    connectionString: databaseUrl,
-    size: settings.poolSize,
-    logger,
-    statementTimeoutMs: settings.statementTimeoutMs,
-    applicationName: `popstash-${settings.name}`,
-  });
-  const { backend, close: closeBackend } = await openBackend(config, logger);
+  closer.add('telemetry', telemetry.close);
+  const { pool, backend } = await openServerDatabase(config, logger, closer, settings);
   await waitForTables(pool, logger, stopping.signal);
   if (!stopping.signal.aborted) {
     const work = await settings.start({ config, pool, backend, logger, telemetry });
+    closer.add('work', work.close, CLOSE_TIMEOUT_MS);
     logger.info({ backend: backend.kind }, 'ready: takes jobs');
     if (!stopping.signal.aborted) {
       await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }));
     }
-    // A handle that some library keeps must not keep the process.
-    setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
-    await work.close();
   }
-  await Promise.allSettled([closeBackend(), pool.end(), telemetry.close()]);
+  // A handle that some library keeps must not keep the process.
+  setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
+  await closer.close();
   logger.info('stopped');
   process.exit(0);
 }

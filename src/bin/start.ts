@@ -18,7 +18,7 @@ async function start(): Promise<void> {
     // Before anything is loaded: one front for each agent, so memory counts for more than speed that no call would show
     // (bench/p5-memory.mjs: 80 instead of 101 MB, and no growth under steady calls; no slower).
     process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
-    const { runFront } = await import('../cli/mcp.js');
+    const { runFront } = await import('../app/run-front.js');
     await runFront(env);
   }
 }

@@ -1,3 +1,4 @@
+import { setVariables } from '../config.js';
 import { AppError } from '../errors.js';
 import type { CommandContext } from './command-context.js';
 
@@ -19,7 +20,7 @@ export async function askServer(
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [context.script, 'mcp'],
-    env: definedOnly(context.env),
+    env: setVariables(context.env),
     stderr: 'inherit',
   });
   await client.connect(transport);
@@ -30,8 +31,4 @@ export async function askServer(
   } finally {
     await client.close();
   }
-}
-
-function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../../config.js';
+import { type Environment, setVariables } from '../../config.js';
 import type { Check } from './check-types.js';
 
 /** The project of the proof: the same each time, and nobody's. */
@@ -42,7 +42,7 @@ export async function proveDeny(env: Environment, script: string): Promise<Check
   const name = 'deny';
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'popstash-doctor-')));
   const main = realpathSync(script);
-  const childEnv = definedOnly({ ...env, POPSTASH_PROJECT: PROOF_PROJECT, CLAUDE_PROJECT_DIR: undefined });
+  const childEnv = setVariables({ ...env, POPSTASH_PROJECT: PROOF_PROJECT, CLAUDE_PROJECT_DIR: undefined });
   try {
     const { client, agentId } = await holdFile(main, folder, childEnv);
     try {
@@ -102,8 +102,4 @@ function challenge(
     child.on('error', reject);
     child.on('close', () => resolve({ stdout, stderr }));
   });
-}
-
-function definedOnly(env: Environment): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

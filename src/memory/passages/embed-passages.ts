@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { retry } from '../../async/retry.js';
 import { createLane } from '../../embedding/create-lane.js';
 import type { Embedder, TextRange } from '../../embedding/embedding-types.js';
 import { AppError } from '../../errors.js';
@@ -45,8 +46,8 @@ const GROUP_PASSAGES = 64;
  * before is being written. More would only be read too early.
  */
 const GROUPS = 3;
-/** A deadlock or serialisation failure (two workers on the same rows) is worth trying again, this often. */
-const WRITE_ATTEMPTS = 4;
+/** A deadlock or serialisation failure (two workers on the same rows) is worth trying again, this many times in all. */
+const CONFLICTS = { attempts: 4, isRetryable: isConflict };
 /** Passages whose lexemes wait to be merged into their index: about 5 ms of the database's time. */
 const MERGE_AFTER = 64;
 /** How long `close` waits for the model, in ms: the groups under way are worth about as much. */
@@ -103,7 +104,7 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
     }
     // In the order of ids, so that two workers on the same rows lock them in the same order.
     short.sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
-    await retryConflict(() => writeVectors(pool, short));
+    await retry(() => writeVectors(pool, short), CONFLICTS);
     await mergeNow(passages.length);
     return long;
   }
@@ -127,7 +128,7 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
       return;
     }
     const split = { ...passage, parts: parts.map((part, i) => ({ ...part, vector: vectors[i] as Float32Array })) };
-    await retryConflict(() => writeParts(pool, split));
+    await retry(() => writeParts(pool, split), CONFLICTS);
   }
 
   /**
@@ -181,14 +182,9 @@ function hasText(passage: PendingPassage): passage is TextPassage {
   return passage.text !== null;
 }
 
-async function retryConflict<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt >= WRITE_ATTEMPTS || !['40P01', '40001'].includes(codeOf(error))) throw error;
-    }
-  }
+/** A deadlock, or a serialization failure. */
+function isConflict(error: unknown): boolean {
+  return ['40P01', '40001'].includes(codeOf(error));
 }
 
 /** True for what says nothing about the text: the model's files, or the database (SQLSTATE, or a broken connection). */

@@ -1,20 +1,15 @@
-import type { Config, Environment } from '../config.js';
-import { createLogger, type Logger } from '../logger.js';
+import type { Environment } from '../config.js';
+import { createLogger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
-import type { Services } from '../mcp/services.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
 import { parseConfig } from '../parse-config.js';
 import { resolveProject } from '../project/resolve-project.js';
 import { newId } from '../text/ids.js';
-
-interface Front {
-  services: Services;
-  close(): Promise<void>;
-}
+import type { Front } from './open-front.js';
 
 /** A parent that died without closing the pipe (another process holds it) is missed within this, in ms. */
 const PARENT_CHECK_MS = 1_000;
-/** Longest time that ending may take: whoever closed the pipe is gone and waits for nothing. */
+/** Longest time that ending may take, in ms: the client that closed the pipe is gone and waits for nothing. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
@@ -27,9 +22,16 @@ export async function runFront(env: Environment): Promise<void> {
   const project = resolveProject(process.cwd(), config.project);
   const agentId = newId('agent_');
   let front: Promise<Front> | undefined;
-  const open = (): Promise<Front> => {
-    front ??= openFront(config, agentId, project.id, logger);
-    return front;
+  /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
+  const open = async (): Promise<Front> => {
+    front ??= import('./open-front.js').then(({ openFront }) => openFront(config, agentId, project.id, logger));
+    try {
+      return await front;
+    } catch (error) {
+      // The next call tries again.
+      front = undefined;
+      throw error;
+    }
   };
   const connection = openConnection({
     version: config.version,
@@ -55,7 +57,7 @@ export async function runFront(env: Environment): Promise<void> {
   process.stdin.on('end', () => end('stdin ended'));
   process.stdin.on('close', () => end('stdin closed'));
   process.stdout.on('error', () => end('stdout broke'));
-  // An agent's connection outlives whatever a library throws from the background; the call under way has its own answer.
+  // An agent's connection outlives an error that a library throws from the background; a call has its own answer.
   process.on('uncaughtException', (error) => logger.error({ err: error }, 'an error that nobody handled'));
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
   process.on('SIGTERM', () => end('SIGTERM'));
@@ -65,27 +67,4 @@ export async function runFront(env: Environment): Promise<void> {
   setInterval(() => process.ppid !== parent && end('its parent ended'), PARENT_CHECK_MS).unref();
 
   await connection.server.connect(createLineTransport(process.stdin, process.stdout));
-}
-
-/** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
-async function openFront(config: Config, agentId: string, projectId: string, logger: Logger): Promise<Front> {
-  const [{ openServerFront }, { listenForHooks }] = await Promise.all([
-    import('../app/open-front.js'),
-    import('../ipc/listen-for-hooks.js'),
-  ]);
-  const front = await openServerFront(config, agentId, logger);
-  const { services } = front;
-  const hooks = await listenForHooks({
-    dataDir: config.dataDir,
-    projectId,
-    answer: services.guard.answer,
-    logger,
-  }).catch((error: unknown) => logger.warn({ err: error }, 'hooks can not reach this front'));
-  return {
-    services,
-    async close() {
-      hooks?.close();
-      await front.close();
-    },
-  };
 }
