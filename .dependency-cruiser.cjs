@@ -10,11 +10,12 @@ const entry = ['^src/bin/', '^workers/'];
 const rooms = {
   // What runs.
   bin: ['app', 'bridge', 'cli', 'hooks'],
-  cli: ['app', 'dashboard', 'data-folder', 'embedding', 'hooks', 'ipc', 'mcp', 'memory', 'project', 'text'],
+  cli: ['app', 'data-folder', 'embedding', 'hooks', 'ipc', 'mcp', 'memory', 'project', 'text'],
   app: [
     'accountability',
     'async',
     'coordination',
+    'dashboard',
     'data-folder',
     'db',
     'embedding',
@@ -29,7 +30,7 @@ const rooms = {
     'text',
   ],
   bridge: ['async', 'ipc', 'mcp'],
-  dashboard: ['queue'],
+  dashboard: [],
   jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
   // The protocol.
   mcp: [
