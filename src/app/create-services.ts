@@ -6,13 +6,16 @@ import { createAnnouncementsService } from '../coordination/announcements/announ
 import { createLockRepository } from '../coordination/locks/lock-repository.js';
 import { createLocksService } from '../coordination/locks/locks-service.js';
 import { createNoticeRepository } from '../coordination/notices/notice-repository.js';
+import { createNoticesService } from '../coordination/notices/notices-service.js';
 import { createSessionRepository } from '../coordination/sessions/session-repository.js';
 import { createSessionsService } from '../coordination/sessions/sessions-service.js';
 import { createStatusRepository } from '../coordination/status/status-repository.js';
+import { createStatusService } from '../coordination/status/status-service.js';
 import type { ProofOfLife } from '../db/prove-life.js';
 import type { Signals } from '../db/signal-types.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
+import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
 import { createContextService } from '../memory/context/context-service.js';
 import { createDecisionRepository } from '../memory/decisions/decision-repository.js';
@@ -26,13 +29,12 @@ import { createRecallService } from '../memory/recall/recall-service.js';
 import type { Search } from '../memory/search/search-types.js';
 import { createStashRepository } from '../memory/stashes/stash-repository.js';
 import { createStashesService } from '../memory/stashes/stashes-service.js';
-import type { Producer } from '../queue/catalog.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 
 export interface ServiceParts {
   pool: Pool;
-  producer: Producer;
+  producer: JobProducer;
   search: Search;
   telemetry: Telemetry;
   signals: Signals;
@@ -45,7 +47,14 @@ export interface ServiceParts {
 export function createServices(parts: ServiceParts): Services {
   const { pool, producer, search, telemetry, signals, lockLifeSeconds } = parts;
   const redactor = createRedactor();
-  const write = { producer, redactor, telemetry };
+  const write = {
+    enqueueEmbedding: (passageIds: readonly string[]) => {
+      // A memory that was saved before, or that has no words, has none.
+      if (passageIds.length > 0) producer.enqueue('embedding', { passageIds: [...passageIds] });
+    },
+    redactor,
+    telemetry,
+  };
   const forget = createForgetService({ ...write, repository: createForgetRepository(pool) });
   const locks = createLocksService({
     repository: createLockRepository(pool),
@@ -63,14 +72,14 @@ export function createServices(parts: ServiceParts): Services {
     sessions,
     locks,
     announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
-    notices: createNoticeRepository(pool),
+    notices: createNoticesService({ repository: createNoticeRepository(pool) }),
     stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: decisions, search }),
     recall: createRecallService({ repository: memories, search, redactor, telemetry }),
     context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,
-    status: createStatusRepository(pool),
+    status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
     telemetry,
     signals,

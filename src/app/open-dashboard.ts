@@ -3,9 +3,9 @@ import type { Config } from '../config.js';
 import { createDashboardApp } from '../dashboard/dashboard-app.js';
 import { type RunningDashboard, serveDashboard } from '../dashboard/serve-dashboard.js';
 import { AppError } from '../errors.js';
+import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import { openBackend } from '../queue/backend.js';
-import { catalog } from '../queue/catalog.js';
 import { connectPostgres } from '../queue/connect-postgres.js';
 import { connectRedis } from '../queue/connect-redis.js';
 import { loadBull } from '../queue/load-bull.js';
@@ -42,7 +42,7 @@ async function openQueues(config: DashboardConfig, logger: Logger, closer: Close
   const watch = createWatch(WATCH_MS);
   watch.start(connection);
   await watch.known;
-  const queues = Object.keys(catalog).map((name) => {
+  const queues = jobs.map(({ name }) => {
     const queue = new bull.Queue(name, { connection: connection.queueConnection });
     queue.on('error', (error) => logger.debug({ err: error, queue: name }, 'queue error'));
     return queue;

@@ -6,7 +6,8 @@ import { type Closer, openTogether } from '../async/closer.js';
 import type { Config } from '../config.js';
 import { migrate } from '../db/migrate.js';
 import { NO_SIGNALS } from '../db/no-signals.js';
-import { startTidying } from '../jobs/start-tidying.js';
+import { startAutoVacuum } from '../db/pglite/auto-vacuum.js';
+import { embedding } from '../jobs/embedding.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import type { Search } from '../memory/search/search-types.js';
@@ -33,7 +34,8 @@ export function openEvaluation(config: Config, logger: Logger): Promise<OpenEval
     closer.add('telemetry', telemetry.close);
     const open = config.mode === 'embedded' ? openTemporaryDatabase : openMigratedDatabase;
     const database = await open(config, logger, closer);
-    const { services, search } = openProduct(config, logger, closer, { ...database, telemetry, signals: NO_SIGNALS });
+    const parts = { ...database, telemetry, signals: NO_SIGNALS, runs: [embedding] };
+    const { services, search } = await openProduct(config, logger, closer, parts);
     return { pool: database.pool, services, search };
   });
 }
@@ -42,8 +44,8 @@ async function openTemporaryDatabase(config: Config, logger: Logger, closer: Clo
   const dataDir = await mkdtemp(join(tmpdir(), 'popstash-eval-'));
   closer.add('temporary folder', () => rm(dataDir, { recursive: true, force: true }));
   const database = await openEmbeddedDatabase({ ...config, dataDir }, logger, closer);
-  const tidying = startTidying(database.pool, logger);
-  closer.add('vacuum', tidying.close);
+  const autoVacuum = startAutoVacuum(database.pool, logger);
+  closer.add('auto vacuum', autoVacuum.close);
   return database;
 }
 

@@ -2,6 +2,7 @@ import { openTogether } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
 import { proveLife } from '../db/prove-life.js';
 import { listenForHooks } from '../ipc/listen-for-hooks.js';
+import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { createRemoteQueryEmbedder } from '../memory/search/query-embedder.js';
@@ -33,10 +34,13 @@ export function openFront(config: Config, agentId: string, projectId: string, lo
     closer.add('telemetry', telemetry.close);
     const database = await openServerDatabase(config, logger, closer, { name: 'front', closeMs: CLOSE_MS });
     const { pool, backend } = database;
-    const producer = createProducer({ backend, logger, telemetry });
+    const producer = createProducer({ jobs, backend, logger, telemetry, requests: ['query-embedding'] });
     closer.add('producer', producer.close);
     producer.warm();
-    const queryEmbedder = createRemoteQueryEmbedder(producer, LIMITS.queryDeadlineMs);
+    const queryEmbedder = createRemoteQueryEmbedder(
+      (text, waitMs) => producer.request('query-embedding', { text, deadline: Date.now() + waitMs }, waitMs),
+      LIMITS.queryDeadlineMs,
+    );
     closer.add('query embedder', queryEmbedder.close);
     const search = createSearch({ pool, queryEmbedder });
     const { lockLifeSeconds } = config;

@@ -1,9 +1,8 @@
 import { type Closer, openTogether } from '../async/closer.js';
 import type { Config } from '../config.js';
 import { openSignals } from '../db/open-signals.js';
-import { startLockExpiryWork } from '../jobs/start-lock-expiry-work.js';
-import { startMaintenanceWork } from '../jobs/start-maintenance-work.js';
-import { startTidying } from '../jobs/start-tidying.js';
+import { startAutoVacuum } from '../db/pglite/auto-vacuum.js';
+import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { findPending } from '../memory/passages/passage-repository.js';
@@ -33,16 +32,13 @@ export function openStorage(config: Config, logger: Logger, onFatal: (error: Err
     closer.add('telemetry', telemetry.close);
     const database = await openEmbeddedDatabase(config, logger, closer, onFatal);
     const signals = openEmbeddedSignals(database, logger, closer);
-    const { services, embedder, producer } = openProduct(config, logger, closer, { ...database, telemetry, signals });
+    const runs = jobs.filter((job) => job.runsIn.includes('local-server'));
+    const product = await openProduct(config, logger, closer, { ...database, telemetry, signals, runs });
+    const { services, embedder, producer } = product;
     producer.warm();
     embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
-    const parts = { ...database, logger, telemetry };
-    const jobs = [
-      startMaintenanceWork(parts),
-      startLockExpiryWork({ ...parts, agentsProveLife: false }),
-      startTidying(database.pool, logger),
-    ];
-    closer.add('jobs', () => Promise.all(jobs.map((job) => job.close())));
+    const autoVacuum = startAutoVacuum(database.pool, logger);
+    closer.add('auto vacuum', autoVacuum.close);
     const reconciling = await settleAgents(services.agents, logger);
     closer.add('reconciling of agents', reconciling.stop);
     return { services, isBehind: async () => (await findPending(database.pool, 0, 1)).length > 0 };

@@ -2,8 +2,9 @@ import type { Readable, Writable } from 'node:stream';
 import { chooseDataDir, type Environment } from '../config.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
-import { createLineSplitter, MAX_LINE_BYTES, TOO_LONG } from '../ipc/split-lines.js';
+import { createLineSplitter } from '../ipc/split-lines.js';
 import { serverLogPath } from '../ipc/start-server.js';
+import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import { findPackage } from '../package-root.js';
 import { type BridgeSession, createBridgeSession } from './bridge-session.js';
 import { findServer, joinServer } from './find-server.js';
@@ -47,7 +48,7 @@ export async function runBridge(env: Environment): Promise<void> {
  *
  * No handler for SIGTERM: the default action ends the process even while a write to a client that doesn't read blocks.
  */
-export function bridgeStdio(options: BridgeOptions): Promise<void> {
+function bridgeStdio(options: BridgeOptions): Promise<void> {
   const { stdin, stdout } = options;
   return new Promise((resolve) => {
     const session = createBridgeSession();
@@ -82,7 +83,7 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
     const checks = setInterval(() => (process.ppid === parent ? link.look() : finish()), CHECK_MS);
     stdin.on(
       'data',
-      createLineSplitter(fromClient, MAX_LINE_BYTES, () => pump.toClient(TOO_LONG)),
+      createLineSplitter(fromClient, MAX_LINE_BYTES, (begin) => dropLongLine(begin, pump.toClient)),
     );
     stdin.on('end', onStdinEnd).on('close', onStdinEnd).on('error', finish);
     stdout.on('error', finish);

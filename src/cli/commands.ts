@@ -13,6 +13,7 @@ import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
 import { addUp } from './up.js';
+import { addVersion } from './version.js';
 import { addWorker } from './worker.js';
 
 /** Every command, in the order of `popstash --help`: a file of this folder each, and a line here. */
@@ -33,4 +34,5 @@ export const commands: readonly AddCommand[] = [
   addHook,
   addGuard,
   addServe,
+  addVersion,
 ];

@@ -1,5 +1,4 @@
-import type { AgentsAnswer, LocksAnswer } from '../mcp/admin/admin-requests.js';
-import type { ReleaseAnswer } from '../mcp/admin/force-release.js';
+import type { AdminAnswer } from '../mcp/admin/admin-protocol.js';
 import { humanAge, humanRemaining } from '../text/age.js';
 import { stripInvisible } from '../text/present-text.js';
 import { shellWord } from '../text/shell-word.js';
@@ -9,41 +8,42 @@ import { alignColumns, clipToWidth } from './write-columns.js';
 const MAX_CELL_WIDTH = 120;
 
 /** Lines for people: what is held by whom, and who waits. @param width of the terminal, in columns */
-export function describeLocks({ locks, waits, now }: LocksAnswer, width?: number): string[] {
+export function describeLocks({ locks, waits, now }: AdminAnswer<'locks'>, width?: number): string[] {
   if (locks.length === 0 && waits.length === 0) return ['No file is locked.'];
-  const at = new Date(now);
   const rows = locks
     .map((lock) => [
       lock.pattern,
       lock.mode === 'shared' ? 'shared' : '',
       `${lock.agentName} (${lock.agentId})`,
       lock.task ? `"${lock.task}"` : '',
-      `held ${humanAge(new Date(lock.acquiredAt), at)}`,
-      `${humanRemaining(new Date(lock.expiresAt).getTime() - at.getTime())} left`,
+      `held ${humanAge(lock.acquiredAt, now)}`,
+      `${humanRemaining(lock.expiresAt.getTime() - now.getTime())} left`,
     ])
     .map((row) => row.map(plain));
   const queue = waits.map(
     (wait) =>
       `waits: ${plain(wait.agentName)} (${wait.agentId})${wait.task ? ` "${plain(wait.task)}"` : ''} for ` +
-      `${wait.patterns.map(plain).join(', ')}, since ${humanAge(new Date(wait.queuedAt), at)}`,
+      `${wait.patterns.map(plain).join(', ')}, since ${humanAge(wait.queuedAt, now)}`,
   );
   return [...alignColumns(rows, width), ...queue];
 }
 
 /** Lines for people: agents with their tasks, then those without. @param width of the terminal, in columns */
-export function describeAgents({ active, idle, now }: AgentsAnswer, width?: number): string[] {
-  const at = new Date(now);
+export function describeAgents(
+  { active, idle, now }: Pick<AdminAnswer<'status'>, 'active' | 'idle' | 'now'>,
+  width?: number,
+): string[] {
   const rows = [
     ...active.map((agent) => ({ ...agent, doing: agent.task ?? 'no task' })),
     ...idle.map((agent) => ({ ...agent, doing: 'idle' })),
   ].map(({ agentId, name, doing, lastActive }) => {
-    return [agentId, name, doing, `seen: ${humanAge(new Date(lastActive), at)}`].map(plain);
+    return [agentId, name, doing, `seen: ${humanAge(lastActive, now)}`].map(plain);
   });
   return alignColumns(rows, width);
 }
 
 /** Lines for people: what was taken from whom, and what about the paths that nobody holds as such. */
-export function describeRelease({ released, notHeld }: ReleaseAnswer): string[] {
+export function describeRelease({ released, notHeld }: AdminAnswer<'releaseLocks'>): string[] {
   return [
     ...released.map(({ pattern, agentId }) => `Released ${plain(pattern)}, held by ${agentId}; it has been told.`),
     ...notHeld.map(({ pattern, overlapping }) => {

@@ -26,7 +26,7 @@ export const addDown: AddCommand = (program, { env, write }) => {
  * Stops the server of a data folder and waits until it is gone; null when none ran.
  * @throws AppError `timeout` when one owns the folder but does not react.
  */
-export async function bringDown(dataDir: string): Promise<Report | null> {
+async function bringDown(dataDir: string): Promise<Report | null> {
   const { stopServer } = await import('../ipc/reach-server.js');
   const { chooseSocketPath } = await import('../ipc/socket-path.js');
   const { takeDataFolder, readOwner } = await import('../data-folder/lock-folder.js');

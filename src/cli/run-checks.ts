@@ -3,7 +3,6 @@ import { AppError } from '../errors.js';
 import { checkInstalled } from '../hooks/install/check-installed.js';
 import type { Check } from '../hooks/install/check-types.js';
 import { proveDeny } from '../hooks/install/prove-deny.js';
-import type { StatusAnswer } from '../mcp/admin/admin-requests.js';
 import { askServer } from './ask-server.js';
 import type { CommandContext } from './command-context.js';
 
@@ -54,7 +53,7 @@ function failed(name: string, error: unknown): Check {
 async function describeStorage(context: CommandContext): Promise<Finding> {
   const { env } = context;
   if (chooseMode(env) === 'server') {
-    const { status } = (await askServer(context, { method: 'popstash/status' })) as unknown as StatusAnswer;
+    const { status } = await askServer(context, 'status');
     return { detail: `PostgreSQL answers; project ${status.project}` };
   }
   const dataDir = chooseDataDir(env);
@@ -67,9 +66,7 @@ async function describeStorage(context: CommandContext): Promise<Finding> {
 }
 
 async function describeQueue(context: CommandContext): Promise<Finding> {
-  const { status, degraded, mode } = (await askServer(context, {
-    method: 'popstash/status',
-  })) as unknown as StatusAnswer;
+  const { status, degraded, mode } = await askServer(context, 'status');
   if (degraded.length > 0) {
     const fix = 'Nothing is lost meanwhile. Look at REDIS_URL and whether Redis answers there.';
     return { state: 'warning', detail: `degraded: ${degraded.join(', ')}`, fix };

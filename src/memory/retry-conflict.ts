@@ -2,8 +2,8 @@ import { retry } from '../async/retry.js';
 import { isUniqueViolation } from '../db/database-errors.js';
 import { AppError } from '../errors.js';
 
-/** Writers of one name race for the next version number; the loser takes the one after. */
-const ATTEMPTS = 12;
+/** Writers of one name compete for the next version number; the loser takes the one after. */
+const MAX_ATTEMPTS = 12;
 
 /**
  * Runs a write again when another writer of the same name or key came first.
@@ -11,7 +11,7 @@ const ATTEMPTS = 12;
  */
 export async function retryOnConflict<T>(what: string, write: () => Promise<T>): Promise<T> {
   try {
-    return await retry(write, { attempts: ATTEMPTS, isRetryable: isUniqueViolation });
+    return await retry(write, { attempts: MAX_ATTEMPTS, isRetryable: isUniqueViolation });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     throw new AppError({

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDashboard } from '../../src/app/open-dashboard.js';
 import { createDashboardApp } from '../../src/dashboard/dashboard-app.js';
 import { type RunningDashboard, serveDashboard } from '../../src/dashboard/serve-dashboard.js';
-import { catalog } from '../../src/queue/catalog.js';
+import { jobs } from '../../src/jobs/job-list.js';
 import { createTestDatabase } from '../support/database.js';
 import { startRedis } from '../support/servers.js';
 import { testServices } from '../support/services.js';
@@ -178,7 +178,7 @@ describe('popstash dashboard', () => {
     expect((await ask('/healthz', {}, 'GET', opened.port)).status).toBe(200);
     const data = await ask('/queues/api/queues', bearer, 'GET', opened.port);
     const { queues } = JSON.parse(data.body) as { queues: { name: string; readOnlyMode: boolean }[] };
-    expect(queues.map(({ name }) => name).sort()).toEqual(Object.keys(catalog).sort());
+    expect(queues.map(({ name }) => name).sort()).toEqual(jobs.map(({ name }) => name).sort());
     expect(queues.every(({ readOnlyMode }) => readOnlyMode)).toBe(true);
     await opened.close();
   });

@@ -8,8 +8,8 @@ import { createAgentRepository } from '../../src/coordination/agents/agent-repos
 import { createLockRepository } from '../../src/coordination/locks/lock-repository.js';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
+import { vacuumTables } from '../../src/db/pglite/vacuum-tables.js';
 import { createPool } from '../../src/db/pool.js';
-import { tidyTables } from '../../src/db/tidy-tables.js';
 import { createLogger } from '../../src/logger.js';
 import { createDecisionRepository } from '../../src/memory/decisions/decision-repository.js';
 import { findSimilarInsights } from '../../src/memory/insights/find-similar.js';
@@ -166,17 +166,17 @@ describe('tidying an embedded database', () => {
   const pool = () => pools.embedded as Pool;
 
   test('analyses what has grown or changed, gives room back, and then leaves it alone', async () => {
-    expect(await tidyTables(pool())).toEqual(
+    expect(await vacuumTables(pool())).toEqual(
       expect.arrayContaining(['public.insights', 'public.passages', 'public.locks']),
     );
     const { rows } = await pool().query<{ n: number }>(
       `SELECT reltuples::int AS n FROM pg_class WHERE relname = 'passages'`,
     );
     expect(rows[0]?.n).toBeGreaterThan(3 * MANY);
-    expect(await tidyTables(pool())).toEqual([]);
+    expect(await vacuumTables(pool())).toEqual([]);
     await pool().query(`DELETE FROM locks WHERE ended_at IS NOT NULL`);
     await pool().query('SELECT pg_stat_force_next_flush()');
-    expect(await tidyTables(pool())).toEqual(['public.locks']);
+    expect(await vacuumTables(pool())).toEqual(['public.locks']);
   });
 
   test('leaves no index of vectors to repair', async () => {

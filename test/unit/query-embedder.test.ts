@@ -39,8 +39,8 @@ describe('a query embedder', () => {
 
   it('gives null after the deadline and when the model fails, and asks again later', async () => {
     const model = createHeldModel();
-    const hasty = createLocalQueryEmbedder(model, 1);
-    expect(await hasty.embedQuery('slow')).toBeNull();
+    const impatient = createLocalQueryEmbedder(model, 1);
+    expect(await impatient.embedQuery('slow')).toBeNull();
     const queries = createLocalQueryEmbedder(model, 60_000);
     const failing = queries.embedQuery('bad');
     await turn();
@@ -54,15 +54,10 @@ describe('a query embedder', () => {
 
   it('forgets the query that was asked longest ago', async () => {
     const asked: string[] = [];
-    const queries = createRemoteQueryEmbedder(
-      {
-        requestQueryVector: (text) => {
-          asked.push(text);
-          return Promise.resolve(Float32Array.of(1));
-        },
-      },
-      250,
-    );
+    const queries = createRemoteQueryEmbedder((text) => {
+      asked.push(text);
+      return Promise.resolve(Float32Array.of(1));
+    }, 250);
     for (let i = 0; i < 64; i++) await queries.embedQuery(`q${i}`);
     await queries.embedQuery('q0');
     await queries.embedQuery('one more');
@@ -72,15 +67,10 @@ describe('a query embedder', () => {
     expect(asked).toHaveLength(66);
   });
 
-  it('never throws, whatever its producer does, nor after close', async () => {
-    const queries = createRemoteQueryEmbedder(
-      {
-        requestQueryVector: () => {
-          throw new Error('broken');
-        },
-      },
-      250,
-    );
+  it('never throws, whatever the queue does, nor after close', async () => {
+    const queries = createRemoteQueryEmbedder(() => {
+      throw new Error('broken');
+    }, 250);
     expect(await queries.embedQuery('x')).toBeNull();
     expect(await queries.embedQuery('x')).toBeNull();
     await queries.close();

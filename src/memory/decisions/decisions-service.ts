@@ -43,7 +43,7 @@ export type DecisionsService = ReturnType<typeof createDecisionsService>;
 const TOPICS_LISTED = 30;
 
 export function createDecisionsService(deps: MemoryWriteDeps & { repository: DecisionRepository; search: Search }) {
-  const { repository, search, producer, redactor, telemetry } = deps;
+  const { repository, search, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function explainNotLive(projectId: string, id: string): Promise<never> {
     const row = isIdOf('dec_', id) ? await repository.findById(projectId, id) : null;
@@ -133,8 +133,8 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
       const onTopic = repository.findOnTopic(actor.projectId, decision.topic, decision.supersedes).catch(() => []);
       const saved = await saving;
       const found = await onTopic;
-      // Only now: to give a nudge takes its time, and the answer waits for nothing else.
-      producer.enqueue('embedding', { passageIds: saved.passageIds });
+      // Only now: giving a job takes time, and the answer waits for nothing else.
+      enqueueEmbedding(saved.passageIds);
       const conflictsWith = found.filter((row) => row.id !== saved.id && row.decision !== decision.decision);
       return { ...saved, conflictsWith, redacted: clean.redacted() };
     },

@@ -22,7 +22,7 @@ export interface InsightResult extends SavedInsight {
 export type InsightsService = ReturnType<typeof createInsightsService>;
 
 export function createInsightsService(deps: MemoryWriteDeps & { repository: InsightRepository }) {
-  const { repository, producer, redactor, telemetry } = deps;
+  const { repository, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function save(
     actor: Actor,
@@ -69,8 +69,8 @@ export function createInsightsService(deps: MemoryWriteDeps & { repository: Insi
       const similar = findSimilarInsights(repository, actor.projectId, insight.content).catch(() => []);
       const saved = await saving;
       const found = await similar;
-      // Only now: to give a nudge takes its time, and the answer waits for nothing else.
-      producer.enqueue('embedding', { passageIds: saved.passageIds });
+      // Only now: giving a job takes time, and the answer waits for nothing else.
+      enqueueEmbedding(saved.passageIds);
       const others = found.filter((other) => other.insight_id !== saved.id && other.insight_id !== saved.replacedId);
       return { ...saved, similar: others, redacted: clean.redacted() };
     },

@@ -44,7 +44,7 @@ const CANDIDATES = 100;
 /**
  * Terms in order of their document frequency; GIN finds the passages of each; the sum of idf of the terms present picks
  * those that BM25 ranks exactly, so that few tsvectors are ever read. Names come by trigram.
- * `project_id || ''` is how the index of words says it: see the migration keep_plans_right.
+ * `project_id || ''` is how the index of words says it: see docs/planner-hints.md.
  * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query in lower case.
  */
 const LEXICAL_SQL = `

@@ -45,7 +45,7 @@ const LIKELY_MEANT = 0.24;
 export function createStashesService(
   deps: MemoryWriteDeps & { repository: StashRepository; search: Search; forget: ForgetService },
 ) {
-  const { repository, search, forget, producer, redactor, telemetry } = deps;
+  const { repository, search, forget, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function findBySearch(actor: Actor, query: string): Promise<Omit<PopResult, 'dropped'>> {
     const outcome = await search.search({
@@ -118,7 +118,7 @@ export function createStashesService(
           );
           span.set({ 'stash.id': saved.id });
           await logActivitySpan(telemetry, actor, 'stash');
-          producer.enqueue('embedding', { passageIds: saved.passageIds });
+          enqueueEmbedding(saved.passageIds);
           return { ...saved, redacted: clean.redacted() };
         },
       );
