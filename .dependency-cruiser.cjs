@@ -9,12 +9,13 @@ const entry = ['^src/bin/', '^workers/'];
  */
 const rooms = {
   // What runs.
-  bin: ['bridge', 'cli', 'hooks'],
-  cli: ['app', 'dashboard', 'data-folder', 'embedding', 'hooks', 'ipc', 'jobs', 'mcp', 'memory', 'project', 'text'],
+  bin: ['cli', 'hooks'],
+  cli: ['app', 'bridge', 'data-folder', 'embedding', 'hooks', 'ipc', 'jobs', 'mcp', 'memory', 'project', 'text'],
   app: [
     'accountability',
     'async',
     'coordination',
+    'dashboard',
     'data-folder',
     'db',
     'embedding',
@@ -29,7 +30,7 @@ const rooms = {
     'text',
   ],
   bridge: ['async', 'ipc', 'mcp'],
-  dashboard: ['jobs', 'queue'],
+  dashboard: [],
   jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
   // The protocol.
   mcp: [
@@ -141,6 +142,21 @@ module.exports = {
         pathNot: '^src/db/database-errors\\.ts$', // turns a driver's error into a typed one
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'globs-know-nothing-of-the-product',
+      comment: 'A pure mechanism: a refusal is a GlobError, and the caller names the pattern in an error of its own.',
+      severity: 'error',
+      from: { path: '^src/globs/' },
+      to: { path: '^src/(?!globs/|async/)' },
+    },
+    {
+      name: 'hooks-start-without-packages',
+      comment:
+        "An agent's edit waits for the hook's process: it loads Node's own modules and a few small files of ours.",
+      severity: 'error',
+      from: { path: '^src/bin/hook\\.ts$' },
+      to: { path: 'node_modules/', reachable: true },
     },
     {
       name: 'leaves-import-nothing-of-ours',

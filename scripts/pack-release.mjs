@@ -40,12 +40,12 @@ async function packRelease(folder) {
  */
 async function stageProduct(product) {
   await import('./build-template.mjs');
-  mkdirSync(product, { recursive: true });
+  const development = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  // dist/ may hold chunks of earlier builds: bundled here once more.
+  for (const name of development.files.filter((/** @type {string} */ entry) => entry !== 'dist'))
+    cpSync(join(root, name), join(product, name), { recursive: true });
   const loaded = await bundle(join(product, 'dist'));
   cpSync(join(root, 'dist', 'embedded-template'), join(product, 'dist', 'embedded-template'), { recursive: true });
-  for (const name of ['models', 'prisma/migrations', 'README.md', 'LICENSE', 'CHANGELOG.md'])
-    cpSync(join(root, name), join(product, name), { recursive: true });
-  const development = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   writeFileSync(
     join(product, 'package.json'),
     `${JSON.stringify(publishedManifest(development, loaded), undefined, 2)}\n`,

@@ -30,7 +30,7 @@ export function publishedManifest(development, loaded) {
   return {
     ...Object.fromEntries(COMMON.filter((field) => field in development).map((field) => [field, development[field]])),
     // Source maps stay out; the database's own *.map files must not.
-    files: ['dist', '!dist/*.map', '!dist/chunks/*.map', 'models', 'prisma/migrations', 'CHANGELOG.md'],
+    files: [...development.files, '!dist/*.map', '!dist/chunks/*.map'],
     dependencies: Object.fromEntries(loaded.map((name) => [name, development.dependencies[name]])),
     publishConfig: { access: 'public', provenance: true },
   };

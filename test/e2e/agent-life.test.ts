@@ -67,11 +67,11 @@ describe('server mode', () => {
     expect(await isFree(other, path)).toBe(true);
   });
 
-  test('whoever meets the lock of an agent killed by kill -9 gets it, without any worker', async () => {
+  test('an agent that meets the lock of one killed by kill -9 gets it, without any worker', async () => {
     const { client, agentId, path } = await startHolder();
     expect(await acquire(other, path)).toMatchObject({ conflicts: [{ held_by: expect.stringContaining(agentId) }] });
     client.kill('SIGKILL');
-    await waitUntil(() => isFree(other, path), 'the lock to be had');
+    await waitUntil(() => isFree(other, path), 'the lock to be free');
     expect(await readAgent(database.pool, agentId)).toMatchObject({
       status: 'disconnected',
       liveLocks: 0,
@@ -164,7 +164,7 @@ describe('server mode', () => {
       { kind: 'superseded', data: { decision_id: old.decision_id, superseded_by: decision_id } },
     ]);
     expect(await reader.call('recall', { query: 'where to cache' })).not.toHaveProperty('notices');
-    // Whoever superseded it knows.
+    // The agent that superseded it knows.
     expect(await other.call('recall', { query: 'where to cache' })).not.toHaveProperty('notices');
   });
 
@@ -207,7 +207,7 @@ describe('embedded mode', () => {
     await holder.call('start_task', { task: 'Hold a file', files: [path] });
     expect(await isFree(other, path)).toBe(false);
     holder.kill(signal);
-    await waitUntil(() => isFree(other, path), 'the lock to be had');
+    await waitUntil(() => isFree(other, path), 'the lock to be free');
   });
 
   test('an agent keeps its id, task and locks when the local server is killed', async () => {
@@ -248,6 +248,6 @@ describe('embedded mode', () => {
     await acquire(holder, path);
     killServer(dataDir);
     holder.kill('SIGKILL');
-    await waitUntil(() => isFree(other, path), 'the lock to be had');
+    await waitUntil(() => isFree(other, path), 'the lock to be free');
   });
 });

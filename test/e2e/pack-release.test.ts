@@ -8,6 +8,8 @@ import { connectClient } from '../support/client.js';
 import { childEnvironment } from '../support/environment.js';
 import { createFolder } from '../support/folders.js';
 
+/** Bound of a hang, in ms: packing and installing take half a minute on a machine without other work. */
+const SETUP_MS = 600_000;
 const runFile = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
 const out = createFolder('ps-release-');
@@ -22,7 +24,7 @@ beforeAll(async () => {
   // A cache of its own: nothing that this machine has fetched before can fill a gap.
   const options = ['--ignore-scripts', '--offline', '--no-audit', '--no-fund', '--cache', join(installed, '.cache')];
   await runFile('npm', ['install', ...options, ...tarballs], { cwd: installed, env: childEnvironment() });
-});
+}, SETUP_MS);
 
 test('the published manifest names what the bundle loads from node_modules and nothing else', () => {
   const manifest = JSON.parse(readFileSync(join(product, 'package.json'), 'utf8'));
@@ -43,6 +45,7 @@ test('the package has what it needs at run time and no sources', () => {
   expect(count(/^(src|test|workers|scripts)\b/)).toBe(0);
   expect(count(/\.mjs\.map$/)).toBe(0);
   expect(count(/^prisma\/migrations\/.*\/migration\.sql$/)).toBeGreaterThan(0);
+  expect(count(/^prisma\/baseline\/.*\.sql$/)).toBeGreaterThan(0);
   expect(count(/^dist\/embedded-template\/database\/PG_VERSION$/)).toBe(1);
   expect(count(/^dist\/bull-board\/dist\/index\.ejs$/)).toBe(1);
 });

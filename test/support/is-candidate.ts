@@ -4,5 +4,5 @@ import type { Pattern } from '../../src/globs/pattern-types.js';
 /** Whether a lock on `held` is looked at when `wanted` is asked for: the index is searched by these keys and prefixes. */
 export function isCandidate(wanted: Pattern, held: Pattern): boolean {
   const { ancestorKeys, prefixes } = listAncestors([wanted]);
-  return ancestorKeys.includes(held.base) || prefixes.some((prefix) => held.base.startsWith(prefix));
+  return ancestorKeys.includes(held.literalPrefix) || prefixes.some((prefix) => held.literalPrefix.startsWith(prefix));
 }

@@ -8,7 +8,7 @@ import type { Pattern } from '../../globs/pattern-types.js';
 export function listAncestors(patterns: readonly Pattern[]): { ancestorKeys: string[]; prefixes: string[] } {
   const ancestorKeys = new Set<string>(['']);
   const prefixes = new Set<string>();
-  for (const { base: prefix, isGlob } of patterns) {
+  for (const { literalPrefix: prefix, isGlob } of patterns) {
     for (let slash = prefix.indexOf('/'); slash >= 0; slash = prefix.indexOf('/', slash + 1)) {
       ancestorKeys.add(prefix.slice(0, slash + 1));
     }

@@ -53,7 +53,7 @@ export async function requestLocks(pool: Pool, actor: Actor, attempt: AcquireAtt
       attempt.ids,
       patterns.map((pattern) => pattern.pattern),
       patterns.map((pattern) => pattern.key),
-      patterns.map((pattern) => pattern.base),
+      patterns.map((pattern) => pattern.literalPrefix),
       patterns.map((pattern) => pattern.isGlob),
       ancestorKeys.map((prefix) => lookupKey(actor.projectId, prefix)),
       prefixes.map((prefix) => lookupKey(actor.projectId, prefix)),
