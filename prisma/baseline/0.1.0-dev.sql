@@ -110,11 +110,11 @@ ALTER TABLE notices ALTER COLUMN kind TYPE notice_kind USING kind::notice_kind;
 -- == Activities keep facts: a subject without the words before it
 
 ALTER TABLE activities RENAME COLUMN description TO subject;
-UPDATE activities a SET metadata = metadata || jsonb_build_object('version', i.version)
+UPDATE activities a SET metadata = a.metadata || jsonb_build_object('version', i.version)
 FROM insights i WHERE a.type = 'insight' AND i.id = a.metadata->>'id';
-UPDATE activities a SET metadata = metadata || jsonb_build_object('version', s.version)
+UPDATE activities a SET metadata = a.metadata || jsonb_build_object('version', s.version)
 FROM stashes s WHERE a.type = 'stash' AND s.id = a.metadata->>'id';
-UPDATE activities a SET metadata = metadata || jsonb_build_object('version', d.version)
+UPDATE activities a SET metadata = a.metadata || jsonb_build_object('version', d.version)
 FROM decisions d WHERE a.type = 'decision' AND d.id = a.metadata->>'id';
 UPDATE activities SET metadata = metadata || jsonb_build_object('kind', substring(subject FROM '^(?:Forgot|Restored) (stash|insight|decision): '))
 WHERE type IN ('forget', 'restore');
