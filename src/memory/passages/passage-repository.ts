@@ -58,7 +58,7 @@ export async function findPending(pool: Pool, olderThanMs: number, limit: number
  * A vector is derived from its row: losing the last ones in a crash of the database costs a sweep, waiting for the disk
  * would cost every batch. Part of the statement, so that it is one round trip.
  */
-const HASTY = `hasty AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS was)`;
+const ASYNC_COMMIT = `async_commit AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS was)`;
 
 /**
  * Writes vectors where the text is still the one that was embedded and nobody else has been quicker.
@@ -69,9 +69,9 @@ export async function writeVectors(pool: Pool, passages: readonly EmbeddedPassag
   const { rowCount } = await pool.query({
     name: 'write-passage-vectors',
     text: `
-      WITH ${HASTY}
+      WITH ${ASYNC_COMMIT}
       UPDATE passages p SET embedding = v.vector::vector, embedding_model = $4, embedded_at = clock_timestamp()
-        FROM hasty, unnest($1::bigint[], $2::text[], $3::text[]) AS v(id, hash, vector)
+        FROM async_commit, unnest($1::bigint[], $2::text[], $3::text[]) AS v(id, hash, vector)
        WHERE p.id = v.id AND p.content_hash = decode(v.hash, 'hex') AND p.embedded_at IS NULL`,
     values: [
       passages.map(({ id }) => id),
@@ -88,8 +88,8 @@ export async function writeParts(pool: Pool, { id, hash, parts }: SplitPassage):
   const { rowCount } = await pool.query({
     name: 'write-passage-parts',
     text: `
-      WITH ${HASTY}, whole AS (
-        UPDATE passages p SET embedding_model = $6, embedded_at = clock_timestamp() FROM hasty
+      WITH ${ASYNC_COMMIT}, whole AS (
+        UPDATE passages p SET embedding_model = $6, embedded_at = clock_timestamp() FROM async_commit
          WHERE p.id = $1::bigint AND p.content_hash = decode($2, 'hex') AND p.embedded_at IS NULL
         RETURNING p.*
       )
