@@ -8,13 +8,8 @@ import { isIdOf, newId } from '../../text/ids.js';
 import type { MemoryWriteDeps } from '../memory-deps.js';
 import type { Degradation } from '../memory-types.js';
 import type { Search } from '../search/search-types.js';
-import type {
-  DecisionOnTopic,
-  DecisionRepository,
-  DecisionRow,
-  NewDecision,
-  SavedDecision,
-} from './decision-repository.js';
+import type { DecisionOnTopic, DecisionRow } from './decision-reader.js';
+import type { DecisionRepository, NewDecision, SavedDecision } from './decision-repository.js';
 
 export interface DecisionInput {
   topic: string;
