@@ -18,8 +18,6 @@ export const addEval: AddCommand = (program, context) => {
 
 /** Queries whose recall answers are weighed, of those that the set begins with. */
 const WEIGHED_QUERIES = 50;
-/** Characters of an answer's JSON that one token stands for, about: counting them exactly would cost a vocabulary. */
-const CHARS_PER_TOKEN = 3.5;
 
 interface Outcome {
   evaluation: Evaluation;
@@ -56,6 +54,7 @@ async function evaluateIn(
 ): Promise<Outcome> {
   const { evaluate } = await import('../memory/evaluation/evaluate.js');
   const { refreshLexemeStats } = await import('../memory/search/refresh-lexeme-stats.js');
+  const { estimateTokens } = await import('../text/estimate-tokens.js');
   const { newId } = await import('../text/ids.js');
   const agentId = newId('agent_');
   // A project of this run's own, whatever folder it is started in.
@@ -89,15 +88,19 @@ async function evaluateIn(
       onProgress: (text) => process.stderr.write(`${text}\n`),
     });
     const weighed = set.queries.slice(0, WEIGHED_QUERIES);
-    let chars = 0;
+    let tokens = 0;
     for (const query of weighed) {
       const input = { query: query.text, limit: 5, kinds: ['insight'] as const, tokenBudget: 650 };
       const { hits } = await services.recall.recall(actor, project.worktree, input);
-      chars += JSON.stringify(
-        hits.map(({ memory, score, why, text }) => ({ insight_id: memory.id, content: text, match_score: score, why })),
-      ).length;
+      const answer = hits.map(({ memory, score, why, text }) => ({
+        insight_id: memory.id,
+        content: text,
+        match_score: score,
+        why,
+      }));
+      tokens += estimateTokens(JSON.stringify(answer));
     }
-    return { evaluation, answerTokens: Math.round(chars / CHARS_PER_TOKEN / Math.max(1, weighed.length)) };
+    return { evaluation, answerTokens: Math.round(tokens / Math.max(1, weighed.length)) };
   } finally {
     await removeProject(pool, project.id);
   }

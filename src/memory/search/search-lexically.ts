@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { cutText } from '../../text/clip-text.js';
 import type { MemoryKind } from '../memory-types.js';
 import { BM25_OF_PASSAGE, STOP_WEIGHT } from './bm25-sql.js';
 
@@ -141,8 +142,8 @@ export async function searchLexically(
   request: { projectId: string; query: string; kinds: readonly MemoryKind[] },
   hasStatistics: boolean,
 ): Promise<LexicalOutcome> {
-  const text = cutChars(request.query, QUERY_CHARS);
-  const name = cutChars(request.query.trim(), NAME_CHARS).toLowerCase();
+  const text = cutText(request.query, QUERY_CHARS);
+  const name = cutText(request.query.trim(), NAME_CHARS).toLowerCase();
   const { rows } = await pool.query<Row>({
     name: 'search-lexically',
     text: LEXICAL_SQL,
@@ -160,11 +161,4 @@ export async function searchLexically(
 /** A memory found by words and by name comes twice, with equal evidence. */
 function withoutRepeats(candidates: readonly LexicalCandidate[]): LexicalCandidate[] {
   return [...new Map(candidates.map((candidate) => [candidate.id, candidate])).values()];
-}
-
-/** The first characters, never half a surrogate pair. */
-function cutChars(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
