@@ -9,12 +9,13 @@ const entry = ['^src/bin/', '^workers/'];
  */
 const rooms = {
   // What runs.
-  bin: ['bridge', 'cli', 'hooks'],
-  cli: ['app', 'dashboard', 'data-folder', 'embedding', 'hooks', 'ipc', 'jobs', 'mcp', 'memory', 'project', 'text'],
+  bin: ['cli', 'hooks'],
+  cli: ['app', 'bridge', 'data-folder', 'embedding', 'hooks', 'ipc', 'jobs', 'mcp', 'memory', 'project', 'text'],
   app: [
     'accountability',
     'async',
     'coordination',
+    'dashboard',
     'data-folder',
     'db',
     'embedding',
@@ -29,7 +30,7 @@ const rooms = {
     'text',
   ],
   bridge: ['async', 'ipc', 'mcp'],
-  dashboard: ['jobs', 'queue'],
+  dashboard: [],
   jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
   // The protocol.
   mcp: [

@@ -13,7 +13,6 @@ import { createStatusRepository } from '../coordination/status/status-repository
 import { createStatusService } from '../coordination/status/status-service.js';
 import type { ProofOfLife } from '../db/prove-life.js';
 import type { Signals } from '../db/signal-types.js';
-import type { QueryEmbedder } from '../embedding/embedding-types.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
 import type { JobProducer } from '../jobs/job-list.js';
@@ -27,7 +26,7 @@ import { createInsightRepository } from '../memory/insights/insight-repository.j
 import { createInsightsService } from '../memory/insights/insights-service.js';
 import { createRecallRepository } from '../memory/recall/recall-repository.js';
 import { createRecallService } from '../memory/recall/recall-service.js';
-import { createSearch } from '../memory/search/search.js';
+import type { Search } from '../memory/search/search-types.js';
 import { createStashRepository } from '../memory/stashes/stash-repository.js';
 import { createStashesService } from '../memory/stashes/stashes-service.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
@@ -36,7 +35,7 @@ import { createRedactor } from '../text/redact.js';
 export interface ServiceParts {
   pool: Pool;
   producer: JobProducer;
-  queryEmbedder: QueryEmbedder;
+  search: Search;
   telemetry: Telemetry;
   signals: Signals;
   /** Where one agent is the whole process. */
@@ -46,9 +45,8 @@ export interface ServiceParts {
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
 export function createServices(parts: ServiceParts): Services {
-  const { pool, producer, queryEmbedder, telemetry, signals, lockLifeSeconds } = parts;
+  const { pool, producer, search, telemetry, signals, lockLifeSeconds } = parts;
   const redactor = createRedactor();
-  const search = createSearch({ pool, queryEmbedder });
   const write = {
     enqueueEmbedding: (passageIds: readonly string[]) => {
       // A memory that was saved before, or that has no words, has none.

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { createCloser } from '../async/closer.js';
 import type { Config, Environment } from '../config.js';
-import { createPool } from '../db/pool.js';
 import type { Embedder } from '../embedding/embedding-types.js';
 import { AppError } from '../errors.js';
 import type { JobResources } from '../jobs/define-job.js';
 import { jobs } from '../jobs/job-list.js';
 import { createLogger, type Logger } from '../logger.js';
 import { parseConfig } from '../parse-config.js';
-import { openBackend } from '../queue/backend.js';
 import { type JobDefinition, type JobList, workerOf } from '../queue/define-job.js';
 import { startJobs } from '../queue/start-job.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
+import { openServerDatabase } from './open-server-database.js';
 
 /** A worker that has not closed by itself this long after a signal, in ms, is ended. */
 const CLOSE_TIMEOUT_MS = 9_000;
@@ -28,8 +28,7 @@ const DATABASE_RETRY_MS = 500;
 export async function runWorker(env: Environment, name: string): Promise<void> {
   const own: JobList = jobs.filter((job) => workerOf(job) === name);
   const config = parseConfig(env);
-  const { databaseUrl } = config;
-  if (!databaseUrl) {
+  if (!config.databaseUrl) {
     throw new AppError({
       code: 'invalid_argument',
       message: 'DATABASE_URL is not set: the embedded server does the work of all workers itself.',
@@ -47,30 +46,29 @@ export async function runWorker(env: Environment, name: string): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
 
+  const closer = createCloser(logger);
   const telemetry = await createTelemetry(config, logger);
-  const pool = createPool({
-    connectionString: databaseUrl,
-    size: own.reduce((sum, job) => sum + job.database.connections, 0),
-    logger,
+  closer.add('telemetry', telemetry.close);
+  const { pool, backend } = await openServerDatabase(config, logger, closer, {
+    name,
+    poolSize: own.reduce((sum, job) => sum + job.database.connections, 0),
     statementTimeoutMs: Math.max(...own.map((job) => job.database.statementTimeoutMs)),
-    applicationName: `popstash-${name}`,
   });
-  const { backend, close: closeBackend } = await openBackend(config, logger);
   await waitForTables(pool, logger, stopping.signal);
   if (!stopping.signal.aborted) {
     const embedder = own.some(needsModel) ? await openModel(config, logger) : undefined;
+    if (embedder) closer.add('model', embedder.close);
     const resources: Partial<JobResources> = { pool, mode: 'server', ...(embedder && { embedder }) };
     const running = await startJobs(own, { resources, backend, logger, telemetry });
+    closer.add('jobs', running.close, CLOSE_TIMEOUT_MS);
     logger.info({ backend: backend.kind }, 'ready: takes jobs');
     if (!stopping.signal.aborted) {
       await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }));
     }
-    // A handle that some library keeps must not keep the process.
-    setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
-    await running.close();
-    await embedder?.close();
   }
-  await Promise.allSettled([closeBackend(), pool.end(), telemetry.close()]);
+  // A handle that some library keeps must not keep the process.
+  setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
+  await closer.close();
   logger.info('stopped');
   process.exit(0);
 }

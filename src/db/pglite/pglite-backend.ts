@@ -40,7 +40,7 @@ export async function openPglite(folder: string, settings: Record<string, string
   makeSyncReal(database);
   return {
     async run(bytes) {
-      // A statement runs to its end in one go: let timers and sockets have their turn before the next.
+      // A statement runs to its end in one go: timers and sockets are served before the next.
       await new Promise(setImmediate);
       const parts: Buffer[] = [];
       // Not execProtocolRawSync: that also parses every answer and keeps the messages for good. Each part is copied, since

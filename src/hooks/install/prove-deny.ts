@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../../config.js';
+import { type Environment, setVariables } from '../../config.js';
 import { clients } from '../clients/client-list.js';
 import type { Check } from './check-types.js';
 
@@ -46,7 +46,7 @@ export async function proveDeny(env: Environment, script: string): Promise<Check
   const main = realpathSync(script);
   const folderVariables = clients.map(({ folderVariable = '' }) => [folderVariable, undefined]);
   const scratch = { ...env, POPSTASH_PROJECT: PROOF_PROJECT, ...Object.fromEntries(folderVariables) };
-  const childEnv = definedOnly(scratch);
+  const childEnv = setVariables(scratch);
   try {
     const { client, agentId } = await holdFile(main, folder, childEnv);
     try {
@@ -125,8 +125,4 @@ function isDenial(stdout: string, holder: string): boolean {
   // The sample payload's event has the client's own name for it.
   const [eventName] = clients[0].hooks.filter(({ event }) => event === 'pre-tool-use').map(({ name }) => name);
   return clients[0].writeVerdict('pre-tool-use', eventName, verdict).stdout === stdout;
-}
-
-function definedOnly(env: Environment): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
