@@ -84,7 +84,9 @@ it('no source file outside hooks/clients and accountability names a client', () 
     (path) => path.endsWith('.ts') && !path.startsWith('accountability'),
   );
   expect(files.length).toBeGreaterThan(200);
-  const naming = files.filter((path) => names.test(readFileSync(join(root, path), 'utf8')));
+  // Accountability has readers of what clients keep on disk, one file each, and names of models.
+  const others = files.filter((path) => !path.startsWith('accountability'));
+  const naming = others.filter((path) => names.test(readFileSync(join(root, path), 'utf8')));
   expect(naming.filter((path) => !path.startsWith(join('hooks', 'clients')))).toEqual([]);
   expect(naming).toHaveLength(clients.length + 1);
 });
