@@ -93,6 +93,11 @@ describe('in server mode', () => {
     expect(rows).toHaveLength(1);
   });
 
+  test('the dump shows its result', async () => {
+    await runFile(process.execPath, ['scripts/dump-schema.mjs'], { cwd: copy });
+    expect(readFileSync(join(copy, 'prisma', 'schema.sql'), 'utf8')).toMatch(/^\s+label text/m);
+  });
+
   test('the job runs in its worker', async () => {
     await pool.query("INSERT INTO projects (id, root) VALUES ('proj_old', '/old')");
     await pool.query(
