@@ -1,7 +1,7 @@
 import type { AdminAnswer } from '../mcp/admin/admin-protocol.js';
 import { humanAge, humanRemaining } from '../text/age.js';
 import { stripInvisible } from '../text/present-text.js';
-import { shellWord } from '../text/shell-word.js';
+import { shellCommand } from '../text/shell-command.js';
 import { alignColumns, clipToWidth } from './write-columns.js';
 
 /** Of a name, a path or a task, in terminal columns. */
@@ -50,7 +50,7 @@ export function describeRelease({ released, notHeld }: AdminAnswer<'releaseLocks
       const name = plain(pattern);
       if (overlapping.length === 0) return `Nobody holds ${name} (popstash locks lists what is held).`;
       const holders = overlapping.map((lock) => `${plain(lock.pattern)} (${lock.agentId})`).join(', ');
-      const words = overlapping.map((lock) => shellWord(lock.pattern)).join(' ');
+      const words = shellCommand(overlapping.map((lock) => lock.pattern));
       return `Nobody holds ${name} as such, but this overlaps with it: ${holders}. To release that: popstash locks release ${words} --force`;
     }),
   ];

@@ -44,7 +44,7 @@ const clientMessages = {
       'pre-commit',
       'pre-push',
     ),
-    /** Which client's hook: claude, cursor, cline; git for a commit guard. */
+    /** The client whose hook asks, by its name in src/hooks/clients; `git` for a commit or push. */
     client: text,
     cwd: text,
     /** POPSTASH_PROJECT of the asking process. */

@@ -26,7 +26,7 @@ const message = z.object({
   id: text,
   model: text,
   stop_reason: text,
-  content: z.unknown(),
+  content: z.unknown().optional(),
   usage: usage.extend({
     server_tool_use: z.object({ web_search_requests: count }).nullish(),
     service_tier: text,

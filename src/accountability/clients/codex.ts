@@ -24,7 +24,7 @@ const rowSchema = z.object({
   timestamp: moment,
   ordinal: z.number().nullish(),
   type: z.string(),
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
 });
 
 const sessionMeta = z.object({
@@ -35,9 +35,9 @@ const sessionMeta = z.object({
   cli_version: text,
   model_provider: text,
   git: z.object({ branch: text }).nullish(),
-  source: z.unknown(),
+  source: z.unknown().optional(),
   /** Since the file points into its parent's: nothing was copied. */
-  history_base: z.unknown(),
+  history_base: z.unknown().optional(),
   subagent_history_start_ordinal: z.number().nullish(),
 });
 
@@ -117,7 +117,7 @@ function open(saved: unknown, file: FileContext): RowReader {
 
 function startThread({ timestamp, payload }: Row): State {
   const meta = sessionMeta.parse(payload);
-  const subagent = z.object({ subagent: z.unknown() }).safeParse(meta.source);
+  const subagent = z.object({ subagent: z.unknown().optional() }).safeParse(meta.source);
   const isSubagent = subagent.success && subagent.data.subagent !== undefined;
   const spawn = z
     .object({ subagent: z.object({ thread_spawn: z.object({ parent_thread_id: z.string() }) }) })
@@ -254,7 +254,7 @@ function applySettings(payload: unknown, state: State): void {
 }
 
 function applyThreadSettings(payload: unknown, state: State): void {
-  applySettings(z.object({ thread_settings: z.unknown() }).parse(payload).thread_settings, state);
+  applySettings(z.object({ thread_settings: z.unknown().optional() }).parse(payload).thread_settings, state);
 }
 
 /** Calls stand before the response's usage. */

@@ -25,22 +25,20 @@ export async function openSqlite(path: string): Promise<SqliteDatabase | string>
   return new module.DatabaseSync(path, { readOnly: true });
 }
 
-/** Steps that finished after a moment: one model request each, with the message and the session that they belong to. */
-export const FINISHED_STEPS = `
-  SELECT part.id AS part_id, part.data AS part_data, part.time_updated AS updated_at,
-         message.id AS message_id, message.data AS message_data,
+/** Answers that changed after a moment, with their session. A message changes with each of its steps. */
+export const CHANGED_MESSAGES = `
+  SELECT message.id AS message_id, message.data AS message_data, message.time_updated AS updated_at,
          session.id AS session_id, session.parent_id, session.directory, session.version, session.time_created AS born_at
-    FROM part
-    JOIN message ON message.id = part.message_id
-    JOIN session ON session.id = part.session_id
-   WHERE (part.time_updated > ?1 OR (part.time_updated = ?1 AND part.id > ?2))
-     AND json_extract(part.data, '$.type') = 'step-finish'
-   ORDER BY part.time_updated, part.id
+    FROM message
+    JOIN session ON session.id = message.session_id
+   WHERE message.time_updated > ?1 OR (message.time_updated = ?1 AND message.id > ?2)
+   ORDER BY message.time_updated, message.id
    LIMIT ?3`;
 
-/** What stands between the finished steps of a message: its tool calls, in order. */
+/** The tool calls and finished steps of a message, in order. */
 export const MESSAGE_PARTS = `
-  SELECT id, json_extract(data, '$.type') AS type, json_extract(data, '$.callID') AS call_id
+  SELECT id, time_created AS created_at, json_extract(data, '$.type') AS type, json_extract(data, '$.callID') AS call_id,
+         json_extract(data, '$.tokens') AS tokens, json_extract(data, '$.cost') AS cost
     FROM part
    WHERE message_id = ?1 AND json_extract(data, '$.type') IN ('tool', 'step-finish')
    ORDER BY id`;

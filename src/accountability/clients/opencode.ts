@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, DatabaseReading } from '../transcripts/source-types.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';
-import { FINISHED_STEPS, MESSAGE_PARTS, openSqlite, ROOT_SESSION, type SqliteDatabase } from './opencode-sql.js';
+import { CHANGED_MESSAGES, MESSAGE_PARTS, openSqlite, ROOT_SESSION, type SqliteDatabase } from './opencode-sql.js';
+import { readEach } from './read-each.js';
 import { count, dollars, milliseconds, text } from './row-fields.js';
 
 /*
@@ -19,18 +20,14 @@ const tokenSchema = z.object({
   cache: z.object({ read: count, write: count }).nullish(),
 });
 
-const step = z.object({ tokens: tokenSchema, cost: dollars });
-
-const message = z.object({
+const messageSchema = z.object({
+  role: text,
   modelID: text,
   providerID: text,
   path: z.object({ cwd: text }).nullish().catch(null),
 });
 
 const rowSchema = z.object({
-  part_id: z.string(),
-  part_data: z.string(),
-  updated_at: milliseconds,
   message_id: z.string(),
   message_data: z.string(),
   session_id: z.string(),
@@ -39,16 +36,28 @@ const rowSchema = z.object({
   version: text,
   born_at: milliseconds,
 });
+type Row = z.infer<typeof rowSchema>;
 
-const positionSchema = z.object({ part_id: z.string(), updated_at: z.number() });
+const partSchema = z.object({
+  id: z.string(),
+  created_at: milliseconds,
+  type: z.string(),
+  call_id: text,
+  tokens: text,
+  cost: dollars,
+});
+type Part = z.infer<typeof partSchema>;
 
-const savedSchema = z.object({ updatedAt: z.number(), partId: z.string() });
+const positionSchema = z.object({ message_id: z.string(), updated_at: z.number() });
 
-/** Read again with each reading: parts of one moment may become visible after later ones. In ms. */
+const savedSchema = z.object({ updatedAt: z.number(), messageId: z.string() });
+type Saved = z.infer<typeof savedSchema>;
+
+/** Read again with each reading: messages of one moment may become visible after later ones. In ms. */
 const OVERLAP_MS = 2000;
 
 async function read(path: string, value: unknown, maxRows: number): Promise<DatabaseReading> {
-  const saved = value === null ? { updatedAt: -1, partId: '' } : savedSchema.parse(value);
+  const saved = value === null ? { updatedAt: -1, messageId: '' } : savedSchema.parse(value);
   let database: SqliteDatabase | string;
   try {
     database = await openSqlite(path);
@@ -57,7 +66,7 @@ async function read(path: string, value: unknown, maxRows: number): Promise<Data
   }
   if (typeof database === 'string') return { kind: 'not-read', reason: database };
   try {
-    return readSteps(database, saved, maxRows);
+    return readMessages(database, saved, maxRows);
   } catch (error) {
     // Another version of the client may have other tables.
     return { kind: 'not-read', reason: `not read: ${error instanceof Error ? error.message : String(error)}` };
@@ -66,53 +75,65 @@ async function read(path: string, value: unknown, maxRows: number): Promise<Data
   }
 }
 
-function readSteps(database: SqliteDatabase, saved: z.infer<typeof savedSchema>, maxRows: number): DatabaseReading {
-  const rows = database.prepare(FINISHED_STEPS).all(saved.updatedAt, saved.partId, maxRows);
-  const records: UsageRecord[] = [];
-  let badRows = 0;
-  for (const row of rows) {
-    try {
-      records.push(toRecord(database, rowSchema.parse(row)));
-    } catch {
-      badRows += 1;
-    }
-  }
+function readMessages(database: SqliteDatabase, saved: Saved, maxRows: number): DatabaseReading {
+  const rows = database.prepare(CHANGED_MESSAGES).all(saved.updatedAt, saved.messageId, maxRows);
+  const { records, badRows } = readEach(rows, (row) => readMessage(database, rowSchema.parse(row)));
   const isAtEnd = rows.length < maxRows;
-  const last =
-    rows.length > 0 ? positionSchema.parse(rows.at(-1)) : { part_id: saved.partId, updated_at: saved.updatedAt };
-  const next = isAtEnd
-    ? { updatedAt: Math.max(saved.updatedAt, last.updated_at - OVERLAP_MS), partId: '' }
-    : { updatedAt: last.updated_at, partId: last.part_id };
+  const last = rows.length > 0 ? positionSchema.parse(rows.at(-1)) : null;
+  const updatedAt = last?.updated_at ?? saved.updatedAt;
+  const next: Saved = isAtEnd
+    ? { updatedAt: Math.max(saved.updatedAt, updatedAt - OVERLAP_MS), messageId: '' }
+    : { updatedAt, messageId: last?.message_id ?? '' };
   return { kind: 'read', records, saved: next, isAtEnd, badRows };
 }
 
-function toRecord(database: SqliteDatabase, row: z.infer<typeof rowSchema>): UsageRecord {
-  const { tokens, cost } = step.parse(JSON.parse(row.part_data));
-  const { modelID, providerID, path } = message.parse(JSON.parse(row.message_data));
+/** One record for each finished step, with the tool calls since the step before. */
+function readMessage(database: SqliteDatabase, row: Row): UsageRecord[] {
+  const message = messageSchema.parse(JSON.parse(row.message_data));
+  if (message.role !== 'assistant') return [];
+  const parts = z.array(partSchema).parse(database.prepare(MESSAGE_PARTS).all(row.message_id));
+  const root = row.parent_id === null ? row.session_id : findRoot(database, row.session_id);
+  const records: UsageRecord[] = [];
+  let calls: string[] = [];
+  for (const part of parts) {
+    if (part.call_id !== null) calls.push(part.call_id);
+    if (part.type !== 'step-finish') continue;
+    records.push(toRecord(row, message, part, { root, calls }));
+    calls = [];
+  }
+  return records;
+}
+
+function toRecord(
+  row: Row,
+  message: z.infer<typeof messageSchema>,
+  part: Part,
+  { root, calls }: { root: string; calls: string[] },
+): UsageRecord {
   const isSubagent = row.parent_id !== null;
   return {
     client: 'opencode',
-    sessionId: isSubagent ? findRoot(database, row.session_id) : row.session_id,
-    requestId: row.part_id,
+    sessionId: root,
+    requestId: part.id,
     messageId: null,
     isSidechain: isSubagent,
     agentId: isSubagent ? row.session_id : null,
     parentSessionId: null,
     sessionBornAt: row.born_at,
-    toolUseIds: listCalls(database, row.message_id, row.part_id),
-    at: row.updated_at,
+    toolUseIds: calls,
+    at: part.created_at,
     clientVersion: row.version,
-    cwd: path?.cwd ?? row.directory,
+    cwd: message.path?.cwd ?? row.directory,
     gitBranch: null,
-    model: modelID,
-    provider: providerID,
-    tokens: tokensOf(tokens),
+    model: message.modelID,
+    provider: message.providerID,
+    tokens: tokensOf(tokenSchema.parse(JSON.parse(part.tokens ?? 'null'))),
     iterations: null,
     webSearches: 0,
     serviceTier: null,
     speed: null,
     inferenceGeo: null,
-    clientCost: cost,
+    clientCost: part.cost,
     witness: 'transcript',
     grade: 'transcript',
     isFinished: true,
@@ -133,17 +154,6 @@ function tokensOf({ total, input, output, reasoning, cache }: z.infer<typeof tok
     cacheWrite5m,
     cacheWrite1h: 0,
   };
-}
-
-/** The tool calls of one step: those after the step before. */
-function listCalls(database: SqliteDatabase, messageId: string, stepId: string): string[] {
-  const parts = z
-    .array(z.object({ id: z.string(), type: z.string(), call_id: text }))
-    .parse(database.prepare(MESSAGE_PARTS).all(messageId));
-  const end = parts.findIndex(({ id }) => id === stepId);
-  const before = parts.slice(0, Math.max(end, 0));
-  const start = before.findLastIndex(({ type }) => type === 'step-finish') + 1;
-  return before.slice(start).flatMap(({ call_id }) => (call_id === null ? [] : [call_id]));
 }
 
 function findRoot(database: SqliteDatabase, sessionId: string): string {

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../usage.js';
 
-/** Reads the rows of a document one by one: a row that cannot be read is counted and costs no other. */
+/** Reads the rows of a document or database one by one: a row that cannot be read is counted and costs no other. */
 export function readEach(
   rows: readonly unknown[],
   read: (row: unknown) => UsageRecord[],

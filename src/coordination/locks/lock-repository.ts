@@ -72,7 +72,7 @@ export function createLockRepository(pool: Pool) {
           attempt.ids,
           patterns.map((pattern) => pattern.pattern),
           patterns.map((pattern) => pattern.key),
-          patterns.map((pattern) => pattern.base),
+          patterns.map((pattern) => pattern.literalPrefix),
           patterns.map((pattern) => pattern.isGlob),
           points.map((base) => placeOf(actor.projectId, base)),
           ranges.map((base) => placeOf(actor.projectId, base)),

@@ -3,13 +3,13 @@ import { decodeFromServer, encodeControl, type HookRequest, type HookVerdict } f
 import type { Endpoint } from '../../ipc/list-endpoints.js';
 import { readFirstLine } from '../../ipc/read-first-line.js';
 
-/** `absent`: nobody who could know listens. `silent`: somebody listens, but gave no verdict in time. */
+/** `absent`: no process listens. `silent`: one listens, but gave no verdict in time. */
 export type GuardAnswer = HookVerdict | 'absent' | 'silent';
 
 /** A message that names many files and their holders. */
 const MAX_VERDICT_BYTES = 1024 * 1024;
 
-/** Asks one after the other until somebody has a verdict. @param timeoutMs for all of them together */
+/** Asks one endpoint after the other until one gives a verdict. @param timeoutMs for all of them together */
 export async function askGuard(
   endpoints: readonly Endpoint[],
   request: HookRequest,

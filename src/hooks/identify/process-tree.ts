@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readCommandLine, readParent } from '../../ipc/read-process.js';
 
 export interface ProcessInfo {
   pid: number;
   parent: number;
-  /** Its command line, word by word; empty when the system does not tell. */
+  /** Its command line, word by word; empty when the system does not tell it. */
   command: string[];
 }
 
 /** The parent and the command line of a process; null when there is none. */
 export type ReadProcess = (pid: number) => ProcessInfo | null;
 
-/** No sane chain is longer; a table that was read while it changed could hold a circle. */
+/** No real chain is longer; a table that was read while it changed could hold a cycle. */
 const MAX_ANCESTORS = 64;
 const TABLE_TIMEOUT_MS = 1_000;
 
@@ -25,7 +25,7 @@ export function listAncestors(pid: number, read: ReadProcess): ProcessInfo[] {
   return chain;
 }
 
-/** A look at this host's processes: one by one where they are files, else all of them at once. */
+/** Reads this host's processes: one by one where they are files, else all of them at once. */
 export async function openProcessTree(): Promise<ReadProcess> {
   if (process.platform === 'linux') return readFromProc;
   const table = await readTable();
@@ -33,20 +33,13 @@ export async function openProcessTree(): Promise<ReadProcess> {
 }
 
 function readFromProc(pid: number): ProcessInfo | null {
-  if (pid <= 0) return null;
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name stands in parentheses and may hold any character.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return { pid, parent: Number(fields[1]), command: command.filter((word) => word !== '') };
-  } catch {
-    return null;
-  }
+  const parent = pid > 0 ? readParent(pid) : null;
+  const command = parent === null ? null : readCommandLine(pid);
+  return parent === null || command === null ? null : { pid, parent, command };
 }
 
 async function readTable(): Promise<Map<number, ProcessInfo>> {
-  // Windows has no such command: its hooks are known by the client's session, or as the one agent of their client.
+  // Windows has no such command. There a hook finds its agent by the client's session, or as the client's only agent.
   if (process.platform === 'win32') return new Map();
   const output = await new Promise<string>((resolve) => {
     const options = { timeout: TABLE_TIMEOUT_MS, maxBuffer: 16 * 1024 * 1024 };

@@ -1,18 +1,28 @@
 import type { HookRequest } from '../../ipc/control-protocol.js';
-import { resolveProject } from '../../project/resolve-project.js';
-import type { GuardRepository, HookAgent } from './guard-repository.js';
+import { findClient } from '../clients/client-list.js';
+import type { HookAgent } from './hook-agent.js';
 import { findSharedClient } from './match-agent.js';
 import { listAncestors, type ReadProcess } from './process-tree.js';
 
 export interface AgentFinder {
-  /** The agent that a hook acts for; null when that can not be told: then it acts for nobody. */
-  find(request: HookRequest): Promise<HookAgent | null>;
+  /**
+   * The agent that a hook acts for; null when that can not be told: then it acts for nobody.
+   * @param worktree of the folder that the request names
+   */
+  find(request: HookRequest, worktree: string): Promise<HookAgent | null>;
 }
 
 export interface AgentFinderDeps {
-  repository: Pick<GuardRepository, 'listAgents' | 'rememberSession'>;
+  repository: AgentStore;
   host: string;
   openProcesses: () => Promise<ReadProcess>;
+}
+
+export interface AgentStore {
+  /** Connected agents of this host, and those that are known by this session; newest first. */
+  listAgents(host: string, clientSession: string | null): Promise<HookAgent[]>;
+  /** Keeps the client's own name of the session that an agent serves. */
+  rememberSession(agentId: string, clientSession: string): Promise<void>;
 }
 
 /** See docs/decisions/hooks-find-their-agent.md. */
@@ -22,7 +32,7 @@ export function createAgentFinder({ repository, host, openProcesses }: AgentFind
     const read = await openProcesses();
     const asking = listAncestors(request.pid, read);
     if (asking.length < 2) return 'unknown';
-    const options = { client: request.client, anyDescendant: request.client === 'git' };
+    const options = { calledAs: calledAs(request.client), anyDescendant: request.client === 'git' };
     let nearest = Number.POSITIVE_INFINITY;
     let found: HookAgent[] = [];
     for (const agent of agents) {
@@ -35,24 +45,15 @@ export function createAgentFinder({ repository, host, openProcesses }: AgentFind
     return found;
   }
 
-  /** Where processes can't be seen (Windows, a container): the one agent of this client in this worktree. */
-  function findAlone(request: HookRequest, agents: HookAgent[]): HookAgent[] {
-    const { worktree } = resolveProject(request.cwd, undefined);
-    const fitting = agents.filter(
-      (agent) => agent.worktree === worktree && hasClientName(agent, request.client) && agent.clientSession === null,
-    );
-    return fitting.length === 1 ? fitting : [];
-  }
-
   return {
-    async find(request) {
+    async find(request, worktree) {
       const session = request.session ?? null;
       const agents = await repository.listAgents(host, session);
       const byProcesses = await findByProcesses(request, agents);
-      const related = byProcesses === 'unknown' ? [] : chooseLikely(byProcesses, request);
+      const related = byProcesses === 'unknown' ? [] : sortByLikelihood(byProcesses, request, worktree);
       const bySession = session === null ? [] : agents.filter((agent) => agent.clientSession === session);
-      const agent =
-        related[0] ?? bySession[0] ?? (byProcesses === 'unknown' ? findAlone(request, agents)[0] : undefined) ?? null;
+      const only = byProcesses === 'unknown' ? findOnly(agents, request, worktree) : null;
+      const agent = related[0] ?? bySession[0] ?? only;
       if (agent && session !== null && agent.clientSession !== session) {
         await repository.rememberSession(agent.id, session);
       }
@@ -61,18 +62,29 @@ export function createAgentFinder({ repository, host, openProcesses }: AgentFind
   };
 }
 
+/** Where processes can't be seen (Windows, a container): the only agent of this client in this worktree. */
+function findOnly(agents: HookAgent[], request: HookRequest, worktree: string): HookAgent | null {
+  const fitting = agents.filter(
+    (agent) => agent.worktree === worktree && hasClientName(agent, request.client) && agent.clientSession === null,
+  );
+  return fitting.length === 1 ? (fitting[0] ?? null) : null;
+}
+
 /** One client may have several connections: of several windows, or an old one that has not ended yet. Best first. */
-function chooseLikely(agents: HookAgent[], request: HookRequest): HookAgent[] {
-  if (agents.length < 2) return agents;
-  const { worktree } = resolveProject(request.cwd, undefined);
+function sortByLikelihood(agents: HookAgent[], request: HookRequest, worktree: string): HookAgent[] {
   const score = (agent: HookAgent) =>
     (request.session !== undefined && agent.clientSession === request.session ? 4 : 0) +
     (hasClientName(agent, request.client) ? 2 : 0) +
     (agent.worktree === worktree ? 1 : 0);
-  // Stable: among equals the newest stays first.
+  // The sort is stable: among equals the newest stays first.
   return [...agents].sort((a, b) => score(b) - score(a));
 }
 
 function hasClientName(agent: HookAgent, client: string): boolean {
-  return agent.name.toLowerCase().includes(client);
+  return agent.name.toLowerCase().includes(calledAs(client));
+}
+
+/** A hook of a newer version may have a client that this server does not know. */
+function calledAs(client: string): string {
+  return findClient(client)?.calledAs ?? client;
 }

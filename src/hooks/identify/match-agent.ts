@@ -1,6 +1,6 @@
 import type { ProcessInfo } from './process-tree.js';
 
-/** Shells, which a client may put around a command it runs. */
+/** Shells, which a client may wrap around a command it runs. */
 const SHELLS = new Set([
   'sh',
   'bash',
@@ -15,19 +15,19 @@ const SHELLS = new Set([
   'powershell',
   'pwsh',
 ]);
-/** Programs that run another one in their place, or as their only child. */
+/** Programs that run another one instead of themselves, or as their only child. */
 const LAUNCHERS = new Set([
   ...['npx', 'npm', 'pnpm', 'pnpx', 'yarn', 'bunx', 'corepack', 'volta-shim', 'mise', 'asdf', 'direnv'],
   ...['env', 'timeout', 'nice', 'nohup', 'setsid', 'stdbuf', 'time'],
 ]);
 const RUNTIMES = new Set(['node', 'nodejs', 'bun']);
 const LAUNCHER_SCRIPTS = /^(npx|npm|pnpm|pnpx|yarn|corepack)(-cli)?(\.c?js)?$/;
-/** Parents of everything: to share one says nothing. */
+/** Ancestors of everything: that two processes share one tells nothing. */
 const HOSTS = /^(init|systemd|launchd|tmux|screen|zellij|login|sshd|dumb-init|tini|docker-init|containerd-shim.*)\b/;
 
 /**
- * Whether a process merely stands between a client and what it started: a shell with something to run, npx and its
- * kin, PopStash's own processes. An interactive shell is not: several clients may have been started from it.
+ * Whether a process only stands between a client and what it started: a shell with something to run, npx and the like,
+ * PopStash's own processes. An interactive shell does not: several clients may have been started from it.
  */
 export function isWrapper({ command }: ProcessInfo): boolean {
   const name = programName(command[0]);
@@ -36,7 +36,7 @@ export function isWrapper({ command }: ProcessInfo): boolean {
   return RUNTIMES.has(name) && isLauncherScript(command.slice(1));
 }
 
-/** Words of a command line behind `node`. */
+/** @param words the command line after `node` */
 function isLauncherScript(words: string[]): boolean {
   const at = words.findIndex((word) => !word.startsWith('-'));
   const script = programName(words[at]);
@@ -44,7 +44,7 @@ function isLauncherScript(words: string[]): boolean {
   return script === 'hook.cjs' || (script === 'main.js' && /^(mcp|hook|guard)$/.test(words[at + 1] ?? ''));
 }
 
-/** `/usr/bin/node` → node, `-bash` → bash, `npm exec x` (a title that npm gives itself) → npm. */
+/** `/usr/bin/node` → node, `-bash` → bash, `npm exec x` (a process title that npm sets) → npm. */
 function programName(word: string | undefined): string {
   const base = (word ?? '').replaceAll('\\', '/').split('/').at(-1) ?? '';
   return (
@@ -62,31 +62,32 @@ function canBeClient(process: ProcessInfo): boolean {
 }
 
 export interface MatchOptions {
-  /** Names the client; one that names itself in its command line may start hooks by helpers of its own. */
-  client: string;
-  /** A commit may be made by anything that the client runs: on the asking side any process may stand between. */
+  /** Part of the client's program name: where its command line has it, its helpers may start hooks too. */
+  calledAs: string;
+  /** Whether any process may stand between the client and the asking process: anything that it runs may commit. */
   anyDescendant: boolean;
 }
 
 /**
- * How far above the asking process the client is that started both it and the agent's process; null when there is no
- * such client. The nearest process above both is it, unless some other program stands between it and the agent: then
- * that is the agent's client, and what they share is a terminal, an editor or the system.
+ * Finds the client that started both the asking process and the agent's process: their nearest common ancestor. If
+ * another program stands between that ancestor and the agent, that program is the agent's client, and the ancestor is a
+ * terminal, an editor or the system.
  * @param asking the asking process and its ancestors, nearest first
- * @param agent the agent's process and its ancestors
+ * @param agent the agent's process and its ancestors, nearest first
+ * @returns the number of steps from the asking process up to the client; null when there is no such client
  */
 export function findSharedClient(asking: ProcessInfo[], agent: ProcessInfo[], options: MatchOptions): number | null {
-  const place = new Map(agent.map((process, index) => [process.pid, index]));
-  const distance = asking.findIndex((process) => place.has(process.pid));
+  const position = new Map(agent.map((process, index) => [process.pid, index]));
+  const distance = asking.findIndex((process) => position.has(process.pid));
   const shared = asking[distance];
   if (!shared || distance === 0) return null;
-  const index = place.get(shared.pid) ?? 0;
+  const index = position.get(shared.pid) ?? 0;
   if (index === 0 || !canBeClient(shared)) return null;
   if (!agent.slice(1, index).every(isWrapper)) return null;
-  if (options.anyDescendant || namesClient(shared, options.client)) return distance;
+  if (options.anyDescendant || namesClient(shared, options.calledAs)) return distance;
   return asking.slice(1, distance).every(isWrapper) ? distance : null;
 }
 
-function namesClient({ command }: ProcessInfo, client: string): boolean {
-  return command.slice(0, 2).some((word) => programName(word).includes(client));
+function namesClient({ command }: ProcessInfo, calledAs: string): boolean {
+  return command.slice(0, 2).some((word) => programName(word).includes(calledAs));
 }
