@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { MemoryKind } from '../memory-types.js';
+import { vectorToSql } from '../passages/vector-to-sql.js';
 import { BM25_OF_PASSAGE } from './bm25-sql.js';
 import type { LexicalOutcome } from './search-lexically.js';
 
@@ -85,7 +86,7 @@ export async function searchVectors(
   const held = lexical.terms.filter((term) => term.df > 0);
   const values = [
     request.projectId,
-    `[${vector.join(',')}]`,
+    vectorToSql(vector),
     [...request.kinds],
     lexical.candidates.map((candidate) => candidate.id),
     held.map((term) => term.lexeme),
