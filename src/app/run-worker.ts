@@ -50,9 +50,9 @@ export async function runWorker(env: Environment, name: string): Promise<void> {
   const telemetry = await createTelemetry(config, logger);
   const pool = createPool({
     connectionString: databaseUrl,
-    size: own.reduce((sum, job) => sum + job.database.connections, 0),
+    size: own.reduce((sum, job) => sum + (job.database?.connections ?? 0), 0),
     logger,
-    statementTimeoutMs: Math.max(...own.map((job) => job.database.statementTimeoutMs)),
+    statementTimeoutMs: Math.max(...own.map((job) => job.database?.statementTimeoutMs ?? 0)),
     applicationName: `popstash-${name}`,
   });
   const { backend, close: closeBackend } = await openBackend(config, logger);
