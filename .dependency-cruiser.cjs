@@ -143,6 +143,21 @@ module.exports = {
       },
     },
     {
+      name: 'globs-know-nothing-of-the-product',
+      comment: 'A pure mechanism: a refusal is a GlobError, and the caller names the pattern in an error of its own.',
+      severity: 'error',
+      from: { path: '^src/globs/' },
+      to: { path: '^src/(?!globs/|async/)' },
+    },
+    {
+      name: 'hooks-start-without-packages',
+      comment:
+        "An agent's edit waits for the hook's process: it loads Node's own modules and a few small files of ours.",
+      severity: 'error',
+      from: { path: '^src/bin/hook\\.ts$' },
+      to: { path: 'node_modules/', reachable: true },
+    },
+    {
       name: 'leaves-import-nothing-of-ours',
       severity: 'error',
       from: { path: '^src/(errors|logger|config|package-root)\\.ts$' },

@@ -28,7 +28,7 @@ const telemetry = await createTelemetry({ telemetry: undefined, version: 'bench'
 const createLocks = (signals: Signals) =>
   createLocksService({ repository: createLockRepository(pool), signals, telemetry, lifeSeconds: 900 });
 const locks = createLocks(NO_SIGNALS);
-const literal = (path: string): Pattern => ({ pattern: path, key: path, base: path, isGlob: false });
+const literal = (path: string): Pattern => ({ pattern: path, key: path, literalPrefix: path, isGlob: false });
 const request = (path: string) =>
   ({ patterns: [literal(path)], mode: 'exclusive', waitSeconds: 0, origin: 'tool' }) as const;
 

@@ -6,9 +6,11 @@ import { createAnnouncementsService } from '../coordination/announcements/announ
 import { createLockRepository } from '../coordination/locks/lock-repository.js';
 import { createLocksService } from '../coordination/locks/locks-service.js';
 import { createNoticeRepository } from '../coordination/notices/notice-repository.js';
+import { createNoticesService } from '../coordination/notices/notices-service.js';
 import { createSessionRepository } from '../coordination/sessions/session-repository.js';
 import { createSessionsService } from '../coordination/sessions/sessions-service.js';
 import { createStatusRepository } from '../coordination/status/status-repository.js';
+import { createStatusService } from '../coordination/status/status-service.js';
 import type { ProofOfLife } from '../db/prove-life.js';
 import type { Signals } from '../db/signal-types.js';
 import type { QueryEmbedder } from '../embedding/embedding-types.js';
@@ -72,14 +74,14 @@ export function createServices(parts: ServiceParts): Services {
     sessions,
     locks,
     announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
-    notices: createNoticeRepository(pool),
+    notices: createNoticesService({ repository: createNoticeRepository(pool) }),
     stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: decisions, search }),
     recall: createRecallService({ repository: memories, search, redactor, telemetry }),
     context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,
-    status: createStatusRepository(pool),
+    status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
     telemetry,
     signals,

@@ -11,7 +11,8 @@ import {
 } from '../ipc/control-protocol.js';
 import { reachServer, serverLogPath, startServer, untilClosed } from '../ipc/reach-server.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
-import { createLineSplitter, MAX_LINE_BYTES, TOO_LONG } from '../ipc/split-lines.js';
+import { createLineSplitter } from '../ipc/split-lines.js';
+import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import { findPackage } from '../package-root.js';
 import { createBridgeSession } from './bridge-session.js';
 
@@ -234,7 +235,7 @@ export function bridgeStdio(options: BridgeOptions): Promise<void> {
 
     stdin.on(
       'data',
-      createLineSplitter(fromClient, MAX_LINE_BYTES, () => toClient(TOO_LONG)),
+      createLineSplitter(fromClient, MAX_LINE_BYTES, (begin) => dropLongLine(begin, toClient)),
     );
     stdin.on('end', onStdinEnd);
     stdin.on('close', onStdinEnd);

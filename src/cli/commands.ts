@@ -11,6 +11,7 @@ import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
 import { addUp } from './up.js';
+import { addVersion } from './version.js';
 import { addWorker } from './worker.js';
 
 /** Every command but `mcp`, whose start must not wait for this list. */
@@ -28,4 +29,5 @@ export const commands: readonly AddCommand[] = [
   addWorker,
   addDashboard,
   addServe,
+  addVersion,
 ];

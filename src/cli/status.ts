@@ -1,4 +1,4 @@
-import type { AgentsAnswer, LocksAnswer, StatusAnswer } from '../mcp/admin/admin-requests.js';
+import type { AdminAnswer } from '../mcp/admin/admin-protocol.js';
 import { askServer } from './ask-server.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 import { isServerRunning, NOT_RUNNING } from './server-running.js';
@@ -29,11 +29,11 @@ export const addStatus: AddCommand = (program, context) => {
 
 async function readStatus(context: CommandContext, { json }: StatusOptions): Promise<string> {
   if (!(await isServerRunning(context))) return json ? JSON.stringify({ running: false }) : NOT_RUNNING;
-  const answer = (await askServer(context, { method: 'popstash/status' })) as unknown as StatusAnswer;
+  const answer = await askServer(context, 'status');
   return json ? JSON.stringify({ running: true, ...answer }) : await describe(answer);
 }
 
-async function describe(answer: StatusAnswer & AgentsAnswer & LocksAnswer): Promise<string> {
+async function describe(answer: AdminAnswer<'status'>): Promise<string> {
   const { describeAgents, describeLocks } = await import('./describe-board.js');
   const { status, mode, version, degraded } = answer;
   const agents = describeAgents(answer);

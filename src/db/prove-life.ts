@@ -70,7 +70,7 @@ export function proveLife({ connectionString, agentId, logger }: ProveLifeOption
   }
 
   async function take(client: ClientBase): Promise<void> {
-    await client.query('SELECT pg_advisory_lock(hashtextextended($1, 78))', [agentId]);
+    await client.query('SELECT hold_agent_lock($1)', [agentId]);
     await client.query(RECORD, [agentId]);
     holder = client;
     for (const resolve of [...waiting]) resolve();

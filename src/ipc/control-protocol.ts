@@ -56,7 +56,7 @@ export interface HookRequest {
   /** Of the asking process: its ancestors tell whose it is. */
   pid: number;
   event: HookEvent;
-  /** Which client's hook: claude, cursor, cline; git for a commit guard. */
+  /** The client whose hook asks, by its name in src/hooks/clients; `git` for a commit or push. */
   client: string;
   cwd: string;
   /** POPSTASH_PROJECT of the asking process. */

@@ -114,7 +114,7 @@ describe('a sweep', () => {
     const [alive, dead] = [await services.connect('alive'), await services.connect('dead')];
     await query('UPDATE agents SET proves_life = true WHERE id = ANY($1)', [[alive.agentId, dead.agentId]]);
     const holder = await database.pool.connect();
-    await holder.query('SELECT pg_advisory_lock(hashtextextended($1, 78))', [alive.agentId]);
+    await holder.query('SELECT hold_agent_lock($1)', [alive.agentId]);
     expect(await expiry.endDead()).toMatchObject({ suspected: true });
     expect((await readAgent(database.pool, dead.agentId)).status).toBe('active');
     await query(`UPDATE agents SET proof_lost_at = now() - interval '2 seconds' WHERE id = $1`, [dead.agentId]);

@@ -277,7 +277,7 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'bob waits');
     // As if its process were stopped; in one transaction, so that no look of its own comes between.
     const results = await pool.query(
-      `SELECT take_turn('${ann.projectId}');
+      `SELECT lock_project('${ann.projectId}');
        UPDATE lock_waiters SET alive_until = clock_timestamp() + interval '3 seconds' WHERE agent_id = '${bob.agentId}';
        SELECT id FROM release_locks('${ann.projectId}', '${ann.agentId}', NULL, '{a}', '{${ann.projectId}/a}');
        SELECT id FROM locks WHERE project_id = '${ann.projectId}' AND ended_at IS NULL`,

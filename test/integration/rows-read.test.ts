@@ -86,7 +86,7 @@ async function rowsReadBy(pool: Pool, work: (n: number) => Promise<unknown>): Pr
 
 const decision = { decision: 'yes', reasoning: null, supersedes: null };
 const stash = { summary: 's', files: [], metadata: {}, ttlDays: null };
-const path = (n: number) => ({ pattern: `mine${n}`, key: `mine${n}`, base: `mine${n}`, isGlob: false });
+const path = (n: number) => ({ pattern: `mine${n}`, key: `mine${n}`, literalPrefix: `mine${n}`, isGlob: false });
 const attempt = { mode: 'exclusive', lifeSeconds: 900, origin: 'tool', task: null, waiter: null, wait: false } as const;
 
 const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {

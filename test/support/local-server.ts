@@ -15,7 +15,7 @@ export async function askServer(dataDir: string): Promise<Report | null> {
   return (line?.greeting as Report | undefined) ?? null;
 }
 
-/** Pids of server processes that live in a data folder, whoever started them (Linux). */
+/** Pids of server processes that live in a data folder, no matter what started them (Linux). */
 export function serverProcesses(dataDir: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

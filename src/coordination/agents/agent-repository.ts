@@ -121,13 +121,9 @@ export function createAgentRepository(pool: Pool) {
 
     /** Ends the agent with all that it holds and logs why; null when it had ended before. */
     async disconnect(agentId: string, reason: string): Promise<Disconnected | null> {
-      // In the project's turn, as those who acquire: both end locks and agents, in different orders.
       const { rows } = await pool.query<{ outcome: RawDisconnected | null }>({
         name: 'agent_disconnect',
-        text: `WITH turn AS MATERIALIZED (
-            SELECT id, pg_advisory_xact_lock(hashtextextended(project_id, 77)) FROM agents
-            WHERE id = $1 AND status <> 'disconnected'
-          ) SELECT disconnect_agent(id, $2) AS outcome FROM turn`,
+        text: 'SELECT disconnect_agent($1, $2) AS outcome',
         values: [agentId, reason],
       });
       const outcome = rows[0]?.outcome;

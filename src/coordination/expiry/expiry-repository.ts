@@ -24,8 +24,8 @@ export function createExpiryRepository(pool: Pool) {
     async expire(projectId: string): Promise<EndedLock[]> {
       const { rows } = await pool.query<EndedLock>({
         name: 'expiry_end',
-        text: `WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($1, 77)))
-          SELECT e.id, e.pattern, e.agent_id AS "agentId" FROM turn, LATERAL end_locks(ARRAY(
+        text: `WITH locked AS MATERIALIZED (SELECT lock_project($1))
+          SELECT e.id, e.pattern, e.agent_id AS "agentId" FROM locked, LATERAL end_locks(ARRAY(
             SELECT id FROM locks WHERE project_id = $1 AND ended_at IS NULL AND expires_at <= clock_timestamp()), 'expired') e`,
         values: [projectId],
       });
@@ -39,7 +39,7 @@ export function createExpiryRepository(pool: Pool) {
     async findLostProofs(): Promise<{ gone: string[]; suspected: boolean; active: number }> {
       const { rows } = await pool.query<{ id: string; proof: 'no' | 'suspected' | 'gone' }>({
         name: 'expiry_proofs',
-        text: `WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended('popstash proofs', 79)) AS taken)
+        text: `WITH turn AS MATERIALIZED (SELECT try_lock_liveness_check() AS taken)
           SELECT a.id, lost_proof(a.id) AS proof FROM agents a
           WHERE a.status = 'active' AND a.proves_life AND (SELECT taken FROM turn)`,
       });

@@ -8,7 +8,7 @@ import type { Pattern } from '../../globs/pattern-types.js';
 export function listPoints(patterns: readonly Pattern[]): { points: string[]; ranges: string[] } {
   const points = new Set<string>(['']);
   const ranges = new Set<string>();
-  for (const { base, isGlob } of patterns) {
+  for (const { literalPrefix: base, isGlob } of patterns) {
     for (let slash = base.indexOf('/'); slash >= 0; slash = base.indexOf('/', slash + 1)) {
       points.add(base.slice(0, slash + 1));
     }

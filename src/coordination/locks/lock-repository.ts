@@ -53,7 +53,7 @@ export type LockRepository = ReturnType<typeof createLockRepository>;
 
 const OWNED = `l.agent_id = $1 AND l.ended_at IS NULL AND is_same_owner($1, $2, l.agent_id, l.session_id)`;
 
-/** Locks in SQL. What is granted is decided by the function acquire_locks; see the migration quicken_locks. */
+/** Locks in SQL. What is granted is decided by the function acquire_locks; see prisma/functions. */
 export function createLockRepository(pool: Pool) {
   return {
     /** One attempt, one transaction: grants everything or nothing. */
@@ -72,7 +72,7 @@ export function createLockRepository(pool: Pool) {
           attempt.ids,
           patterns.map((pattern) => pattern.pattern),
           patterns.map((pattern) => pattern.key),
-          patterns.map((pattern) => pattern.base),
+          patterns.map((pattern) => pattern.literalPrefix),
           patterns.map((pattern) => pattern.isGlob),
           points.map((base) => placeOf(actor.projectId, base)),
           ranges.map((base) => placeOf(actor.projectId, base)),

@@ -10,7 +10,7 @@ export interface Notice {
 }
 
 /** Most notices of one answer; the rest comes with the next. */
-const MAX_AT_ONCE = 10;
+export const MAX_AT_ONCE = 10;
 
 export type NoticeRepository = ReturnType<typeof createNoticeRepository>;
 

@@ -1,19 +1,6 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
-
-/** A connected agent that a hook may belong to. */
-export interface HookAgent {
-  id: string;
-  projectId: string;
-  name: string;
-  /** Of its `popstash mcp`. */
-  pid: number | null;
-  isLocal: boolean;
-  worktree: string | null;
-  clientSession: string | null;
-  /** Open sessions. */
-  sessions: { id: string; parentId: string | null; subagent: string | null }[];
-}
+import type { HookAgent } from '../identify/hook-agent.js';
 
 export interface FileWrite {
   path: string;
@@ -41,7 +28,7 @@ export function createGuardRepository(pool: Pool) {
       return rows;
     },
 
-    /** The client's own name of the session that an agent serves now; it serves one at a time. */
+    /** Keeps the client's own name of the session that an agent serves; it serves one at a time. */
     async rememberSession(agentId: string, clientSession: string): Promise<void> {
       await pool.query({
         name: 'guard_remember_session',
@@ -60,7 +47,7 @@ export function createGuardRepository(pool: Pool) {
       return new Map(rows.map((row) => [row.id, row.worktree]));
     },
 
-    /** Records what an agent has written, so that it is not laid at another's door. */
+    /** Records what an agent has written, so that no other agent is taken for its writer. */
     async recordWrites(actor: Actor, worktree: string, writes: { path: string; hash: string }[]): Promise<void> {
       if (writes.length === 0) return;
       await pool.query({
@@ -89,7 +76,7 @@ export function createGuardRepository(pool: Pool) {
       return rows;
     },
 
-    /** Tells the holder of files that a command of another one changed them, and logs it. */
+    /** Tells the holder of files that another agent's command changed them, and logs it. */
     async reportShellWrite(
       writer: { projectId: string; agentId: string | null; sessionId: string | null },
       holder: string,
@@ -107,7 +94,7 @@ export function createGuardRepository(pool: Pool) {
       });
     },
 
-    /** A commit that was let pass against the guard, and why. */
+    /** Logs a commit that passed by a person's override, and why. */
     async logOverride(
       projectId: string,
       agentId: string | null,
@@ -123,7 +110,7 @@ export function createGuardRepository(pool: Pool) {
       });
     },
 
-    /** Frees what an agent's edits claimed, but for what belongs to a task or a subagent that goes on. */
+    /** Frees what an agent's edits claimed, except claims of a task or a subagent that goes on. */
     async endTurnClaims(agentId: string): Promise<void> {
       await pool.query({
         name: 'guard_end_turn',

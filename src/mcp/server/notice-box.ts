@@ -30,8 +30,6 @@ export interface NoticeBox {
 
 /** Decisions of one connection that are watched; the oldest are forgotten first. */
 const MAX_GIVEN = 500;
-/** Notices that the repository gives at once: so many mean that there may be more. */
-const MAX_AT_ONCE = 10;
 
 /** Gathers what an agent is to be told with its next answer. */
 export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
@@ -55,8 +53,8 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
       if (told && given.size > 0) {
         for (const { id, by } of await services.decisions.listSuperseded(projectId, [...given])) supersede(id, by);
       }
-      const notices = await services.notices.drain(agentId);
-      if (notices.length >= MAX_AT_ONCE) dirty = true;
+      const { notices, hasMore } = await services.notices.take(agentId);
+      if (hasMore) dirty = true;
       return notices;
     } catch {
       dirty = true;

@@ -35,6 +35,7 @@ export const getDecisions = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['decisions'],
   examples: [
     {
       title: 'What was decided on a topic',

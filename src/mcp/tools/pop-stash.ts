@@ -35,6 +35,7 @@ export const popStash = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['stashes'],
   examples: [
     {
       title: 'By name',

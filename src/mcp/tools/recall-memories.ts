@@ -13,7 +13,7 @@ import {
   unlessEmpty,
 } from '../schemas/tool-output.js';
 
-/** Tokens (o200k) of a default answer with five hits: quality.md, P14 allows 700. */
+/** Tokens (o200k) of a default answer with five hits. Trial P14 allows 700 (bench/p14-tokens.mjs). */
 const DEFAULT_BUDGET = 650;
 
 const result = z.object({
@@ -55,6 +55,7 @@ export const recallMemories = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['recall'],
   examples: [
     {
       title: 'A question in plain words',

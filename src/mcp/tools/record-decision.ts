@@ -26,6 +26,7 @@ export const recordDecision = defineTool({
     redacted,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  uses: ['decisions'],
   examples: [
     {
       title: 'A choice that binds everyone',

@@ -26,6 +26,7 @@ export const saveInsight = defineTool({
     redacted,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  uses: ['insights'],
   examples: [
     {
       title: 'Something the next session must not learn again',

@@ -47,7 +47,7 @@ const MAX_CANDIDATES = 100;
 /**
  * Terms in order of their document frequency; GIN finds the passages of each; the sum of the idf of a passage's terms
  * picks those that BM25 scores exactly, so that few tsvectors are read. Names are found by trigram.
- * `project_id || ''` is how the index of words says it: see the migration keep_plans_right.
+ * `project_id || ''` is how the index of words says it: see docs/planner-hints.md.
  * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query in lower case, $6 its
  * words, whose stems say which word a lexeme stands for.
  */

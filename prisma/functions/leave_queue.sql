@@ -1,0 +1,15 @@
+-- Gives up a place in the queue, for whatever reason but a grant: those behind may move up. When the place is gone
+-- because its locks were granted meanwhile, those (p_locks, the ids it asked with) are released.
+CREATE OR REPLACE FUNCTION leave_queue(p_waiter bigint, p_locks text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_left lock_waiters;
+BEGIN
+  PERFORM lock_project(project_id) FROM lock_waiters WHERE id = p_waiter;
+  DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_left;
+  IF v_left.id IS NOT NULL THEN
+    PERFORM hand_over(v_left.project_id, v_left.agent_id, v_left.owner);
+  ELSIF p_locks <> '{}' THEN
+    PERFORM end_locks(p_locks, 'released');
+  END IF;
+END $$;

@@ -1,0 +1,878 @@
+-- The first release: everything that 0.1.0 needs, in sections. What each table is for, and the lifecycle of its rows, is
+-- said in prisma/schema.prisma; prisma/schema.sql shows what all migrations together make.
+-- Every time is the database's clock. A database of an earlier development version is brought here by prisma/baseline.
+
+-- == Extensions
+
+CREATE EXTENSION IF NOT EXISTS vector;
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS btree_gin;
+
+-- == Projects and agents
+
+CREATE TABLE projects (
+  id            text PRIMARY KEY,
+  root          text NOT NULL,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  passage_count integer NOT NULL DEFAULT 0,
+  lexeme_total  bigint NOT NULL DEFAULT 0,
+  statistics_at timestamptz
+);
+
+CREATE TABLE agents (
+  id              text PRIMARY KEY,
+  project_id      text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  name            text NOT NULL,
+  client_version  text,
+  host            text,
+  pid             integer,
+  worktree        text,
+  status          text NOT NULL DEFAULT 'active',
+  current_task    text,
+  connected_at    timestamptz NOT NULL DEFAULT now(),
+  last_seen_at    timestamptz NOT NULL DEFAULT now(),
+  disconnected_at timestamptz,
+  metadata        jsonb NOT NULL DEFAULT '{}',
+  proves_life     boolean NOT NULL DEFAULT false,
+  proof_lost_at   timestamptz,
+  client_session  text
+);
+CREATE INDEX agents_project_id_status_idx ON agents (project_id, status);
+-- Those that are there, among all that ever were: for sweeps, and for hooks that look for their agent.
+CREATE INDEX agents_present_idx ON agents (host) WHERE status <> 'disconnected';
+CREATE INDEX agents_client_session_idx ON agents (project_id, client_session) WHERE client_session IS NOT NULL;
+
+-- == Memory: stashes, insights, decisions, and the passages that they are searched by
+
+CREATE TABLE stashes (
+  id            text PRIMARY KEY,
+  project_id    text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  name          text NOT NULL,
+  version       integer NOT NULL,
+  summary       text NOT NULL,
+  files         text[] NOT NULL DEFAULT '{}',
+  metadata      jsonb NOT NULL DEFAULT '{}',
+  created_by    text REFERENCES agents(id) ON DELETE SET NULL,
+  session_id    text,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  expires_at    timestamptz,
+  superseded_by text,
+  superseded_at timestamptz,
+  forgotten_at  timestamptz,
+  forgotten_by  text,
+  forget_reason text
+);
+CREATE UNIQUE INDEX stashes_project_id_name_version_key ON stashes (project_id, name, version);
+-- At most one live version of a name, whatever runs at the same time.
+CREATE UNIQUE INDEX stashes_live_name_key ON stashes (project_id, name) WHERE superseded_by IS NULL AND forgotten_at IS NULL;
+CREATE INDEX stashes_project_id_created_at_idx ON stashes (project_id, created_at DESC);
+CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name) gin_trgm_ops);
+
+CREATE TABLE insights (
+  id            text PRIMARY KEY,
+  project_id    text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  key           text,
+  version       integer NOT NULL,
+  content       text NOT NULL,
+  tags          text[] NOT NULL DEFAULT '{}',
+  created_by    text REFERENCES agents(id) ON DELETE SET NULL,
+  session_id    text,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  superseded_by text,
+  superseded_at timestamptz,
+  forgotten_at  timestamptz,
+  forgotten_by  text,
+  forget_reason text
+);
+CREATE UNIQUE INDEX insights_project_id_key_version_key ON insights (project_id, key, version);
+CREATE UNIQUE INDEX insights_live_key_key ON insights (project_id, key) WHERE superseded_by IS NULL AND forgotten_at IS NULL;
+CREATE INDEX insights_project_id_created_at_idx ON insights (project_id, created_at DESC);
+CREATE INDEX insights_key_trgm_idx ON insights USING gin (project_id, lower(key) gin_trgm_ops);
+
+CREATE TABLE decisions (
+  id            text PRIMARY KEY,
+  project_id    text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  topic         text NOT NULL,
+  decision      text NOT NULL,
+  reasoning     text,
+  version       integer NOT NULL DEFAULT 1,
+  created_by    text REFERENCES agents(id) ON DELETE SET NULL,
+  session_id    text,
+  created_at    timestamptz NOT NULL DEFAULT now(),
+  superseded_by text,
+  superseded_at timestamptz,
+  forgotten_at  timestamptz,
+  forgotten_by  text,
+  forget_reason text
+);
+-- By `project_id || ''`, as searches by topic name the project: no other index fits that (docs/planner-hints.md).
+CREATE INDEX decisions_project_id_topic_idx ON decisions ((project_id || ''), lower(topic), created_at DESC);
+CREATE INDEX decisions_project_id_created_at_idx ON decisions (project_id, created_at DESC);
+CREATE INDEX decisions_topic_trgm_idx ON decisions USING gin (project_id, lower(topic) gin_trgm_ops);
+
+CREATE TABLE passages (
+  id              bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+  project_id      text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  owner_kind      text NOT NULL,
+  owner_id        text NOT NULL,
+  start_offset    integer NOT NULL,
+  end_offset      integer NOT NULL,
+  content_hash    bytea NOT NULL,
+  tsv             tsvector,
+  lexeme_count    integer NOT NULL DEFAULT 0,
+  embedding       vector(384),
+  embedding_model text,
+  embedded_at     timestamptz,
+  created_at      timestamptz NOT NULL DEFAULT now(),
+  expires_at      timestamptz
+);
+-- Vectors stay in the row (an exact scan reads a project's vectors one after the other), so lexemes move out of it.
+ALTER TABLE passages ALTER COLUMN embedding SET STORAGE PLAIN;
+-- No plan depends on their statistics, and to sample 30,000 rows of them takes longer than all other columns.
+ALTER TABLE passages ALTER COLUMN embedding SET STATISTICS 0;
+ALTER TABLE passages ALTER COLUMN tsv SET STATISTICS 0;
+ALTER TABLE passages ALTER COLUMN content_hash SET STATISTICS 0;
+CREATE UNIQUE INDEX passages_owner_key ON passages (owner_kind, owner_id, start_offset, end_offset);
+CREATE INDEX passages_project_id_owner_kind_idx ON passages (project_id, owner_kind);
+CREATE INDEX passages_pending_idx ON passages (created_at) WHERE embedded_at IS NULL;
+-- The maintenance job looks for expired passages every minute: few have an end, so the index is small.
+CREATE INDEX passages_expires_at_idx ON passages (expires_at) WHERE expires_at IS NOT NULL;
+-- Partial, since a vector passage has no lexemes; `tsv @@ …` implies the condition. New lexemes wait in a list that every
+-- search by words reads whole: the embedding workers keep it short (src/memory/passages/embed-passages.ts), and so does
+-- a writer that finds it longer than this (KB).
+CREATE INDEX passages_tsv_gin ON passages USING gin ((project_id || ''), tsv) WITH (gin_pending_list_limit = 64)
+  WHERE tsv IS NOT NULL;
+CREATE INDEX passages_embedding_hnsw ON passages USING hnsw ((embedding::halfvec(384)) halfvec_cosine_ops);
+
+-- What is missing here is rare, and counted by each search.
+CREATE TABLE lexeme_stats (
+  project_id text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  lexeme     text NOT NULL,
+  passages   integer NOT NULL,
+  PRIMARY KEY (project_id, lexeme)
+);
+
+-- == Coordination: sessions, locks, their queue, announcements, notices, writes of files
+
+CREATE TABLE sessions (
+  id             text PRIMARY KEY,
+  project_id     text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  agent_id       text NOT NULL REFERENCES agents(id) ON DELETE CASCADE,
+  parent_id      text REFERENCES sessions(id) ON DELETE SET NULL,
+  subagent       text,
+  task           text NOT NULL,
+  status         text NOT NULL DEFAULT 'active',
+  summary        text,
+  tokens_in      bigint,
+  tokens_out     bigint,
+  model          text,
+  cost_usd       numeric(14, 6),
+  started_at     timestamptz NOT NULL DEFAULT now(),
+  last_active_at timestamptz NOT NULL DEFAULT now(),
+  ended_at       timestamptz
+);
+CREATE INDEX sessions_project_id_started_at_idx ON sessions (project_id, started_at DESC);
+CREATE INDEX sessions_active_idx ON sessions (agent_id) WHERE status = 'active';
+
+-- Fencing tokens. They rise within a project, since they are drawn under the project's lock.
+CREATE SEQUENCE lock_tokens;
+
+-- No foreign keys here, in lock_waiters and in activities: to check one is to lock the row that it points to, so each
+-- grant would write into its project's and its agent's row.
+CREATE TABLE locks (
+  id           text PRIMARY KEY,
+  project_id   text NOT NULL,
+  agent_id     text NOT NULL,
+  session_id   text,
+  pattern      text NOT NULL,
+  key          text NOT NULL,
+  base         text NOT NULL,
+  is_glob      boolean NOT NULL,
+  mode         text NOT NULL,
+  origin       text NOT NULL DEFAULT 'tool',
+  token        bigint NOT NULL,
+  life_seconds integer NOT NULL,
+  acquired_at  timestamptz NOT NULL,
+  expires_at   timestamptz NOT NULL,
+  warned_at    timestamptz,
+  ended_at     timestamptz,
+  end_reason   text
+);
+-- Second line of defence: whatever the code does, no path has two exclusive holders.
+CREATE UNIQUE INDEX locks_live_path_key ON locks (project_id, key)
+  WHERE ended_at IS NULL AND NOT is_glob AND mode = 'exclusive';
+-- Each index of live locks has a condition of its own, which only a search by its column implies: the others stay out of
+-- its plans (docs/planner-hints.md).
+CREATE INDEX locks_live_expires_at_idx ON locks (project_id, expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL;
+-- Project and base in one, by bytes: a list of both is a list of searches in this index, and a folder's contents are one
+-- range of it.
+CREATE INDEX locks_live_place_idx ON locks ((project_id || '/' || base) COLLATE "C")
+  WHERE ended_at IS NULL AND base IS NOT NULL;
+CREATE INDEX locks_live_agent_idx ON locks (agent_id) WHERE ended_at IS NULL AND agent_id IS NOT NULL;
+CREATE INDEX locks_ended_agent_idx ON locks (agent_id) WHERE ended_at IS NOT NULL;
+
+-- Not logged: after a crash those who still wait queue again, and a wait costs no write to the disk.
+CREATE UNLOGGED TABLE lock_waiters (
+  id           bigserial PRIMARY KEY,
+  project_id   text NOT NULL,
+  agent_id     text NOT NULL,
+  session_id   text,
+  owner        text NOT NULL,
+  patterns     text[] NOT NULL,
+  keys         text[] NOT NULL,
+  globs        boolean[] NOT NULL,
+  mode         text NOT NULL,
+  waits_for    text[] NOT NULL,
+  queued_at    timestamptz NOT NULL,
+  alive_until  timestamptz NOT NULL,
+  lock_ids     text[] NOT NULL,
+  bases        text[] NOT NULL,
+  points       text[] NOT NULL,
+  ranges       text[] NOT NULL,
+  life_seconds integer NOT NULL,
+  origin       text NOT NULL,
+  begins_task  boolean NOT NULL,
+  free         text[] NOT NULL,
+  overlapping  text[] NOT NULL
+);
+CREATE INDEX lock_waiters_project_id_id_idx ON lock_waiters (project_id, id);
+
+CREATE TABLE announcements (
+  id         text PRIMARY KEY,
+  project_id text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  agent_id   text REFERENCES agents(id) ON DELETE SET NULL,
+  session_id text,
+  message    text NOT NULL,
+  files      text[] NOT NULL DEFAULT '{}',
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX announcements_project_id_created_at_idx ON announcements (project_id, created_at DESC);
+
+CREATE TABLE notices (
+  id         bigserial PRIMARY KEY,
+  project_id text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  agent_id   text NOT NULL REFERENCES agents(id) ON DELETE CASCADE,
+  kind       text NOT NULL,
+  message    text NOT NULL,
+  data       jsonb NOT NULL DEFAULT '{}',
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX notices_agent_id_id_idx ON notices (agent_id, id);
+
+CREATE TABLE file_writes (
+  project_id   text NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+  worktree     text NOT NULL,
+  path         text NOT NULL,
+  agent_id     text NOT NULL,
+  content_hash text NOT NULL,
+  written_at   timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (project_id, worktree, path)
+);
+
+-- == Accountability: what happened
+
+CREATE TABLE activities (
+  id          bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+  project_id  text NOT NULL,
+  agent_id    text,
+  session_id  text,
+  type        text NOT NULL,
+  description text NOT NULL,
+  metadata    jsonb NOT NULL DEFAULT '{}',
+  created_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX activities_project_id_id_idx ON activities (project_id, id DESC);
+CREATE INDEX activities_project_id_agent_id_idx ON activities (project_id, agent_id, id DESC);
+CREATE INDEX activities_project_id_type_idx ON activities (project_id, type, id DESC);
+
+-- == Functions and views, as in prisma/functions
+
+-- Whether no process holds the agent's lock (see hold_agent_lock). Keeps nothing that would hinder its process: a shared
+-- lock, which ends with the transaction.
+CREATE OR REPLACE FUNCTION is_agent_lock_free(p_agent text) RETURNS boolean
+LANGUAGE sql AS $$ SELECT pg_try_advisory_xact_lock_shared(hashtextextended(p_agent, 78)) $$;
+
+-- Whether the process of an agent that proves its life is gone: nobody holds the advisory lock of its id, and that was
+-- first seen at least a second ago (a front whose connection broke takes it anew within that). Not asked for a while
+-- after the database itself has started, when every front is still on its way back.
+CREATE OR REPLACE FUNCTION lost_proof(p_agent text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_agent agents;
+BEGIN
+  SELECT * INTO v_agent FROM agents WHERE id = p_agent;
+  IF v_agent.id IS NULL OR NOT v_agent.proves_life OR v_agent.status = 'disconnected' THEN RETURN 'no'; END IF;
+  IF NOT is_agent_lock_free(p_agent) THEN
+    IF v_agent.proof_lost_at IS NOT NULL THEN UPDATE agents SET proof_lost_at = NULL WHERE id = p_agent; END IF;
+    RETURN 'no';
+  END IF;
+  IF v_agent.proof_lost_at IS NULL THEN
+    UPDATE agents SET proof_lost_at = clock_timestamp() WHERE id = p_agent;
+    RETURN 'suspected';
+  END IF;
+  IF v_agent.proof_lost_at > clock_timestamp() - interval '1 second'
+     OR pg_postmaster_start_time() > clock_timestamp() - interval '10 seconds' THEN RETURN 'suspected'; END IF;
+  RETURN 'gone';
+END $$;
+
+-- Something of this owner's has come to an end: whoever waits for it, and for nobody that queued before, is granted its
+-- locks here and told so. A waiter that begins a task, has not looked for a second or may be dead, or has globs to
+-- compare, is only told that its turn has come. Needs the project's turn.
+CREATE OR REPLACE FUNCTION hand_over(p_project text, p_agent text, p_owner text) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+  v_waiter record;
+  v_before text[] := '{}';
+  v_granted jsonb;
+  v_waited boolean := false;
+  v_queued bigint;
+  v_ids text[];
+  v_keys text[];
+BEGIN
+  FOR v_waiter IN
+    SELECT * FROM lock_waiters WHERE project_id = p_project AND alive_until > clock_timestamp() ORDER BY id
+  LOOP
+    IF v_waiter.owner = p_owner THEN v_queued := coalesce(v_queued, v_waiter.id); END IF;
+    IF p_owner = ANY(v_waiter.waits_for) THEN
+      v_waited := true;
+      IF NOT v_waiter.waits_for && v_before THEN
+        v_granted := NULL;
+        IF NOT v_waiter.begins_task AND v_waiter.alive_until > clock_timestamp() + interval '4 seconds'
+           AND lost_proof(v_waiter.agent_id) = 'no' THEN
+          v_granted := acquire_locks(p_project, v_waiter.agent_id, v_waiter.session_id, NULL, v_waiter.lock_ids,
+            v_waiter.patterns, v_waiter.keys, v_waiter.bases, v_waiter.globs, v_waiter.points, v_waiter.ranges,
+            v_waiter.mode, v_waiter.life_seconds, v_waiter.origin, v_waiter.free, v_waiter.overlapping, v_waiter.id,
+            false, false, true);
+        END IF;
+        IF NOT v_granted ? 'granted' THEN v_granted := NULL; END IF;
+        -- One that does not fit into a signal (8,000 bytes) is found by asking again: it is held by then.
+        PERFORM pg_notify('popstash_' || v_waiter.agent_id, CASE
+          WHEN octet_length(v_granted::text) < 7500
+          THEN 'granted:' || v_waiter.owner || ':' || v_waiter.id || ':' || v_granted ELSE 'turn:' || v_waiter.owner END);
+      END IF;
+    END IF;
+    v_before := v_before || v_waiter.owner;
+  END LOOP;
+  -- Who is left in the queue no longer waits for this owner, unless it has something else in the way.
+  IF v_waited THEN
+    SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.key), '{}') INTO v_ids, v_keys FROM locks l
+    WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
+    UPDATE lock_waiters SET waits_for = array_remove(waits_for, p_owner)
+    WHERE project_id = p_project AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids AND NOT keys && v_keys
+      AND (v_queued IS NULL OR id < v_queued);
+  END IF;
+END $$;
+
+-- Leaves a notice for an agent and tells its process, which alone listens on the agent's channel.
+CREATE OR REPLACE FUNCTION leave_notice(p_project text, p_agent text, p_kind text, p_message text, p_data jsonb) RETURNS void
+LANGUAGE sql AS $$
+  INSERT INTO notices (project_id, agent_id, kind, message, data) VALUES (p_project, p_agent, p_kind, p_message, p_data);
+  SELECT pg_notify('popstash_' || p_agent, 'notice:' || p_agent);
+$$;
+
+-- The activity of locks of one owner that have ended, and the notice for a holder that did not let go itself.
+CREATE OR REPLACE FUNCTION log_ended(p_project text, p_agent text, p_session text, p_patterns text, p_locks jsonb, p_reason text, p_note text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
+  VALUES (p_project, p_agent, p_session,
+    CASE p_reason WHEN 'expired' THEN 'lock_expired' WHEN 'forced' THEN 'lock_forced' ELSE 'lock_released' END,
+    left(CASE p_reason WHEN 'expired' THEN 'Expired: ' WHEN 'forced' THEN 'Released by force: ' ELSE 'Released: ' END
+      || p_patterns, 300),
+    jsonb_strip_nulls(jsonb_build_object('reason', p_reason, 'note', p_note, 'locks', p_locks)));
+  IF p_reason IN ('expired', 'forced') THEN
+    PERFORM leave_notice(p_project, p_agent, 'lock_lost',
+      'Your lock on ' || left(p_patterns, 500) || CASE p_reason WHEN 'expired' THEN ' has expired.'
+        ELSE ' was released by the user' || coalesce(': ' || p_note, '') || '.' END
+        || ' Call acquire before you edit there again.',
+      jsonb_build_object('locks', p_locks));
+  END IF;
+END $$;
+
+-- Ends live locks in the turn of their project, which the caller has: the rows stay as history (a stale holder is known
+-- by them), the queue moves up, the holder is told unless it let go itself. Locks that have ended already are passed
+-- over. Returns those that were ended.
+CREATE OR REPLACE FUNCTION close_locks(p_ids text[], p_reason text, p_note text DEFAULT NULL) RETURNS SETOF locks
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+  v_lock locks;
+  v_ended locks[] := '{}';
+  v_group record;
+BEGIN
+  FOR v_lock IN
+    -- (Not IS NULL: an index of live locks would fit that, and be read whole.)
+    UPDATE locks SET ended_at = clock_timestamp(), end_reason = p_reason
+    WHERE id = ANY(p_ids) AND coalesce(ended_at, 'infinity') = 'infinity' RETURNING *
+  LOOP
+    v_ended := v_ended || v_lock;
+    RETURN NEXT v_lock;
+  END LOOP;
+  IF cardinality(v_ended) = 1 THEN
+    -- By far the most frequent, and spared the grouping.
+    v_lock := v_ended[1];
+    PERFORM log_ended(v_lock.project_id, v_lock.agent_id, v_lock.session_id, v_lock.pattern, jsonb_build_array(
+      jsonb_build_object('id', v_lock.id, 'pattern', v_lock.pattern, 'token', v_lock.token)), p_reason, p_note);
+    IF EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = v_lock.project_id) THEN
+      PERFORM hand_over(v_lock.project_id, v_lock.agent_id, coalesce(v_lock.session_id, v_lock.agent_id));
+    END IF;
+    RETURN;
+  END IF;
+  FOR v_group IN
+    SELECT e.project_id, e.agent_id, e.session_id, string_agg(e.pattern, ', ' ORDER BY e.pattern) AS patterns,
+           jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'token', e.token)) AS locks
+    FROM unnest(v_ended) e GROUP BY e.project_id, e.agent_id, e.session_id
+  LOOP
+    PERFORM log_ended(v_group.project_id, v_group.agent_id, v_group.session_id, v_group.patterns, v_group.locks,
+                      p_reason, p_note);
+  END LOOP;
+  -- Only when all have ended: who queues may wait for several of them.
+  FOR v_group IN
+    SELECT DISTINCT e.project_id, e.agent_id, coalesce(e.session_id, e.agent_id) AS owner
+    FROM unnest(v_ended) e WHERE EXISTS (SELECT 1 FROM lock_waiters w WHERE w.project_id = e.project_id)
+  LOOP
+    PERFORM hand_over(v_group.project_id, v_group.agent_id, v_group.owner);
+  END LOOP;
+END $$;
+
+-- What stands in somebody's way, for people: locks by their id, places in the queue by w and theirs.
+CREATE OR REPLACE FUNCTION describe_blocking(p_project text, p_blocking text[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT coalesce(jsonb_agg(c ORDER BY c.since), '[]') FROM (
+    SELECT l.id, ARRAY[l.key] AS keys, ARRAY[l.is_glob] AS globs, ARRAY[l.pattern] AS patterns, l.mode,
+           l.agent_id AS agent, l.session_id AS session, a.name, coalesce(s.task, a.current_task) AS task,
+           l.acquired_at AS since, l.expires_at AS expires, greatest(s.last_active_at, a.last_seen_at) AS active,
+           a.proof_lost_at IS NOT NULL AS suspected, false AS queued
+    FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
+    WHERE l.id = ANY(p_blocking)
+    UNION ALL
+    SELECT 'w' || w.id, w.keys, w.globs, w.patterns, w.mode, w.agent_id, w.session_id, a.name,
+           coalesce(s.task, a.current_task), w.queued_at, w.alive_until, greatest(s.last_active_at, a.last_seen_at),
+           a.proof_lost_at IS NOT NULL, true
+    FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = w.session_id
+    WHERE w.project_id = p_project AND 'w' || w.id = ANY(p_blocking)
+  ) c);
+END $$;
+
+-- Waits for the project's lock, which lasts to the end of the transaction. All that grants or ends locks takes it before
+-- it touches a row: two transactions that write the same rows never meet.
+CREATE OR REPLACE FUNCTION lock_project(p_project text) RETURNS void
+LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended(p_project, 77)) $$;
+
+-- Ends live locks of any projects; see close_locks.
+CREATE OR REPLACE FUNCTION end_locks(p_ids text[], p_reason text, p_note text DEFAULT NULL) RETURNS SETOF locks
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+  v_project text;
+BEGIN
+  FOR v_project IN
+    SELECT DISTINCT project_id FROM locks WHERE id = ANY(p_ids) AND coalesce(ended_at, 'infinity') = 'infinity' ORDER BY 1
+  LOOP
+    PERFORM lock_project(v_project);
+  END LOOP;
+  RETURN QUERY SELECT * FROM close_locks(p_ids, p_reason, p_note);
+END $$;
+
+-- Gives up a place in the queue, for whatever reason but a grant: those behind may move up. When the place is gone
+-- because its locks were granted meanwhile, those (p_locks, the ids it asked with) are released.
+CREATE OR REPLACE FUNCTION leave_queue(p_waiter bigint, p_locks text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_left lock_waiters;
+BEGIN
+  PERFORM lock_project(project_id) FROM lock_waiters WHERE id = p_waiter;
+  DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_left;
+  IF v_left.id IS NOT NULL THEN
+    PERFORM hand_over(v_left.project_id, v_left.agent_id, v_left.owner);
+  ELSIF p_locks <> '{}' THEN
+    PERFORM end_locks(p_locks, 'released');
+  END IF;
+END $$;
+
+-- An agent is gone: its locks are free, its sessions abandoned, its places in queues empty. Null when it already was.
+CREATE OR REPLACE FUNCTION disconnect_agent(p_agent text, p_reason text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_agent agents;
+  v_locks jsonb;
+  v_sessions jsonb;
+BEGIN
+  PERFORM lock_project(project_id) FROM agents WHERE id = p_agent AND status <> 'disconnected';
+  UPDATE agents SET status = 'disconnected', disconnected_at = now(), current_task = NULL, proof_lost_at = NULL
+  WHERE id = p_agent AND status <> 'disconnected' RETURNING * INTO v_agent;
+  IF v_agent.id IS NULL THEN RETURN NULL; END IF;
+  -- Its places first: it is not to be granted anything by its own locks' end.
+  PERFORM leave_queue(id, '{}') FROM lock_waiters WHERE project_id = v_agent.project_id AND agent_id = p_agent;
+  SELECT coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern)), '[]') INTO v_locks
+  FROM end_locks(ARRAY(SELECT id FROM locks WHERE agent_id = p_agent AND ended_at IS NULL), 'disconnected', p_reason) e;
+  WITH ended AS (
+    UPDATE sessions SET status = 'abandoned', ended_at = now() WHERE agent_id = p_agent AND status = 'active'
+    RETURNING id, task
+  ), logged AS (
+    INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
+    SELECT v_agent.project_id, p_agent, id, 'task_abandoned', left('Abandoned: ' || task, 300),
+           jsonb_build_object('reason', p_reason) FROM ended
+  ) SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'task', task)), '[]') INTO v_sessions FROM ended;
+  INSERT INTO activities (project_id, agent_id, type, description, metadata)
+  VALUES (v_agent.project_id, p_agent, 'agent_disconnected', 'Disconnected: ' || v_agent.name,
+          jsonb_build_object('reason', p_reason));
+  RETURN jsonb_build_object('agent', p_agent, 'project', v_agent.project_id, 'locks', v_locks, 'sessions', v_sessions);
+END $$;
+
+-- Two names of one owner: the same agent, and not two of its sessions that know nothing of each other. A subagent's
+-- session and the one it was started from are one owner; two subagents are not.
+-- (In PL/pgSQL, which keeps its plan: a function in SQL is planned anew by every statement that calls it.)
+CREATE OR REPLACE FUNCTION is_same_owner(p_agent text, p_session text, p_other_agent text, p_other_session text) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF p_agent <> p_other_agent THEN RETURN false; END IF;
+  IF p_session IS NULL OR p_other_session IS NULL OR p_session = p_other_session THEN RETURN true; END IF;
+  RETURN EXISTS (SELECT 1 FROM sessions s WHERE (s.id = p_session AND s.parent_id = p_other_session)
+                                             OR (s.id = p_other_session AND s.parent_id = p_session));
+END $$;
+
+-- Owners in the queue that wait for this one, directly or through others.
+CREATE OR REPLACE FUNCTION who_waits_for(p_project text, p_owner text, p_now timestamptz) RETURNS text[]
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+  v_found text[];
+BEGIN
+  SELECT array_agg(owner) INTO v_found FROM lock_waiters
+  WHERE project_id = p_project AND alive_until > p_now AND p_owner = ANY(waits_for);
+  IF v_found IS NULL THEN RETURN '{}'; END IF;
+  WITH RECURSIVE behind AS (
+    SELECT unnest(v_found) AS owner
+    UNION SELECT w.owner FROM behind b JOIN lock_waiters w
+      ON w.project_id = p_project AND w.alive_until > p_now AND b.owner = ANY(w.waits_for)
+  ) SELECT array_agg(owner) INTO v_found FROM behind;
+  RETURN v_found;
+END $$;
+
+-- Locks all patterns for a session (or, without one, an agent), or none.
+--   p_ids … p_globs   the requested patterns, one element each; p_ids are ids for new locks
+--   p_points          places at which a lock could overlap: of each literal, and of every folder above a literal or a glob
+--   p_ranges          places of the globs: whatever lies below them could overlap
+--   p_free, p_overlapping   locks (by id) and waiters (w and their id) that the caller has judged before
+--   p_task            opens the session p_session with this task when everything is granted
+--   p_waiter          the caller's place in the queue; with p_wait, conflicts make it take or keep one
+--   p_describe        whether conflicts are described or only known
+--   p_handing         asked on behalf of that waiter by whoever ended a lock: null unless it is granted
+-- Returns one of {granted, expired}, {unjudged: [{id, keys, globs}]}, {conflicts, waiter | cycle}, {disconnected};
+-- nothing is changed in the last three but the place in the queue and what the clock has ended anyway.
+CREATE OR REPLACE FUNCTION acquire_locks(
+  p_project text, p_agent text, p_session text, p_task text,
+  p_ids text[], p_patterns text[], p_keys text[], p_bases text[], p_globs boolean[], p_points text[], p_ranges text[],
+  p_mode text, p_life_seconds integer, p_origin text, p_free text[], p_overlapping text[],
+  p_waiter bigint, p_wait boolean, p_describe boolean, p_handing boolean
+) RETURNS jsonb
+-- A table of a few locks is one of thousands a minute later, under the same plan: never by reading it whole.
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+  v_now timestamptz;
+  v_owner text := coalesce(p_session, p_agent);
+  v_connected boolean;
+  v_expired jsonb := '[]';
+  v_due boolean;
+  v_holds boolean;
+  v_lock record;
+  v_behind text[];
+  v_place record;
+  -- What only the caller can compare, and what of it is not compared yet.
+  v_candidates text[];
+  v_unjudged text[];
+  -- What stands in the way: locks and places, their owners, and the agents that may be dead.
+  v_blocking text[];
+  v_owners text[];
+  v_holders text[];
+  v_met text[];
+  v_holder text;
+  v_again boolean;
+  v_waiter bigint := p_waiter;
+  v_held locks;
+  v_granted jsonb := '[]';
+  v_fresh text[] := '{}';
+BEGIN
+  PERFORM lock_project(p_project);
+  LOOP
+    -- Not now(): that is when the transaction began to wait.
+    v_now := clock_timestamp();
+    SELECT status <> 'disconnected' INTO v_connected FROM agents WHERE id = p_agent;
+    IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
+    v_due := false;
+    v_holds := false;
+    v_candidates := '{}';
+    v_blocking := '{}';
+    v_owners := '{}';
+    v_holders := '{}';
+
+    FOR v_lock IN
+      SELECT id, agent_id, session_id, key, is_glob, mode, expires_at FROM locks
+      WHERE ended_at IS NULL AND base IS NOT NULL AND (project_id || '/' || base) COLLATE "C" = ANY(p_points)
+      UNION ALL
+      SELECT l.* FROM unnest(p_ranges) range, LATERAL (
+        SELECT id, agent_id, session_id, key, is_glob, mode, expires_at FROM locks
+        WHERE ended_at IS NULL AND base IS NOT NULL AND (project_id || '/' || base) COLLATE "C" >= range
+          AND (project_id || '/' || base) COLLATE "C" < range || chr(1114111)
+          AND NOT (project_id || '/' || base) COLLATE "C" = ANY(p_points)
+        OFFSET 0
+      ) l
+    LOOP
+      v_due := v_lock.expires_at <= v_now;
+      EXIT WHEN v_due;
+      IF v_lock.agent_id = p_agent THEN
+        v_holds := true;
+        CONTINUE WHEN is_same_owner(p_agent, p_session, v_lock.agent_id, v_lock.session_id);
+      END IF;
+      CONTINUE WHEN p_mode = 'shared' AND v_lock.mode = 'shared';
+      IF v_lock.is_glob OR NOT v_lock.key = ANY(p_keys) THEN
+        v_candidates := v_candidates || v_lock.id;
+      ELSE
+        v_blocking := v_blocking || v_lock.id;
+        v_owners := v_owners || coalesce(v_lock.session_id, v_lock.agent_id);
+        v_holders := v_holders || v_lock.agent_id;
+      END IF;
+    END LOOP;
+    IF v_due THEN
+      -- What has come to an end is there for those that queue before anyone else asks for it: ended and looked at anew.
+      SELECT v_expired || coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'agent', e.agent_id)), '[]')
+      INTO v_expired FROM close_locks(ARRAY(
+        SELECT id FROM locks WHERE ended_at IS NULL AND expires_at <= v_now AND project_id = p_project), 'expired') e;
+      CONTINUE;
+    END IF;
+
+    -- Who queued before has the first claim, but for those that wait for this very owner, directly or through others.
+    v_behind := NULL;
+    v_holder := NULL;
+    FOR v_place IN
+      SELECT id, agent_id, session_id, owner, keys FROM lock_waiters
+      WHERE project_id = p_project AND alive_until > v_now AND (p_waiter IS NULL OR id < p_waiter) AND owner <> v_owner
+        AND (p_mode = 'exclusive' OR mode = 'exclusive')
+        -- Paths against paths are judged here.
+        AND (keys && p_keys OR true = ANY(globs) OR true = ANY(p_globs))
+      ORDER BY id
+    LOOP
+      CONTINUE WHEN v_place.agent_id = p_agent
+        AND is_same_owner(p_agent, p_session, v_place.agent_id, v_place.session_id);
+      v_behind := coalesce(v_behind, who_waits_for(p_project, v_owner, v_now));
+      CONTINUE WHEN v_place.owner = ANY(v_behind);
+      -- Of those in the queue the first one is enough: it is the one that would hold up the others.
+      v_holder := coalesce(v_holder, v_place.agent_id);
+      IF NOT v_place.keys && p_keys THEN
+        v_candidates := v_candidates || ('w' || v_place.id);
+      ELSE
+        v_blocking := v_blocking || ('w' || v_place.id);
+        v_owners := v_owners || v_place.owner;
+      END IF;
+    END LOOP;
+
+    IF v_candidates <> '{}' THEN
+      v_unjudged := ARRAY(
+        SELECT unnest(v_candidates) EXCEPT (SELECT unnest(p_free) UNION ALL SELECT unnest(p_overlapping)));
+      IF v_unjudged <> '{}' THEN
+        IF p_handing THEN RETURN NULL; END IF;
+        RETURN jsonb_build_object('expired', v_expired, 'unjudged', (SELECT jsonb_agg(u) FROM (
+          SELECT id, ARRAY[key] AS keys, ARRAY[is_glob] AS globs FROM locks WHERE id = ANY(v_unjudged)
+          UNION ALL
+          SELECT 'w' || id, keys, globs FROM lock_waiters WHERE project_id = p_project AND 'w' || id = ANY(v_unjudged)
+        ) u));
+      END IF;
+      v_met := ARRAY(SELECT unnest(v_candidates) INTERSECT SELECT unnest(p_overlapping));
+      IF v_met <> '{}' THEN
+        v_blocking := v_blocking || v_met;
+        SELECT v_owners || array_agg(owner), v_holders || array_agg(agent_id) FILTER (WHERE agent_id IS NOT NULL)
+        INTO v_owners, v_holders FROM (
+          SELECT coalesce(session_id, agent_id) AS owner, agent_id FROM locks WHERE id = ANY(v_met)
+          UNION SELECT owner, NULL FROM lock_waiters WHERE project_id = p_project AND 'w' || id = ANY(v_met)
+        ) met;
+      END IF;
+    END IF;
+    EXIT WHEN v_blocking = '{}';
+    IF p_handing THEN RETURN NULL; END IF;
+
+    -- A holder whose process is gone holds nothing.
+    v_again := false;
+    FOR v_holder IN SELECT DISTINCT unnest(v_holders || v_holder) LOOP
+      IF lost_proof(v_holder) = 'gone' THEN
+        PERFORM disconnect_agent(v_holder, 'its process is gone');
+        v_again := true;
+      END IF;
+    END LOOP;
+    IF v_again THEN CONTINUE; END IF;
+
+    IF p_wait AND v_owners && coalesce(v_behind, who_waits_for(p_project, v_owner, v_now)) THEN
+      PERFORM leave_queue(p_waiter, '{}');
+      RETURN jsonb_build_object('conflicts', describe_blocking(p_project, v_blocking), 'cycle', true, 'now', v_now,
+                                'expired', v_expired);
+    ELSIF p_wait THEN
+      v_owners := ARRAY(SELECT DISTINCT unnest(v_owners));
+      -- A place is kept by asking again; who stops asking loses it.
+      IF p_waiter IS NOT NULL THEN
+        UPDATE lock_waiters SET waits_for = v_owners, alive_until = v_now + interval '5 seconds',
+          free = p_free, overlapping = p_overlapping WHERE id = p_waiter RETURNING id INTO v_waiter;
+      END IF;
+      IF v_waiter IS NULL THEN
+        INSERT INTO lock_waiters (project_id, agent_id, session_id, owner, lock_ids, patterns, keys, bases, globs, points,
+          ranges, mode, life_seconds, origin, begins_task, free, overlapping, waits_for, queued_at, alive_until)
+        VALUES (p_project, p_agent, p_session, v_owner, p_ids, p_patterns, p_keys, p_bases, p_globs, p_points,
+          p_ranges, p_mode, p_life_seconds, p_origin, p_task IS NOT NULL, p_free, p_overlapping, v_owners, v_now,
+          v_now + interval '5 seconds')
+        RETURNING id INTO v_waiter;
+      END IF;
+    ELSIF p_waiter IS NOT NULL THEN
+      PERFORM leave_queue(p_waiter, '{}');
+      v_waiter := NULL;
+    END IF;
+    RETURN jsonb_build_object(
+      'conflicts', CASE WHEN p_describe THEN describe_blocking(p_project, v_blocking) ELSE '[]' END,
+      'waiter', v_waiter::text, 'now', v_now, 'expired', v_expired);
+  END LOOP;
+
+  IF p_task IS NOT NULL THEN
+    INSERT INTO sessions (id, project_id, agent_id, task) VALUES (p_session, p_project, p_agent, p_task);
+    UPDATE agents SET current_task = p_task, last_seen_at = v_now WHERE id = p_agent;
+    INSERT INTO activities (project_id, agent_id, session_id, type, description)
+    VALUES (p_project, p_agent, p_session, 'task_started', left('Started: ' || p_task, 300));
+  END IF;
+  -- Who waited behind this place waits for these locks now.
+  IF p_waiter IS NOT NULL THEN DELETE FROM lock_waiters WHERE id = p_waiter; END IF;
+  FOR i IN 1 .. cardinality(p_ids) LOOP
+    v_held := NULL;
+    IF v_holds THEN
+      -- Held already, perhaps as part of the whole agent: it lives on, under the same token unless it becomes stronger.
+      -- (|| '' keeps the index of agents out: this one may hold thousands.)
+      SELECT * INTO v_held FROM locks l
+      WHERE l.ended_at IS NULL AND l.base IS NOT NULL AND (l.project_id || '/' || l.base) COLLATE "C" = p_project || '/' || p_bases[i]
+        AND l.key = p_keys[i] AND l.is_glob = p_globs[i] AND l.agent_id || '' = p_agent
+        AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)
+      ORDER BY l.mode, l.token LIMIT 1;
+    END IF;
+    IF v_held.id IS NOT NULL THEN
+      UPDATE locks SET
+        mode = CASE WHEN p_mode = 'exclusive' THEN 'exclusive' ELSE mode END,
+        token = CASE WHEN p_mode = 'exclusive' AND mode = 'shared' THEN nextval('lock_tokens') ELSE token END,
+        session_id = coalesce(session_id, p_session),
+        origin = CASE WHEN p_origin = 'tool' THEN 'tool' ELSE origin END,
+        life_seconds = p_life_seconds, warned_at = NULL,
+        expires_at = greatest(expires_at, v_now + make_interval(secs => p_life_seconds))
+      WHERE id = v_held.id RETURNING * INTO v_held;
+    ELSE
+      INSERT INTO locks (id, project_id, agent_id, session_id, pattern, key, base, is_glob, mode, origin, token,
+                         life_seconds, acquired_at, expires_at)
+      VALUES (p_ids[i], p_project, p_agent, p_session, p_patterns[i], p_keys[i], p_bases[i], p_globs[i], p_mode,
+              p_origin, nextval('lock_tokens'), p_life_seconds, v_now, v_now + make_interval(secs => p_life_seconds))
+      RETURNING * INTO v_held;
+      v_fresh := v_fresh || v_held.pattern;
+    END IF;
+    v_granted := v_granted || jsonb_build_object('id', v_held.id, 'pattern', v_held.pattern, 'mode', v_held.mode,
+      'token', v_held.token, 'acquired', v_held.acquired_at, 'expires', v_held.expires_at);
+  END LOOP;
+  IF v_fresh <> '{}' THEN
+    INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
+    VALUES (p_project, p_agent, p_session, 'lock_acquired', left('Locked: ' || array_to_string(v_fresh, ', '), 300),
+            jsonb_build_object('locks', v_granted, 'mode', p_mode, 'origin', p_origin));
+  END IF;
+  RETURN jsonb_build_object('granted', v_granted, 'now', v_now, 'expired', v_expired);
+END $$;
+
+-- Length of a text for BM25: how many words its lexemes stand for.
+CREATE OR REPLACE FUNCTION popstash_length(tsv tsvector) RETURNS integer
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT coalesce(sum(cardinality(positions)), 0)::integer FROM unnest(tsv) $$;
+
+-- Identifiers that have parts or a number (PROJ-1234, lib/auth.ts, parseConfig, max_size, v1.2.3, 90210), whole, in lower
+-- case, each led by '=' so that none is ever taken for a word.
+CREATE OR REPLACE FUNCTION popstash_identifiers(body text) RETURNS text[]
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT coalesce(array_agg(DISTINCT '=' || lower(m[1])), '{}')
+    FROM regexp_matches(body, '([A-Za-z0-9]+(?:[-_./:@#]+[A-Za-z0-9]+)+|[A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*|[A-Za-z]+[0-9][A-Za-z0-9]*|[0-9][A-Za-z0-9]{2,})', 'g') AS m
+    WHERE length(m[1]) BETWEEN 3 AND 120 AND m[1] ~ '[0-9_./:@#]|[a-z][A-Z]' $$;
+
+-- Words taken apart further: parseHTTPConfig -> parse HTTP Config, utf8 -> utf 8.
+CREATE OR REPLACE FUNCTION popstash_word_parts(words text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT regexp_replace(regexp_replace(regexp_replace(words,
+    '([a-z0-9])([A-Z])', '\1 \2', 'g'), '([A-Z])([A-Z][a-z])', '\1 \2', 'g'),
+    '([A-Za-z])(?=[0-9])|([0-9])(?=[A-Za-z])', '\1\2 ', 'g') $$;
+
+-- Words of a text: punctuation away. Only ASCII is named, so that other scripts stay whole and every locale gives the same.
+CREATE OR REPLACE FUNCTION popstash_words(body text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT regexp_replace(body, '[]\[[:space:]!"#$%&''()*+,./:;<=>?@\\^_`{|}~-]+', ' ', 'g') $$;
+
+-- Lexemes of a text: its word parts as english stems and its words as they are (so an exact match counts twice, and
+-- FastAPI is found by "fast" and by "fastapi"), with positions; and its identifiers, without.
+CREATE OR REPLACE FUNCTION popstash_tsvector(body text) RETURNS tsvector
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT to_tsvector('english'::regconfig, popstash_word_parts(words)) || to_tsvector('simple'::regconfig, words)
+      || array_to_tsvector(popstash_identifiers(body))
+    FROM (SELECT popstash_words(body) AS words OFFSET 0) AS split $$;
+
+-- Cuts a memory's text into its lexical passages; called in the statement that writes the memory, and on restore.
+CREATE OR REPLACE FUNCTION cut_passages(body text)
+  RETURNS TABLE (start_offset integer, end_offset integer, content_hash bytea, tsv tsvector, lexeme_count integer)
+  LANGUAGE sql STABLE
+  AS $$
+    SELECT w.s, w.e, sha256(convert_to(w.part, 'UTF8')), v.tsv, popstash_length(v.tsv)
+    FROM (SELECT s, least(s + 4000, length(body)) AS e, substr(body, s + 1, 4000) AS part
+            FROM generate_series(0, greatest(length(body) - 401, 0), 3600) AS s) AS w,
+         LATERAL (SELECT popstash_tsvector(w.part) AS tsv OFFSET 0) AS v
+  $$;
+
+CREATE OR REPLACE FUNCTION decision_search_text(topic text, decision text, reasoning text) RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT concat_ws(E'\n', topic, decision, reasoning) $$;
+
+-- Takes the lock that an agent's process holds for as long as its connection lasts (see agent_liveness). Waits for the
+-- connection that has it now.
+CREATE OR REPLACE FUNCTION hold_agent_lock(p_agent text) RETURNS void
+LANGUAGE sql AS $$ SELECT pg_advisory_lock(hashtextextended(p_agent, 78)) $$;
+
+CREATE OR REPLACE FUNCTION insight_search_text(key text, content text, tags text[]) RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT concat_ws(E'\n', key, content, nullif(array_to_string(tags, ' '), '')) $$;
+
+-- What a memory is searched by. One definition for writing, embedding and re-embedding.
+CREATE OR REPLACE FUNCTION stash_search_text(name text, summary text, files text[]) RETURNS text
+  LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT concat_ws(E'\n', name, summary, nullif(array_to_string(files, E'\n'), '')) $$;
+
+-- (Not IS NULL: the indexes of live rows would fit that, and be read whole for one id.)
+CREATE OR REPLACE VIEW memory_texts AS
+  SELECT 'stash'::text AS owner_kind, id AS owner_id, project_id, stash_search_text(name, summary, files) AS body
+    FROM stashes WHERE coalesce(superseded_by, '') = '' AND coalesce(forgotten_at, 'infinity') = 'infinity'
+  UNION ALL
+  SELECT 'insight', id, project_id, insight_search_text(key, content, tags)
+    FROM insights WHERE coalesce(superseded_by, '') = '' AND coalesce(forgotten_at, 'infinity') = 'infinity'
+  UNION ALL
+  SELECT 'decision', id, project_id, decision_search_text(topic, decision, reasoning)
+    FROM decisions WHERE coalesce(superseded_by, '') = '' AND coalesce(forgotten_at, 'infinity') = 'infinity';
+
+-- Releases an owner's locks on these paths. Not waited for on the disk, unless somebody may be granted them: a release
+-- that a crash forgets leaves a lock that expires, and whoever is granted the path after it waits for both.
+CREATE OR REPLACE FUNCTION release_locks(p_project text, p_agent text, p_session text, p_paths text[], p_points text[])
+RETURNS SETOF locks
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+BEGIN
+  PERFORM lock_project(p_project);
+  IF NOT EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = p_project) THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
+  RETURN QUERY SELECT * FROM close_locks(ARRAY(
+    SELECT l.id FROM (
+      -- By their places alone (OFFSET 0): other indexes fit the rest.
+      SELECT * FROM locks WHERE ended_at IS NULL AND base IS NOT NULL AND (project_id || '/' || base) COLLATE "C" = ANY(p_points) OFFSET 0
+    ) l
+    WHERE NOT l.is_glob AND l.key = ANY(p_paths) AND l.expires_at > clock_timestamp() AND l.agent_id = p_agent
+      AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)), 'released');
+END $$;
+
+-- Whether this transaction is the one that looks for dead agents: one process at a time does, the others pass.
+CREATE OR REPLACE FUNCTION try_lock_liveness_check() RETURNS boolean
+LANGUAGE sql AS $$ SELECT pg_try_advisory_xact_lock(hashtextextended('liveness', 79)) $$;
