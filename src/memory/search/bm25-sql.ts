@@ -1,6 +1,6 @@
 /** BM25's saturation and length parameters, at their usual values. */
 export const K1 = 1.2;
-export const B = 0.75;
+const B = 0.75;
 /** Weight of stop words: in a small project they seem rare, and in questions they carry little. */
 export const STOP_WEIGHT = 0.5;
 

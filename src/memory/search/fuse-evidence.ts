@@ -23,7 +23,7 @@ export interface Evidence {
  * 2023), squared, since only the top of a lexical ranking carries information. Found on two development sets, where
  * neighbouring values do as well (docs/benchmarks.md, Retrieval).
  */
-export const LEXICAL_WEIGHT = 0.125;
+const LEXICAL_WEIGHT = 0.125;
 
 /**
  * The cosine that the words of a memory predict. It replaces a cosine that is missing, and is a little low so that a

@@ -55,7 +55,7 @@ function hasOnlyWords(evidence: Evidence): boolean {
 }
 
 /** Joins what the two searches found of each memory. */
-export function gatherEvidence(query: string, lexical: LexicalOutcome, near: readonly VectorCandidate[]): Evidence[] {
+function gatherEvidence(query: string, lexical: LexicalOutcome, near: readonly VectorCandidate[]): Evidence[] {
   const bound = lexical.terms.reduce((sum, term) => sum + term.idf * (K1 + 1), 0);
   const nearById = new Map(near.map((candidate) => [candidate.id, candidate]));
   const traced = traceTerms(lexical.terms);
