@@ -1,9 +1,9 @@
 // @ts-check
 // Bundles the product into one folder: one file an entry and shared chunks, so that a bridge starts without parsing the
 // rest. Used by build.mjs (dist/) and by pack-release.mjs (the published package).
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -83,6 +83,7 @@ async function bundleModules(outdir) {
       start: 'src/bin/start.ts',
       'model-thread': 'src/embedding/model-thread.ts',
       'pglite-thread': 'src/db/pglite/pglite-thread.ts',
+      ...workerEntries(),
     },
     outdir,
     bundle: true,
@@ -110,6 +111,12 @@ async function bundleModules(outdir) {
     logLevel: 'warning',
   });
   return metafile;
+}
+
+/** A worker without the command line: dist/worker-NAME.mjs, for what starts processes by their file. */
+function workerEntries() {
+  const names = readdirSync(join(root, 'workers')).map((file) => basename(file, '.ts'));
+  return Object.fromEntries(names.map((name) => [`worker-${name}`, `workers/${name}.ts`]));
 }
 
 /**

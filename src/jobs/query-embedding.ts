@@ -24,7 +24,6 @@ export const queryEmbedding = defineJob({
   worker: 'embedding',
   // The local server has the model in its own process and asks it directly.
   runsIn: ['container'],
-  database: { connections: 0, statementTimeoutMs: 0 },
   needs: ['embedder'],
   async start({ embedder }) {
     const { answerQuery } = await import('../memory/search/query-embedder.js');
