@@ -4,6 +4,39 @@ CREATE EXTENSION btree_gin;
 CREATE EXTENSION pg_trgm;
 CREATE EXTENSION vector;
 
+CREATE TYPE agent_status AS ENUM ('active', 'disconnected');
+
+CREATE TYPE liveness AS ENUM ('alive', 'suspected', 'dead');
+
+CREATE TYPE lock_end_reason AS ENUM ('released', 'expired', 'disconnected', 'forced');
+
+CREATE TYPE lock_mode AS ENUM ('exclusive', 'shared');
+
+CREATE TYPE lock_origin AS ENUM ('tool', 'hook');
+
+CREATE TYPE memory_kind AS ENUM ('stash', 'insight', 'decision');
+
+CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write');
+
+CREATE TYPE session_status AS ENUM ('active', 'completed', 'abandoned');
+
+CREATE TYPE lock_request AS (
+    project_id text,
+    agent_id text,
+    session_id text,
+    task text,
+    lock_ids text[],
+    patterns text[],
+    keys text[],
+    literal_prefixes text[],
+    globs boolean[],
+    ancestor_keys text[],
+    prefixes text[],
+    mode lock_mode,
+    life_seconds integer,
+    origin lock_origin
+);
+
 CREATE SEQUENCE lock_tokens;
 
 CREATE TABLE activities (
@@ -12,7 +45,7 @@ CREATE TABLE activities (
     agent_id text,
     session_id text,
     type text NOT NULL,
-    description text NOT NULL,
+    subject text NOT NULL,
     metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT activities_pkey PRIMARY KEY (id)
@@ -29,20 +62,20 @@ CREATE TABLE agents (
     host text,
     pid integer,
     worktree text,
-    status text NOT NULL DEFAULT 'active'::text,
+    status agent_status NOT NULL DEFAULT 'active'::agent_status,
     current_task text,
     connected_at timestamp with time zone NOT NULL DEFAULT now(),
     last_seen_at timestamp with time zone NOT NULL DEFAULT now(),
     disconnected_at timestamp with time zone,
     metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
-    proves_life boolean NOT NULL DEFAULT false,
-    proof_lost_at timestamp with time zone,
+    has_liveness_lock boolean NOT NULL DEFAULT false,
+    suspected_at timestamp with time zone,
     client_session text,
     CONSTRAINT agents_pkey PRIMARY KEY (id),
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX agents_client_session_idx ON agents USING btree (project_id, client_session) WHERE (client_session IS NOT NULL);
-CREATE INDEX agents_present_idx ON agents USING btree (host) WHERE (status <> 'disconnected'::text);
+CREATE INDEX agents_present_idx ON agents USING btree (host) WHERE (status <> 'disconnected'::agent_status);
 CREATE INDEX agents_project_id_status_idx ON agents USING btree (project_id, status);
 
 CREATE TABLE announcements (
@@ -129,24 +162,13 @@ CREATE UNLOGGED TABLE lock_waiters (
     id bigint NOT NULL DEFAULT nextval('lock_waiters_id_seq'::regclass),
     project_id text NOT NULL,
     agent_id text NOT NULL,
-    session_id text,
     owner text NOT NULL,
-    patterns text[] NOT NULL,
-    keys text[] NOT NULL,
-    globs boolean[] NOT NULL,
-    mode text NOT NULL,
+    request lock_request NOT NULL,
+    free text[] NOT NULL,
+    overlapping text[] NOT NULL,
     waits_for text[] NOT NULL,
     queued_at timestamp with time zone NOT NULL,
     alive_until timestamp with time zone NOT NULL,
-    lock_ids text[] NOT NULL,
-    bases text[] NOT NULL,
-    points text[] NOT NULL,
-    ranges text[] NOT NULL,
-    life_seconds integer NOT NULL,
-    origin text NOT NULL,
-    begins_task boolean NOT NULL,
-    free text[] NOT NULL,
-    overlapping text[] NOT NULL,
     CONSTRAINT lock_waiters_pkey PRIMARY KEY (id)
 );
 CREATE INDEX lock_waiters_project_id_id_idx ON lock_waiters USING btree (project_id, id);
@@ -158,32 +180,31 @@ CREATE TABLE locks (
     session_id text,
     pattern text NOT NULL,
     key text NOT NULL,
-    base text NOT NULL,
+    literal_prefix text NOT NULL,
     is_glob boolean NOT NULL,
-    mode text NOT NULL,
-    origin text NOT NULL DEFAULT 'tool'::text,
+    mode lock_mode NOT NULL,
+    origin lock_origin NOT NULL DEFAULT 'tool'::lock_origin,
     token bigint NOT NULL,
     life_seconds integer NOT NULL,
     acquired_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     warned_at timestamp with time zone,
     ended_at timestamp with time zone,
-    end_reason text,
+    end_reason lock_end_reason,
     CONSTRAINT locks_pkey PRIMARY KEY (id)
 );
 CREATE INDEX locks_ended_agent_idx ON locks USING btree (agent_id) WHERE (ended_at IS NOT NULL);
 CREATE INDEX locks_live_agent_idx ON locks USING btree (agent_id) WHERE ((ended_at IS NULL) AND (agent_id IS NOT NULL));
 CREATE INDEX locks_live_expires_at_idx ON locks USING btree (project_id, expires_at) WHERE ((ended_at IS NULL) AND (expires_at IS NOT NULL));
-CREATE UNIQUE INDEX locks_live_path_key ON locks USING btree (project_id, key) WHERE ((ended_at IS NULL) AND (NOT is_glob) AND (mode = 'exclusive'::text));
-CREATE INDEX locks_live_place_idx ON locks USING btree ((((project_id || '/'::text) || base)) COLLATE "C") WHERE ((ended_at IS NULL) AND (base IS NOT NULL));
+CREATE INDEX locks_live_lookup_idx ON locks USING btree ((((project_id || '/'::text) || literal_prefix)) COLLATE "C") WHERE ((ended_at IS NULL) AND (literal_prefix IS NOT NULL));
+CREATE UNIQUE INDEX locks_live_path_key ON locks USING btree (project_id, key) WHERE ((ended_at IS NULL) AND (NOT is_glob) AND (mode = 'exclusive'::lock_mode));
 
 CREATE TABLE notices (
     id bigint NOT NULL DEFAULT nextval('notices_id_seq'::regclass),
     project_id text NOT NULL,
     agent_id text NOT NULL,
-    kind text NOT NULL,
-    message text NOT NULL,
-    data jsonb NOT NULL DEFAULT '{}'::jsonb,
+    kind notice_kind NOT NULL,
+    facts jsonb NOT NULL DEFAULT '{}'::jsonb,
     created_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT notices_pkey PRIMARY KEY (id),
     CONSTRAINT notices_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
@@ -194,7 +215,7 @@ CREATE INDEX notices_agent_id_id_idx ON notices USING btree (agent_id, id);
 CREATE TABLE passages (
     id bigint NOT NULL GENERATED BY DEFAULT AS IDENTITY,
     project_id text NOT NULL,
-    owner_kind text NOT NULL,
+    owner_kind memory_kind NOT NULL,
     owner_id text NOT NULL,
     start_offset integer NOT NULL,
     end_offset integer NOT NULL,
@@ -237,7 +258,7 @@ CREATE TABLE sessions (
     parent_id text,
     subagent text,
     task text NOT NULL,
-    status text NOT NULL DEFAULT 'active'::text,
+    status session_status NOT NULL DEFAULT 'active'::session_status,
     summary text,
     tokens_in bigint,
     tokens_out bigint,
@@ -251,7 +272,7 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES sessions(id) ON DELETE SET NULL,
     CONSTRAINT sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
-CREATE INDEX sessions_active_idx ON sessions USING btree (agent_id) WHERE (status = 'active'::text);
+CREATE INDEX sessions_active_idx ON sessions USING btree (agent_id) WHERE (status = 'active'::session_status);
 CREATE INDEX sessions_project_id_started_at_idx ON sessions USING btree (project_id, started_at DESC);
 
 CREATE TABLE stashes (
@@ -280,7 +301,7 @@ CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name)
 CREATE INDEX stashes_project_id_created_at_idx ON stashes USING btree (project_id, created_at DESC);
 CREATE UNIQUE INDEX stashes_project_id_name_version_key ON stashes USING btree (project_id, name, version);
 
-CREATE FUNCTION acquire_locks(p_project text, p_agent text, p_session text, p_task text, p_ids text[], p_patterns text[], p_keys text[], p_bases text[], p_globs boolean[], p_points text[], p_ranges text[], p_mode text, p_life_seconds integer, p_origin text, p_free text[], p_overlapping text[], p_waiter bigint, p_wait boolean, p_describe boolean, p_handing boolean)
+CREATE FUNCTION acquire_locks(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_wait boolean, p_describe boolean)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -291,221 +312,91 @@ CREATE FUNCTION acquire_locks(p_project text, p_agent text, p_session text, p_ta
  SET jit TO 'off'
 AS $function$
 DECLARE
-  v_now timestamptz;
-  v_owner text := coalesce(p_session, p_agent);
   v_connected boolean;
+  v_is_alone boolean;
+  v_now timestamptz;
+  v_found record;
   v_expired jsonb := '[]';
-  v_due boolean;
-  v_holds boolean;
-  v_lock record;
-  v_behind text[];
-  v_place record;
-  -- What only the caller can compare, and what of it is not compared yet.
-  v_candidates text[];
-  v_unjudged text[];
-  -- What stands in the way: locks and places, their owners, and the agents that may be dead.
-  v_blocking text[];
-  v_owners text[];
-  v_holders text[];
-  v_met text[];
-  v_holder text;
-  v_again boolean;
-  v_waiter bigint := p_waiter;
-  v_held locks;
-  v_granted jsonb := '[]';
-  v_fresh text[] := '{}';
+  v_waiter bigint;
+  v_cycle boolean := false;
 BEGIN
-  PERFORM lock_project(p_project);
+  PERFORM lock_project(p_request.project_id);
   LOOP
     -- Not now(): that is when the transaction began to wait.
     v_now := clock_timestamp();
-    SELECT status <> 'disconnected' INTO v_connected FROM agents WHERE id = p_agent;
+    -- Most requests meet nothing: one query finds that, and the rest is spared.
+    SELECT status <> 'disconnected', p_request.prefixes = '{}'
+      AND NOT EXISTS (SELECT 1 FROM live_locks_by_key WHERE lookup_key = ANY(p_request.ancestor_keys))
+      AND NOT EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = p_request.project_id)
+    INTO v_connected, v_is_alone FROM agents WHERE id = p_request.agent_id;
     IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
-    v_due := false;
-    v_holds := false;
-    v_candidates := '{}';
-    v_blocking := '{}';
-    v_owners := '{}';
-    v_holders := '{}';
-
-    FOR v_lock IN
-      SELECT id, agent_id, session_id, key, is_glob, mode, expires_at FROM locks
-      WHERE ended_at IS NULL AND base IS NOT NULL AND (project_id || '/' || base) COLLATE "C" = ANY(p_points)
-      UNION ALL
-      SELECT l.* FROM unnest(p_ranges) range, LATERAL (
-        SELECT id, agent_id, session_id, key, is_glob, mode, expires_at FROM locks
-        WHERE ended_at IS NULL AND base IS NOT NULL AND (project_id || '/' || base) COLLATE "C" >= range
-          AND (project_id || '/' || base) COLLATE "C" < range || chr(1114111)
-          AND NOT (project_id || '/' || base) COLLATE "C" = ANY(p_points)
-        OFFSET 0
-      ) l
-    LOOP
-      v_due := v_lock.expires_at <= v_now;
-      EXIT WHEN v_due;
-      IF v_lock.agent_id = p_agent THEN
-        v_holds := true;
-        CONTINUE WHEN is_same_owner(p_agent, p_session, v_lock.agent_id, v_lock.session_id);
-      END IF;
-      CONTINUE WHEN p_mode = 'shared' AND v_lock.mode = 'shared';
-      IF v_lock.is_glob OR NOT v_lock.key = ANY(p_keys) THEN
-        v_candidates := v_candidates || v_lock.id;
-      ELSE
-        v_blocking := v_blocking || v_lock.id;
-        v_owners := v_owners || coalesce(v_lock.session_id, v_lock.agent_id);
-        v_holders := v_holders || v_lock.agent_id;
-      END IF;
-    END LOOP;
-    IF v_due THEN
-      -- What has come to an end is there for those that queue before anyone else asks for it: ended and looked at anew.
-      SELECT v_expired || coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'agent', e.agent_id)), '[]')
-      INTO v_expired FROM close_locks(ARRAY(
-        SELECT id FROM locks WHERE ended_at IS NULL AND expires_at <= v_now AND project_id = p_project), 'expired') e;
-      CONTINUE;
+    IF v_is_alone THEN
+      RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
     END IF;
-
-    -- Who queued before has the first claim, but for those that wait for this very owner, directly or through others.
-    v_behind := NULL;
-    v_holder := NULL;
-    FOR v_place IN
-      SELECT id, agent_id, session_id, owner, keys FROM lock_waiters
-      WHERE project_id = p_project AND alive_until > v_now AND (p_waiter IS NULL OR id < p_waiter) AND owner <> v_owner
-        AND (p_mode = 'exclusive' OR mode = 'exclusive')
-        -- Paths against paths are judged here.
-        AND (keys && p_keys OR true = ANY(globs) OR true = ANY(p_globs))
-      ORDER BY id
-    LOOP
-      CONTINUE WHEN v_place.agent_id = p_agent
-        AND is_same_owner(p_agent, p_session, v_place.agent_id, v_place.session_id);
-      v_behind := coalesce(v_behind, who_waits_for(p_project, v_owner, v_now));
-      CONTINUE WHEN v_place.owner = ANY(v_behind);
-      -- Of those in the queue the first one is enough: it is the one that would hold up the others.
-      v_holder := coalesce(v_holder, v_place.agent_id);
-      IF NOT v_place.keys && p_keys THEN
-        v_candidates := v_candidates || ('w' || v_place.id);
-      ELSE
-        v_blocking := v_blocking || ('w' || v_place.id);
-        v_owners := v_owners || v_place.owner;
-      END IF;
-    END LOOP;
-
-    IF v_candidates <> '{}' THEN
-      v_unjudged := ARRAY(
-        SELECT unnest(v_candidates) EXCEPT (SELECT unnest(p_free) UNION ALL SELECT unnest(p_overlapping)));
-      IF v_unjudged <> '{}' THEN
-        IF p_handing THEN RETURN NULL; END IF;
-        RETURN jsonb_build_object('expired', v_expired, 'unjudged', (SELECT jsonb_agg(u) FROM (
-          SELECT id, ARRAY[key] AS keys, ARRAY[is_glob] AS globs FROM locks WHERE id = ANY(v_unjudged)
-          UNION ALL
-          SELECT 'w' || id, keys, globs FROM lock_waiters WHERE project_id = p_project AND 'w' || id = ANY(v_unjudged)
-        ) u));
-      END IF;
-      v_met := ARRAY(SELECT unnest(v_candidates) INTERSECT SELECT unnest(p_overlapping));
-      IF v_met <> '{}' THEN
-        v_blocking := v_blocking || v_met;
-        SELECT v_owners || array_agg(owner), v_holders || array_agg(agent_id) FILTER (WHERE agent_id IS NOT NULL)
-        INTO v_owners, v_holders FROM (
-          SELECT coalesce(session_id, agent_id) AS owner, agent_id FROM locks WHERE id = ANY(v_met)
-          UNION SELECT owner, NULL FROM lock_waiters WHERE project_id = p_project AND 'w' || id = ANY(v_met)
-        ) met;
-      END IF;
+    v_found := find_lock_conflicts(p_request, p_free, p_overlapping, p_waiter);
+    IF v_found.expired IS NOT NULL THEN v_expired := v_expired || v_found.expired; END IF;
+    IF v_found.undecided IS NOT NULL THEN
+      RETURN jsonb_build_object('undecided', describe_undecided(p_request.project_id, v_found.undecided), 'expired', v_expired);
     END IF;
-    EXIT WHEN v_blocking = '{}';
-    IF p_handing THEN RETURN NULL; END IF;
-
-    -- A holder whose process is gone holds nothing.
-    v_again := false;
-    FOR v_holder IN SELECT DISTINCT unnest(v_holders || v_holder) LOOP
-      IF lost_proof(v_holder) = 'gone' THEN
-        PERFORM disconnect_agent(v_holder, 'its process is gone');
-        v_again := true;
-      END IF;
-    END LOOP;
-    IF v_again THEN CONTINUE; END IF;
-
-    IF p_wait AND v_owners && coalesce(v_behind, who_waits_for(p_project, v_owner, v_now)) THEN
-      PERFORM leave_queue(p_waiter, '{}');
-      RETURN jsonb_build_object('conflicts', describe_blocking(p_project, v_blocking), 'cycle', true, 'now', v_now,
-                                'expired', v_expired);
-    ELSIF p_wait THEN
-      v_owners := ARRAY(SELECT DISTINCT unnest(v_owners));
-      -- A place is kept by asking again; who stops asking loses it.
-      IF p_waiter IS NOT NULL THEN
-        UPDATE lock_waiters SET waits_for = v_owners, alive_until = v_now + interval '5 seconds',
-          free = p_free, overlapping = p_overlapping WHERE id = p_waiter RETURNING id INTO v_waiter;
-      END IF;
-      IF v_waiter IS NULL THEN
-        INSERT INTO lock_waiters (project_id, agent_id, session_id, owner, lock_ids, patterns, keys, bases, globs, points,
-          ranges, mode, life_seconds, origin, begins_task, free, overlapping, waits_for, queued_at, alive_until)
-        VALUES (p_project, p_agent, p_session, v_owner, p_ids, p_patterns, p_keys, p_bases, p_globs, p_points,
-          p_ranges, p_mode, p_life_seconds, p_origin, p_task IS NOT NULL, p_free, p_overlapping, v_owners, v_now,
-          v_now + interval '5 seconds')
-        RETURNING id INTO v_waiter;
-      END IF;
-    ELSIF p_waiter IS NOT NULL THEN
-      PERFORM leave_queue(p_waiter, '{}');
-      v_waiter := NULL;
+    IF v_found.blocking IS NULL THEN
+      RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, v_found.is_near, v_found.seen_at),
+                                'now', v_found.seen_at, 'expired', v_expired);
     END IF;
-    RETURN jsonb_build_object(
-      'conflicts', CASE WHEN p_describe THEN describe_blocking(p_project, v_blocking) ELSE '[]' END,
-      'waiter', v_waiter::text, 'now', v_now, 'expired', v_expired);
+    EXIT WHEN NOT end_dead_agents(v_found.holders);
   END LOOP;
 
-  IF p_task IS NOT NULL THEN
-    INSERT INTO sessions (id, project_id, agent_id, task) VALUES (p_session, p_project, p_agent, p_task);
-    UPDATE agents SET current_task = p_task, last_seen_at = v_now WHERE id = p_agent;
-    INSERT INTO activities (project_id, agent_id, session_id, type, description)
-    VALUES (p_project, p_agent, p_session, 'task_started', left('Started: ' || p_task, 300));
+  IF p_wait THEN
+    v_cycle := v_found.owners && coalesce(v_found.behind,
+      owners_waiting_for(p_request.project_id, coalesce(p_request.session_id, p_request.agent_id), v_found.seen_at));
   END IF;
-  -- Who waited behind this place waits for these locks now.
-  IF p_waiter IS NOT NULL THEN DELETE FROM lock_waiters WHERE id = p_waiter; END IF;
-  FOR i IN 1 .. cardinality(p_ids) LOOP
-    v_held := NULL;
-    IF v_holds THEN
-      -- Held already, perhaps as part of the whole agent: it lives on, under the same token unless it becomes stronger.
-      -- (|| '' keeps the index of agents out: this one may hold thousands.)
-      SELECT * INTO v_held FROM locks l
-      WHERE l.ended_at IS NULL AND l.base IS NOT NULL AND (l.project_id || '/' || l.base) COLLATE "C" = p_project || '/' || p_bases[i]
-        AND l.key = p_keys[i] AND l.is_glob = p_globs[i] AND l.agent_id || '' = p_agent
-        AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)
-      ORDER BY l.mode, l.token LIMIT 1;
-    END IF;
-    IF v_held.id IS NOT NULL THEN
-      UPDATE locks SET
-        mode = CASE WHEN p_mode = 'exclusive' THEN 'exclusive' ELSE mode END,
-        token = CASE WHEN p_mode = 'exclusive' AND mode = 'shared' THEN nextval('lock_tokens') ELSE token END,
-        session_id = coalesce(session_id, p_session),
-        origin = CASE WHEN p_origin = 'tool' THEN 'tool' ELSE origin END,
-        life_seconds = p_life_seconds, warned_at = NULL,
-        expires_at = greatest(expires_at, v_now + make_interval(secs => p_life_seconds))
-      WHERE id = v_held.id RETURNING * INTO v_held;
-    ELSE
-      INSERT INTO locks (id, project_id, agent_id, session_id, pattern, key, base, is_glob, mode, origin, token,
-                         life_seconds, acquired_at, expires_at)
-      VALUES (p_ids[i], p_project, p_agent, p_session, p_patterns[i], p_keys[i], p_bases[i], p_globs[i], p_mode,
-              p_origin, nextval('lock_tokens'), p_life_seconds, v_now, v_now + make_interval(secs => p_life_seconds))
-      RETURNING * INTO v_held;
-      v_fresh := v_fresh || v_held.pattern;
-    END IF;
-    v_granted := v_granted || jsonb_build_object('id', v_held.id, 'pattern', v_held.pattern, 'mode', v_held.mode,
-      'token', v_held.token, 'acquired', v_held.acquired_at, 'expires', v_held.expires_at);
-  END LOOP;
-  IF v_fresh <> '{}' THEN
-    INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-    VALUES (p_project, p_agent, p_session, 'lock_acquired', left('Locked: ' || array_to_string(v_fresh, ', '), 300),
-            jsonb_build_object('locks', v_granted, 'mode', p_mode, 'origin', p_origin));
+  IF p_wait AND NOT v_cycle THEN
+    v_waiter := keep_queue_position(p_request, p_free, p_overlapping, p_waiter, v_found.owners, v_found.seen_at);
+  ELSIF p_waiter IS NOT NULL THEN
+    PERFORM leave_queue(p_waiter, '{}');
   END IF;
-  RETURN jsonb_build_object('granted', v_granted, 'now', v_now, 'expired', v_expired);
+  RETURN jsonb_build_object(
+    'conflicts', CASE WHEN p_describe OR v_cycle THEN describe_conflicts(p_request.project_id, v_found.blocking) ELSE '[]' END,
+    'waiter', v_waiter::text, 'cycle', v_cycle, 'now', v_found.seen_at, 'expired', v_expired);
 END $function$;
 
-CREATE FUNCTION close_locks(p_ids text[], p_reason text, p_note text DEFAULT NULL::text)
+CREATE FUNCTION agent_liveness(p_agent text)
+ RETURNS liveness
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_agent agents;
+BEGIN
+  SELECT * INTO v_agent FROM agents WHERE id = p_agent;
+  IF v_agent.id IS NULL OR v_agent.status = 'disconnected' THEN RETURN 'dead'; END IF;
+  IF NOT v_agent.has_liveness_lock THEN RETURN 'alive'; END IF;
+  IF NOT is_liveness_lock_free(p_agent) THEN
+    IF v_agent.suspected_at IS NOT NULL THEN UPDATE agents SET suspected_at = NULL WHERE id = p_agent; END IF;
+    RETURN 'alive';
+  END IF;
+  IF v_agent.suspected_at IS NULL THEN
+    UPDATE agents SET suspected_at = clock_timestamp() WHERE id = p_agent;
+    RETURN 'suspected';
+  END IF;
+  IF v_agent.suspected_at > clock_timestamp() - interval '1 second'
+     OR pg_postmaster_start_time() > clock_timestamp() - interval '10 seconds' THEN RETURN 'suspected'; END IF;
+  RETURN 'dead';
+END $function$;
+
+CREATE FUNCTION begin_task(p_request lock_request, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO sessions (id, project_id, agent_id, task)
+  VALUES (p_request.session_id, p_request.project_id, p_request.agent_id, p_request.task);
+  UPDATE agents SET current_task = p_request.task, last_seen_at = p_now WHERE id = p_request.agent_id;
+  INSERT INTO activities (project_id, agent_id, session_id, type, subject)
+  VALUES (p_request.project_id, p_request.agent_id, p_request.session_id, 'task_started', left(p_request.task, 300));
+END $function$;
+
+CREATE FUNCTION close_locks(p_ids text[], p_reason lock_end_reason, p_note text DEFAULT NULL::text)
  RETURNS SETOF locks
  LANGUAGE plpgsql
- SET enable_seqscan TO 'off'
- SET enable_bitmapscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
- SET jit TO 'off'
 AS $function$
 DECLARE
   v_lock locks;
@@ -513,8 +404,8 @@ DECLARE
   v_group record;
 BEGIN
   FOR v_lock IN
-    -- (Not IS NULL: an index of live locks would fit that, and be read whole.)
     UPDATE locks SET ended_at = clock_timestamp(), end_reason = p_reason
+    -- (hint: hidden column. An index of live locks would fit IS NULL, and be read whole.)
     WHERE id = ANY(p_ids) AND coalesce(ended_at, 'infinity') = 'infinity' RETURNING *
   LOOP
     v_ended := v_ended || v_lock;
@@ -523,27 +414,27 @@ BEGIN
   IF cardinality(v_ended) = 1 THEN
     -- By far the most frequent, and spared the grouping.
     v_lock := v_ended[1];
-    PERFORM log_ended(v_lock.project_id, v_lock.agent_id, v_lock.session_id, v_lock.pattern, jsonb_build_array(
+    PERFORM log_ended_locks(v_lock.project_id, v_lock.agent_id, v_lock.session_id, v_lock.pattern, jsonb_build_array(
       jsonb_build_object('id', v_lock.id, 'pattern', v_lock.pattern, 'token', v_lock.token)), p_reason, p_note);
     IF EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = v_lock.project_id) THEN
-      PERFORM hand_over(v_lock.project_id, v_lock.agent_id, coalesce(v_lock.session_id, v_lock.agent_id));
+      PERFORM grant_next(v_lock.project_id, v_lock.agent_id, coalesce(v_lock.session_id, v_lock.agent_id));
     END IF;
     RETURN;
   END IF;
   FOR v_group IN
     SELECT e.project_id, e.agent_id, e.session_id, string_agg(e.pattern, ', ' ORDER BY e.pattern) AS patterns,
-           jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'token', e.token)) AS locks
+           jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'token', e.token) ORDER BY e.pattern) AS locks
     FROM unnest(v_ended) e GROUP BY e.project_id, e.agent_id, e.session_id
   LOOP
-    PERFORM log_ended(v_group.project_id, v_group.agent_id, v_group.session_id, v_group.patterns, v_group.locks,
-                      p_reason, p_note);
+    PERFORM log_ended_locks(v_group.project_id, v_group.agent_id, v_group.session_id, v_group.patterns, v_group.locks,
+                            p_reason, p_note);
   END LOOP;
   -- Only when all have ended: who queues may wait for several of them.
   FOR v_group IN
     SELECT DISTINCT e.project_id, e.agent_id, coalesce(e.session_id, e.agent_id) AS owner
     FROM unnest(v_ended) e WHERE EXISTS (SELECT 1 FROM lock_waiters w WHERE w.project_id = e.project_id)
   LOOP
-    PERFORM hand_over(v_group.project_id, v_group.agent_id, v_group.owner);
+    PERFORM grant_next(v_group.project_id, v_group.agent_id, v_group.owner);
   END LOOP;
 END $function$;
 
@@ -558,13 +449,29 @@ AS $function$
          LATERAL (SELECT popstash_tsvector(w.part) AS tsv OFFSET 0) AS v
   $function$;
 
+CREATE FUNCTION decide_candidates(p_project text, p_candidates text[], p_free text[], p_overlapping text[], OUT undecided text[], OUT blocking text[], OUT owners text[], OUT holders text[])
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+BEGIN
+  undecided := nullif(ARRAY(
+    SELECT unnest(p_candidates) EXCEPT (SELECT unnest(p_free) UNION ALL SELECT unnest(p_overlapping))), '{}');
+  blocking := nullif(ARRAY(SELECT unnest(p_candidates) INTERSECT SELECT unnest(p_overlapping)), '{}');
+  IF undecided IS NOT NULL OR blocking IS NULL THEN RETURN; END IF;
+  SELECT array_agg(owner), array_agg(agent_id) FILTER (WHERE agent_id IS NOT NULL) INTO owners, holders FROM (
+    SELECT coalesce(session_id, agent_id) AS owner, agent_id FROM locks WHERE id = ANY(blocking)
+    UNION SELECT owner, NULL FROM lock_waiters WHERE project_id = p_project AND 'w' || id = ANY(blocking)
+  ) met;
+END $function$;
+
 CREATE FUNCTION decision_search_text(topic text, decision text, reasoning text)
  RETURNS text
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$ SELECT concat_ws(E'\n', topic, decision, reasoning) $function$;
 
-CREATE FUNCTION describe_blocking(p_project text, p_blocking text[])
+CREATE FUNCTION describe_conflicts(p_project text, p_blocking text[])
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
@@ -574,21 +481,41 @@ BEGIN
     SELECT l.id, ARRAY[l.key] AS keys, ARRAY[l.is_glob] AS globs, ARRAY[l.pattern] AS patterns, l.mode,
            l.agent_id AS agent, l.session_id AS session, a.name, coalesce(s.task, a.current_task) AS task,
            l.acquired_at AS since, l.expires_at AS expires, greatest(s.last_active_at, a.last_seen_at) AS active,
-           a.proof_lost_at IS NOT NULL AS suspected, false AS queued
+           a.suspected_at IS NOT NULL AS suspected, false AS queued
     FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
     WHERE l.id = ANY(p_blocking)
     UNION ALL
-    SELECT 'w' || w.id, w.keys, w.globs, w.patterns, w.mode, w.agent_id, w.session_id, a.name,
-           coalesce(s.task, a.current_task), w.queued_at, w.alive_until, greatest(s.last_active_at, a.last_seen_at),
-           a.proof_lost_at IS NOT NULL, true
-    FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = w.session_id
+    SELECT 'w' || w.id, (w.request).keys, (w.request).globs, (w.request).patterns, (w.request).mode, w.agent_id,
+           (w.request).session_id, a.name, coalesce(s.task, a.current_task), w.queued_at, w.alive_until,
+           greatest(s.last_active_at, a.last_seen_at), a.suspected_at IS NOT NULL, true
+    FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = (w.request).session_id
     WHERE w.project_id = p_project AND 'w' || w.id = ANY(p_blocking)
   ) c);
+END $function$;
+
+CREATE FUNCTION describe_undecided(p_project text, p_undecided text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+BEGIN
+  RETURN (SELECT jsonb_agg(u) FROM (
+    SELECT id, ARRAY[key] AS keys, ARRAY[is_glob] AS globs FROM locks WHERE id = ANY(p_undecided)
+    UNION ALL
+    SELECT 'w' || id, (request).keys, (request).globs FROM lock_waiters
+    WHERE project_id = p_project AND 'w' || id = ANY(p_undecided)
+  ) u);
 END $function$;
 
 CREATE FUNCTION disconnect_agent(p_agent text, p_reason text)
  RETURNS jsonb
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
 AS $function$
 DECLARE
   v_agent agents;
@@ -596,10 +523,10 @@ DECLARE
   v_sessions jsonb;
 BEGIN
   PERFORM lock_project(project_id) FROM agents WHERE id = p_agent AND status <> 'disconnected';
-  UPDATE agents SET status = 'disconnected', disconnected_at = now(), current_task = NULL, proof_lost_at = NULL
+  UPDATE agents SET status = 'disconnected', disconnected_at = now(), current_task = NULL, suspected_at = NULL
   WHERE id = p_agent AND status <> 'disconnected' RETURNING * INTO v_agent;
   IF v_agent.id IS NULL THEN RETURN NULL; END IF;
-  -- Its places first: it is not to be granted anything by its own locks' end.
+  -- Its positions first: the end of its own locks is not to grant it anything.
   PERFORM leave_queue(id, '{}') FROM lock_waiters WHERE project_id = v_agent.project_id AND agent_id = p_agent;
   SELECT coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern)), '[]') INTO v_locks
   FROM end_locks(ARRAY(SELECT id FROM locks WHERE agent_id = p_agent AND ended_at IS NULL), 'disconnected', p_reason) e;
@@ -607,17 +534,29 @@ BEGIN
     UPDATE sessions SET status = 'abandoned', ended_at = now() WHERE agent_id = p_agent AND status = 'active'
     RETURNING id, task
   ), logged AS (
-    INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-    SELECT v_agent.project_id, p_agent, id, 'task_abandoned', left('Abandoned: ' || task, 300),
-           jsonb_build_object('reason', p_reason) FROM ended
+    INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+    SELECT v_agent.project_id, p_agent, id, 'task_abandoned', left(task, 300), jsonb_build_object('reason', p_reason) FROM ended
   ) SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'task', task)), '[]') INTO v_sessions FROM ended;
-  INSERT INTO activities (project_id, agent_id, type, description, metadata)
-  VALUES (v_agent.project_id, p_agent, 'agent_disconnected', 'Disconnected: ' || v_agent.name,
-          jsonb_build_object('reason', p_reason));
+  INSERT INTO activities (project_id, agent_id, type, subject, metadata)
+  VALUES (v_agent.project_id, p_agent, 'agent_disconnected', v_agent.name, jsonb_build_object('reason', p_reason));
   RETURN jsonb_build_object('agent', p_agent, 'project', v_agent.project_id, 'locks', v_locks, 'sessions', v_sessions);
 END $function$;
 
-CREATE FUNCTION end_locks(p_ids text[], p_reason text, p_note text DEFAULT NULL::text)
+CREATE FUNCTION end_dead_agents(p_agents text[])
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_agent text;
+  v_ended boolean := false;
+BEGIN
+  FOR v_agent IN SELECT DISTINCT unnest(p_agents) LOOP
+    IF agent_liveness(v_agent) = 'dead' AND disconnect_agent(v_agent, 'process_gone') IS NOT NULL THEN v_ended := true; END IF;
+  END LOOP;
+  RETURN v_ended;
+END $function$;
+
+CREATE FUNCTION end_locks(p_ids text[], p_reason lock_end_reason, p_note text DEFAULT NULL::text)
  RETURNS SETOF locks
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -631,15 +570,16 @@ DECLARE
   v_project text;
 BEGIN
   FOR v_project IN
-    SELECT DISTINCT project_id FROM locks WHERE id = ANY(p_ids) AND coalesce(ended_at, 'infinity') = 'infinity' ORDER BY 1
+    SELECT DISTINCT project_id FROM locks
+    WHERE id = ANY(p_ids) AND coalesce(ended_at, 'infinity') = 'infinity' ORDER BY 1 -- (hint: hidden column)
   LOOP
     PERFORM lock_project(v_project);
   END LOOP;
   RETURN QUERY SELECT * FROM close_locks(p_ids, p_reason, p_note);
 END $function$;
 
-CREATE FUNCTION hand_over(p_project text, p_agent text, p_owner text)
- RETURNS void
+CREATE FUNCTION expire_locks(p_project text)
+ RETURNS SETOF locks
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
@@ -648,50 +588,203 @@ CREATE FUNCTION hand_over(p_project text, p_agent text, p_owner text)
  SET plan_cache_mode TO 'force_generic_plan'
  SET jit TO 'off'
 AS $function$
+BEGIN
+  PERFORM lock_project(p_project);
+  RETURN QUERY SELECT * FROM close_locks(ARRAY(
+    SELECT id FROM locks WHERE project_id = p_project AND ended_at IS NULL AND expires_at <= clock_timestamp()), 'expired');
+END $function$;
+
+CREATE FUNCTION find_lock_conflicts(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, OUT seen_at timestamp with time zone, OUT is_near boolean, OUT undecided text[], OUT blocking text[], OUT owners text[], OUT holders text[], OUT behind text[], OUT expired jsonb)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
 DECLARE
-  v_waiter record;
-  v_before text[] := '{}';
+  v_due boolean;
+  v_lock record;
+  v_queue record;
+  v_decided record;
+  v_candidates text[];
+BEGIN
+  LOOP
+    seen_at := clock_timestamp();
+    is_near := false;
+    v_due := false;
+    FOR v_lock IN
+      SELECT id, agent_id, session_id, key, is_glob, mode, expires_at FROM live_locks_by_key
+      WHERE lookup_key = ANY(p_request.ancestor_keys)
+      UNION ALL
+      SELECT l.* FROM unnest(p_request.prefixes) prefix, LATERAL (
+        SELECT id, agent_id, session_id, key, is_glob, mode, expires_at FROM live_locks_by_key
+        WHERE lookup_key >= prefix AND lookup_key < prefix || chr(1114111)
+          AND NOT lookup_key = ANY(p_request.ancestor_keys)
+        OFFSET 0 -- (hint: fence)
+      ) l
+    LOOP
+      v_due := v_lock.expires_at <= seen_at;
+      EXIT WHEN v_due;
+      IF v_lock.agent_id = p_request.agent_id THEN
+        is_near := true;
+        CONTINUE WHEN is_same_owner(p_request.agent_id, p_request.session_id, v_lock.agent_id, v_lock.session_id);
+      END IF;
+      CONTINUE WHEN p_request.mode = 'shared' AND v_lock.mode = 'shared';
+      IF v_lock.is_glob OR NOT v_lock.key = ANY(p_request.keys) THEN
+        v_candidates := v_candidates || v_lock.id;
+      ELSE
+        blocking := blocking || v_lock.id;
+        owners := owners || coalesce(v_lock.session_id, v_lock.agent_id);
+        holders := holders || v_lock.agent_id;
+      END IF;
+    END LOOP;
+    EXIT WHEN NOT v_due;
+    SELECT coalesce(expired, '[]')
+      || coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'agent', e.agent_id)), '[]')
+    INTO expired FROM expire_locks(p_request.project_id) e;
+    v_candidates := NULL;
+    blocking := NULL;
+    owners := NULL;
+    holders := NULL;
+  END LOOP;
+
+  IF EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = p_request.project_id) THEN
+    v_queue := find_queue_conflicts(p_request, p_waiter, seen_at);
+    v_candidates := v_candidates || v_queue.candidates;
+    blocking := blocking || v_queue.blocking;
+    owners := owners || v_queue.owners;
+    IF v_queue.holder IS NOT NULL THEN holders := holders || v_queue.holder; END IF;
+    behind := v_queue.behind;
+  END IF;
+  IF v_candidates IS NOT NULL THEN
+    v_decided := decide_candidates(p_request.project_id, v_candidates, p_free, p_overlapping);
+    undecided := v_decided.undecided;
+    blocking := blocking || v_decided.blocking;
+    owners := owners || v_decided.owners;
+    holders := holders || v_decided.holders;
+  END IF;
+END $function$;
+
+CREATE FUNCTION find_queue_conflicts(p_request lock_request, p_waiter bigint, p_now timestamp with time zone, OUT candidates text[], OUT blocking text[], OUT owners text[], OUT holder text, OUT behind text[])
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_owner text := coalesce(p_request.session_id, p_request.agent_id);
+  v_earlier record;
+BEGIN
+  FOR v_earlier IN
+    SELECT id, agent_id, owner, (request).session_id, (request).keys FROM lock_waiters
+    WHERE project_id = p_request.project_id AND alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
+      AND owner <> v_owner AND (p_request.mode = 'exclusive' OR (request).mode = 'exclusive')
+      -- Paths are compared with paths here.
+      AND ((request).keys && p_request.keys OR true = ANY((request).globs) OR true = ANY(p_request.globs))
+    ORDER BY id
+  LOOP
+    CONTINUE WHEN v_earlier.agent_id = p_request.agent_id
+      AND is_same_owner(p_request.agent_id, p_request.session_id, v_earlier.agent_id, v_earlier.session_id);
+    behind := coalesce(behind, owners_waiting_for(p_request.project_id, v_owner, p_now));
+    CONTINUE WHEN v_earlier.owner = ANY(behind);
+    holder := coalesce(holder, v_earlier.agent_id);
+    IF NOT v_earlier.keys && p_request.keys THEN
+      candidates := candidates || ('w' || v_earlier.id);
+    ELSE
+      blocking := blocking || ('w' || v_earlier.id);
+      owners := owners || v_earlier.owner;
+    END IF;
+  END LOOP;
+END $function$;
+
+CREATE FUNCTION grant_locks(p_request lock_request, p_waiter bigint, p_is_near boolean, p_now timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_life interval := make_interval(secs => p_request.life_seconds);
+  v_lock locks;
+  v_granted jsonb := '[]';
+  v_new text[];
+BEGIN
+  IF p_request.task IS NOT NULL THEN PERFORM begin_task(p_request, p_now); END IF;
+  IF p_waiter IS NOT NULL THEN DELETE FROM lock_waiters WHERE id = p_waiter; END IF;
+  FOR i IN 1 .. cardinality(p_request.lock_ids) LOOP
+    v_lock := NULL;
+    IF p_is_near THEN v_lock := renew_lock(p_request, i, p_now + v_life); END IF;
+    IF v_lock.id IS NULL THEN
+      INSERT INTO locks (id, project_id, agent_id, session_id, pattern, key, literal_prefix, is_glob, mode, origin, token,
+                         life_seconds, acquired_at, expires_at)
+      VALUES (p_request.lock_ids[i], p_request.project_id, p_request.agent_id, p_request.session_id, p_request.patterns[i],
+              p_request.keys[i], p_request.literal_prefixes[i], p_request.globs[i], p_request.mode, p_request.origin,
+              nextval('lock_tokens'), p_request.life_seconds, p_now, p_now + v_life)
+      RETURNING * INTO v_lock;
+      v_new := v_new || v_lock.pattern;
+    END IF;
+    v_granted := v_granted || jsonb_build_object('id', v_lock.id, 'pattern', v_lock.pattern, 'mode', v_lock.mode,
+      'token', v_lock.token, 'acquired', v_lock.acquired_at, 'expires', v_lock.expires_at);
+  END LOOP;
+  IF v_new IS NOT NULL THEN
+    INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+    VALUES (p_request.project_id, p_request.agent_id, p_request.session_id, 'lock_acquired',
+            left(array_to_string(v_new, ', '), 300),
+            jsonb_build_object('locks', v_granted, 'mode', p_request.mode, 'origin', p_request.origin));
+  END IF;
+  RETURN v_granted;
+END $function$;
+
+CREATE FUNCTION grant_next(p_project text, p_agent text, p_owner text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_waiter lock_waiters;
+  v_earlier text[] := '{}';
   v_granted jsonb;
-  v_waited boolean := false;
-  v_queued bigint;
+  v_is_awaited boolean := false;
+  v_position bigint;
   v_ids text[];
   v_keys text[];
 BEGIN
   FOR v_waiter IN
     SELECT * FROM lock_waiters WHERE project_id = p_project AND alive_until > clock_timestamp() ORDER BY id
   LOOP
-    IF v_waiter.owner = p_owner THEN v_queued := coalesce(v_queued, v_waiter.id); END IF;
+    IF v_waiter.owner = p_owner THEN v_position := coalesce(v_position, v_waiter.id); END IF;
     IF p_owner = ANY(v_waiter.waits_for) THEN
-      v_waited := true;
-      IF NOT v_waiter.waits_for && v_before THEN
+      v_is_awaited := true;
+      IF NOT v_waiter.waits_for && v_earlier THEN
         v_granted := NULL;
-        IF NOT v_waiter.begins_task AND v_waiter.alive_until > clock_timestamp() + interval '4 seconds'
-           AND lost_proof(v_waiter.agent_id) = 'no' THEN
-          v_granted := acquire_locks(p_project, v_waiter.agent_id, v_waiter.session_id, NULL, v_waiter.lock_ids,
-            v_waiter.patterns, v_waiter.keys, v_waiter.bases, v_waiter.globs, v_waiter.points, v_waiter.ranges,
-            v_waiter.mode, v_waiter.life_seconds, v_waiter.origin, v_waiter.free, v_waiter.overlapping, v_waiter.id,
-            false, false, true);
+        IF (v_waiter.request).task IS NULL AND v_waiter.alive_until > clock_timestamp() + interval '4 seconds'
+           AND agent_liveness(v_waiter.agent_id) = 'alive' THEN
+          v_granted := grant_waiter(v_waiter);
         END IF;
-        IF NOT v_granted ? 'granted' THEN v_granted := NULL; END IF;
-        -- One that does not fit into a signal (8,000 bytes) is found by asking again: it is held by then.
+        -- What does not fit into a signal (8,000 bytes) is found by asking again: it is held by then.
         PERFORM pg_notify('popstash_' || v_waiter.agent_id, CASE
           WHEN octet_length(v_granted::text) < 7500
-          THEN 'granted:' || v_waiter.owner || ':' || v_waiter.id || ':' || v_granted ELSE 'turn:' || v_waiter.owner END);
+          THEN 'granted:' || v_waiter.owner || ':' || v_waiter.id || ':' || v_granted ELSE 'retry:' || v_waiter.owner END);
       END IF;
     END IF;
-    v_before := v_before || v_waiter.owner;
+    v_earlier := v_earlier || v_waiter.owner;
   END LOOP;
-  -- Who is left in the queue no longer waits for this owner, unless it has something else in the way.
-  IF v_waited THEN
+  -- Those who are left in the queue no longer wait for this owner, unless it has something else in their way.
+  IF v_is_awaited THEN
     SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.key), '{}') INTO v_ids, v_keys FROM locks l
     WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
     UPDATE lock_waiters SET waits_for = array_remove(waits_for, p_owner)
-    WHERE project_id = p_project AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids AND NOT keys && v_keys
-      AND (v_queued IS NULL OR id < v_queued);
+    WHERE project_id = p_project AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
+      AND NOT (request).keys && v_keys AND (v_position IS NULL OR id < v_position);
   END IF;
 END $function$;
 
-CREATE FUNCTION hold_agent_lock(p_agent text)
+CREATE FUNCTION grant_waiter(p_waiter lock_waiters)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_found record;
+BEGIN
+  v_found := find_lock_conflicts(p_waiter.request, p_waiter.free, p_waiter.overlapping, p_waiter.id);
+  IF v_found.undecided IS NOT NULL OR v_found.blocking IS NOT NULL THEN RETURN NULL; END IF;
+  RETURN jsonb_build_object('granted', grant_locks(p_waiter.request, p_waiter.id, v_found.is_near, v_found.seen_at),
+                            'now', v_found.seen_at, 'expired', coalesce(v_found.expired, '[]'));
+END $function$;
+
+CREATE FUNCTION hold_liveness_lock(p_agent text)
  RETURNS void
  LANGUAGE sql
 AS $function$ SELECT pg_advisory_lock(hashtextextended(p_agent, 78)) $function$;
@@ -702,7 +795,7 @@ CREATE FUNCTION insight_search_text(key text, content text, tags text[])
  STABLE PARALLEL SAFE
 AS $function$ SELECT concat_ws(E'\n', key, content, nullif(array_to_string(tags, ' '), '')) $function$;
 
-CREATE FUNCTION is_agent_lock_free(p_agent text)
+CREATE FUNCTION is_liveness_lock_free(p_agent text)
  RETURNS boolean
  LANGUAGE sql
 AS $function$ SELECT pg_try_advisory_xact_lock_shared(hashtextextended(p_agent, 78)) $function$;
@@ -719,17 +812,44 @@ BEGIN
                                              OR (s.id = p_other_session AND s.parent_id = p_session));
 END $function$;
 
-CREATE FUNCTION leave_notice(p_project text, p_agent text, p_kind text, p_message text, p_data jsonb)
+CREATE FUNCTION keep_queue_position(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_owners text[], p_now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_owners text[] := ARRAY(SELECT DISTINCT unnest(p_owners));
+  v_waiter bigint;
+BEGIN
+  IF p_waiter IS NOT NULL THEN
+    UPDATE lock_waiters SET waits_for = v_owners, alive_until = p_now + interval '5 seconds', free = p_free,
+      overlapping = p_overlapping WHERE id = p_waiter RETURNING id INTO v_waiter;
+  END IF;
+  IF v_waiter IS NULL THEN
+    INSERT INTO lock_waiters (project_id, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
+    VALUES (p_request.project_id, p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free,
+      p_overlapping, v_owners, p_now, p_now + interval '5 seconds')
+    RETURNING id INTO v_waiter;
+  END IF;
+  RETURN v_waiter;
+END $function$;
+
+CREATE FUNCTION leave_notice(p_project text, p_agent text, p_kind notice_kind, p_facts jsonb)
  RETURNS void
  LANGUAGE sql
 AS $function$
-  INSERT INTO notices (project_id, agent_id, kind, message, data) VALUES (p_project, p_agent, p_kind, p_message, p_data);
+  INSERT INTO notices (project_id, agent_id, kind, facts) VALUES (p_project, p_agent, p_kind, p_facts);
   SELECT pg_notify('popstash_' || p_agent, 'notice:' || p_agent);
 $function$;
 
 CREATE FUNCTION leave_queue(p_waiter bigint, p_locks text[])
  RETURNS void
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
 AS $function$
 DECLARE
   v_left lock_waiters;
@@ -737,7 +857,7 @@ BEGIN
   PERFORM lock_project(project_id) FROM lock_waiters WHERE id = p_waiter;
   DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_left;
   IF v_left.id IS NOT NULL THEN
-    PERFORM hand_over(v_left.project_id, v_left.agent_id, v_left.owner);
+    PERFORM grant_next(v_left.project_id, v_left.agent_id, v_left.owner);
   ELSIF p_locks <> '{}' THEN
     PERFORM end_locks(p_locks, 'released');
   END IF;
@@ -748,46 +868,37 @@ CREATE FUNCTION lock_project(p_project text)
  LANGUAGE sql
 AS $function$ SELECT pg_advisory_xact_lock(hashtextextended(p_project, 77)) $function$;
 
-CREATE FUNCTION log_ended(p_project text, p_agent text, p_session text, p_patterns text, p_locks jsonb, p_reason text, p_note text)
+CREATE FUNCTION log_ended_locks(p_project text, p_agent text, p_session text, p_patterns text, p_locks jsonb, p_reason lock_end_reason, p_note text)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+  v_facts jsonb := jsonb_strip_nulls(jsonb_build_object('reason', p_reason, 'note', p_note, 'locks', p_locks));
 BEGIN
-  INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
+  INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
   VALUES (p_project, p_agent, p_session,
     CASE p_reason WHEN 'expired' THEN 'lock_expired' WHEN 'forced' THEN 'lock_forced' ELSE 'lock_released' END,
-    left(CASE p_reason WHEN 'expired' THEN 'Expired: ' WHEN 'forced' THEN 'Released by force: ' ELSE 'Released: ' END
-      || p_patterns, 300),
-    jsonb_strip_nulls(jsonb_build_object('reason', p_reason, 'note', p_note, 'locks', p_locks)));
-  IF p_reason IN ('expired', 'forced') THEN
-    PERFORM leave_notice(p_project, p_agent, 'lock_lost',
-      'Your lock on ' || left(p_patterns, 500) || CASE p_reason WHEN 'expired' THEN ' has expired.'
-        ELSE ' was released by the user' || coalesce(': ' || p_note, '') || '.' END
-        || ' Call acquire before you edit there again.',
-      jsonb_build_object('locks', p_locks));
-  END IF;
+    left(p_patterns, 300), v_facts);
+  IF p_reason IN ('expired', 'forced') THEN PERFORM leave_notice(p_project, p_agent, 'lock_lost', v_facts); END IF;
 END $function$;
 
-CREATE FUNCTION lost_proof(p_agent text)
- RETURNS text
+CREATE FUNCTION owners_waiting_for(p_project text, p_owner text, p_now timestamp with time zone)
+ RETURNS text[]
  LANGUAGE plpgsql
+ STABLE
 AS $function$
 DECLARE
-  v_agent agents;
+  v_found text[];
 BEGIN
-  SELECT * INTO v_agent FROM agents WHERE id = p_agent;
-  IF v_agent.id IS NULL OR NOT v_agent.proves_life OR v_agent.status = 'disconnected' THEN RETURN 'no'; END IF;
-  IF NOT is_agent_lock_free(p_agent) THEN
-    IF v_agent.proof_lost_at IS NOT NULL THEN UPDATE agents SET proof_lost_at = NULL WHERE id = p_agent; END IF;
-    RETURN 'no';
-  END IF;
-  IF v_agent.proof_lost_at IS NULL THEN
-    UPDATE agents SET proof_lost_at = clock_timestamp() WHERE id = p_agent;
-    RETURN 'suspected';
-  END IF;
-  IF v_agent.proof_lost_at > clock_timestamp() - interval '1 second'
-     OR pg_postmaster_start_time() > clock_timestamp() - interval '10 seconds' THEN RETURN 'suspected'; END IF;
-  RETURN 'gone';
+  SELECT array_agg(owner) INTO v_found FROM lock_waiters
+  WHERE project_id = p_project AND alive_until > p_now AND p_owner = ANY(waits_for);
+  IF v_found IS NULL THEN RETURN '{}'; END IF;
+  WITH RECURSIVE waiting AS (
+    SELECT unnest(v_found) AS owner
+    UNION SELECT w.owner FROM waiting b JOIN lock_waiters w
+      ON w.project_id = p_project AND w.alive_until > p_now AND b.owner = ANY(w.waits_for)
+  ) SELECT array_agg(owner) INTO v_found FROM waiting;
+  RETURN v_found;
 END $function$;
 
 CREATE FUNCTION popstash_identifiers(body text)
@@ -826,7 +937,7 @@ CREATE FUNCTION popstash_words(body text)
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT regexp_replace(body, '[]\[[:space:]!"#$%&''()*+,./:;<=>?@\\^_`{|}~-]+', ' ', 'g') $function$;
 
-CREATE FUNCTION release_locks(p_project text, p_agent text, p_session text, p_paths text[], p_points text[])
+CREATE FUNCTION release_locks(p_project text, p_agent text, p_session text, p_keys text[], p_lookup_keys text[])
  RETURNS SETOF locks
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -843,11 +954,35 @@ BEGIN
   END IF;
   RETURN QUERY SELECT * FROM close_locks(ARRAY(
     SELECT l.id FROM (
-      -- By their places alone (OFFSET 0): other indexes fit the rest.
-      SELECT * FROM locks WHERE ended_at IS NULL AND base IS NOT NULL AND (project_id || '/' || base) COLLATE "C" = ANY(p_points) OFFSET 0
+      SELECT * FROM live_locks_by_key WHERE lookup_key = ANY(p_lookup_keys) OFFSET 0 -- (hint: fence)
     ) l
-    WHERE NOT l.is_glob AND l.key = ANY(p_paths) AND l.expires_at > clock_timestamp() AND l.agent_id = p_agent
+    WHERE NOT l.is_glob AND l.key = ANY(p_keys) AND l.expires_at > clock_timestamp() AND l.agent_id = p_agent
       AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)), 'released');
+END $function$;
+
+CREATE FUNCTION renew_lock(p_request lock_request, p_position integer, p_expires_at timestamp with time zone)
+ RETURNS locks
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_lock locks;
+  v_id text;
+BEGIN
+  SELECT l.id INTO v_id FROM live_locks_by_key l
+  WHERE l.lookup_key = p_request.project_id || '/' || p_request.literal_prefixes[p_position]
+    AND l.key = p_request.keys[p_position] AND l.is_glob = p_request.globs[p_position]
+    AND l.agent_id || '' = p_request.agent_id -- (hint: hidden column. The agent may hold thousands.)
+    AND is_same_owner(p_request.agent_id, p_request.session_id, l.agent_id, l.session_id)
+  ORDER BY l.mode, l.token LIMIT 1;
+  IF v_id IS NULL THEN RETURN NULL; END IF;
+  UPDATE locks SET
+    mode = CASE WHEN p_request.mode = 'exclusive' THEN 'exclusive' ELSE mode END,
+    token = CASE WHEN p_request.mode = 'exclusive' AND mode = 'shared' THEN nextval('lock_tokens') ELSE token END,
+    session_id = coalesce(session_id, p_request.session_id),
+    origin = CASE WHEN p_request.origin = 'tool' THEN 'tool' ELSE origin END,
+    life_seconds = p_request.life_seconds, warned_at = NULL, expires_at = greatest(expires_at, p_expires_at)
+  WHERE id = v_id RETURNING * INTO v_lock;
+  RETURN v_lock;
 END $function$;
 
 CREATE FUNCTION stash_search_text(name text, summary text, files text[])
@@ -861,47 +996,35 @@ CREATE FUNCTION try_lock_liveness_check()
  LANGUAGE sql
 AS $function$ SELECT pg_try_advisory_xact_lock(hashtextextended('liveness', 79)) $function$;
 
-CREATE FUNCTION who_waits_for(p_project text, p_owner text, p_now timestamp with time zone)
- RETURNS text[]
- LANGUAGE plpgsql
- STABLE
- SET enable_seqscan TO 'off'
- SET enable_bitmapscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
- SET jit TO 'off'
-AS $function$
-DECLARE
-  v_found text[];
-BEGIN
-  SELECT array_agg(owner) INTO v_found FROM lock_waiters
-  WHERE project_id = p_project AND alive_until > p_now AND p_owner = ANY(waits_for);
-  IF v_found IS NULL THEN RETURN '{}'; END IF;
-  WITH RECURSIVE behind AS (
-    SELECT unnest(v_found) AS owner
-    UNION SELECT w.owner FROM behind b JOIN lock_waiters w
-      ON w.project_id = p_project AND w.alive_until > p_now AND b.owner = ANY(w.waits_for)
-  ) SELECT array_agg(owner) INTO v_found FROM behind;
-  RETURN v_found;
-END $function$;
+CREATE VIEW live_locks_by_key AS
+ SELECT (((project_id || '/'::text) || literal_prefix) COLLATE "C") AS lookup_key,
+    id,
+    agent_id,
+    session_id,
+    key,
+    is_glob,
+    mode,
+    token,
+    expires_at
+   FROM locks
+  WHERE ((ended_at IS NULL) AND (literal_prefix IS NOT NULL));
 
 CREATE VIEW memory_texts AS
- SELECT 'stash'::text AS owner_kind,
+ SELECT 'stash'::memory_kind AS owner_kind,
     id AS owner_id,
     project_id,
     stash_search_text(name, summary, files) AS body
    FROM stashes
   WHERE ((COALESCE(superseded_by, ''::text) = ''::text) AND (COALESCE(forgotten_at, 'infinity'::timestamp with time zone) = 'infinity'::timestamp with time zone))
 UNION ALL
- SELECT 'insight'::text AS owner_kind,
+ SELECT 'insight'::memory_kind AS owner_kind,
     id AS owner_id,
     project_id,
     insight_search_text(key, content, tags) AS body
    FROM insights
   WHERE ((COALESCE(superseded_by, ''::text) = ''::text) AND (COALESCE(forgotten_at, 'infinity'::timestamp with time zone) = 'infinity'::timestamp with time zone))
 UNION ALL
- SELECT 'decision'::text AS owner_kind,
+ SELECT 'decision'::memory_kind AS owner_kind,
     id AS owner_id,
     project_id,
     decision_search_text(topic, decision, reasoning) AS body

@@ -11,7 +11,7 @@ import { createSessionRepository } from '../coordination/sessions/session-reposi
 import { createSessionsService } from '../coordination/sessions/sessions-service.js';
 import { createStatusRepository } from '../coordination/status/status-repository.js';
 import { createStatusService } from '../coordination/status/status-service.js';
-import type { ProofOfLife } from '../db/prove-life.js';
+import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
@@ -39,7 +39,7 @@ export interface ServiceParts {
   telemetry: Telemetry;
   signals: Signals;
   /** Where one agent is the whole process. */
-  proof?: ProofOfLife;
+  livenessLock?: LivenessLock;
   lockLifeSeconds: number;
 }
 
@@ -63,7 +63,11 @@ export function createServices(parts: ServiceParts): Services {
     lifeSeconds: lockLifeSeconds,
     onGranted: (projectId, lockId, ms) => producer.enqueue('lock-expiry', { projectId, lockId }, ms),
   });
-  const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry, proof: parts.proof });
+  const agents = createAgentsService({
+    repository: createAgentRepository(pool),
+    telemetry,
+    livenessLock: parts.livenessLock,
+  });
   const sessions = createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry });
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);

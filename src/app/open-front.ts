@@ -1,6 +1,6 @@
 import { openTogether } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
-import { proveLife } from '../db/prove-life.js';
+import { holdLivenessLock } from '../db/hold-liveness-lock.js';
 import { listenForHooks } from '../ipc/listen-for-hooks.js';
 import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
@@ -23,12 +23,12 @@ export interface Front {
 /**
  * What a front process of server mode has open: PostgreSQL, the queue, a worker's model behind a deadline, and a socket
  * for the hooks of its project.
- * @param agentId the process's one agent, whose life it proves from now on
+ * @param agentId the process's one agent, whose liveness lock it holds from now on
  */
 export function openFront(config: Config, agentId: string, projectId: string, logger: Logger): Promise<Front> {
   return openTogether(logger, async (closer) => {
     const connectionString = config.databaseUrl ?? '';
-    const { proof, ...signals } = proveLife({ connectionString, agentId, logger });
+    const { livenessLock, ...signals } = holdLivenessLock({ connectionString, agentId, logger });
     closer.add('signals', signals.close, CLOSE_MS);
     const telemetry = await createTelemetry(config, logger);
     closer.add('telemetry', telemetry.close);
@@ -44,7 +44,7 @@ export function openFront(config: Config, agentId: string, projectId: string, lo
     closer.add('query embedder', queryEmbedder.close);
     const search = createSearch({ pool, queryEmbedder });
     const { lockLifeSeconds } = config;
-    const services = createServices({ pool, producer, search, telemetry, signals, proof, lockLifeSeconds });
+    const services = createServices({ pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds });
     const { answer } = services.guard;
     const hooks = await listenForHooks({ dataDir: config.dataDir, projectId, answer, logger }).catch((error: unknown) =>
       logger.warn({ err: error }, 'hooks can not reach this front'),

@@ -10,7 +10,7 @@ import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { openEmbeddedDatabase } from './open-embedded-database.js';
 import { openProduct } from './open-product.js';
 import type { OpenDatabase } from './open-server-database.js';
-import { settleAgents } from './reconcile-agents.js';
+import { reconcileAgents } from './reconcile-agents.js';
 
 export interface Storage {
   services: Services;
@@ -39,7 +39,7 @@ export function openStorage(config: Config, logger: Logger, onFatal: (error: Err
     embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
     const autoVacuum = startAutoVacuum(database.pool, logger);
     closer.add('auto vacuum', autoVacuum.close);
-    const reconciling = await settleAgents(services.agents, logger);
+    const reconciling = await reconcileAgents(services.agents, logger);
     closer.add('reconciling of agents', reconciling.stop);
     return { services, isBehind: async () => (await findPending(database.pool, 0, 1)).length > 0 };
   });

@@ -8,8 +8,8 @@ export const ADVISORY_LOCKS = {
   migration: 72_707_369,
   /** Seed of `lock_project`: one transaction at a time grants or ends locks in a project. */
   project: 77,
-  /** Seed of `hold_agent_lock` and `is_agent_lock_free`: an agent's process holds it for as long as it lives. */
-  agent: 78,
+  /** Seed of `hold_liveness_lock` and `is_liveness_lock_free`: an agent's process holds it for as long as it lives. */
+  liveness: 78,
   /** Seed of `try_lock_liveness_check`: one process at a time looks for dead agents. */
   livenessCheck: 79,
 } as const;

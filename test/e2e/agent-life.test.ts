@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADVISORY_LOCKS } from '../../src/db/advisory-locks.js';
-import { agentIdOf, readAgent, untilGone, untilProofsCount } from '../support/agents.js';
+import { agentIdOf, readAgent, untilDeathCounts, untilGone } from '../support/agents.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../support/environment.js';
@@ -44,7 +44,7 @@ describe('server mode', () => {
     database = await createTestDatabase();
     env = { DATABASE_URL: database.url, REDIS_URL: testServices().redisUrl };
     other = await connectClient({ env, clientName: 'other' });
-    await untilProofsCount(database.pool);
+    await untilDeathCounts(database.pool);
   });
 
   async function startHolder(): Promise<{ client: TestClient; agentId: string; path: string }> {
@@ -75,7 +75,7 @@ describe('server mode', () => {
     expect(await readAgent(database.pool, agentId)).toMatchObject({
       status: 'disconnected',
       liveLocks: 0,
-      reasons: ['its process is gone'],
+      reasons: ['process_gone'],
     });
   });
 
@@ -126,7 +126,7 @@ describe('server mode', () => {
   test('an agent that lost its connection for a moment keeps its locks', async () => {
     const { client, agentId, path } = await startHolder();
     const holdsProof = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock'
-      AND objid = (hashtextextended($1, ${ADVISORY_LOCKS.agent}) & 4294967295)::oid`;
+      AND objid = (hashtextextended($1, ${ADVISORY_LOCKS.liveness}) & 4294967295)::oid`;
     const { rows } = await database.pool.query(holdsProof, [agentId]);
     expect(rows).toHaveLength(1);
     await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
@@ -175,7 +175,7 @@ describe('server mode', () => {
       const { client, agentId } = await startHolder();
       client.kill('SIGKILL');
       await untilGone(database.pool, agentId);
-      expect((await readAgent(database.pool, agentId)).reasons).toEqual(['its process is gone']);
+      expect((await readAgent(database.pool, agentId)).reasons).toEqual(['process_gone']);
     });
 
     test('an expired lock is recorded though nobody wants it', async () => {

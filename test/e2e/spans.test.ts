@@ -1,6 +1,6 @@
 // Every storage event is a span with its documented name and attributes; one trace goes from the call into the worker.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { agentIdOf, untilProofsCount } from '../support/agents.js';
+import { agentIdOf, untilDeathCounts } from '../support/agents.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import type { EnvironmentChange } from '../support/environment.js';
@@ -42,10 +42,10 @@ const modes: {
       const [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
       const env = { DATABASE_URL: database.url, REDIS_URL: redis.url, ...SHORT_LIFE, ...otel };
       await Promise.all([startWorker('embedding', env), startWorker('lock-expiry', env)]);
-      await untilProofsCount(database.pool);
+      await untilDeathCounts(database.pool);
       return env;
     },
-    reasons: { closed: 'stdin ended', killed: 'its process is gone' },
+    reasons: { closed: 'stdin ended', killed: 'process_gone' },
   },
   {
     mode: 'embedded',

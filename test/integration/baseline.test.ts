@@ -9,6 +9,7 @@ import { migrateEmbedded } from '../../src/app/migrate-embedded.js';
 import { migrate } from '../../src/db/migrate.js';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
+import { wordNotice } from '../../src/mcp/server/word-notices.js';
 import { findPackage } from '../../src/package-root.js';
 import { createTestDatabase } from '../support/database.js';
 
@@ -36,7 +37,27 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-type Rows = Record<string, Record<string, unknown>[]>;
+type Row = Record<string, unknown>;
+type Rows = Record<string, Row[]>;
+
+/** Tables with other columns, and what becomes of a row. What notices and activities say is checked apart. */
+const CHANGED: Record<string, (row: Row) => Row> = {
+  agents: ({ proves_life, proof_lost_at, ...row }) => ({
+    ...row,
+    has_liveness_lock: proves_life,
+    suspected_at: proof_lost_at,
+  }),
+  locks: ({ base, ...row }) => ({ ...row, literal_prefix: base }),
+  notices: ({ message: _message, data: _data, ...row }) => row,
+  activities: ({ description: _description, metadata: _metadata, ...row }) => row,
+};
+
+const byId = (a: Row, b: Row): number =>
+  typeof a.id === 'number' ? a.id - Number(b.id) : String(a.id).localeCompare(String(b.id));
+
+function pick(row: Row, columns: readonly string[]): Row {
+  return Object.fromEntries(columns.map((name) => [name, row[name]]));
+}
 
 /** Every row of every table but the history of migrations. */
 async function readRows(pool: Pool): Promise<Rows> {
@@ -79,8 +100,52 @@ describe.each(['server', 'embedded'])('a database of the last development versio
 
   test('keeps its rows', () => {
     for (const [table, rows] of Object.entries(before)) {
-      expect(after[table], table).toEqual(EMPTIED.includes(table) ? [] : rows);
+      if (table in CHANGED)
+        expect(after[table]?.map(({ id }) => id).sort(), table).toEqual(rows.map(({ id }) => id).sort());
+      else expect(after[table], table).toEqual(EMPTIED.includes(table) ? [] : rows);
     }
+    for (const [table, rename] of Object.entries(CHANGED)) {
+      const kept = before[table]?.map(rename);
+      const found = after[table]?.map((row) => pick(row, Object.keys(kept?.[0] ?? {})));
+      expect(found?.sort(byId), table).toEqual(kept?.sort(byId));
+    }
+  });
+
+  test('keeps what notices and activities say, as facts', () => {
+    const facts = after.notices?.sort(byId).map((notice) => [notice.kind, notice.facts]);
+    expect(facts).toMatchObject([
+      ['announcement', { message: 'I rename lib/', announcement_id: 'ann_1', name: 'bob' }],
+      ['lock_lost', { reason: 'expired', locks: [{ pattern: 'src/c.ts' }] }],
+      ['lock_lost', { reason: 'forced', note: 'gone home (me)', locks: [{ pattern: 'src/e.ts' }] }],
+      ['lock_lost', { reason: 'forced', locks: [{ pattern: 'src/e.ts' }] }],
+      ['lock_expiring', { silent_seconds: 720, locks: [{ pattern: 'docs/**' }, { pattern: 'src/a.ts' }] }],
+      ['shell_write', { files: ['src/a.ts'], command: 'sed -i s/a/b/ src/a.ts', by: 'agent_b', by_name: 'bob' }],
+    ]);
+    const messages = after.notices?.map((notice) => wordNotice({ ...notice, createdAt: new Date() } as never).message);
+    expect(messages).toEqual(before.notices?.sort(byId).map(({ message }) => message));
+    expect(after.activities?.sort(byId).map(({ subject }) => subject)).toEqual([
+      'ann',
+      'bob',
+      'Rework auth',
+      'done',
+      'half done',
+      'src/a.ts, docs/**',
+      'src/b.ts',
+      'src/c.ts',
+      'src/e.ts',
+      'I rename lib/',
+      'auth',
+      'db',
+      'db',
+      'Use Redis',
+      'gone',
+      'db',
+      'old: name',
+      'src/a.ts',
+      'it is urgent',
+    ]);
+    expect(after.activities?.find(({ type }) => type === 'forget')).toMatchObject({ metadata: { kind: 'stash' } });
+    expect(after.activities?.find(({ type }) => type === 'stash')).toMatchObject({ metadata: { version: 1 } });
   });
 
   test('has the history of a new one, and is migrated no second time', async () => {

@@ -31,7 +31,7 @@ test('a new migration holds what changed in prisma/functions, and what has anoth
   await writeFile(functionFile('popstash_length'), length.replace(', 0)::integer', ', 1)::integer'));
   const lock = await readFile(functionFile('lock_project'), 'utf8');
   await writeFile(functionFile('lock_project'), lock.replaceAll('p_project', 'p_id'));
-  await rm(functionFile('hold_agent_lock'));
+  await rm(functionFile('hold_liveness_lock'));
   await writeFile(
     functionFile('count_things'),
     'CREATE OR REPLACE FUNCTION count_things() RETURNS bigint\nLANGUAGE sql AS $$ SELECT count(*) FROM things $$;\n',
@@ -41,7 +41,7 @@ test('a new migration holds what changed in prisma/functions, and what has anoth
 
   expect(await run('things')).toContain('4 statements');
   const sql = await readLast();
-  expect(sql).toContain('DROP FUNCTION hold_agent_lock(p_agent text);\nDROP FUNCTION lock_project(p_project text);');
+  expect(sql).toContain('DROP FUNCTION hold_liveness_lock(p_agent text);\nDROP FUNCTION lock_project(p_project text);');
   expect(sql.match(/^CREATE OR REPLACE FUNCTION \w+/gm)).toEqual([
     'CREATE OR REPLACE FUNCTION lock_project',
     'CREATE OR REPLACE FUNCTION popstash_length',

@@ -54,7 +54,7 @@ it('takes the passages of expired stashes, once, and says so on the timeline', a
   await service.run('expire-stashes');
   expect(await column('SELECT DISTINCT owner_id FROM passages')).toEqual(['eternal', 'young']);
   expect(await column('SELECT id FROM stashes')).toEqual(['eternal', 'old', 'young']);
-  expect(await column(`SELECT description FROM activities WHERE type = 'expire'`)).toEqual(['Expired: old']);
+  expect(await column(`SELECT subject FROM activities WHERE type = 'expire'`)).toEqual(['old']);
 });
 
 it('expires any number in one run', async () => {

@@ -62,7 +62,7 @@ const FILL = `
            '[${unitVector({ 0: 1 }).join(',')}]', now()
     FROM memory_texts WHERE owner_id ~ '_[0-9]{1,4}$';
   INSERT INTO agents (id, project_id, name, status) SELECT 'agent_' || n, 'p', 'other', 'disconnected' FROM generate_series(1, ${MANY}) n;
-  INSERT INTO locks (id, project_id, agent_id, pattern, key, base, is_glob, mode, token, life_seconds, acquired_at, expires_at, ended_at)
+  INSERT INTO locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at, ended_at)
     SELECT 'lock_' || n, 'p', 'agent_' || n, 'f' || n, 'f' || n, 'f' || n, false, 'exclusive', n, 900, now(), now() + interval '1 hour',
            CASE WHEN n % 2 = 0 THEN now() END FROM generate_series(1, ${MANY}) n;`;
 
@@ -117,8 +117,7 @@ const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {
       ...attempt,
       ids: [newId('lock_')],
       patterns: [path(n)],
-      free: [],
-      overlapping: [],
+      compared: { free: [], overlapping: [] },
       describe: true,
     }),
   release: (pool, n) => createLockRepository(pool).releasePaths(actor, [path(n).key]),
@@ -143,7 +142,7 @@ describe.each(['server', 'embedded'])(
       );
     });
 
-    test('a lock, by its place alone', async () => {
+    test('a lock, by its lookup key alone', async () => {
       const countScans = async () => {
         await pool().query('SELECT pg_stat_force_next_flush()');
         const { rows } = await pool().query<{ name: string; scans: number }>(
@@ -157,7 +156,7 @@ describe.each(['server', 'embedded'])(
         await WORK.release?.(pool(), 1_000 + n);
       }
       const used = [...(await countScans())].filter(([name, scans]) => scans > (before.get(name) ?? 0));
-      expect(used.map(([name]) => name).sort()).toEqual(['locks_live_place_idx', 'locks_pkey']);
+      expect(used.map(([name]) => name).sort()).toEqual(['locks_live_lookup_idx', 'locks_pkey']);
     });
   },
 );

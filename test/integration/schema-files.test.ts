@@ -53,24 +53,14 @@ describe.each(['server', 'embedded'])('a migrated database, %s', (mode) => {
 });
 
 describe('prisma/functions', () => {
-  const MAX_LINES = 220;
-
-  test(`hold no function of more than ${MAX_LINES} lines`, () => {
-    const lengths = readFunctionFiles(root).map(({ name, sql }) => {
-      const lines = sql.split('\n');
-      return { name, lines: lines.length - lines.findIndex((line) => line.startsWith('CREATE ')) };
-    });
-    expect(lengths.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
-  });
-
   test('take advisory locks in the functions that are named after them, by the numbers that TypeScript knows', () => {
     const taken = readFunctionFiles(root).flatMap(({ name, sql }) =>
       [...sql.matchAll(/hashtextextended\(.*?, (\d+)\)/g)].map(([, seed]) => [name, Number(seed)]),
     );
     expect(Object.fromEntries(taken)).toEqual({
       lock_project: ADVISORY_LOCKS.project,
-      hold_agent_lock: ADVISORY_LOCKS.agent,
-      is_agent_lock_free: ADVISORY_LOCKS.agent,
+      hold_liveness_lock: ADVISORY_LOCKS.liveness,
+      is_liveness_lock_free: ADVISORY_LOCKS.liveness,
       try_lock_liveness_check: ADVISORY_LOCKS.livenessCheck,
     });
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>

@@ -65,8 +65,8 @@ export function createSessionRepository(pool: Pool) {
                   AND s.subagent IS NULL ORDER BY s.started_at DESC LIMIT 1)
             WHERE id = (SELECT agent_id FROM ended)
           ), activity AS (
-            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-            SELECT project_id, agent_id, id, 'task_ended', left('Finished: ' || $3, 300),
+            INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+            SELECT project_id, agent_id, id, 'task_ended', left($3, 300),
                    jsonb_strip_nulls(jsonb_build_object('task', task, 'tokens_in', $4::bigint, 'tokens_out', $5::bigint,
                                                         'model', $6::text, 'cost_usd', $7::numeric)) FROM ended
           )

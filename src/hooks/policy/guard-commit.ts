@@ -53,7 +53,7 @@ async function letPass(
   const files =
     conflicts.length > 0 ? conflicts.map(({ requested }) => requested) : patterns.map(({ pattern }) => pattern);
   const holders = [...new Set(conflicts.map(({ agentId }) => agentId))];
-  await repository.logOverride(projectId, agent?.id ?? null, `Guard overridden for a ${what}: ${reason}`, {
+  await repository.logOverride(projectId, agent?.id ?? null, {
     reason,
     files: [...new Set(files)].slice(0, 100),
     event: request.event,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import type { ShellWriteFacts } from '../../coordination/notices/notice-types.js';
 import type { HookAgent } from '../identify/hook-agent.js';
 
 export interface FileWrite {
@@ -80,17 +81,16 @@ export function createGuardRepository(pool: Pool) {
     async reportShellWrite(
       writer: { projectId: string; agentId: string | null; sessionId: string | null },
       holder: string,
-      message: string,
-      data: { files: string[]; command: string; by: string },
+      facts: ShellWriteFacts,
     ): Promise<void> {
       await pool.query({
         name: 'guard_shell_write',
         text: `WITH activity AS (
-            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-            VALUES ($1, $2, $3, 'shell_write', left('Changed by a command: ' || array_to_string($6::text[], ', '), 300),
-                    $7::jsonb || jsonb_build_object('holder', $4::text)))
-          SELECT leave_notice($1, $4, 'shell_write', $5, $7::jsonb)`,
-        values: [writer.projectId, writer.agentId, writer.sessionId, holder, message, data.files, JSON.stringify(data)],
+            INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+            VALUES ($1, $2, $3, 'shell_write', left(array_to_string($5::text[], ', '), 300),
+                    $6::jsonb || jsonb_build_object('holder', $4::text)))
+          SELECT leave_notice($1, $4, 'shell_write', $6::jsonb)`,
+        values: [writer.projectId, writer.agentId, writer.sessionId, holder, facts.files, JSON.stringify(facts)],
       });
     },
 
@@ -98,15 +98,14 @@ export function createGuardRepository(pool: Pool) {
     async logOverride(
       projectId: string,
       agentId: string | null,
-      description: string,
       data: { reason: string; files: string[]; event: string; holders: string[] },
     ): Promise<void> {
       await pool.query({
         name: 'guard_override',
-        text: `INSERT INTO activities (project_id, agent_id, type, description, metadata)
-          SELECT $1, $2, 'guard_override', left($3, 300), $4::jsonb
+        text: `INSERT INTO activities (project_id, agent_id, type, subject, metadata)
+          SELECT $1, $2, 'guard_override', left($3::jsonb->>'reason', 300), $3::jsonb
           WHERE EXISTS (SELECT 1 FROM projects WHERE id = $1)`,
-        values: [projectId, agentId, description, JSON.stringify(data)],
+        values: [projectId, agentId, JSON.stringify(data)],
       });
     },
 

@@ -128,17 +128,14 @@ async function report(
   const { agent, actor, projectId } = context;
   const { text } = await redactor.redact(context.request.command ?? '');
   const command = quoted(text).slice(0, MAX_COMMAND);
-  const by = agent ? `${quoted(agent.name)} (${agent.id})` : 'an agent that could not be told';
+  const by = agent ? { by: agent.id, by_name: quoted(agent.name) } : { by: 'nobody' };
   const lines: string[] = [];
   for (const holderId of new Set(changes.map(({ holder }) => holder.agentId))) {
     const own = changes.filter(({ holder }) => holder.agentId === holderId);
     const paths = own.map(({ path }) => path);
     const holder = own[0]?.holder;
-    const message =
-      `${listed(paths)}, held by you, changed while ${by} ran a shell command: ${command}. ` +
-      'Read it again before you go on, and settle with that agent (announce) who edits it.';
     const writer = { projectId, agentId: agent?.id ?? null, sessionId: actor?.sessionId ?? null };
-    await repository.reportShellWrite(writer, holderId, message, { files: paths, command, by: agent?.id ?? 'nobody' });
+    await repository.reportShellWrite(writer, holderId, { files: paths, command, ...by });
     const task = holder?.task ? `, task "${quoted(holder.task)}"` : '';
     lines.push(`${listed(paths)}: held by ${quoted(holder?.agentName ?? '')} (${holderId})${task}`);
   }

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { isLive } from '../../db/live-rows.js';
+import { hiddenColumn } from '../../db/planner-hints.js';
 
 export interface DecisionRow {
   id: string;
@@ -20,8 +22,7 @@ export interface DecisionRow {
 const MAX_CHARS = 200_000;
 const CUT_CHARS = 1_000;
 
-// `project_id || ''`, with a topic, is how the index of topics names the project: no other is read instead.
-export const LIVE_DECISION = 'd.superseded_by IS NULL AND d.forgotten_at IS NULL';
+export const LIVE_DECISION = isLive('d.');
 
 /** Reads decisions in an order; long ones after the first are cut. @param found completes `FROM decisions d` */
 function select(found: string, order: string): string {
@@ -87,7 +88,7 @@ export function createDecisionReads(pool: Pool) {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_by_topic',
         text: select(
-          `WHERE d.project_id || '' = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
+          `WHERE ${hiddenColumn('d.project_id')} = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
             AND ($4 OR d.superseded_by IS NULL) ORDER BY ${NEWEST} LIMIT $3`,
           NEWEST,
         ),

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import { isLive } from '../../db/live-rows.js';
+import { hiddenColumn } from '../../db/planner-hints.js';
 import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
 import { createDecisionReads, type DecisionRow, LIVE_DECISION } from './decision-reads.js';
 
@@ -27,8 +29,8 @@ export type DecisionRepository = ReturnType<typeof createDecisionRepository>;
 // Nothing is written when the decision to supersede is not live: `written` then has no row.
 const SAVE = `WITH old AS (
     UPDATE decisions SET superseded_by = $2, superseded_at = now()
-    -- (coalesce keeps the indexes by project out: most decisions supersede none, and all would be read to find that.)
-    WHERE coalesce(project_id, '') = $1 AND id = $6 AND superseded_by IS NULL AND forgotten_at IS NULL
+    -- (Hint: hidden column. Most decisions supersede none, and all of a project would be read to find that.)
+    WHERE coalesce(project_id, '') = $1 AND id = $6 AND ${isLive()}
     RETURNING id, version
   ), after_old AS (
     SELECT count(*) AS replaced, max(version) AS version FROM old
@@ -37,7 +39,7 @@ const SAVE = `WITH old AS (
     SELECT $2, $1, $3, $4, $5, 1 + coalesce(version, 0), $7, $8
     FROM after_old WHERE $6::text IS NULL OR replaced = 1
     RETURNING *, decision_search_text(topic, decision, reasoning) AS body, NULL::timestamptz AS expires_at
-  ), ${passageCtes('decision')}, ${activityCte('decision', `'Decided: ' || left(w.decision, 120)`)}
+  ), ${passageCtes('decision')}, ${activityCte('decision', 'left(w.decision, 120)')}
   SELECT w.id, w.topic, w.created_at, (SELECT id FROM old) AS replaced_id, ${CUT_PASSAGE_IDS},
     -- Agents that were given the older one listen for it.
     (SELECT count(pg_notify('popstash', 'superseded:' || $1 || ':' || id || ':' || $2)) FROM old) AS told
@@ -84,7 +86,7 @@ export function createDecisionRepository(pool: Pool) {
       const { rows } = await pool.query(
         `SELECT id, topic, created_at FROM decisions
          WHERE project_id = $1 AND topic = $2 AND decision = $3 AND reasoning IS NOT DISTINCT FROM $4
-           AND superseded_by IS NULL AND forgotten_at IS NULL AND created_at > now() - interval '10 minutes' LIMIT 1`,
+           AND ${isLive()} AND created_at > now() - interval '10 minutes' LIMIT 1`,
         [actor.projectId, decision.topic, decision.decision, decision.reasoning],
       );
       const row = rows[0];
@@ -104,7 +106,7 @@ export function createDecisionRepository(pool: Pool) {
           ), near AS MATERIALIZED (
             SELECT * FROM (
               (SELECT d.id, d.created_at, true AS same FROM decisions d
-                WHERE d.project_id || '' = $1 AND lower(d.topic) = lower($2) AND ${LIVE_DECISION} ORDER BY d.created_at DESC LIMIT 6)
+               WHERE ${hiddenColumn('d.project_id')} = $1 AND lower(d.topic) = lower($2) AND ${LIVE_DECISION} ORDER BY d.created_at DESC LIMIT 6)
               UNION ALL
               SELECT id, created_at, false FROM recent
                 WHERE similarity(topic, $2) > ${MIN_TOPIC_SIMILARITY} AND lower(topic) <> lower($2)

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { LIMITS } from '../../config.js';
+import { isLive } from '../../db/live-rows.js';
 import type { MemoryKind } from '../memory-types.js';
 import { CUT_PASSAGE_IDS, clearPassagesCte, cutPassagesCte } from '../passages/write-sql.js';
 
@@ -42,11 +43,11 @@ export function createForgetRepository(pool: Pool) {
         name: `forget_${kind}`,
         text: `WITH gone AS (
             UPDATE ${table} SET forgotten_at = now(), forgotten_by = $3, forget_reason = $4
-            WHERE project_id = $1 AND id = $2 AND forgotten_at IS NULL AND superseded_by IS NULL
+            WHERE project_id = $1 AND id = $2 AND ${isLive()}
             RETURNING id, ${label} AS label, forgotten_at
           ), ${clearPassagesCte(kind, 'gone')}, activity AS (
-            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-            SELECT $1, $3, $5, 'forget', 'Forgot ${kind}: ' || label, jsonb_build_object('id', $2::text, 'reason', $4::text) FROM gone
+            INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+            SELECT $1, $3, $5, 'forget', label, jsonb_build_object('id', $2::text, 'kind', '${kind}', 'reason', $4::text) FROM gone
           )
           SELECT label, forgotten_at AS "forgottenAt" FROM gone`,
         values: [actor.projectId, id, actor.agentId, reason, actor.sessionId],
@@ -75,8 +76,8 @@ export function createForgetRepository(pool: Pool) {
               AND forgotten_at > now() - make_interval(days => ${LIMITS.forgottenDays})
             RETURNING id, project_id, ${label} AS label, ${body} AS body, ${expires} AS expires_at
           ), ${cutPassagesCte(kind)}, activity AS (
-            INSERT INTO activities (project_id, type, description, metadata)
-            SELECT project_id, 'restore', 'Restored ${kind}: ' || label, jsonb_build_object('id', id) FROM written
+            INSERT INTO activities (project_id, type, subject, metadata)
+            SELECT project_id, 'restore', label, jsonb_build_object('id', id, 'kind', '${kind}') FROM written
           )
           SELECT ${CUT_PASSAGE_IDS} FROM written`,
         [projectId, id],

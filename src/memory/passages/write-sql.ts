@@ -46,11 +46,15 @@ export function endPassagesCtes(limit: string): string {
     )`;
 }
 
-/** The activity of a write: who did what to which memory. Reads the CTE `written`. */
-export function activityCte(type: string, description: string): string {
+/**
+ * The activity of a write: who wrote which memory. Reads the CTE `written`.
+ * @param subject what the memory is called, in SQL: its name, its topic, the beginning of its text
+ */
+export function activityCte(kind: MemoryKind, subject: string): string {
   return `activity AS (
-      INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-      SELECT w.project_id, w.created_by, w.session_id, '${type}', ${description}, jsonb_build_object('id', w.id)
+      INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+      SELECT w.project_id, w.created_by, w.session_id, '${kind}', ${subject},
+             jsonb_build_object('id', w.id, 'version', w.version)
       FROM written w
     )`;
 }

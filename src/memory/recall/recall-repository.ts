@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { isLive, isUnexpired } from '../../db/live-rows.js';
+import { FENCE } from '../../db/planner-hints.js';
 import type { MemoryKind } from '../memory-types.js';
 import { MAX_PATHS } from './find-changed-files.js';
 
@@ -41,8 +43,8 @@ const MAX_MARKER_CHARS = 400;
 /** Newest decisions that a hit is compared with: each comparison reads two vectors. */
 const MAX_COMPARED_DECISIONS = 200;
 
-/** Rows of the ids $2. OFFSET 0: other conditions fit other indexes, which would be read whole in some plans. */
-const byId = (table: string): string => `(SELECT * FROM ${table} WHERE id = ANY($2) OFFSET 0) ${table}`;
+/** Rows of the ids $2, by those alone. */
+const byId = (table: string): string => `(SELECT * FROM ${table} WHERE id = ANY($2) ${FENCE}) ${table}`;
 
 export function createRecallRepository(pool: Pool) {
   return {
@@ -59,15 +61,15 @@ export function createRecallRepository(pool: Pool) {
             m."sessionId", m."createdAt", now() AS now FROM (
             SELECT 'insight' AS kind, id, key AS label, content, tags, '{}'::text[] AS files, version, created_by,
                    session_id AS "sessionId", created_at AS "createdAt"
-              FROM ${byId('insights')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
+              FROM ${byId('insights')} WHERE project_id = $1 AND ${isLive()}
             UNION ALL
             SELECT 'decision', id, topic, concat_ws(E'\\n', decision, 'Reasoning: ' || reasoning), '{}', '{}', version, created_by,
                    session_id, created_at
-              FROM ${byId('decisions')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
+              FROM ${byId('decisions')} WHERE project_id = $1 AND ${isLive()}
             UNION ALL
             SELECT 'stash', id, name, summary, '{}', files, version, created_by, session_id, created_at
-              FROM ${byId('stashes')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
-                AND (expires_at IS NULL OR expires_at > now())
+              FROM ${byId('stashes')} WHERE project_id = $1 AND ${isLive()}
+                AND ${isUnexpired()}
           ) m LEFT JOIN agents a ON a.id = m.created_by`,
         values: [projectId, ids, maxChars],
       });
@@ -80,18 +82,18 @@ export function createRecallRepository(pool: Pool) {
         name: 'recall_later_decisions',
         text: `WITH hits AS MATERIALIZED (
             SELECT owner_id, created_at, embedding FROM (
-              SELECT * FROM passages WHERE owner_kind = ANY('{stash,insight,decision}') AND owner_id = ANY($2) OFFSET 0
+              SELECT * FROM passages WHERE owner_kind = ANY('{stash,insight,decision}') AND owner_id = ANY($2) ${FENCE}
             ) p WHERE embedding IS NOT NULL
           ), later AS MATERIALIZED (
             SELECT d.id, d.topic, left(d.decision, ${MAX_MARKER_CHARS}) AS decision, d.created_at FROM decisions d
-            WHERE d.project_id = $1 AND d.superseded_by IS NULL AND d.forgotten_at IS NULL
+            WHERE d.project_id = $1 AND ${isLive('d.')}
               AND d.created_at > (SELECT min(created_at) FROM hits)
             ORDER BY d.created_at DESC LIMIT ${MAX_COMPARED_DECISIONS}
           ), compared AS (
             SELECT h.owner_id, l.*, h.embedding <=> dp.embedding AS distance
             FROM later l
             CROSS JOIN LATERAL (
-              SELECT embedding FROM passages WHERE owner_kind = 'decision' AND owner_id = l.id OFFSET 0
+              SELECT embedding FROM passages WHERE owner_kind = 'decision' AND owner_id = l.id ${FENCE}
             ) dp
             JOIN hits h ON l.created_at > h.created_at AND l.id <> h.owner_id
             WHERE dp.embedding IS NOT NULL

@@ -18,8 +18,8 @@ export async function expireStashes(pool: Pool): Promise<ExpiredStash[]> {
     name: 'maintenance_expire_stashes',
     text: `
       WITH ${endPassagesCtes('$1::integer')}, logged AS (
-        INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-        SELECT s.project_id, s.created_by, s.session_id, 'expire', 'Expired: ' || s.name, jsonb_build_object('id', s.id)
+        INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+        SELECT s.project_id, s.created_by, s.session_id, 'expire', s.name, jsonb_build_object('id', s.id)
           FROM ended JOIN stashes s USING (id)
       )
       SELECT e.id, s.created_by AS "agentId" FROM ended e LEFT JOIN stashes s USING (id)`,

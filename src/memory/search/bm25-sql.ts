@@ -1,3 +1,5 @@
+import { FENCE } from '../../db/planner-hints.js';
+
 /** BM25's saturation and length parameters, at their usual values. */
 export const K1 = 1.2;
 const B = 0.75;
@@ -20,7 +22,7 @@ export const BM25_OF_PASSAGE = `(
     SELECT coalesce(sum(w.idf * ${K1 + 1} * f.tf / (f.tf + ${K1} * (${1 - B} + ${B} * p.lexeme_count / c.len))), 0) AS bm25,
            array_agg(w.ord) AS ords
     -- Appending nothing unpacks the stored tsvector once, not once a term.
-    FROM (SELECT p.tsv || ''::tsvector AS tsv OFFSET 0) d CROSS JOIN weighted w CROSS JOIN corpus c
-      CROSS JOIN LATERAL (SELECT ${termFrequency('d.tsv', 'w.q')} AS tf OFFSET 0) f
+    FROM (SELECT p.tsv || ''::tsvector AS tsv ${FENCE}) d CROSS JOIN weighted w CROSS JOIN corpus c
+      CROSS JOIN LATERAL (SELECT ${termFrequency('d.tsv', 'w.q')} AS tf ${FENCE}) f
     WHERE w.df > 0 AND d.tsv @@ w.q
   )`;

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { isLive, isUnexpired } from '../../db/live-rows.js';
+import { hiddenColumn } from '../../db/planner-hints.js';
 import type { MemoryKind } from '../memory-types.js';
 import { BM25_OF_PASSAGE, STOP_WEIGHT } from './bm25-sql.js';
 import { queryWords, wordByLexeme } from './query-words.js';
@@ -47,7 +49,7 @@ const MAX_CANDIDATES = 100;
 /**
  * Terms in order of their document frequency; GIN finds the passages of each; the sum of the idf of a passage's terms
  * picks those that BM25 scores exactly, so that few tsvectors are read. Names are found by trigram.
- * `project_id || ''` is how the index of words says it: see docs/planner-hints.md.
+ * The index of words has the project as a hidden column.
  * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query in lower case, $6 its
  * words, whose stems say which word a lexeme stands for.
  */
@@ -68,7 +70,7 @@ WITH lexemes AS MATERIALIZED (
   FROM terms t CROSS JOIN LATERAL (
     -- One array a term: a row a posting would cost several times as much.
     SELECT count(*) AS df, array_agg(id) FILTER (WHERE owner_kind = ANY($3)) AS ids FROM passages
-    WHERE t.scanned AND project_id || '' = $1 AND tsv @@ t.q AND (expires_at IS NULL OR expires_at > now())
+    WHERE t.scanned AND ${hiddenColumn('project_id')} = $1 AND tsv @@ t.q AND ${isUnexpired()}
   ) p
 ), corpus AS MATERIALIZED (
   SELECT count(*)::float8 AS n, greatest(coalesce(avg(lexeme_count), 1), 1)::float8 AS len
@@ -88,19 +90,19 @@ WITH lexemes AS MATERIALIZED (
   FROM ranked r JOIN passages p ON p.id = r.id CROSS JOIN LATERAL ${BM25_OF_PASSAGE} b
   ORDER BY p.owner_kind, p.owner_id, b.bm25 DESC
 ), named AS MATERIALIZED (
-  (SELECT 'stash' AS owner_kind, id AS owner_id FROM stashes
+  (SELECT 'stash'::memory_kind AS owner_kind, id AS owner_id FROM stashes
    WHERE project_id = $1 AND 'stash' = ANY($3) AND (lower(name) % $5 OR lower(name) = $5)
-     AND superseded_by IS NULL AND forgotten_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+     AND ${isLive()} AND ${isUnexpired()}
    ORDER BY similarity(lower(name), $5) DESC LIMIT 20)
   UNION ALL
-  (SELECT 'insight', id FROM insights
+  (SELECT 'insight'::memory_kind, id FROM insights
    WHERE project_id = $1 AND 'insight' = ANY($3) AND (lower(key) % $5 OR lower(key) = $5)
-     AND superseded_by IS NULL AND forgotten_at IS NULL
+     AND ${isLive()}
    ORDER BY similarity(lower(key), $5) DESC LIMIT 20)
   UNION ALL
-  (SELECT 'decision', id FROM decisions
+  (SELECT 'decision'::memory_kind, id FROM decisions
    WHERE project_id = $1 AND 'decision' = ANY($3) AND (lower(topic) % $5 OR lower(topic) = $5)
-     AND superseded_by IS NULL AND forgotten_at IS NULL
+     AND ${isLive()}
    ORDER BY similarity(lower(topic), $5) DESC LIMIT 20)
 ), best AS (
   (SELECT owner_kind, owner_id, bm25, ords FROM scored ORDER BY bm25 DESC, owner_id LIMIT ${MAX_CANDIDATES})

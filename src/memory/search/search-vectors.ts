@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { isUnexpired } from '../../db/live-rows.js';
 import type { MemoryKind } from '../memory-types.js';
 import { vectorToSql } from '../passages/vector-to-sql.js';
 import { BM25_OF_PASSAGE } from './bm25-sql.js';
@@ -35,12 +36,10 @@ FROM chosen c LEFT JOIN LATERAL (
   ORDER BY b.bm25 DESC LIMIT 1
 ) x ON true`;
 
-const LIVE = '(expires_at IS NULL OR expires_at > now())';
-
 /** Every vector of the project, one after the other: exact, and the faster way up to about 10,000. */
 const EXACT_SQL = `${FOUND_BY_WORDS}, compared AS MATERIALIZED (
   SELECT owner_kind, owner_id, max(-(embedding <#> $2::vector)) AS cosine FROM passages
-  WHERE project_id = $1 AND owner_kind = ANY($3) AND embedding IS NOT NULL AND ${LIVE}
+  WHERE project_id = $1 AND owner_kind = ANY($3) AND embedding IS NOT NULL AND ${isUnexpired()}
   GROUP BY owner_kind, owner_id
 ), chosen AS MATERIALIZED (
   SELECT owner_kind, owner_id, cosine, w.id IS NOT NULL AS by_words
@@ -52,14 +51,14 @@ const EXACT_SQL = `${FOUND_BY_WORDS}, compared AS MATERIALIZED (
 /** The nearest by the index (half precision), compared in full precision. */
 const INDEX_SQL = `${FOUND_BY_WORDS}, nearest AS MATERIALIZED (
   SELECT owner_kind, owner_id, -(embedding <#> $2::vector) AS cosine FROM passages
-  WHERE project_id = $1 AND owner_kind = ANY($3) AND ${LIVE}
+  WHERE project_id = $1 AND owner_kind = ANY($3) AND ${isUnexpired()}
   ORDER BY embedding::halfvec(384) <=> $2::vector::halfvec(384) LIMIT ${MAX_NEAREST}
 ), chosen AS MATERIALIZED (
   SELECT owner_kind, owner_id, max(cosine) AS cosine, w.id IS NOT NULL AS by_words FROM (
     SELECT * FROM nearest
     UNION ALL
     SELECT owner_kind, owner_id, -(embedding <#> $2::vector) FROM passages
-    WHERE owner_kind = ANY($3) AND owner_id = ANY($4) AND embedding IS NOT NULL AND ${LIVE}
+    WHERE owner_kind = ANY($3) AND owner_id = ANY($4) AND embedding IS NOT NULL AND ${isUnexpired()}
   ) AS both_ways LEFT JOIN by_words w ON w.id = owner_id GROUP BY owner_kind, owner_id, w.id
 ), enough AS (SELECT count(*) >= ${MAX_NEAREST} AS full_answer FROM nearest)${WITH_BM25}
 WHERE (SELECT full_answer FROM enough)`;

@@ -2,20 +2,20 @@ import type { ClientBase } from 'pg';
 import type { Logger } from '../logger.js';
 import { type OpenSignals, openSignals, type SignalConnection } from './open-signals.js';
 
-/** What an agent's process holds for as long as it lives, so that its death is seen at once by whoever meets its locks. */
-export interface ProofOfLife {
-  held(): boolean;
-  /** Resolves when the proof is held, or after `limitMs`. */
+/** What an agent's process holds for as long as it lives, so that its death is seen at once by those who meet its locks. */
+export interface LivenessLock {
+  isHeld(): boolean;
+  /** Resolves when the lock is held, or after `limitMs`. */
   untilHeld(limitMs: number): Promise<void>;
-  /** Writes into the agent's row that it proves its life; for a row that came after the proof. */
+  /** Writes into the agent's row that its process holds the lock; for a row that was written after the lock was taken. */
   record(): Promise<void>;
 }
 
-export interface ProvenSignals extends OpenSignals {
-  proof: ProofOfLife;
+export interface LiveSignals extends OpenSignals {
+  livenessLock: LivenessLock;
 }
 
-export interface ProveLifeOptions {
+export interface LivenessOptions {
   connectionString: string;
   agentId: string;
   logger: Logger;
@@ -36,15 +36,15 @@ const SETTINGS = [
   'client_connection_check_interval=1s',
 ];
 
-const RECORD = `UPDATE agents SET proves_life = true, proof_lost_at = NULL WHERE id = $1`;
+const RECORD = `UPDATE agents SET has_liveness_lock = true, suspected_at = NULL WHERE id = $1`;
 
 /**
- * Signals, and the proof that an agent's process lives, on one connection outside any pool: a session-level advisory
- * lock on the agent's id, which the database frees the moment the connection is gone, whatever ended the process. See
- * the function lost_proof. After a break it is taken anew; behind a connection that the server has not yet given up
- * this waits, and the old one proves life until then.
+ * Signals, and the liveness lock of an agent's process, on one connection outside any pool: a session-level advisory lock
+ * on the agent's id, which the database frees the moment the connection is gone, whatever ended the process. See the
+ * function agent_liveness and docs/decisions/liveness.md. After a break it is taken again; while the server has not yet
+ * given up the broken connection this waits, and that one counts until then.
  */
-export function proveLife({ connectionString, agentId, logger }: ProveLifeOptions): ProvenSignals {
+export function holdLivenessLock({ connectionString, agentId, logger }: LivenessOptions): LiveSignals {
   let holder: ClientBase | null = null;
   const waiting = new Set<() => void>();
 
@@ -70,7 +70,7 @@ export function proveLife({ connectionString, agentId, logger }: ProveLifeOption
   }
 
   async function take(client: ClientBase): Promise<void> {
-    await client.query('SELECT hold_agent_lock($1)', [agentId]);
+    await client.query('SELECT hold_liveness_lock($1)', [agentId]);
     await client.query(RECORD, [agentId]);
     holder = client;
     for (const resolve of [...waiting]) resolve();
@@ -86,8 +86,8 @@ export function proveLife({ connectionString, agentId, logger }: ProveLifeOption
   });
   return {
     ...signals,
-    proof: {
-      held: () => holder !== null,
+    livenessLock: {
+      isHeld: () => holder !== null,
       async untilHeld(limitMs) {
         if (holder) return;
         await new Promise<void>((resolve) => {

@@ -1,24 +1,24 @@
 import type { Signals } from '../../db/signal-types.js';
 
-/** Locks also end without a signal (by the clock, by a death), and a signal may be lost: a waiter looks this often, in ms. */
-const LOOK_MS = 500;
+/** Locks also end without a signal (by the clock, by a death), and a signal may be lost: a waiter asks again this often, in ms. */
+const POLL_MS = 500;
 
-export interface TurnWaiter {
+export interface QueueWaiter {
   /**
-   * Resolves when what the owner waits for was granted or may be free, when it is time for a look, or when the wait is over.
+   * Resolves when what the owner waits for was granted or may be free, when it is time to ask again, or when the wait is over.
    * @param limitMs at most this long
    */
   wait(limitMs: number, signal: AbortSignal | undefined): Promise<void>;
-  /** What was granted to this place in the queue, as the database told it; null when nothing was, as far as is known. */
+  /** What was granted to this position in the queue, as the database told it; null when nothing was, as far as is known. */
   takeGrant(waiter: string): string | null;
   close(): void;
 }
 
-/** Waits for an owner's turn in the queue. */
-export function createTurnWaiter(signals: Signals, owner: string): TurnWaiter {
+/** Waits for the signals of an owner that stands in the queue for locks. */
+export function createQueueWaiter(signals: Signals, owner: string): QueueWaiter {
   let wake: (() => void) | null = null;
   let signalled = false;
-  // By place: two calls of one owner may wait at once. A grant may be heard before the answer that names the place.
+  // By position: two calls of one owner may wait at once. A grant may be heard before the answer that names the position.
   const grants = new Map<string, string>();
 
   function hear(): void {
@@ -27,7 +27,7 @@ export function createTurnWaiter(signals: Signals, owner: string): TurnWaiter {
   }
 
   const offs = [
-    signals.on(`turn:${owner}`, hear),
+    signals.on(`retry:${owner}`, hear),
     signals.onPrefix(`granted:${owner}:`, (rest) => {
       const colon = rest.indexOf(':');
       grants.set(rest.slice(0, colon), rest.slice(colon + 1));
@@ -38,7 +38,7 @@ export function createTurnWaiter(signals: Signals, owner: string): TurnWaiter {
     async wait(limitMs, signal) {
       if (!signalled && !signal?.aborted) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, Math.max(Math.min(LOOK_MS, limitMs), 1));
+          const timer = setTimeout(resolve, Math.max(Math.min(POLL_MS, limitMs), 1));
           wake = () => {
             clearTimeout(timer);
             resolve();
