@@ -90,7 +90,7 @@ async function measureStatements(url) {
       SELECT $2, 'insight', w.id, c.start_offset, c.end_offset, c.content_hash, c.tsv, c.lexeme_count
       FROM written w, cut_passages(insight_search_text(w.key, w.content, w.tags)) c RETURNING id
     ), logged AS (
-      INSERT INTO activities (project_id, type, description) VALUES ($2, 'insight.create', $1)
+      INSERT INTO activities (project_id, type, subject) VALUES ($2, 'insight', $1)
     ) SELECT id::text FROM passage`;
   await compare('one statement that writes memory, passages, activity', {
     pg: () => pool.query({ name: 'whole', text, values: [next(), 'p', content] }),

@@ -1,3 +1,4 @@
+import { setVariables } from '../config.js';
 import { AppError } from '../errors.js';
 import type { AdminAnswer, AdminRequest, AdminRequestName } from '../mcp/admin/admin-protocol.js';
 import type { CommandContext } from './command-context.js';
@@ -27,7 +28,7 @@ export async function askServer<Name extends AdminRequestName>(
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [context.script, 'mcp'],
-    env: definedOnly(context.env),
+    env: setVariables(context.env),
     stderr: 'inherit',
   });
   const { request, answer } = adminRequests[name];
@@ -42,8 +43,4 @@ export async function askServer<Name extends AdminRequestName>(
   } finally {
     await client.close();
   }
-}
-
-function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -1,5 +1,6 @@
 import type { OpenEvaluation } from '../app/open-evaluation.js';
-import type { Evaluation, Leg } from '../memory/evaluation/evaluate.js';
+import type { Evaluation } from '../memory/evaluation/evaluate.js';
+import type { Retriever } from '../memory/search/search-types.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 
 export const addEval: AddCommand = (program, context) => {
@@ -53,6 +54,7 @@ async function evaluateIn(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { evaluate } = await import('../memory/evaluation/evaluate.js');
+  const { removeProject } = await import('../memory/evaluation/remove-project.js');
   const { refreshLexemeStats } = await import('../memory/search/refresh-lexeme-stats.js');
   const { estimateTokens } = await import('../text/estimate-tokens.js');
   const { newId } = await import('../text/ids.js');
@@ -106,28 +108,14 @@ async function evaluateIn(
   }
 }
 
-/** Little by little: one statement for a large set would meet its time-out. */
-async function removeProject(pool: OpenEvaluation['pool'], projectId: string): Promise<void> {
-  for (const table of ['passages', 'insights', 'activities']) {
-    let removed: number | null;
-    do {
-      ({ rowCount: removed } = await pool.query(
-        `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE project_id = $1 LIMIT 500)`,
-        [projectId],
-      ));
-    } while (removed);
-  }
-  await pool.query('DELETE FROM projects WHERE id = $1', [projectId]);
-}
-
 function describe(result: Evaluation, answerTokens: number): string {
   const names = ['hit@1', 'hit@5', 'R@5', 'MRR@10', 'nDCG@10'] as const;
-  const row = (leg: Leg): string =>
-    [leg.padEnd(8), ...names.map((name) => result.legs[leg][name].toFixed(4).padStart(8))].join('');
+  const row = (retriever: Retriever): string =>
+    [retriever.padEnd(10), ...names.map((name) => result.legs[retriever][name].toFixed(4).padStart(8))].join('');
   const { auroc } = result.abstention;
   return [
     `${result.set}: ${result.documents} documents, ${result.queries} queries`,
-    ['leg'.padEnd(8), ...names.map((name) => name.padStart(8))].join(''),
+    ['retriever'.padEnd(10), ...names.map((name) => name.padStart(8))].join(''),
     row('lexical'),
     row('vector'),
     row('hybrid'),

@@ -14,7 +14,7 @@ export const addLocks: AddCommand = (program, context) => {
       }
       const answer = await askServer(context, 'locks');
       if (options.json) context.write(JSON.stringify({ running: true, ...answer }));
-      else context.write((await import('./describe-board.js')).describeLocks(answer).join('\n'));
+      else context.write((await import('./describe-board.js')).describeLocks(answer, context.width).join('\n'));
     });
   locks
     .command('release')

@@ -10,7 +10,7 @@ import { pickServices, type ToolServices } from '../../src/mcp/services.js';
 import { tools } from '../../src/mcp/tools/tool-list.js';
 import { findPackage } from '../../src/package-root.js';
 
-/** Tokens (o200k) that the schemas of all seventeen tools may take: trial P14. Each tool still to come has its share. */
+/** Tokens (o200k) of all seventeen tools: P14 in docs/trials-and-figures.md. Each tool still to come gets its share. */
 const PLANNED_TOOLS = 17;
 const PLANNED_TOKENS = 3_500;
 const SHARE = 194;

@@ -1,11 +1,11 @@
 import { filterInTurns } from '../../async/yield-to-event-loop.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
-import { normalizePattern } from '../../globs/normalize-pattern.js';
 import type { Pattern } from '../../globs/pattern-types.js';
 import type { Project } from '../../project/resolve-project.js';
 import type { LiveLock } from './lock-types.js';
 import type { LocksService } from './locks-service.js';
+import { readPattern } from './read-pattern.js';
 
 export interface ForcedRelease {
   released: { pattern: string; agentId: string }[];
@@ -48,12 +48,12 @@ async function resolveArguments(
   const held: Pattern[] = [];
   const missed: Pattern[] = [];
   for (const text of texts) {
-    const pattern = normalizePattern(text, options);
+    const pattern = readPattern(text, options);
     if (await isHeld(pattern)) {
       held.push(pattern);
       continue;
     }
-    const folder = pattern.isGlob ? null : normalizePattern(`${text}/`, options);
+    const folder = pattern.isGlob ? null : readPattern(`${text}/`, options);
     if (folder && (await isHeld(folder))) held.push(folder);
     else missed.push(pattern);
   }

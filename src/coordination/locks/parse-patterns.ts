@@ -2,8 +2,8 @@ import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { AppError } from '../../errors.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
-import { normalizePattern } from '../../globs/normalize-pattern.js';
 import type { Pattern } from '../../globs/pattern-types.js';
+import { readPattern } from './read-pattern.js';
 
 /**
  * Automaton states of all patterns of one call: a hundred ordinary globs need a third of them. Comparing two globs takes
@@ -24,7 +24,7 @@ export async function parsePatterns(name: string, texts: readonly string[], work
   for (const [index, text] of texts.entries()) {
     await yieldToEventLoop();
     try {
-      const pattern = normalizePattern(text, { worktree, foldsCase });
+      const pattern = readPattern(text, { worktree, foldsCase });
       if (pattern.isGlob) states += compileGlob(pattern.key).rest.set.length;
       const key = `${pattern.isGlob} ${pattern.key}`;
       if (!byKey.has(key)) byKey.set(key, pattern);

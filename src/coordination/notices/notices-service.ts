@@ -1,4 +1,5 @@
-import { MAX_AT_ONCE, type Notice, type NoticeRepository } from './notice-repository.js';
+import { MAX_AT_ONCE, type NoticeRepository } from './notice-repository.js';
+import type { Notice } from './notice-types.js';
 
 export type NoticesService = ReturnType<typeof createNoticesService>;
 

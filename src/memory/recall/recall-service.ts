@@ -59,7 +59,7 @@ export function createRecallService(deps: {
     const ids = outcome.hits.map((hit) => hit.id);
     const [memories, laterDecisions] = await Promise.all([
       repository.findByIds(actor.projectId, ids, Math.max(maxUsefulChars(input.tokenBudget), SEARCHED_CHARS)),
-      // A marker, not the answer: without it the hits are still worth having.
+      // Without it the hits still answer the query.
       repository.findLaterDecisions(actor.projectId, ids).catch(() => []),
     ]);
     const memoryById = new Map(memories.map((memory) => [memory.id, memory]));
