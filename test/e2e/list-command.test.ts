@@ -24,8 +24,8 @@ describe.each([
     const [newest = '', oldest = ''] = stdout.trimEnd().split('\n');
     expect(newest).toMatch(new RegExp(`insight +${id} +编程助手 +Tabs, not spaces$`));
     expect(oldest).toMatch(/stash +stash_\w+ +编程助手 +first: Half of the parser$/);
-    const before = (line: string, text: string) => stringWidth(line.slice(0, line.indexOf(text)));
-    expect(before(oldest, 'first')).toBe(before(newest, 'Tabs'));
+    const widthBefore = (line: string, text: string) => stringWidth(line.slice(0, line.indexOf(text)));
+    expect(widthBefore(oldest, 'first')).toBe(widthBefore(newest, 'Tabs'));
 
     const json = JSON.parse((await runCommand(['list', 'insights', '--limit', '1', '--json'], at)).stdout);
     expect(json.memories).toMatchObject([{ kind: 'insight', id, author: { name: '编程助手' } }]);
