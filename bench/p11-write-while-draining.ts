@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isBareLoop, serveBareLoop, startBareLoop } from './support/bare-loop.js';
 import { readCorpus } from './support/corpus.js';
-import { createDrainer, SETTLE_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
+import { createDrainer, RECOVERY_OVER_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
 import { connectFront, timed } from './support/mcp-client.mjs';
 import { median, percentile, report } from './support/report.mjs';
 
@@ -32,7 +32,7 @@ async function run(): Promise<void> {
     await sleep(PACE_MS);
   };
   for (let i = 0; i < 50; i++) await write([]);
-  await sleep(SETTLE_MS);
+  await sleep(RECOVERY_OVER_MS);
 
   const ratios: { p50: number[]; p99: number[]; drain: number[] } = { p50: [], p99: [], drain: [] };
   for (let round = 0; round < ROUNDS; round++) {

@@ -1,10 +1,10 @@
-// P13: two embedding workers ÷ one, on two cores: the same passages, drained by one, then by two, in turns; and what two
+// P13: two embedding workers ÷ one, on two cores: the same passages, drained by one, then by two, alternately; and what two
 // bare loops of the model, without database and queue, get out of the same two cores.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isBareLoop, serveBareLoop, startBareLoop } from './support/bare-loop.js';
 import { readCorpus } from './support/corpus.js';
-import { createDrainer, SETTLE_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
+import { createDrainer, RECOVERY_OVER_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
 import { median, report } from './support/report.mjs';
 
 const TEXTS = Number(process.env.POPSTASH_BENCH_TEXTS ?? 5_000);
@@ -21,7 +21,7 @@ async function run(): Promise<void> {
 
   async function drainWith(count: number): Promise<number> {
     const workers = await Promise.all(Array.from({ length: count }, () => startEmbeddingWorker()));
-    await sleep(SETTLE_MS);
+    await sleep(RECOVERY_OVER_MS);
     const elapsed = await drainer.drain(pool, await writePassages(pool, texts));
     await Promise.all(workers.map((worker) => worker.close()));
     return elapsed;

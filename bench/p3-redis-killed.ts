@@ -1,4 +1,4 @@
-// P3: writes over stdio with Redis killed ÷ with Redis up; two fronts on one database, one write each in turn.
+// P3: writes over stdio with Redis killed ÷ with Redis up; two fronts on one database, one write each alternately.
 import { requireServices } from '../scripts/services/require-services.mjs';
 import { startRedis } from '../scripts/services/start-redis.mjs';
 import { readCorpus } from './support/corpus.js';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isBareLoop, serveBareLoop, startBareLoop } from './support/bare-loop.js';
 import { readCorpus } from './support/corpus.js';
-import { createDrainer, SETTLE_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
+import { createDrainer, RECOVERY_OVER_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
 import { median, report } from './support/report.mjs';
 
 const TEXTS = 512;
@@ -19,7 +19,7 @@ async function run(): Promise<void> {
   const bare = await startBareLoop(import.meta.url);
   const worker = await startEmbeddingWorker();
   const drainer = createDrainer();
-  await sleep(SETTLE_MS);
+  await sleep(RECOVERY_OVER_MS);
   const times = { worker: [] as number[], sixteen: [] as number[], same: [] as number[] };
   for (let round = -1; round < ROUNDS; round++) {
     const ids = await writePassages(pool, texts);

@@ -1,11 +1,12 @@
 // @ts-check
 // Bundles the product into one folder: one file an entry and shared chunks, so that a bridge starts without parsing the
 // rest. Used by build.mjs (dist/) and by pack-release.mjs (the published package).
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { generateClient } from './generate-client.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -68,6 +69,7 @@ const startApart = {
  * @returns {Promise<string[]>} names of the packages that the bundle loads from node_modules at run time
  */
 export async function bundle(outdir) {
+  generateClient();
   const modules = await bundleModules(outdir);
   const singles = await bundleSingleFiles(outdir);
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
@@ -83,6 +85,7 @@ async function bundleModules(outdir) {
       start: 'src/bin/start.ts',
       'model-thread': 'src/embedding/model-thread.ts',
       'pglite-thread': 'src/db/pglite/pglite-thread.ts',
+      ...workerEntries(),
     },
     outdir,
     bundle: true,
@@ -110,6 +113,12 @@ async function bundleModules(outdir) {
     logLevel: 'warning',
   });
   return metafile;
+}
+
+/** A worker without the command line: dist/worker-NAME.mjs, for what starts processes by their file. */
+function workerEntries() {
+  const names = readdirSync(join(root, 'workers')).map((file) => basename(file, '.ts'));
+  return Object.fromEntries(names.map((name) => [`worker-${name}`, `workers/${name}.ts`]));
 }
 
 /**

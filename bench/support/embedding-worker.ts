@@ -59,7 +59,7 @@ export async function writePassages(pool: Pool, texts: readonly string[], projec
 }
 
 /** A worker sweeps more often in its first 12 s; nothing is measured before that is over. */
-export const SETTLE_MS = 13_000;
+export const RECOVERY_OVER_MS = 13_000;
 
 export interface Drainer {
   /** Gives one job a passage, as that many writes would, and waits until none lacks a vector. @returns ms */

@@ -51,8 +51,8 @@ export async function runWorker(env: Environment, name: string): Promise<void> {
   closer.add('telemetry', telemetry.close);
   const { pool, backend } = await openServerDatabase(config, logger, closer, {
     name,
-    poolSize: own.reduce((sum, job) => sum + job.database.connections, 0),
-    statementTimeoutMs: Math.max(...own.map((job) => job.database.statementTimeoutMs)),
+    poolSize: own.reduce((sum, job) => sum + (job.database?.connections ?? 0), 0),
+    statementTimeoutMs: Math.max(...own.map((job) => job.database?.statementTimeoutMs ?? 0)),
   });
   await waitForTables(pool, logger, stopping.signal);
   if (!stopping.signal.aborted) {

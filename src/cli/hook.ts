@@ -1,3 +1,4 @@
+import { listClientNames } from '../hooks/install/choose-clients.js';
 import type { AddCommand } from './command-context.js';
 
 interface HookOptions {
@@ -14,7 +15,7 @@ export const addHook: AddCommand = (program, { env }) => {
     .argument('<event>', 'pre-tool-use, post-tool-use, session-start, session-end, stop or subagent-stop')
     .option(
       '--client <name>',
-      'whose payload is on stdin, and in whose format the verdict is written (default: claude)',
+      `${listClientNames()}: whose payload is on stdin, and in whose format the verdict is written (default: the first)`,
     )
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')

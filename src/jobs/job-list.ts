@@ -5,7 +5,7 @@ import { lockExpiry } from './lock-expiry.js';
 import { maintenance } from './maintenance.js';
 import { queryEmbedding } from './query-embedding.js';
 
-/** Every job. Workers, the local server, the dashboard and whoever gives jobs go by this list. */
+/** Every job. Workers, the local server, the dashboard and the processes that give jobs go by this list. */
 export const jobs = [embedding, queryEmbedding, lockExpiry, maintenance] as const;
 
 export type JobProducer = Producer<typeof jobs>;

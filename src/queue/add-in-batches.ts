@@ -87,7 +87,7 @@ function optionsOf({ job, payload, carrier, dueAt }: PendingJob): JobsOptions {
     // The form that bullmq-otel gives it, so that any consumer can continue the trace.
     ...(Object.keys(carrier).length > 0 && { telemetry: { metadata: JSON.stringify(carrier) } }),
     ...(dueAt !== undefined && { delay: Math.max(dueAt - Date.now(), 0) }),
-    // One job for a key and a period, whoever gives it.
+    // One job for a key and a period, whichever processes give it.
     ...(job.throttle && { jobId: `${job.throttle.key(payload)}-${dueAt}` }),
   };
 }

@@ -6,7 +6,7 @@ import type { QueueLink } from './queue-link.js';
 
 /** Results awaited at once; a request beyond that gets none. */
 const MAX_WAITING = 256;
-/** A job that nobody waits for any more is taken out of the queue within this long, in ms, or left to the worker. */
+/** A job whose request has ended is removed from the queue within this long, in ms, or left to the worker. */
 const REMOVE_TIMEOUT_MS = 500;
 
 export interface ResultRequest {

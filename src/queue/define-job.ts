@@ -25,13 +25,13 @@ export interface JobDefinition<
   options: { attempts: number } & Pick<JobsOptions, 'backoff' | 'removeOnComplete' | 'removeOnFail'>;
   /** Jobs that one process handles at a time. A job costs a fraction of a millisecond on Redis, some on PostgreSQL. */
   concurrency: Record<QueueBackend['kind'], number>;
-  /** One payload in place of two that were given in the same moment within one trace; null when they stay apart. */
+  /** One payload for two that were given at the same moment in one trace; null when they stay two jobs. */
   merge?(waiting: Payload, next: Payload): Payload | null;
   /**
-   * One job for each key and period, however many are given: it is for the end of the period in which it is due. What
-   * was written before it was given is therefore there when it runs.
+   * At most one job for each key and period: the end of the period in which it is due. So it runs after everything that
+   * was written before it was given. Keys hold no colon, which BullMQ refuses in ids.
    */
-  throttle?: { key(payload: Payload): string; everyMs: number };
+  throttle?: { key(payload: NoInfer<Payload>): string; everyMs: number };
   /** Jobs that the queue gives by itself, by name. One of all workers takes each. */
   schedule?: Readonly<Record<string, { everyMs: number; payload: NoInfer<Payload> }>>;
   /** The worker process that runs it, which may run several jobs; the job's own name when left out. */
@@ -41,11 +41,11 @@ export interface JobDefinition<
    * embedded mode's local server. A job that reads the user's files leaves the container out.
    */
   runsIn: readonly ('container' | 'local-server')[];
-  /** Connections that a worker process opens for it, and its longest statement, in ms. */
-  database: { connections: number; statementTimeoutMs: number };
-  /** What `start` gets besides a logger, telemetry and the job's own queue. A worker process opens nothing else. */
+  /** For its tables: connections that a worker process opens for it, and the longest statement, in ms. */
+  database?: { connections: number; statementTimeoutMs: number };
+  /** What `start` gets besides JobParts. A worker process loads the model only where a job needs it. */
   needs: readonly Needs[];
-  /** Opens what the job works with. Imports it here and not above: who only gives jobs must not load it. */
+  /** Opens what the job works with, and imports it there: a process that only gives jobs must not load it. */
   start(parts: Pick<Resources, Needs & keyof Resources> & JobParts<Payload>): Promise<StartedJob<Payload>>;
 }
 
@@ -96,7 +96,7 @@ export interface Repeat {
   retryMs: number;
 }
 
-/** What is finished stays for a while, bounded, so that people can look at it. Ages in s, counts in jobs. */
+/** Finished jobs stay for a while, bounded, so that people can read them. Ages in s, counts in jobs. */
 const DEFAULT_OPTIONS = {
   backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
   removeOnComplete: { age: 3_600, count: 200 },

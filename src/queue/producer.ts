@@ -10,7 +10,7 @@ import type { PayloadOf, Producer, RequestName, ResultOf } from './producer-type
 import { createQueueLink } from './queue-link.js';
 import { createThrottle } from './throttle-jobs.js';
 
-/** A backend that nobody uses is probed this often, in ms, so that `isUp` is right. */
+/** An unused backend is probed this often, in ms, so that `isUp` is right. */
 const WATCH_MS = 5_000;
 
 export interface ProducerDeps<Jobs extends JobList> {

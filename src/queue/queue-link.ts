@@ -32,7 +32,7 @@ export interface QueueLink {
 /** The part of a definition that its queue is opened with. */
 export type QueuedJob = Pick<JobDefinition, 'name' | 'options'>;
 
-export class QueueDownError extends Error {
+class QueueDownError extends Error {
   constructor() {
     super('the queue is away');
     this.name = 'QueueDownError';

@@ -1,5 +1,5 @@
 /** Pause before the next attempt to connect, in ms: short at first, bounded so that a returning Redis is noticed soon. */
-export const retryDelay = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 1_000);
+const retryDelay = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 1_000);
 
 const common = {
   connectTimeout: 5_000,

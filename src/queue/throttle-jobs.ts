@@ -20,7 +20,8 @@ export function createThrottle(): Throttle {
   return {
     admit({ name, throttle }, payload, delayMs) {
       if (!throttle) return delayMs === undefined ? {} : { dueAt: Date.now() + delayMs };
-      const dueAt = Math.ceil((Date.now() + (delayMs ?? 0)) / throttle.everyMs) * throttle.everyMs;
+      const { everyMs } = throttle;
+      const dueAt = (Math.floor((Date.now() + (delayMs ?? 0)) / everyMs) + 1) * everyMs;
       const key = `${name} ${throttle.key(payload)}`;
       if (lastDue.get(key) === dueAt) return null;
       lastDue.set(key, dueAt);

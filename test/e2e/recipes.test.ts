@@ -26,7 +26,17 @@ const popstash = (args: readonly string[], env: EnvironmentChange = {}, cwd = cr
   runFile(process.execPath, [main, ...args], { cwd, env: childEnvironment(env) });
 
 beforeAll(async () => {
-  const names = ['src', 'workers', 'scripts', 'prisma', 'package.json', 'tsconfig.json', 'biome.json', '.gitignore'];
+  const names = [
+    'src',
+    'workers',
+    'scripts',
+    'prisma',
+    'prisma.config.ts',
+    'package.json',
+    'tsconfig.json',
+    'biome.json',
+    '.gitignore',
+  ];
   for (const name of names) cpSync(join(root, name), join(copy, name), { recursive: true });
   for (const name of ['node_modules', 'models']) symlinkSync(join(root, name), join(copy, name));
   for (const file of recipes) applyRecipe(copy, file);
@@ -91,6 +101,11 @@ describe('in server mode', () => {
       "SELECT FROM information_schema.columns WHERE table_name = 'agents' AND column_name = 'label'",
     );
     expect(rows).toHaveLength(1);
+  });
+
+  test('the dump shows its result', async () => {
+    await runFile(process.execPath, ['scripts/dump-schema.mjs'], { cwd: copy });
+    expect(readFileSync(join(copy, 'prisma', 'schema.sql'), 'utf8')).toMatch(/^\s+label text/m);
   });
 
   test('the job runs in its worker', async () => {

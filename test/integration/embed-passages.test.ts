@@ -1,3 +1,4 @@
+import { fromSql } from 'pgvector';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEmbedder } from '../../src/embedding/create-embedder.js';
@@ -52,7 +53,7 @@ async function stored(ownerId: string): Promise<StoredPassage[]> {
 
 async function expectVectorOf(embedding: string | null, text: string): Promise<void> {
   const [vector] = await embedder.embed([text], 'query');
-  const values = JSON.parse(embedding ?? 'null') as number[];
+  const values = fromSql(embedding) as number[];
   expect(values).toHaveLength(vector!.length);
   values.forEach((value, i) => {
     expect(Math.abs(value - vector![i]!)).toBeLessThan(1e-5);

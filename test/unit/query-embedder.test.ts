@@ -22,14 +22,14 @@ function createHeldModel() {
   };
 }
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const nextRound = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('a query embedder', () => {
   it('asks once for one text, at the same time and afterwards', async () => {
     const model = createHeldModel();
     const queries = createLocalQueryEmbedder(model, 60_000);
     const both = Promise.all([queries.embedQuery('where'), queries.embedQuery('where')]);
-    await turn();
+    await nextRound();
     expect(model.asked).toHaveLength(1);
     model.asked[0]!.answer();
     expect(await both).toEqual([Float32Array.of(5), Float32Array.of(5)]);
@@ -43,11 +43,11 @@ describe('a query embedder', () => {
     expect(await impatient.embedQuery('slow')).toBeNull();
     const queries = createLocalQueryEmbedder(model, 60_000);
     const failing = queries.embedQuery('bad');
-    await turn();
+    await nextRound();
     model.asked.at(-1)!.fail();
     expect(await failing).toBeNull();
     const again = queries.embedQuery('bad');
-    await turn();
+    await nextRound();
     model.asked.at(-1)!.answer();
     expect(await again).toEqual(Float32Array.of(3));
   });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { mapInTurns } from '../../async/yield-to-event-loop.js';
-import type { DecisionRow } from '../../memory/decisions/decision-reader.js';
+import type { DecisionRow } from '../../memory/decisions/decision-reads.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from '../schemas/tool-output.js';

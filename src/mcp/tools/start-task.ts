@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parsePatterns } from '../../coordination/locks/parse-patterns.js';
-import type { ContextEntry, TaskContext } from '../../memory/context/context-service.js';
+import type { ContextEntry, TaskContext } from '../../memory/context/context-types.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { conflict, presentConflicts, refuseCycle, reportWait, suggestWay } from '../schemas/conflicts.js';

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { isLive } from '../../db/live-rows.js';
+import { hiddenColumn } from '../../db/planner-hints.js';
 import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
-import { createDecisionReader } from './decision-reader.js';
+import { createDecisionReads, type DecisionRow, LIVE_DECISION } from './decision-reads.js';
 
 export interface NewDecision {
   id: string;
@@ -19,6 +20,9 @@ export interface SavedDecision {
   replacedId: string | null;
   passageIds: string[];
 }
+
+/** A live decision that a new one may contradict. */
+export type DecisionOnTopic = Pick<DecisionRow, 'id' | 'topic' | 'decision' | 'createdAt' | 'now'>;
 
 export type DecisionRepository = ReturnType<typeof createDecisionRepository>;
 
@@ -37,12 +41,19 @@ const SAVE = `WITH old AS (
     RETURNING *, decision_search_text(topic, decision, reasoning) AS body, NULL::timestamptz AS expires_at
   ), ${passageCtes('decision')}, ${activityCte('decision', 'left(w.decision, 120)')}
   SELECT w.id, w.topic, w.created_at, (SELECT id FROM old) AS replaced_id, ${CUT_PASSAGE_IDS},
-    -- Heard by agents that were given the older one.
+    -- Agents that were given the older one listen for it.
     (SELECT count(pg_notify('popstash', 'superseded:' || $1 || ':' || id || ':' || $2)) FROM old) AS told
   FROM written w`;
 
+/** Newest decisions whose topics are compared with a new one's by spelling. */
+const MAX_COMPARED_TOPICS = 50;
+/** Trigram similarity from which two topics count as one: "auth token" and "auth tokens", not "auth" and "author". */
+const MIN_TOPIC_SIMILARITY = 0.55;
+
 export function createDecisionRepository(pool: Pool) {
   return {
+    ...createDecisionReads(pool),
+
     /** Records a decision and retires the one it supersedes in one statement; null when that one is not live. */
     async save(actor: Actor, decision: NewDecision): Promise<SavedDecision | null> {
       const { rows } = await pool.query({
@@ -82,6 +93,31 @@ export function createDecisionRepository(pool: Pool) {
       return row ? { id: row.id, topic: row.topic, createdAt: row.created_at, replacedId: null, passageIds: [] } : null;
     },
 
-    ...createDecisionReader(pool),
+    /**
+     * Live decisions other than `exceptId` whose topic is the same, or, among the newest, spelled nearly the same
+     * (trigram similarity, which ignores case). Bounded, since it runs beside every write.
+     */
+    async findOnTopic(projectId: string, topic: string, exceptId: string | null): Promise<DecisionOnTopic[]> {
+      const { rows } = await pool.query<DecisionOnTopic>({
+        name: 'decision_on_topic',
+        text: `WITH recent AS MATERIALIZED (
+            SELECT d.id, d.topic, d.created_at FROM decisions d
+            WHERE d.project_id = $1 AND ${LIVE_DECISION} ORDER BY d.created_at DESC LIMIT ${MAX_COMPARED_TOPICS}
+          ), near AS MATERIALIZED (
+            SELECT * FROM (
+              (SELECT d.id, d.created_at, true AS same FROM decisions d
+               WHERE ${hiddenColumn('d.project_id')} = $1 AND lower(d.topic) = lower($2) AND ${LIVE_DECISION} ORDER BY d.created_at DESC LIMIT 6)
+              UNION ALL
+              SELECT id, created_at, false FROM recent
+                WHERE similarity(topic, $2) > ${MIN_TOPIC_SIMILARITY} AND lower(topic) <> lower($2)
+            ) AS found WHERE id IS DISTINCT FROM $3 ORDER BY same DESC, created_at DESC LIMIT 5
+          )
+          SELECT d.id, d.topic, d.decision, d.created_at AS "createdAt", now() AS now
+          FROM near n, LATERAL (SELECT * FROM decisions WHERE id = n.id LIMIT 1) d
+          ORDER BY n.same DESC, n.created_at DESC`,
+        values: [projectId, topic, exceptId],
+      });
+      return rows;
+    },
   };
 }

@@ -3,9 +3,9 @@ import type { Actor } from '../../actor/actor.js';
 import { LIMITS } from '../../config.js';
 import { isLive } from '../../db/live-rows.js';
 import type { MemoryKind } from '../memory-types.js';
-import { CUT_PASSAGE_IDS, cutCte } from '../passages/write-sql.js';
+import { CUT_PASSAGE_IDS, clearPassagesCte, cutPassagesCte } from '../passages/write-sql.js';
 
-/** Per kind: table, its label in the timeline, and the search text of its row. */
+/** For each kind its table, its label in the timeline, the search text of its row and when that expires. */
 const KINDS: Record<MemoryKind, { table: string; label: string; body: string; expires: string }> = {
   stash: { table: 'stashes', label: 'name', body: 'stash_search_text(name, summary, files)', expires: 'expires_at' },
   insight: {
@@ -44,10 +44,8 @@ export function createForgetRepository(pool: Pool) {
         text: `WITH gone AS (
             UPDATE ${table} SET forgotten_at = now(), forgotten_by = $3, forget_reason = $4
             WHERE project_id = $1 AND id = $2 AND ${isLive()}
-            RETURNING ${label} AS label, forgotten_at
-          ), cleared AS (
-            DELETE FROM passages USING gone WHERE owner_kind = '${kind}' AND owner_id = $2
-          ), activity AS (
+            RETURNING id, ${label} AS label, forgotten_at
+          ), ${clearPassagesCte(kind, 'gone')}, activity AS (
             INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
             SELECT $1, $3, $5, 'forget', label, jsonb_build_object('id', $2::text, 'kind', '${kind}', 'reason', $4::text) FROM gone
           )
@@ -66,7 +64,7 @@ export function createForgetRepository(pool: Pool) {
     },
 
     /**
-     * Brings a forgotten memory back, with new passages; null when it can't be (too late, or its name is taken again).
+     * Restores a forgotten memory, with new passages; null when there is none (purged, or never forgotten).
      * @returns ids of the passages to embed
      */
     async restore(projectId: string, kind: MemoryKind, id: string): Promise<string[] | null> {
@@ -77,7 +75,7 @@ export function createForgetRepository(pool: Pool) {
             WHERE project_id = $1 AND id = $2 AND superseded_by IS NULL
               AND forgotten_at > now() - make_interval(days => ${LIMITS.forgottenDays})
             RETURNING id, project_id, ${label} AS label, ${body} AS body, ${expires} AS expires_at
-          ), ${cutCte(kind)}, activity AS (
+          ), ${cutPassagesCte(kind)}, activity AS (
             INSERT INTO activities (project_id, type, subject, metadata)
             SELECT project_id, 'restore', label, jsonb_build_object('id', id, 'kind', '${kind}') FROM written
           )

@@ -27,12 +27,12 @@ export interface SimilarCandidate {
   content: string;
 }
 
-/** Rows compared with a new insight, at most. */
-const SIMILAR_CANDIDATES = 10;
+/** Rows that are compared with a new insight. */
+const MAX_SIMILAR_CANDIDATES = 10;
 
 export type InsightRepository = ReturnType<typeof createInsightRepository>;
 
-// `after_old` makes the INSERT wait for the UPDATE, whatever order the planner likes: the live-key index allows one live row.
+// `after_old` makes the INSERT wait for the UPDATE in every plan: the live-key index allows one live row.
 const SAVE = `WITH old AS (
     UPDATE insights SET superseded_by = $2, superseded_at = now()
     WHERE project_id = $1 AND key = $3 AND ${isLive()}
@@ -75,7 +75,7 @@ export function createInsightRepository(pool: Pool) {
       };
     },
 
-    /** An equal insight saved in the last minutes: what a call sent again after a lost connection had already done. */
+    /** An equal insight of the last minutes: a call that was sent again after a lost connection had already saved it. */
     async findRecentEqual(actor: Actor, insight: Omit<NewInsight, 'id'>): Promise<SavedInsight | null> {
       const { rows } = await pool.query(
         `SELECT id, key, version, created_at FROM insights
@@ -98,18 +98,18 @@ export function createInsightRepository(pool: Pool) {
     },
 
     /**
-     * Live insights whose words (as english lexemes) match a tsquery; some, when there are many.
-     * @param mostChars of each that are read
+     * Live insights whose words (as english lexemes) match a tsquery; any MAX_SIMILAR_CANDIDATES of them.
+     * @param maxChars of each that are read
      */
-    async findSimilar(projectId: string, query: string, mostChars: number): Promise<SimilarCandidate[]> {
+    async findSimilar(projectId: string, query: string, maxChars: number): Promise<SimilarCandidate[]> {
       const { rows } = await pool.query<SimilarCandidate>({
         name: 'insight_similar',
         text: `SELECT i.id, i.key, left(i.content, $3) AS content FROM (
             SELECT owner_id FROM passages
             WHERE ${hiddenColumn('project_id')} = $1 AND ${hiddenColumn('owner_kind')} = 'insight' AND tsv @@ to_tsquery('english', $2)
-            LIMIT ${SIMILAR_CANDIDATES}
+            LIMIT ${MAX_SIMILAR_CANDIDATES}
           ) f CROSS JOIN LATERAL (SELECT * FROM insights WHERE id = f.owner_id ${FENCE}) i`,
-        values: [projectId, query, mostChars],
+        values: [projectId, query, maxChars],
       });
       return rows;
     },

@@ -14,7 +14,7 @@ export interface RecalledMemory {
   /** Characters that were not read. */
   unreadChars: number;
   tags: string[];
-  /** The first of them, as many as are looked for. */
+  /** The first of them, up to MAX_PATHS. */
   files: string[];
   version: number;
   author: string | null;
@@ -33,15 +33,15 @@ export interface LaterDecision {
 export type RecallRepository = ReturnType<typeof createRecallRepository>;
 
 /**
- * A decision made after a memory and this near to it in meaning is worth reading before the memory is believed.
+ * Cosine from which a decision that was made after a memory may contradict it, so that a hit names it.
  * Cosine of all-MiniLM-L6-v2; unrelated English texts lie under 0.3, paraphrases over 0.7.
  */
-const ON_THE_SAME_MATTER = 0.55;
-/** Of such a decision: a marker, not the answer. */
-const MARKER_CHARS = 400;
+const MIN_CONTRADICTION_COSINE = 0.55;
+/** Characters of such a decision that a hit shows. */
+const MAX_MARKER_CHARS = 400;
 
-/** Decisions that a hit is compared with, the newest: each comparison reads two vectors. */
-const COMPARED_DECISIONS = 200;
+/** Newest decisions that a hit is compared with: each comparison reads two vectors. */
+const MAX_COMPARED_DECISIONS = 200;
 
 /** Rows of the ids $2, by those alone. */
 const byId = (table: string): string => `(SELECT * FROM ${table} WHERE id = ANY($2) ${FENCE}) ${table}`;
@@ -50,9 +50,9 @@ export function createRecallRepository(pool: Pool) {
   return {
     /**
      * The live memories of these ids with author and time, in no order.
-     * @param mostChars of each that are read: a long text is of no use to an answer that has no room for it
+     * @param maxChars of each that are read: the answer has no room for more
      */
-    async findByIds(projectId: string, ids: readonly string[], mostChars: number): Promise<RecalledMemory[]> {
+    async findByIds(projectId: string, ids: readonly string[], maxChars: number): Promise<RecalledMemory[]> {
       const { rows } = await pool.query<RecalledMemory>({
         name: 'recall_by_ids',
         text: `SELECT m.kind, m.id, m.label, left(m.content, $3) AS content,
@@ -71,7 +71,7 @@ export function createRecallRepository(pool: Pool) {
               FROM ${byId('stashes')} WHERE project_id = $1 AND ${isLive()}
                 AND ${isUnexpired()}
           ) m LEFT JOIN agents a ON a.id = m.created_by`,
-        values: [projectId, ids, mostChars],
+        values: [projectId, ids, maxChars],
       });
       return rows;
     },
@@ -85,10 +85,10 @@ export function createRecallRepository(pool: Pool) {
               SELECT * FROM passages WHERE owner_kind = ANY('{stash,insight,decision}') AND owner_id = ANY($2) ${FENCE}
             ) p WHERE embedding IS NOT NULL
           ), later AS MATERIALIZED (
-            SELECT d.id, d.topic, left(d.decision, ${MARKER_CHARS}) AS decision, d.created_at FROM decisions d
+            SELECT d.id, d.topic, left(d.decision, ${MAX_MARKER_CHARS}) AS decision, d.created_at FROM decisions d
             WHERE d.project_id = $1 AND ${isLive('d.')}
               AND d.created_at > (SELECT min(created_at) FROM hits)
-            ORDER BY d.created_at DESC LIMIT ${COMPARED_DECISIONS}
+            ORDER BY d.created_at DESC LIMIT ${MAX_COMPARED_DECISIONS}
           ), compared AS (
             SELECT h.owner_id, l.*, h.embedding <=> dp.embedding AS distance
             FROM later l
@@ -99,7 +99,7 @@ export function createRecallRepository(pool: Pool) {
             WHERE dp.embedding IS NOT NULL
           )
           SELECT DISTINCT ON (owner_id) owner_id AS "ownerId", id AS "decisionId", topic, decision
-          FROM compared WHERE distance < ${1 - ON_THE_SAME_MATTER} ORDER BY owner_id, distance`,
+          FROM compared WHERE distance < ${1 - MIN_CONTRADICTION_COSINE} ORDER BY owner_id, distance`,
         values: [projectId, ids],
       });
       return rows;

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 
 /** From here on a project's vectors are searched by index instead of one scan. */
-export const LARGE_PROJECT = 10_000;
+const LARGE_PROJECT = 10_000;
 /** From here on its words are counted by the maintenance job, so that a search need not count the frequent ones. */
 export const COUNTED_PROJECT = 1_000;
 

@@ -41,7 +41,7 @@ export async function answerQuery(
   );
 }
 
-/** Keeps recent vectors, asks once for a text that is being asked for already, and turns every failure into null. */
+/** Keeps recent vectors, lets concurrent requests for one text share one, and turns every failure into null. */
 function createCached(request: (text: string) => Promise<Float32Array | null>): QueryEmbedder {
   const recent = new LRUCache<string, Float32Array>({ max: MAX_CACHED_QUERIES });
   const underWay = new Map<string, Promise<Float32Array | null>>();

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claude } from '../../../src/accountability/clients/claude.js';
+import { cline } from '../../../src/accountability/clients/cline.js';
+import { readTask } from '../../../src/accountability/clients/cline-tasks.js';
 import { codex } from '../../../src/accountability/clients/codex.js';
+import { gemini } from '../../../src/accountability/clients/gemini.js';
 import { opencode } from '../../../src/accountability/clients/opencode.js';
 import { mergeRecords, type ResolvedEntry, resolveEntry } from '../../../src/accountability/merge-records.js';
 import { formatDollars } from '../../../src/accountability/money.js';
@@ -85,6 +88,88 @@ describe('the recording of Codex', () => {
     expect(entries[0]?.keys).toContain('request:resp_1mwxmysly');
     // The provider was a stand-in of the recording: its prices are nobody's.
     expect(priceRequest(entries[0] as ResolvedEntry, book).reason).toBe('unknown-model');
+  });
+});
+
+describe('rollouts of Codex before it told each response', () => {
+  it('counts a response when the running total moves, and nothing of what a fork copied', async () => {
+    const home = join(FIXTURES, 'codex-0.40');
+    const { records, badRows } = await readAll(codex, environmentOf('/nowhere', { CODEX_HOME: home }));
+    const entries = entriesOf(records);
+    expect(badRows).toBe(0);
+    expect(entries.map(({ tokens }) => [tokens.input, tokens.output, tokens.reasoning, tokens.cacheRead])).toEqual([
+      [2000, 200, 64, 3000],
+      [1000, 300, 64, 5000],
+      [1000, 400, 128, 6000],
+    ]);
+    expect(entries[0]).toMatchObject({ gitBranch: 'main', provider: 'openai', toolUseIds: ['call_1'] });
+    expect(entries[2]?.parentSessionId).toBe(entries[0]?.sessionId);
+    expect(costOf(entries)).toBe('0.01575');
+  });
+});
+
+describe('the recording of Gemini CLI', () => {
+  it('counts each answer once, thoughts as output, with what was cached apart', async () => {
+    const { records, badRows } = await readAll(gemini, environmentOf(join(FIXTURES, 'gemini')));
+    const entries = entriesOf(records);
+    expect(badRows).toBe(0);
+    expect(entries.map(({ tokens }) => [tokens.input, tokens.output, tokens.reasoning, tokens.cacheRead])).toEqual([
+      [2010, 150, 50, 0],
+      [200, 65, 25, 1000],
+      [300, 17, 5, 1100],
+    ]);
+    expect(entries[1]).toMatchObject({
+      cwd: '/home/dev/shop',
+      sessionId: '06c0c792-2591-4e29-878f-4c672ebf7aa7',
+      toolUseIds: ['list_directory__list_directory_1795704122913_0'],
+    });
+    expect(costOf(entries.slice(1))).toBe('0.000418');
+  });
+});
+
+describe('the recording of Cline', () => {
+  it("costs what the client's own account says, on the command line and in the extension", async () => {
+    const { records, badRows } = await readAll(cline, environmentOf(join(FIXTURES, 'cline')));
+    const entries = entriesOf(records);
+    expect(badRows).toBe(0);
+    const ofSession = entries.filter(({ sessionId }) => sessionId === '1795704233677_pejj3');
+    expect(ofSession).toHaveLength(2);
+    expect(costOf(ofSession)).toBe('0.00535');
+    expect(ofSession[0]).toMatchObject({
+      tokens: { input: 120, cacheRead: 1000, cacheWrite5m: 300 },
+      cwd: '/home/dev/shop',
+      toolUseIds: ['toolu_1_0mwxnxrsn'],
+    });
+    const ofTask = entries.filter(({ sessionId }) => sessionId === '1795600000000');
+    expect(ofTask.map(({ model, clientCost }) => [model, clientCost])).toEqual([
+      ['claude-opus-4-5-20251101', '0.0041'],
+      [null, '0.00525'],
+      ['claude-opus-4-5-20251101', '0.00125'],
+    ]);
+    expect(costOf(ofTask)).toBe('0.0106');
+    expect(ofTask[0]?.cwd).toBe('/home/dev/shop');
+  });
+
+  it('counts deleted requests once: those that were read before, and only the rest of their sum', () => {
+    const file = { path: '/tasks/7/ui_messages.json', bornAt: null, cwd: null };
+    const request = (ts: number, tokensIn: number, say = 'api_req_started') => ({
+      ts,
+      type: 'say',
+      say,
+      text: JSON.stringify({ tokensIn, tokensOut: 1, cacheWrites: 0, cacheReads: 0, cost: 0.1 }),
+    });
+    const first = readTask([request(1, 10), request(2, 20)], null, file);
+    // A third request was made and deleted with the second before anybody read it.
+    const second = readTask(
+      [request(1, 10), { ...request(4, 50, 'deleted_api_reqs') }, request(5, 5)],
+      first.saved,
+      file,
+    );
+    const third = readTask([request(1, 10), { ...request(9, 55, 'deleted_api_reqs') }], second.saved, file);
+    // Again one that nobody saw, deleted with the sum so far.
+    const fourth = readTask([request(1, 10), { ...request(12, 75, 'deleted_api_reqs') }], third.saved, file);
+    const inputs = [first, second, third, fourth].map(({ records }) => records.map(({ tokens }) => tokens.input));
+    expect(inputs).toEqual([[10, 20], [30, 5], [], [20]]);
   });
 });
 

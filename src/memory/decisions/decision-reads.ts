@@ -18,16 +18,13 @@ export interface DecisionRow {
   now: Date;
 }
 
-/** A live decision that a new one may contradict. */
-export type DecisionOnTopic = Pick<DecisionRow, 'id' | 'topic' | 'decision' | 'createdAt' | 'now'>;
-
-/** Characters of all decisions of one answer; the first is whole whatever its length, those beyond are cut to this. */
+/** Characters of all decisions of one answer. The first one is always whole; those beyond the limit are cut to CUT_CHARS. */
 const MAX_CHARS = 200_000;
 const CUT_CHARS = 1_000;
 
-const LIVE = isLive('d.');
+export const LIVE_DECISION = isLive('d.');
 
-/** Decisions in an order, long ones behind others cut. @param found ends the statement's `FROM decisions d` */
+/** Reads decisions in an order; long ones after the first are cut. @param found completes `FROM decisions d` */
 function select(found: string, order: string): string {
   return `WITH found AS (
       SELECT d.* FROM decisions d ${found}
@@ -51,13 +48,7 @@ function select(found: string, order: string): string {
 
 const NEWEST = 'd.created_at DESC, d.id';
 
-/** Newest decisions whose topics are compared with a new one's by spelling. */
-const COMPARED_TOPICS = 50;
-/** Trigram similarity from which two topics are taken for one: "auth token" and "auth tokens", not "auth" and "author". */
-const SAME_TOPIC = 0.55;
-
-/** Decisions as they are read, by id, by topic, by age. */
-export function createDecisionReader(pool: Pool) {
+export function createDecisionReads(pool: Pool) {
   return {
     async findById(projectId: string, id: string): Promise<DecisionRow | null> {
       const { rows } = await pool.query<DecisionRow>(select('WHERE d.project_id = $1 AND d.id = $2', NEWEST), [
@@ -81,7 +72,7 @@ export function createDecisionReader(pool: Pool) {
     async findLiveByIds(projectId: string, ids: readonly string[]): Promise<DecisionRow[]> {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_by_ids',
-        text: select(`WHERE d.project_id = $1 AND d.id = ANY($2) AND ${LIVE}`, 'array_position($2, d.id)'),
+        text: select(`WHERE d.project_id = $1 AND d.id = ANY($2) AND ${LIVE_DECISION}`, 'array_position($2, d.id)'),
         values: [projectId, ids],
       });
       return rows;
@@ -122,38 +113,11 @@ export function createDecisionReader(pool: Pool) {
     async listTopics(projectId: string, limit: number): Promise<string[]> {
       const { rows } = await pool.query<{ topic: string }>({
         name: 'decision_topics',
-        text: `SELECT min(d.topic) AS topic FROM decisions d WHERE d.project_id = $1 AND ${LIVE}
+        text: `SELECT min(d.topic) AS topic FROM decisions d WHERE d.project_id = $1 AND ${LIVE_DECISION}
           GROUP BY lower(d.topic) ORDER BY max(d.created_at) DESC LIMIT $2`,
         values: [projectId, limit],
       });
       return rows.map((row) => row.topic);
-    },
-
-    /**
-     * Live decisions other than `exceptId` whose topic is the same, or, among the newest, spelled nearly the same
-     * (trigram similarity, which ignores case): a bounded look, since it is made beside every write.
-     */
-    async findOnTopic(projectId: string, topic: string, exceptId: string | null): Promise<DecisionOnTopic[]> {
-      const { rows } = await pool.query<DecisionOnTopic>({
-        name: 'decision_on_topic',
-        text: `WITH recent AS MATERIALIZED (
-            SELECT d.id, d.topic, d.created_at FROM decisions d
-            WHERE d.project_id = $1 AND ${LIVE} ORDER BY d.created_at DESC LIMIT ${COMPARED_TOPICS}
-          ), near AS MATERIALIZED (
-            SELECT * FROM (
-              (SELECT d.id, d.created_at, true AS same FROM decisions d
-                WHERE ${hiddenColumn('d.project_id')} = $1 AND lower(d.topic) = lower($2) AND ${LIVE} ORDER BY d.created_at DESC LIMIT 6)
-              UNION ALL
-              SELECT id, created_at, false FROM recent
-                WHERE similarity(topic, $2) > ${SAME_TOPIC} AND lower(topic) <> lower($2)
-            ) AS found WHERE id IS DISTINCT FROM $3 ORDER BY same DESC, created_at DESC LIMIT 5
-          )
-          SELECT d.id, d.topic, d.decision, d.created_at AS "createdAt", now() AS now
-          FROM near n, LATERAL (SELECT * FROM decisions WHERE id = n.id LIMIT 1) d
-          ORDER BY n.same DESC, n.created_at DESC`,
-        values: [projectId, topic, exceptId],
-      });
-      return rows;
     },
   };
 }
