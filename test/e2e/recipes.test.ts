@@ -111,7 +111,7 @@ describe('in server mode', () => {
   test('the job runs in its worker', async () => {
     await pool.query("INSERT INTO projects (id, root) VALUES ('proj_old', '/old')");
     await pool.query(
-      `INSERT INTO activities (project_id, type, description, created_at)
+      `INSERT INTO activities (project_id, type, subject, created_at)
        SELECT 'proj_old', type, 'Old or new', now() - age FROM (VALUES ('task_started', interval '500 days'), ('task_ended', interval '0')) a(type, age)`,
     );
     const worker = spawnCommand(['worker', 'trim-activities'], { env, main });
