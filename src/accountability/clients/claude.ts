@@ -143,8 +143,8 @@ function listIterations(usage: z.infer<typeof message>['usage']): TokenCounts[] 
 function listToolUses(content: unknown): string[] {
   if (!Array.isArray(content)) return [];
   return content.flatMap((part: unknown) => {
-    const parsed = z.object({ type: z.literal('tool_use'), id: z.string() }).safeParse(part);
-    return parsed.success ? [parsed.data.id] : [];
+    const { type, id } = (part ?? {}) as { type?: unknown; id?: unknown };
+    return type === 'tool_use' && typeof id === 'string' ? [id] : [];
   });
 }
 
