@@ -84,6 +84,8 @@ export interface ClientSource {
   client: UsageClient;
   /** Every file that may hold usage. A folder that is not there is none. */
   listFiles(environment: SourceEnvironment): Promise<UsageFile[]>;
+  /** The files of one session, of which a hook named the main one: wherever they are, without a look at all others. */
+  listSessionFiles?(path: string): Promise<UsageFile[]>;
   lines?: LineFormat;
   document?: DocumentFormat;
   database?: DatabaseFormat;
