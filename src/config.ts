@@ -9,6 +9,11 @@ export function readEnvironment(): Environment {
   return Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
 }
 
+/** The variables that are set: an environment for a child process. */
+export function setVariables(env: Environment): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
 /**
  * Onnxruntime reports its use to its makers unless this variable stands before it is loaded; nothing here may use the
  * network. Set for the whole process, since a thread's environment is a copy that native code does not see.
@@ -45,7 +50,7 @@ function defaultDataDir(env: Environment): string {
   return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'popstash');
 }
 
-/** Limits and times that are the same for every installation (product.md, Limits and defaults). */
+/** Limits and times that are the same for every installation. */
 export const LIMITS = {
   /** Largest text of one argument, in UTF-8 bytes. */
   maxTextBytes: 256 * 1024,
@@ -72,7 +77,8 @@ export interface Config {
   dataDir: string;
   /** POPSTASH_PROJECT: names the project instead of the folder. */
   project: string | undefined;
-  lockExpiryMinutes: number;
+  /** A lock that is not renewed for this long ends. */
+  lockLifeSeconds: number;
   poolSize: number;
   /** The embedded server ends after this long without a client. */
   idleMinutes: number;

@@ -51,7 +51,7 @@ export function parseConfig(env: Environment): Config {
     redisUrl: e.DATABASE_URL ? e.REDIS_URL : undefined,
     dataDir: chooseDataDir(env),
     project: e.POPSTASH_PROJECT,
-    lockExpiryMinutes: e.POPSTASH_LOCK_EXPIRY_MINUTES,
+    lockLifeSeconds: Math.ceil(e.POPSTASH_LOCK_EXPIRY_MINUTES * 60),
     poolSize: e.POPSTASH_POOL_SIZE,
     idleMinutes: e.POPSTASH_IDLE_MINUTES,
     logLevel: e.POPSTASH_LOG_LEVEL,

@@ -1,5 +1,6 @@
 import type { OpenEvaluation } from '../app/open-evaluation.js';
-import type { Evaluation, Leg } from '../memory/evaluation/evaluate.js';
+import type { Evaluation } from '../memory/evaluation/evaluate.js';
+import type { Retriever } from '../memory/search/search-types.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 
 export const addEval: AddCommand = (program, context) => {
@@ -18,8 +19,6 @@ export const addEval: AddCommand = (program, context) => {
 
 /** Queries whose recall answers are weighed, of those that the set begins with. */
 const WEIGHED_QUERIES = 50;
-/** Characters of an answer's JSON that one token stands for, about: counting them exactly would cost a vocabulary. */
-const CHARS_PER_TOKEN = 3.5;
 
 interface Outcome {
   evaluation: Evaluation;
@@ -55,7 +54,9 @@ async function evaluateIn(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { evaluate } = await import('../memory/evaluation/evaluate.js');
+  const { removeProject } = await import('../memory/evaluation/remove-project.js');
   const { refreshLexemeStats } = await import('../memory/search/refresh-lexeme-stats.js');
+  const { estimateTokens } = await import('../text/estimate-tokens.js');
   const { newId } = await import('../text/ids.js');
   const agentId = newId('agent_');
   // A project of this run's own, whatever folder it is started in.
@@ -89,42 +90,32 @@ async function evaluateIn(
       onProgress: (text) => process.stderr.write(`${text}\n`),
     });
     const weighed = set.queries.slice(0, WEIGHED_QUERIES);
-    let chars = 0;
+    let tokens = 0;
     for (const query of weighed) {
       const input = { query: query.text, limit: 5, kinds: ['insight'] as const, tokenBudget: 650 };
       const { hits } = await services.recall.recall(actor, project.worktree, input);
-      chars += JSON.stringify(
-        hits.map(({ memory, score, why, text }) => ({ insight_id: memory.id, content: text, match_score: score, why })),
-      ).length;
+      const answer = hits.map(({ memory, score, why, text }) => ({
+        insight_id: memory.id,
+        content: text,
+        match_score: score,
+        why,
+      }));
+      tokens += estimateTokens(JSON.stringify(answer));
     }
-    return { evaluation, answerTokens: Math.round(chars / CHARS_PER_TOKEN / Math.max(1, weighed.length)) };
+    return { evaluation, answerTokens: Math.round(tokens / Math.max(1, weighed.length)) };
   } finally {
     await removeProject(pool, project.id);
   }
 }
 
-/** Little by little: one statement for a large set would meet its time-out. */
-async function removeProject(pool: OpenEvaluation['pool'], projectId: string): Promise<void> {
-  for (const table of ['passages', 'insights', 'activities']) {
-    let removed: number | null;
-    do {
-      ({ rowCount: removed } = await pool.query(
-        `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE project_id = $1 LIMIT 500)`,
-        [projectId],
-      ));
-    } while (removed);
-  }
-  await pool.query('DELETE FROM projects WHERE id = $1', [projectId]);
-}
-
 function describe(result: Evaluation, answerTokens: number): string {
   const names = ['hit@1', 'hit@5', 'R@5', 'MRR@10', 'nDCG@10'] as const;
-  const row = (leg: Leg): string =>
-    [leg.padEnd(8), ...names.map((name) => result.legs[leg][name].toFixed(4).padStart(8))].join('');
+  const row = (retriever: Retriever): string =>
+    [retriever.padEnd(10), ...names.map((name) => result.legs[retriever][name].toFixed(4).padStart(8))].join('');
   const { auroc } = result.abstention;
   return [
     `${result.set}: ${result.documents} documents, ${result.queries} queries`,
-    ['leg'.padEnd(8), ...names.map((name) => name.padStart(8))].join(''),
+    ['retriever'.padEnd(10), ...names.map((name) => name.padStart(8))].join(''),
     row('lexical'),
     row('vector'),
     row('hybrid'),

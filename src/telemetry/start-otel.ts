@@ -13,6 +13,7 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { withTimeout } from '../async/with-timeout.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { SpanAttributes, Telemetry } from './telemetry-types.js';
@@ -75,7 +76,9 @@ export function startOtel(options: OtelOptions, logger: Logger): Telemetry {
     },
     withCarrier: (carrier, work) => context.with(propagation.extract(ROOT_CONTEXT, carrier ?? {}), work),
     close: async () => {
-      await withinTime(provider.shutdown(), CLOSE_TIMEOUT_MS, logger);
+      await withTimeout(provider.shutdown(), CLOSE_TIMEOUT_MS).catch((error: unknown) =>
+        logger.debug({ err: error }, 'the last spans were dropped'),
+      );
       trace.disable();
       context.disable();
       propagation.disable();
@@ -115,14 +118,4 @@ function createDiagLogger(logger: Logger): DiagLogger {
   };
   const ignore = () => undefined;
   return { error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore };
-}
-
-async function withinTime(work: Promise<void>, ms: number, logger: Logger): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  const quiet = work.catch((error: unknown) => logger.debug({ err: error }, 'the last spans were dropped'));
-  await Promise.race([quiet, timeout]);
-  clearTimeout(timer);
 }

@@ -61,7 +61,6 @@ export function createInputCleaner(redactor: Redactor) {
     async paths(name: string, values: readonly string[]): Promise<string[]> {
       const paths: string[] = [];
       for (const [index, value] of values.entries()) {
-        await yieldToEventLoop();
         checkText(`${name}[${index}]`, value, {
           maxBytes: 4 * MAX_PATH_CHARS,
           maxChars: MAX_PATH_CHARS,
@@ -73,12 +72,12 @@ export function createInputCleaner(redactor: Redactor) {
     },
     /** JSON of bounded size whose every string is checked and redacted. */
     async json(name: string, value: Record<string, unknown>): Promise<Record<string, unknown>> {
+      // Parsing and validating so many values may have used up this round's time slice.
       await yieldToEventLoop();
       // PostgreSQL's jsonb refuses \u0000 and lone surrogates, which JSON writes as escapes.
       for (const string of collectStrings(name, value)) {
         checkText(name, string, { maxBytes: MAX_JSON_BYTES, allowEmpty: true });
       }
-      await yieldToEventLoop();
       const serialized = JSON.stringify(value);
       checkText(name, serialized, { maxBytes: MAX_JSON_BYTES });
       const clean = await redact(serialized);

@@ -95,7 +95,7 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     return (await client.call<{ agent_id: string }>('ping')).agent_id;
   }
 
-  test('the plan: two agents want one file, the second is told who, what and how long', async () => {
+  test('two agents want one file, the second is told who, what and how long', async () => {
     const first = await alice.call<Started>('start_task', {
       task: 'Add JWT authentication to the API',
       files: ['lib/auth.ex', 'lib/router.ex'],

@@ -1,6 +1,6 @@
-// Every storage event is a span, named and attributed as in the plan, and one trace goes from the call into the worker.
+// Every storage event is a span with its documented name and attributes; one trace goes from the call into the worker.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { agentIdOf, untilProofsCount } from '../support/agents.js';
+import { agentIdOf, untilDeathCounts } from '../support/agents.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import type { EnvironmentChange } from '../support/environment.js';
@@ -11,7 +11,7 @@ import { closeAtFileEnd } from '../support/resources.js';
 import { startRedis } from '../support/servers.js';
 import { waitUntil } from '../support/wait-until.js';
 
-/** The rows of the plan's table whose events exist by now, with an attribute list each. */
+/** Spans that users may rely on, with the attributes of each. */
 const EVENTS: readonly (readonly [span: string, attributes: readonly string[]])[] = [
   ['pop_stash.stash.create', ['stash.id', 'stash.name', 'agent.id']],
   ['pop_stash.stash.pop', ['stash.id', 'stash.name', 'agent.id']],
@@ -42,10 +42,10 @@ const modes: {
       const [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
       const env = { DATABASE_URL: database.url, REDIS_URL: redis.url, ...SHORT_LIFE, ...otel };
       await Promise.all([startWorker('embedding', env), startWorker('lock-expiry', env)]);
-      await untilProofsCount(database.pool);
+      await untilDeathCounts(database.pool);
       return env;
     },
-    reasons: { closed: 'stdin ended', killed: 'its process is gone' },
+    reasons: { closed: 'stdin ended', killed: 'process_gone' },
   },
   {
     mode: 'embedded',

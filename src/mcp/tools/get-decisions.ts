@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { mapInTurns } from '../../async/yield-to-event-loop.js';
-import type { DecisionRow } from '../../memory/decisions/decision-repository.js';
+import type { DecisionRow } from '../../memory/decisions/decision-reads.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from '../schemas/tool-output.js';
@@ -35,6 +35,7 @@ export const getDecisions = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['decisions'],
   examples: [
     {
       title: 'What was decided on a topic',

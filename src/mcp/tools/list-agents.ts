@@ -34,6 +34,8 @@ export const listAgents = defineTool({
     removed_invisible,
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['sessions'],
+  readsNoticesEveryMs: 0,
   examples: [
     {
       title: 'Before you begin',

@@ -26,7 +26,7 @@ const KIND_OF_PREFIX: readonly (readonly [prefix: IdPrefix, kind: MemoryKind])[]
 ];
 
 export function createForgetService(deps: MemoryWriteDeps & { repository: ForgetRepository }) {
-  const { repository, producer, redactor, telemetry } = deps;
+  const { repository, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function explain(projectId: string, kind: MemoryKind, id: string): Promise<never> {
     const state = await repository.findState(projectId, kind, id);
@@ -93,7 +93,7 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
           fix: 'Check the id on the timeline (type forget).',
         });
       }
-      if (passageIds.length > 0) producer.enqueue('embedding', { passageIds });
+      if (passageIds.length > 0) enqueueEmbedding(passageIds);
     },
   };
 }

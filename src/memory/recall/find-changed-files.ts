@@ -1,8 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
-import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
-
 /**
  * Paths as people write them in notes: with a folder or a known ending, no blanks. None begins behind a character that
  * could be part of it, so that a long run is read once.
@@ -24,7 +22,6 @@ export async function findChangedFiles(
   files: readonly string[],
   since: Date,
 ): Promise<string[]> {
-  await yieldToEventLoop();
   const named = new Set(files.slice(0, MAX_PATHS));
   for (const [path] of text.slice(0, SEARCHED_CHARS).matchAll(PATH_IN_TEXT)) {
     if (named.size >= MAX_PATHS) break;
