@@ -18,7 +18,7 @@ export interface DashboardDeps {
  */
 export function createDashboardApp(deps: DashboardDeps): Hono {
   const app = new Hono();
-  app.use(setSafetyHeaders(), refuseForeign(), refuseChanges());
+  app.use(...setSafetyHeaders(), refuseForeign(), refuseChanges());
   app.get('/healthz', (c) => {
     const parts = deps.checkHealth();
     const isWell = Object.values(parts).every(Boolean);
