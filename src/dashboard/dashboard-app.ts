@@ -7,7 +7,7 @@ import { mountQueueBoard } from './mount-queue-board.js';
 export interface DashboardDeps {
   queues: readonly Queue[];
   token: string;
-  /** Whether each part answers, by name; names only, since /healthz needs no token. */
+  /** Whether each part answers, by its name: /healthz needs no token, so it tells no more. */
   checkHealth(): Record<string, boolean>;
   logger: Logger;
 }

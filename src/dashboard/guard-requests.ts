@@ -5,7 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Compares in constant time: digests have one length, whatever was sent. */
+/** Compares in constant time: digests have the same length, whatever was sent. */
 function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
@@ -38,7 +38,7 @@ export function refuseForeign(): MiddlewareHandler {
 }
 
 /**
- * Lets in (else 401) who shows the token: `Authorization: Bearer TOKEN`, or the cookie which `?token=TOKEN` sets once.
+ * Requires the token (else 401): `Authorization: Bearer TOKEN`, or the cookie which `?token=TOKEN` sets once.
  * The cookie holds a value derived from the token, so that the token itself is never stored by a browser. Hono's
  * bearerAuth knows no cookie, answers 400 to another scheme, and refuses tokens with characters that users may choose.
  */
@@ -74,7 +74,7 @@ export function refuseChanges(): MiddlewareHandler {
   };
 }
 
-/** Third parties may load nothing (Bull Board's page links web fonts), nobody may frame the page, nothing is cached. */
+/** Third parties may load nothing (Bull Board's page links web fonts), no site may frame the page, nothing is cached. */
 export function setSafetyHeaders(): MiddlewareHandler[] {
   const headers = secureHeaders({
     contentSecurityPolicy: {
