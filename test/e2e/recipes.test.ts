@@ -26,7 +26,17 @@ const popstash = (args: readonly string[], env: EnvironmentChange = {}, cwd = cr
   runFile(process.execPath, [main, ...args], { cwd, env: childEnvironment(env) });
 
 beforeAll(async () => {
-  const names = ['src', 'workers', 'scripts', 'prisma', 'package.json', 'tsconfig.json', 'biome.json', '.gitignore'];
+  const names = [
+    'src',
+    'workers',
+    'scripts',
+    'prisma',
+    'prisma.config.ts',
+    'package.json',
+    'tsconfig.json',
+    'biome.json',
+    '.gitignore',
+  ];
   for (const name of names) cpSync(join(root, name), join(copy, name), { recursive: true });
   for (const name of ['node_modules', 'models']) symlinkSync(join(root, name), join(copy, name));
   for (const file of recipes) applyRecipe(copy, file);

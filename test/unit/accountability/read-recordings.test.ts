@@ -166,8 +166,10 @@ describe('the recording of Cline', () => {
       file,
     );
     const third = readTask([request(1, 10), { ...request(9, 55, 'deleted_api_reqs') }], second.saved, file);
-    const inputs = (records: UsageRecord[]) => records.map(({ tokens }) => tokens.input);
-    expect([inputs(first.records), inputs(second.records), inputs(third.records)]).toEqual([[10, 20], [30, 5], []]);
+    // Again one that nobody saw, deleted with the sum so far.
+    const fourth = readTask([request(1, 10), { ...request(12, 75, 'deleted_api_reqs') }], third.saved, file);
+    const inputs = [first, second, third, fourth].map(({ records }) => records.map(({ tokens }) => tokens.input));
+    expect(inputs).toEqual([[10, 20], [30, 5], [], [20]]);
   });
 });
 
