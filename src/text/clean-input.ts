@@ -5,7 +5,7 @@ import { checkText } from './check-text.js';
 import type { Redactor } from './redact.js';
 
 /** Names, keys, topics and tags: one line that fits an index entry. */
-export const MAX_NAME_CHARS = 200;
+const MAX_NAME_CHARS = 200;
 /** One entry of `files`. */
 const MAX_PATH_CHARS = 1_000;
 
@@ -25,8 +25,6 @@ export async function cleanQuery(redactor: Redactor, name: string, value: string
   checkText(name, value, { maxBytes: MAX_QUERY_BYTES });
   return (await redactor.redact(value)).text;
 }
-
-export type InputCleaner = ReturnType<typeof createInputCleaner>;
 
 /**
  * What every stored text passes: checks first, then redaction, before any row or job exists.
