@@ -26,8 +26,6 @@ export async function cleanQuery(redactor: Redactor, name: string, value: string
   return (await redactor.redact(value)).text;
 }
 
-type InputCleaner = ReturnType<typeof createInputCleaner>;
-
 /**
  * Checks and redacts texts before they are stored or given to a job. Each call has a cleaner of its own: `redacted`
  * collects the kinds of secrets that it took out, so that the answer can say so.

@@ -40,6 +40,7 @@ beforeAll(async () => {
   for (const name of names) cpSync(join(root, name), join(copy, name), { recursive: true });
   for (const name of ['node_modules', 'models']) symlinkSync(join(root, name), join(copy, name));
   for (const file of recipes) applyRecipe(copy, file);
+  await runFile(process.execPath, ['scripts/generate-client.mjs'], { cwd: copy });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   await runFile(process.execPath, [tsc, '-p', '.'], { cwd: copy }).catch((error: { stdout: string }) => {
     throw new Error(`the examples do not type-check:\n${error.stdout}`);
