@@ -85,7 +85,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
           );
           const started = outcome.conflicts.length === 0;
           span.set({ 'session.started': started });
-          if (started) await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_started');
+          if (started) logActivitySpan(telemetry, { ...actor, sessionId }, 'task_started');
           return { ...outcome, sessionId: started ? sessionId : null, redacted: clean.redacted() };
         },
       );
@@ -128,13 +128,14 @@ export function createSessionsService(deps: SessionsServiceDeps) {
           }
           span.set({ cost_usd: ended.costUsd });
           for (const lock of ended.locks) {
-            await telemetry.withSpan(
-              'pop_stash.lock.release',
-              { 'lock.id': lock.id, 'lock.pattern': lock.pattern, 'agent.id': actor.agentId },
-              async () => undefined,
-            );
+            telemetry.record('pop_stash.lock.release', {
+              'lock.id': lock.id,
+              'lock.pattern': lock.pattern,
+              'agent.id': actor.agentId,
+            });
+            telemetry.metrics.lockEnded(lock.id, 'release');
           }
-          await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
+          logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
           return { ...ended, redacted: clean.redacted() };
         },
       );
@@ -151,7 +152,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
     async endSubagent(actor: Actor, sessionId: string): Promise<void> {
       const cost = { tokensIn: null, tokensOut: null, model: null, costUsd: null };
       const ended = await repository.end(actor, { sessionId, summary: 'the subagent has stopped', ...cost });
-      if (ended) await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
+      if (ended) logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
     },
 
     /** Who works on what, and who is connected without a task. */
