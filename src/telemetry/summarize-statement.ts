@@ -2,85 +2,82 @@ import { LRUCache } from 'lru-cache';
 
 /** What a span says of a statement: never its text or values. */
 export interface StatementSummary {
-  /** `db.query.summary`, which is the span's name: operation and target, of low cardinality. */
+  /** `db.query.summary`, which is the span's name: operations and targets, of low cardinality. */
   summary: string;
-  /** `db.operation.name`: the first keyword. */
+  /** `db.operation.name`: of the first target. */
   operation: string;
-  /** `db.collection.name`: the first table, or the function that a SELECT calls; absent when there is none. */
+  /** `db.collection.name`: the first table. */
   collection?: string;
+  /** `db.stored_procedure.name`: what a SELECT calls instead. */
+  procedure?: string;
 }
 
 /** Texts whose summary is remembered: all statements of the product fit. */
 const MAX_REMEMBERED = 1_000;
-/** Characters of a statement that are looked at: a target is named in its first lines, a generated list is long. */
-const MAX_READ_CHARS = 2_000;
+/** Characters of a statement that are read: a longer one is a generated list. */
+const MAX_READ_CHARS = 8_000;
+/** Targets that a summary names, by the conventions' advice to keep it short. */
+const MAX_TARGETS = 4;
 
 const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
 const LITERALS = /'(?:[^']|'')*'/g;
-const OPERATION = /\b(SELECT|INSERT|UPDATE|DELETE|MERGE)\b/i;
-const TARGET =
-  /\b(?:FROM|INTO|UPDATE|JOIN|TABLE|USING|ON)\s+(?:ONLY\s+)?("?[a-z_][\w$]*"?(?:\."?[a-z_][\w$]*"?)?)(?!\s*\()/gi;
-const FUNCTION = /\bFROM\s+([a-z_][\w$]*)\s*\(|\bSELECT\s+([a-z_][\w$]*)\s*\(/i;
-const TABLE_EXPRESSION =
+const NAME = '("?[a-z_][\\w$]*"?(?:\\."?[a-z_][\\w$]*"?)?)(?![\\w$.])';
+const CHANGES = new RegExp(`\\b(INSERT\\s+INTO|UPDATE|DELETE\\s+FROM|MERGE\\s+INTO)\\s+(?:ONLY\\s+)?${NAME}`, 'gi');
+const READ = new RegExp(`\\b(?:FROM|JOIN)\\s+(?:ONLY\\s+)?${NAME}(?!\\s*\\()`, 'gi');
+const CALLED = /\bFROM\s+([a-z_][\w$.]*)\s*\(|\bSELECT\s+([a-z_][\w$.]*)\s*\(/i;
+const EXPRESSIONS =
   /(?:\bWITH(?:\s+RECURSIVE)?|,)\s*([a-z_][\w$]*)(?:\s*\([^()]*\))?\s+AS\s+(?:(?:NOT\s+)?MATERIALIZED\s+)?\(/gi;
+/** What may follow UPDATE, FROM or JOIN without being a table: ON CONFLICT DO UPDATE SET, FOR UPDATE OF, … */
+const KEYWORDS = new Set(['set', 'of', 'nowait', 'skip', 'lateral', 'select', 'values', 'rows']);
 
-/** @returns a function that summarizes statements by their first keyword and their first target, and remembers them */
+/** @returns `summarizeStatement`, which remembers what it found */
 export function createSummarizer(): (text: string) => StatementSummary {
   const known = new LRUCache<string, StatementSummary>({ max: MAX_REMEMBERED });
   return (text) => {
-    const found = known.get(text);
-    if (found) return found;
-    const summary = summarizeStatement(text);
-    known.set(text, summary);
-    return summary;
+    const found = known.get(text) ?? summarizeStatement(text);
+    known.set(text, found);
+    return found;
   };
 }
 
 /**
- * A small parse of a statement's head, not of SQL: comments and literals are dropped, then the operation is the first
- * keyword (after WITH: the first data-changing one, else SELECT), and the target the first table that is no common
- * table expression, else the function that a SELECT calls.
+ * A small parse, not one of SQL: without comments and literals, the changes that a statement makes (those in its common
+ * table expressions included); else the first table that it reads; else the function that it calls; else its keyword.
  */
 export function summarizeStatement(text: string): StatementSummary {
   const plain = text.slice(0, MAX_READ_CHARS).replace(COMMENTS, ' ').replace(LITERALS, "''").trim();
-  const first = (/^[a-z]+/i.exec(plain)?.[0] ?? 'statement').toUpperCase();
-  const operation = first === 'WITH' ? mainOperation(plain) : first;
-  const collection = findTarget(plain, operation);
-  return collection === undefined
-    ? { summary: operation, operation }
-    : { summary: `${operation} ${collection}`, operation, collection };
-}
-
-function mainOperation(plain: string): string {
-  const change = /\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\s/i.exec(
-    plain.replace(/\bFOR\s+(?:NO\s+KEY\s+)?UPDATE\b/gi, ''),
-  );
-  return (change?.[1]?.split(/\s/)[0] ?? OPERATION.exec(plain)?.[0] ?? 'SELECT').toUpperCase();
-}
-
-function findTarget(plain: string, operation: string): string | undefined {
-  const expressions = new Set([...plain.matchAll(TABLE_EXPRESSION)].map((match) => match[1]?.toLowerCase()));
-  const from = { INSERT: /\bINSERT\s+INTO\b/i, UPDATE: /\bUPDATE\s/i, DELETE: /\bDELETE\s+FROM\b/i }[operation];
-  const start = from ? Math.max(plain.search(from), 0) : 0;
-  for (const match of plain.slice(start).matchAll(TARGET)) {
-    const name = match[1]?.replaceAll('"', '').toLowerCase();
-    if (name && !expressions.has(name) && !KEYWORDS.has(name)) return name;
+  const keyword = (/^[a-z]+/i.exec(plain)?.[0] ?? 'STATEMENT').toUpperCase();
+  if (!['SELECT', 'WITH', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(keyword)) {
+    return { summary: keyword, operation: keyword };
   }
-  const called = operation === 'SELECT' ? FUNCTION.exec(plain) : null;
-  return (called?.[1] ?? called?.[2])?.toLowerCase();
+  const expressions = new Set([...plain.matchAll(EXPRESSIONS)].map((match) => String(match[1]).toLowerCase()));
+  const isTable = (name: string) => !expressions.has(name) && !KEYWORDS.has(name);
+  return summarizeChanges(plain, isTable) ?? summarizeRead(plain, isTable);
 }
 
-/** What may follow FROM, UPDATE, ON or USING without being a table. */
-const KEYWORDS = new Set([
-  'select',
-  'lateral',
-  'set',
-  'conflict',
-  'unnest',
-  'only',
-  'values',
-  'rows',
-  'of',
-  'nowait',
-  'skip',
-]);
+function summarizeChanges(plain: string, isTable: (name: string) => boolean): StatementSummary | null {
+  const changes = [...plain.matchAll(CHANGES)]
+    .map(([, verb = '', name = '']) => ({
+      operation: String(verb.split(/\s/)[0]).toUpperCase(),
+      table: cleanName(name),
+    }))
+    .filter(({ table }) => isTable(table));
+  const [first] = changes;
+  if (!first) return null;
+  const named = [...new Set(changes.map(({ operation, table }) => `${operation} ${table}`))].slice(0, MAX_TARGETS);
+  return { summary: named.join(' '), operation: first.operation, collection: first.table };
+}
+
+function summarizeRead(plain: string, isTable: (name: string) => boolean): StatementSummary {
+  const operation = 'SELECT';
+  const tables = [...plain.matchAll(READ)].map((match) => cleanName(match[1])).filter(isTable);
+  const [collection] = tables;
+  if (collection !== undefined) return { summary: `${operation} ${collection}`, operation, collection };
+  const called = CALLED.exec(plain);
+  const procedure = called && cleanName(called[1] ?? called[2]);
+  return procedure ? { summary: `${operation} ${procedure}`, operation, procedure } : { summary: operation, operation };
+}
+
+function cleanName(name = ''): string {
+  return name.replaceAll('"', '').toLowerCase();
+}

@@ -27,7 +27,8 @@ export function traceQueries(pool: Pool, namespace: string, tracer: Tracer): voi
   pool.connect = ((done?: Done) => connect(done && context.bind(context.active(), done))) as typeof pool.connect;
 }
 
-function startSpan(tracer: Tracer, namespace: string, { summary, operation, collection }: StatementSummary): Span {
+function startSpan(tracer: Tracer, namespace: string, statement: StatementSummary): Span {
+  const { summary, operation, collection, procedure } = statement;
   return tracer.startSpan(summary, {
     kind: SpanKind.CLIENT,
     attributes: {
@@ -36,6 +37,7 @@ function startSpan(tracer: Tracer, namespace: string, { summary, operation, coll
       'db.operation.name': operation,
       'db.query.summary': summary,
       ...(collection !== undefined && { 'db.collection.name': collection }),
+      ...(procedure !== undefined && { 'db.stored_procedure.name': procedure }),
     },
   });
 }

@@ -93,9 +93,9 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons }) => {
   test('one trace goes from the call through the job into the worker', async () => {
     const create = await collected('pop_stash.insight.create', (span) => span.attributes['insight.id'] === insightId);
     const inTrace = (span: CollectedSpan) => span.traceId === create.traceId;
-    const call = await collected('mcp.tools/call', inTrace);
+    const call = await collected('tools/call insight', inTrace);
     expect(create.parentSpanId).toBe(call.spanId);
-    expect(call.attributes['mcp.tool.name']).toBe('insight');
+    expect(call.attributes['gen_ai.tool.name']).toBe('insight');
     const job = await collected('pop_stash.job.embedding', inTrace);
     const embed = await collected('pop_stash.passage.embed', inTrace);
     expect(embed.parentSpanId).toBe(job.spanId);
@@ -168,6 +168,6 @@ test('a lock whose time is up is recorded by the next taker where no worker has 
   const expired = await findSpan(collector, 'pop_stash.lock.expire');
   expect(expired.attributes).toMatchObject({ 'lock.pattern': 'over.ts', 'agent.id': agentId });
   expect(expired.attributes['lock.id']).toMatch(/^lock_/);
-  const call = await findSpan(collector, 'mcp.tools/call', ({ spanId }) => spanId === expired.parentSpanId);
-  expect(call.attributes).toMatchObject({ 'mcp.tool.name': 'acquire', 'agent.id': await agentIdOf(taker) });
+  const call = await findSpan(collector, 'tools/call acquire', ({ spanId }) => spanId === expired.parentSpanId);
+  expect(call.attributes).toMatchObject({ 'gen_ai.tool.name': 'acquire', 'agent.id': await agentIdOf(taker) });
 });
