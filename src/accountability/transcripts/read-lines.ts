@@ -152,14 +152,10 @@ async function skipLine(file: FileHandle, from: number, stepBytes: number): Prom
   }
 }
 
+/** Fills the buffer from the file. A read that returns less than was asked for has met the end of the file. */
 async function fill(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, position + length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return length;
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+  return bytesRead;
 }
 
 const markerCache = new WeakMap<LineFormat, Buffer[]>();
