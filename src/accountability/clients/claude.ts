@@ -53,7 +53,7 @@ const assistantRow = z.object({
   gitBranch: text,
   /** Rows that a fork copied name their origin. */
   forkedFrom: z.object({ sessionId: text }).nullish(),
-  /** Written by versions before 1.0.9 only. */
+  /** Written by old versions only. */
   costUSD: dollars,
   message,
 });

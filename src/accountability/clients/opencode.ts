@@ -61,7 +61,7 @@ type Saved = z.infer<typeof savedSchema>;
 const OVERLAP_MS = 2000;
 
 async function read(path: string, value: unknown, maxRows: number): Promise<DatabaseReading> {
-  const saved = value === null ? { updatedAt: -1, messageId: '' } : savedSchema.parse(value);
+  const saved = savedSchema.safeParse(value).data ?? { updatedAt: -1, messageId: '' };
   let database: SqliteDatabase | string;
   try {
     database = await openSqlite(path);

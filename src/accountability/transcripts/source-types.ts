@@ -47,7 +47,10 @@ export interface LineFormat {
   markers: readonly string[];
   /** The first line of the file is parsed in any case. */
   readsFirstLine?: boolean;
-  /** @param saved what `save` returned, or null at the start of a file */
+  /**
+   * @param saved what `save` returned, or null at the start of a file
+   * @throws if `saved` is of another form
+   */
   open(saved: unknown, file: FileContext): RowReader;
 }
 
