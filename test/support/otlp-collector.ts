@@ -19,6 +19,8 @@ export interface OtlpCollector {
   spans: CollectedSpan[];
   points: CollectedPoint[];
   logs: CollectedLog[];
+  /** Bodies of OTLP/JSON, by path. */
+  json: { path: string; body: unknown }[];
   requests: number;
   /** Headers or metadata of the last request. */
   headers: IncomingHttpHeaders;
@@ -37,6 +39,7 @@ function createKept(): Kept {
     spans: [],
     points: [],
     logs: [],
+    json: [],
     requests: 0,
     headers: {},
     take(path, body) {
@@ -63,7 +66,10 @@ export async function startOtlpCollector(behaviour: Behaviour = 'answer'): Promi
         response.writeHead(400).end('no');
         return;
       }
-      kept.take(request.url ?? '', Buffer.concat(chunks));
+      const [path, body] = [request.url ?? '', Buffer.concat(chunks)];
+      if (request.headers['content-type'] === 'application/json') {
+        kept.json.push({ path, body: JSON.parse(body.toString('utf8')) });
+      } else kept.take(path, body);
       response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
     });
   });
