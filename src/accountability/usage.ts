@@ -1,3 +1,7 @@
+/** Who saw a request: the client's own telemetry, the client's files, or only the agent. */
+export const WITNESSES = ['telemetry', 'transcript', 'report'] as const;
+export type Witness = (typeof WITNESSES)[number];
+
 /**
  * How a figure is known, best first: the client's own telemetry; a finished row of its transcript; a row whose end was
  * never seen; the agent's word.
@@ -9,7 +13,7 @@ export type Grade = (typeof GRADES)[number];
 export const USAGE_CLIENTS = ['claude', 'codex', 'gemini', 'cline', 'opencode'] as const;
 export type UsageClient = (typeof USAGE_CLIENTS)[number];
 
-/** Tokens of one request. The six classes do not overlap, but `reasoning` is a part of `output`. */
+/** Tokens of one request. The classes do not overlap, except that `reasoning` is a part of `output`. */
 export interface TokenCounts {
   /** Input that was neither read from nor written to a cache. */
   input: number;
@@ -22,17 +26,15 @@ export interface TokenCounts {
   cacheWrite1h: number;
 }
 
-/** What the price of a request depends on. */
-export interface PricedUsage {
-  /** As the provider or the client names it; null if no witness names one. */
+/** What the price of a request depends on, but for its time. */
+export interface PricedEvidence {
+  /** As the provider or the client names it; null if the witness names none. */
   model: string | null;
   /** `anthropic`, `openai`, `google`, `aws`, `azure`, `openrouter`, or a name of the client's; null if unknown. */
   provider: string | null;
-  /** When the answer arrived: ISO 8601 in UTC. Prices are dated. */
-  at: string;
   tokens: TokenCounts;
   /** The parts of a request that its provider ran as several prompts: tiers by prompt size apply to each on its own. */
-  iterations?: readonly TokenCounts[];
+  iterations: readonly TokenCounts[] | null;
   webSearches: number;
   /** As the provider states it: `standard`, `batch`, `priority` …; null if not stated. */
   serviceTier: string | null;
@@ -44,29 +46,52 @@ export interface PricedUsage {
   clientCost: string | null;
 }
 
-/** What one row of evidence says about one model request. Several rows may speak of the same request (`mergeRecords`). */
-export interface UsageRecord extends PricedUsage {
-  client: UsageClient;
+/** What the price of a request depends on. */
+export interface PricedUsage extends PricedEvidence {
+  /** When the answer arrived: ISO 8601 in UTC, as `Date.toISOString` writes it. Prices are dated. */
+  at: string;
+}
+
+/** What one witness says about one request. */
+export interface Evidence extends PricedEvidence {
+  witness: Witness;
+  grade: Grade;
+  /** False while only the beginning of the answer was seen. */
+  isFinished: boolean;
+  /** The row stands in a sub-agent's or side conversation's history, which may repeat its parent's rows. */
+  isSidechain: boolean;
+  /** Orders the rows of a client that rewrites its messages: the largest is the last. 0 for all others. */
+  revision: number;
+  /** False if the witness does not tell cache writes of five minutes from those of one hour. */
+  isCacheSplitKnown: boolean;
+}
+
+/** Whose request it is. */
+export interface Origin {
   /** The client's own session; a sub-agent has its parent's. */
   sessionId: string;
+  /** The sub-agent, as the client calls it; null for the main conversation. */
+  agentId: string | null;
+  /** The session that this one resumes or forks, when the client says so. */
+  parentSessionId: string | null;
+  isSidechain: boolean;
+  /** When the session's file came to be: tells a session from a later one that copied its history. */
+  sessionBornAt: string | null;
+  at: string;
+  clientVersion: string | null;
+  cwd: string | null;
+  gitBranch: string | null;
+}
+
+/** What one row of evidence says about one model request. Several rows may speak of the same request (`mergeRecords`). */
+export interface UsageRecord extends Evidence, Origin {
+  client: UsageClient;
   /** The provider's id of the request; null if the row has none. */
   requestId: string | null;
   /** The provider's id of the answer; null if the row has none. */
   messageId: string | null;
-  /** True of a row in a sub-agent's or side conversation's history, which may repeat its parent's rows. */
-  isSidechain: boolean;
-  /** The sub-agent, as the client calls it; null for the main conversation. */
-  agentId: string | null;
-  /** The session that this one resumes or forks, when the row says so. */
-  parentSessionId: string | null;
-  /** The tool calls of the answer: they link a call that reached PopStash to its request. Sorted, each once. */
+  /** The tool calls of the answer: they link a call that reached PopStash to its request. */
   toolUseIds: readonly string[];
-  clientVersion: string | null;
-  cwd: string | null;
-  gitBranch: string | null;
-  /** False while only the beginning of the answer was seen. */
-  isFinished: boolean;
-  grade: Grade;
 }
 
 /** All zeros. */

@@ -34,7 +34,7 @@ function priceByBook(usage: PricedUsage, book: PriceBook): RequestPrice {
   const names = identifyModel(usage.model, usage.provider);
   const model = book.find(names);
   const day = usage.at.slice(0, 10);
-  const prompts = usage.iterations && usage.iterations.length > 1 ? usage.iterations : [usage.tokens];
+  const prompts = usage.iterations !== null && usage.iterations.length > 1 ? usage.iterations : [usage.tokens];
   const costs: Decimal[] = [];
   let priceVersion = book.version;
   for (const tokens of prompts) {

@@ -12,6 +12,7 @@ function usage(change: Omit<Partial<PricedUsage>, 'tokens'> & { tokens?: Partial
     model: 'claude-opus-4-5',
     provider: 'anthropic',
     at: '2026-11-20T10:00:00.000Z',
+    iterations: null,
     webSearches: 0,
     serviceTier: 'standard',
     speed: 'standard',
