@@ -2,7 +2,7 @@
 --
 --   usage_entries                 the best evidence of each request
 --   usage_keys, usage_calls       by what a request is found: its ids; the tool calls of its answer
---   usage_witnesses               what each source said, where more than one spoke of a request
+--   usage_witnesses               what each witness said, where more than one spoke of a request
 --   usage_changes                 signed differences that triggers append at every change of an entry: the tail
 --   usage_rollups, usage_totals   sums of what was taken from the tail
 --   transcript_files              the reader's position in each file
@@ -11,22 +11,23 @@
 -- There are no foreign keys: entries outlive agents, tasks and projects, and a check would write into the row it names.
 
 CREATE TYPE usage_grade AS ENUM ('measured', 'transcript', 'partial', 'reported');
-CREATE TYPE usage_source AS ENUM ('telemetry', 'transcript', 'report');
+CREATE TYPE usage_witness AS ENUM ('telemetry', 'transcript', 'report');
 CREATE TYPE usage_link AS ENUM ('call', 'session', 'time');
-CREATE TYPE usage_key_kind AS ENUM ('request', 'message', 'report');
 CREATE TYPE usage_dimension AS ENUM ('all', 'agent', 'task', 'session', 'model', 'client');
 CREATE TYPE usage_period AS ENUM ('month', 'day', 'elapsed');
 
 CREATE TABLE usage_entries (
   id                    bigserial PRIMARY KEY,
   client                text NOT NULL,
+  keys                  text[] NOT NULL,
+  tool_use_ids          text[] NOT NULL DEFAULT '{}',
   client_session        text,
-  parent_client_session text,
-  client_version        text,
-  request_id            text,
-  message_id            text,
-  is_sidechain          boolean NOT NULL DEFAULT false,
   subagent              text,
+  parent_client_session text,
+  is_sidechain          boolean NOT NULL DEFAULT false,
+  session_born_at       timestamptz,
+  occurred_at           timestamptz NOT NULL,
+  client_version        text,
   cwd                   text,
   worktree              text,
   branch                text,
@@ -35,48 +36,47 @@ CREATE TABLE usage_entries (
   agent_id              text,
   session_id            text,
   linked_by             usage_link,
+  witnesses             usage_witness[] NOT NULL,
+  grade                 usage_grade NOT NULL,
+  is_finished           boolean NOT NULL DEFAULT true,
+  is_replay             boolean NOT NULL DEFAULT false,
+  revision              bigint NOT NULL DEFAULT 0,
+  is_cache_split_known  boolean NOT NULL DEFAULT true,
   model                 text,
   provider              text,
-  occurred_at           timestamptz NOT NULL,
-  input_tokens          bigint NOT NULL DEFAULT 0 CHECK (input_tokens >= 0),
-  output_tokens         bigint NOT NULL DEFAULT 0 CHECK (output_tokens >= 0),
-  reasoning_tokens      bigint NOT NULL DEFAULT 0 CHECK (reasoning_tokens >= 0),
-  cache_read_tokens     bigint NOT NULL DEFAULT 0 CHECK (cache_read_tokens >= 0),
-  cache_write_5m_tokens bigint NOT NULL DEFAULT 0 CHECK (cache_write_5m_tokens >= 0),
-  cache_write_1h_tokens bigint NOT NULL DEFAULT 0 CHECK (cache_write_1h_tokens >= 0),
+  input_tokens          bigint NOT NULL DEFAULT 0,
+  output_tokens         bigint NOT NULL DEFAULT 0,
+  reasoning_tokens      bigint NOT NULL DEFAULT 0,
+  cache_read_tokens     bigint NOT NULL DEFAULT 0,
+  cache_write_5m_tokens bigint NOT NULL DEFAULT 0,
+  cache_write_1h_tokens bigint NOT NULL DEFAULT 0,
   iterations            jsonb,
-  web_searches          integer NOT NULL DEFAULT 0 CHECK (web_searches >= 0),
+  web_searches          integer NOT NULL DEFAULT 0,
   service_tier          text,
   speed                 text,
   inference_geo         text,
   client_cost           text,
-  is_finished           boolean NOT NULL DEFAULT true,
-  grade                 usage_grade NOT NULL,
-  sources               usage_source[] NOT NULL,
-  cost_usd              numeric(30,12) CHECK (cost_usd >= 0),
+  cost_usd              numeric(30,12),
   price_version         text,
   unpriced_reason       text,
   counts                boolean NOT NULL DEFAULT true,
   replaced_by           bigint,
   recorded_at           timestamptz NOT NULL DEFAULT now(),
-  updated_at            timestamptz NOT NULL DEFAULT now(),
-  CHECK ((cost_usd IS NULL) = (unpriced_reason IS NOT NULL))
+  updated_at            timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX usage_entries_client_client_session_occurred_at_idx ON usage_entries (client, client_session, occurred_at);
 CREATE INDEX usage_entries_project_id_occurred_at_idx ON usage_entries (project_id, occurred_at);
--- The evidence of a task; of an agent outside its tasks; the reports of both.
+-- The evidence of a task; that of an agent outside its tasks; the reports of both.
 CREATE INDEX usage_entries_task_idx ON usage_entries (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX usage_entries_taskless_idx ON usage_entries (agent_id) WHERE agent_id IS NOT NULL AND session_id IS NULL;
 CREATE INDEX usage_entries_reported_idx ON usage_entries (agent_id, session_id) WHERE grade = 'reported';
 
 CREATE TABLE usage_keys (
   client   text NOT NULL,
-  kind     usage_key_kind NOT NULL,
   key      text NOT NULL,
   entry_id bigint NOT NULL,
-  PRIMARY KEY (client, kind, key)
+  PRIMARY KEY (client, key)
 );
-CREATE INDEX usage_keys_entry_id_idx ON usage_keys (entry_id);
 
 CREATE TABLE usage_calls (
   client   text NOT NULL,
@@ -84,13 +84,12 @@ CREATE TABLE usage_calls (
   entry_id bigint NOT NULL,
   PRIMARY KEY (client, call_id)
 );
-CREATE INDEX usage_calls_entry_id_idx ON usage_calls (entry_id);
 
 CREATE TABLE usage_witnesses (
   entry_id bigint NOT NULL,
-  source   usage_source NOT NULL,
-  record   jsonb NOT NULL,
-  PRIMARY KEY (entry_id, source)
+  witness  usage_witness NOT NULL,
+  evidence jsonb NOT NULL,
+  PRIMARY KEY (entry_id, witness)
 );
 
 CREATE TABLE usage_changes (
@@ -166,9 +165,6 @@ CREATE TABLE transcript_files (
   host          text NOT NULL,
   client        text NOT NULL,
   path          text NOT NULL,
-  fingerprint   text,
-  position      bigint NOT NULL DEFAULT 0 CHECK (position >= 0),
-  size          bigint NOT NULL DEFAULT 0,
   state         jsonb,
   claim         text,
   claimed_until timestamptz,
@@ -185,6 +181,9 @@ CREATE INDEX sessions_client_client_session_idx ON sessions (client, client_sess
 CREATE INDEX sessions_client_started_at_idx ON sessions (client, started_at) WHERE client_session IS NULL;
 CREATE INDEX sessions_start_call_id_idx ON sessions (start_call_id) WHERE start_call_id IS NOT NULL;
 CREATE INDEX sessions_end_call_id_idx ON sessions (end_call_id) WHERE end_call_id IS NOT NULL;
+
+-- The agent of a client's session, in whatever project.
+CREATE INDEX agents_of_client_session_idx ON agents (client_session, connected_at) WHERE client_session IS NOT NULL;
 
 CREATE INDEX activities_project_id_created_at_idx ON activities (project_id, created_at DESC);
 
