@@ -1,0 +1,299 @@
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { listFilesBelow } from '../transcripts/list-files.js';
+import type { ClientSource, FileContext, RowReader } from '../transcripts/source-types.js';
+import type { TokenCounts, UsageRecord } from '../usage.js';
+import { count, moment, text } from './row-fields.js';
+
+/*
+ * Codex: `sessions/<year>/<month>/<day>/rollout-<time>-<thread>.jsonl`, later moved to `archived_sessions`. Since 0.150 a
+ * `token_usage_record` tells each response with its id. Older versions write only `token_count`: the thread's running total
+ * and the last response's part in it, again and again. A thread that was forked or spawned may begin with a copy of its
+ * parent's rows, which are the parent's requests.
+ */
+
+const tokens = z.object({
+  input_tokens: count,
+  cached_input_tokens: count,
+  cache_write_input_tokens: count,
+  output_tokens: count,
+  reasoning_output_tokens: count,
+});
+
+const rowSchema = z.object({
+  timestamp: moment,
+  ordinal: z.number().nullish(),
+  type: z.string(),
+  payload: z.unknown().optional(),
+});
+
+const sessionMeta = z.object({
+  id: z.string(),
+  session_id: text,
+  forked_from_id: text,
+  cwd: text,
+  cli_version: text,
+  model_provider: text,
+  git: z.object({ branch: text }).nullish(),
+  source: z.unknown().optional(),
+  /** Since the file points into its parent's: nothing was copied. */
+  history_base: z.unknown().optional(),
+  subagent_history_start_ordinal: z.number().nullish(),
+});
+
+const settings = z.object({ model: text, model_provider_id: text, cwd: text, service_tier: text });
+
+const usageRecord = z.object({ response_id: text, usage: tokens, thread_token_usage: tokens.nullish() });
+
+const tokenCount = z.object({
+  info: z.object({ total_token_usage: tokens, last_token_usage: tokens.nullish() }).nullish(),
+});
+
+/** Rows of a copied head are written at once; a response takes longer than this to come. In ms. */
+const MAX_COPY_PAUSE_MS = 500;
+
+const stateSchema = z.object({
+  thread: z.string(),
+  sessionId: z.string(),
+  parentSessionId: z.string().nullable(),
+  isSubagent: z.boolean(),
+  cwd: z.string().nullable(),
+  gitBranch: z.string().nullable(),
+  version: z.string().nullable(),
+  provider: z.string().nullable(),
+  model: z.string().nullable(),
+  serviceTier: z.string().nullable(),
+  /** The running total of the last row that was counted or belongs to the parent. */
+  total: z.string().nullable(),
+  /** While the copy of the parent's rows goes on: where it ends, or when its last row was written. */
+  head: z.union([z.object({ endOrdinal: z.number() }), z.object({ lastRowAt: z.string() })]).nullable(),
+  toolUseIds: z.array(z.string()),
+  webSearches: z.number(),
+  /** The thread tells each response: its running totals say nothing new. */
+  hasUsageRecords: z.boolean(),
+});
+type State = z.infer<typeof stateSchema>;
+
+const NEW_THREAD: State = {
+  thread: '',
+  sessionId: '',
+  parentSessionId: null,
+  isSubagent: false,
+  cwd: null,
+  gitBranch: null,
+  version: null,
+  provider: null,
+  model: null,
+  serviceTier: null,
+  total: null,
+  head: null,
+  toolUseIds: [],
+  webSearches: 0,
+  hasUsageRecords: false,
+};
+
+type Row = z.infer<typeof rowSchema>;
+
+function open(saved: unknown, file: FileContext): RowReader {
+  let state: State | null = saved === null ? null : stateSchema.parse(saved);
+  return {
+    readRow(value) {
+      const row = rowSchema.parse(value);
+      if (row.type === 'session_meta') {
+        // A copied head holds the parent's as well: the first is the file's own.
+        state ??= startThread(row);
+        return [];
+      }
+      state ??= unknownThread(file);
+      if (isInHead(row, state)) {
+        followHead(row, state);
+        return [];
+      }
+      return readOwnRow(row, state, file);
+    },
+    save: () => state,
+  };
+}
+
+function startThread({ timestamp, payload }: Row): State {
+  const meta = sessionMeta.parse(payload);
+  const subagent = z.object({ subagent: z.unknown().optional() }).safeParse(meta.source);
+  const isSubagent = subagent.success && subagent.data.subagent !== undefined;
+  const spawn = z
+    .object({ subagent: z.object({ thread_spawn: z.object({ parent_thread_id: z.string() }) }) })
+    .safeParse(meta.source);
+  const parent = meta.forked_from_id ?? (spawn.success ? spawn.data.subagent.thread_spawn.parent_thread_id : null);
+  const end = meta.subagent_history_start_ordinal;
+  const isCopied = parent !== null && (meta.history_base ?? null) === null;
+  return {
+    ...NEW_THREAD,
+    toolUseIds: [],
+    thread: meta.id,
+    sessionId: isSubagent ? (meta.session_id ?? parent ?? meta.id) : meta.id,
+    parentSessionId: parent,
+    isSubagent,
+    cwd: meta.cwd,
+    gitBranch: meta.git?.branch ?? null,
+    version: meta.cli_version,
+    provider: meta.model_provider,
+    head: isCopied ? (typeof end === 'number' ? { endOrdinal: end } : { lastRowAt: timestamp }) : null,
+  };
+}
+
+/** A file without its first row: its name ends with the thread. */
+function unknownThread(file: FileContext): State {
+  const name = basename(file.path, '.jsonl');
+  const thread = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(name)?.[0] ?? name;
+  return { ...NEW_THREAD, toolUseIds: [], thread, sessionId: thread };
+}
+
+function isInHead({ timestamp, ordinal }: Row, state: State): boolean {
+  const { head } = state;
+  if (head === null) return false;
+  if ('endOrdinal' in head) return typeof ordinal === 'number' && ordinal < head.endOrdinal;
+  return Date.parse(timestamp) - Date.parse(head.lastRowAt) < MAX_COPY_PAUSE_MS;
+}
+
+/** The parent's rows: their running total is where the thread's own begins, their model is the thread's until it says more. */
+function followHead(row: Row, state: State): void {
+  if (state.head && 'lastRowAt' in state.head) state.head = { lastRowAt: row.timestamp };
+  const count = tokenCount.safeParse(row.payload);
+  if (isEvent(row, 'token_count') && count.success && count.data.info)
+    state.total = textOf(count.data.info.total_token_usage);
+  if (row.type === 'turn_context') applySettings(row.payload, state);
+  if (isEvent(row, 'thread_settings_applied')) applyThreadSettings(row.payload, state);
+}
+
+/** Rows of the thread itself. */
+function readOwnRow(row: Row, state: State, file: FileContext): UsageRecord[] {
+  state.head = null;
+  if (row.type === 'turn_context') applySettings(row.payload, state);
+  else if (isEvent(row, 'thread_settings_applied')) applyThreadSettings(row.payload, state);
+  else if (row.type === 'response_item') noteCall(row.payload, state);
+  else if (row.type === 'token_usage_record') {
+    const { response_id, usage, thread_token_usage } = usageRecord.parse(row.payload);
+    state.hasUsageRecords = true;
+    return [toRecord(row, state, file, { requestId: response_id, usage, total: thread_token_usage ?? null })];
+  } else if (isEvent(row, 'token_count')) {
+    const { info } = tokenCount.parse(row.payload);
+    // Repeated whenever the client learns something else, such as its rate limits: a response moves the total.
+    if (!info?.last_token_usage || textOf(info.total_token_usage) === state.total || state.hasUsageRecords) return [];
+    return [
+      toRecord(row, state, file, { requestId: null, usage: info.last_token_usage, total: info.total_token_usage }),
+    ];
+  }
+  return [];
+}
+
+function toRecord(
+  row: Row,
+  state: State,
+  file: FileContext,
+  {
+    requestId,
+    usage,
+    total,
+  }: { requestId: string | null; usage: z.infer<typeof tokens>; total: z.infer<typeof tokens> | null },
+): UsageRecord {
+  const { toolUseIds, webSearches } = state;
+  state.toolUseIds = [];
+  state.webSearches = 0;
+  if (total) state.total = textOf(total);
+  return {
+    client: 'codex',
+    sessionId: state.sessionId,
+    requestId,
+    // The running total is the same in both kinds of rows: they are one request.
+    messageId: total ? `${state.thread}:${textOf(total)}` : null,
+    isSidechain: state.isSubagent,
+    agentId: state.isSubagent ? state.thread : null,
+    parentSessionId: state.isSubagent ? null : state.parentSessionId,
+    sessionBornAt: file.bornAt,
+    toolUseIds,
+    at: row.timestamp,
+    clientVersion: state.version,
+    cwd: state.cwd,
+    gitBranch: state.gitBranch,
+    model: state.model,
+    provider: state.provider,
+    tokens: tokensOf(usage),
+    iterations: null,
+    webSearches,
+    serviceTier: state.serviceTier,
+    speed: null,
+    inferenceGeo: null,
+    clientCost: null,
+    witness: 'transcript',
+    grade: 'transcript',
+    isFinished: true,
+    revision: 0,
+    isCacheSplitKnown: true,
+  };
+}
+
+/** Input includes what was read from and written to the cache; output includes reasoning. */
+function tokensOf(usage: z.infer<typeof tokens>): TokenCounts {
+  const cacheRead = Math.min(usage.cached_input_tokens, usage.input_tokens);
+  const cacheWrite5m = Math.min(usage.cache_write_input_tokens, usage.input_tokens - cacheRead);
+  return {
+    input: usage.input_tokens - cacheRead - cacheWrite5m,
+    output: usage.output_tokens,
+    reasoning: Math.min(usage.reasoning_output_tokens, usage.output_tokens),
+    cacheRead,
+    cacheWrite5m,
+    cacheWrite1h: 0,
+  };
+}
+
+function applySettings(payload: unknown, state: State): void {
+  const { model, model_provider_id, cwd, service_tier } = settings.parse(payload);
+  state.model = model ?? state.model;
+  state.provider = model_provider_id ?? state.provider;
+  state.cwd = cwd ?? state.cwd;
+  state.serviceTier = service_tier ?? state.serviceTier;
+}
+
+function applyThreadSettings(payload: unknown, state: State): void {
+  applySettings(z.object({ thread_settings: z.unknown().optional() }).parse(payload).thread_settings, state);
+}
+
+/** Calls stand before the response's usage. */
+function noteCall(payload: unknown, state: State): void {
+  const call = z
+    .object({ type: z.string(), call_id: text, action: z.object({ type: text }).nullish().catch(null) })
+    .parse(payload);
+  if (call.type === 'web_search_call' && (call.action?.type ?? 'search') === 'search') state.webSearches += 1;
+  if (call.call_id !== null && /^(function|custom_tool)_call$/.test(call.type)) state.toolUseIds.push(call.call_id);
+}
+
+function isEvent({ type, payload }: Row, name: string): boolean {
+  return type === 'event_msg' && (payload as { type?: unknown } | null)?.type === name;
+}
+
+function textOf(usage: z.infer<typeof tokens>): string {
+  const { input_tokens, cached_input_tokens, output_tokens, reasoning_output_tokens } = usage;
+  return [input_tokens, cached_input_tokens, output_tokens, reasoning_output_tokens].join('-');
+}
+
+export const codex: ClientSource = {
+  client: 'codex',
+  async listFiles({ home, variables }) {
+    const root = variables.CODEX_HOME || join(home, '.codex');
+    const roots = [join(root, 'sessions'), join(root, 'archived_sessions')];
+    const paths = await listFilesBelow(roots, (path) => /rollout-[^\\/]*\.jsonl$/.test(path));
+    return paths.map((path) => ({ client: 'codex', path, format: 'lines' }));
+  },
+  lines: {
+    markers: [
+      '"session_meta"',
+      '"turn_context"',
+      '"thread_settings_applied"',
+      '"token_usage_record"',
+      '"token_count"',
+      '"function_call"',
+      '"custom_tool_call"',
+      '"web_search_call"',
+    ],
+    open,
+  },
+};

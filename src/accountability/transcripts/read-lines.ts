@@ -1,0 +1,151 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { z } from 'zod';
+import type { UsageRecord } from '../usage.js';
+import { bornAt } from './born-at.js';
+import { fingerprintSchema, isSameFingerprint, takeFingerprint } from './fingerprint.js';
+import type { FileContext, LineFormat, UsageFile } from './source-types.js';
+import { endOfLines, visitMarkedLines } from './split-lines.js';
+
+/** Bytes read in one step: the memory that reading needs, whatever the size of the file. */
+const STEP_BYTES = 4 * 1024 * 1024;
+
+/** A longer line is passed over and counted: no row of usage comes near, and a damaged file could be one line. */
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
+
+export const lineStateSchema = z.object({
+  /** Where the next line starts. */
+  offset: z.int().min(0),
+  fingerprint: fingerprintSchema,
+  /** What the client's reader carries from row to row. */
+  reader: z.json(),
+});
+
+/** How far a file was read, as JSON: stored with the records of the step, reading goes on after any interruption. */
+export type LineState = z.infer<typeof lineStateSchema>;
+
+export interface LineStep {
+  records: UsageRecord[];
+  /** Null while nothing of the file was read. */
+  state: LineState | null;
+  /** Nothing more to read now; what follows the last newline waits for its end. */
+  isAtEnd: boolean;
+  /** The file is not the one that `saved` speaks of, or was cut: it is read from its start. */
+  isRestarted: boolean;
+  /** Rows that should say something and could not be read. */
+  badRows: number;
+  /** Lines passed over for their length. */
+  longLines: number;
+}
+
+export interface LineLimits {
+  stepBytes?: number;
+  maxLineBytes?: number;
+}
+
+/**
+ * Reads the next few megabytes of a file that its client appends to, up to the last whole line.
+ * @param saved the state of the last step, or null to begin
+ * @throws the file system's error if the file cannot be opened or read
+ */
+export async function readLines(
+  { path, cwd }: Pick<UsageFile, 'path' | 'cwd'>,
+  format: LineFormat,
+  saved: LineState | null,
+  { stepBytes = STEP_BYTES, maxLineBytes = MAX_LINE_BYTES }: LineLimits = {},
+): Promise<LineStep> {
+  const file = await open(path, 'r');
+  try {
+    const isKnown = saved !== null && isSameFingerprint(saved.fingerprint, await takeFingerprint(file, saved.offset));
+    const start = isKnown ? saved.offset : 0;
+    const stat = await file.stat();
+    const context: FileContext = { path, bornAt: bornAt(stat), cwd: cwd ?? null };
+    const reader = format.open(isKnown ? saved.reader : null, context);
+    const { buffer, end, skippedTo, isAtEnd } = await readWholeLines(file, start, stat.size, {
+      stepBytes,
+      maxLineBytes,
+    });
+    const step: LineStep = {
+      records: [],
+      state: isKnown ? saved : null,
+      isAtEnd,
+      isRestarted: saved !== null && !isKnown,
+      badRows: 0,
+      longLines: skippedTo === null ? 0 : 1,
+    };
+    visitMarkedLines(buffer, end, markersOf(format), (line) => {
+      try {
+        for (const record of reader.readRow(JSON.parse(line.toString('utf8')))) step.records.push(record);
+      } catch {
+        step.badRows += 1;
+      }
+    });
+    const offset = skippedTo ?? start + end;
+    const fingerprint = offset > start ? await takeFingerprint(file, offset) : null;
+    // A file that was cut while it was read has no fingerprint: the next step begins again.
+    if (fingerprint) step.state = lineStateSchema.parse({ offset, fingerprint, reader: reader.save() });
+    return step;
+  } finally {
+    await file.close();
+  }
+}
+
+interface WholeLines {
+  buffer: Buffer;
+  /** The end of the whole lines in the buffer. */
+  end: number;
+  /** Set if a line was too long: where the next one starts in the file. */
+  skippedTo: number | null;
+  isAtEnd: boolean;
+}
+
+/** Reads as many whole lines as fit into a step, but at least one, however long up to the limit. */
+async function readWholeLines(
+  file: FileHandle,
+  start: number,
+  fileSize: number,
+  { stepBytes, maxLineBytes }: Required<LineLimits>,
+): Promise<WholeLines> {
+  for (let size = stepBytes; ; size *= 4) {
+    // One byte more than the file has: a buffer that stays short says that the end was reached.
+    const wanted = Math.min(size, Math.max(maxLineBytes, stepBytes), Math.max(fileSize - start, 0) + 1);
+    const buffer = Buffer.allocUnsafe(wanted);
+    const length = await fill(file, buffer, start);
+    const end = endOfLines(buffer, length);
+    const isWholeFile = length < buffer.length;
+    if (end > 0 || isWholeFile)
+      return { buffer: buffer.subarray(0, length), end, skippedTo: null, isAtEnd: isWholeFile };
+    if (length >= maxLineBytes) return skipLine(file, start + length, stepBytes);
+  }
+}
+
+/** Finds the end of a line that is too long to keep. Without an end, the line is torn and waits. */
+async function skipLine(file: FileHandle, from: number, stepBytes: number): Promise<WholeLines> {
+  const buffer = Buffer.allocUnsafe(stepBytes);
+  const nothing = { buffer: buffer.subarray(0, 0), end: 0 };
+  for (let position = from; ; position += buffer.length) {
+    const length = await fill(file, buffer, position);
+    const newline = buffer.subarray(0, length).indexOf(10);
+    if (newline >= 0) return { ...nothing, skippedTo: position + newline + 1, isAtEnd: false };
+    if (length < buffer.length) return { ...nothing, skippedTo: null, isAtEnd: true };
+  }
+}
+
+async function fill(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, position + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return length;
+}
+
+const markerCache = new WeakMap<LineFormat, Buffer[]>();
+
+function markersOf(format: LineFormat): Buffer[] {
+  const known = markerCache.get(format);
+  if (known) return known;
+  const markers = format.markers.map((marker) => Buffer.from(marker));
+  markerCache.set(format, markers);
+  return markers;
+}
