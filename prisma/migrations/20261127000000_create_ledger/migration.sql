@@ -82,7 +82,7 @@ CREATE TABLE usage_calls (
   client   text NOT NULL,
   call_id  text NOT NULL,
   entry_id bigint NOT NULL,
-  PRIMARY KEY (client, call_id)
+  PRIMARY KEY (client, call_id, entry_id)
 );
 
 CREATE TABLE usage_witnesses (

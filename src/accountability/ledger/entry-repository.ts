@@ -84,10 +84,11 @@ export function createEntryRepository(client: ClientBase) {
     async insert(entries: readonly EntryRow[], more: Record<string, unknown> = {}): Promise<void> {
       if (entries.length === 0) return;
       const columns = ['id', COLUMNS, 'project_id', ...Object.keys(more)].join(', ');
+      const rows = Object.keys(more).length === 0 ? entries : entries.map((entry) => ({ ...entry, ...more }));
       await client.query({
         text: `INSERT INTO usage_entries (${columns})
           SELECT ${columns} FROM json_populate_recordset(NULL::usage_entries, $1::json)`,
-        values: [JSON.stringify(entries.map((entry) => ({ ...entry, ...more })))],
+        values: [JSON.stringify(rows)],
       });
     },
 
@@ -104,15 +105,21 @@ export function createEntryRepository(client: ClientBase) {
       );
     },
 
-    /** Deletes entries that were merged into others, after their keys were pointed there. */
-    async remove(ids: readonly string[]): Promise<void> {
-      if (ids.length === 0) return;
-      await client.query('DELETE FROM usage_entries WHERE id = ANY ($1::bigint[])', [ids]);
+    /**
+     * Deletes entries that were merged into others, after their keys were pointed there.
+     * @returns the tasks that they were linked to
+     */
+    async remove(ids: readonly string[]): Promise<string[]> {
+      if (ids.length === 0) return [];
+      const { rows } = await client.query<{ task: string | null }>(
+        'DELETE FROM usage_entries WHERE id = ANY ($1::bigint[]) RETURNING session_id AS task',
+        [ids],
+      );
+      return rows.flatMap(({ task }) => task ?? []);
     },
 
     /**
-     * Makes keys and tool calls lead to their entries. A key leads to one entry only, so it is moved; a tool call that two
-     * requests name keeps its first.
+     * Makes keys and tool calls lead to their entries. A key leads to one entry only, so it is moved.
      * @param removed entries that are about to be removed
      */
     async point(
@@ -132,12 +139,16 @@ export function createEntryRepository(client: ClientBase) {
             INSERT INTO usage_keys (client, key, entry_id)
             SELECT client, key, entry_id FROM json_populate_recordset(NULL::usage_keys, $1::json)
             ON CONFLICT (client, key) DO UPDATE SET entry_id = excluded.entry_id
+          ), calls AS MATERIALIZED (
+            SELECT client, call_id, entry_id FROM json_populate_recordset(NULL::usage_calls, $2::json)
+          ), moved AS (
+            DELETE FROM usage_calls c USING calls g
+            WHERE cardinality($3::bigint[]) > 0 AND c.client = g.client AND c.call_id = g.call_id
+              AND c.entry_id = ANY ($3::bigint[])
           )
-          INSERT INTO usage_calls AS c (client, call_id, entry_id)
-          SELECT DISTINCT ON (client, call_id) client, call_id, entry_id
-          FROM json_populate_recordset(NULL::usage_calls, $2::json) ORDER BY client, call_id, entry_id
-          ON CONFLICT (client, call_id) DO UPDATE SET entry_id = excluded.entry_id
-            WHERE c.entry_id = ANY ($3::bigint[])`,
+          INSERT INTO usage_calls (client, call_id, entry_id)
+          SELECT DISTINCT client, call_id, entry_id FROM calls
+          ON CONFLICT (client, call_id, entry_id) DO NOTHING`,
         values: [JSON.stringify(keys), JSON.stringify(calls), removed],
       });
     },

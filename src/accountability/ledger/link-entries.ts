@@ -41,6 +41,11 @@ export async function linkRecorded(
   });
 }
 
+/** The request in whose answer a call stands; of copies the parent's first. */
+const entryOfCall = (callId: string) => `(
+        SELECT e.id, e.client_session, e.subagent, e.occurred_at FROM usage_calls c JOIN usage_entries e ON e.id = c.entry_id
+        WHERE c.client = t.client AND c.call_id = ${callId} ORDER BY e.is_sidechain, e.occurred_at, e.keys LIMIT 1)`;
+
 /**
  * The requests that the tasks of a client may have, best first: those between the requests that call start_task and
  * end_task, both included, of the sessions of these calls; of the sub-agent alone that called start_task. Without such a
@@ -51,14 +56,12 @@ const TASKS = `named AS MATERIALIZED (
     UNION
     SELECT t.id FROM sessions t WHERE t.client = $1 AND t.client_session = ANY (ARRAY(SELECT client_session FROM given))
   ), tasks AS MATERIALIZED (
-    SELECT t.id, t.project_id, t.agent_id, t.started_at, s.subagent, s.id IS NOT NULL AS by_call,
+    SELECT t.id, t.project_id, t.agent_id, t.started_at, s.subagent, s.client_session, s.id IS NOT NULL AS by_call,
       array_remove(ARRAY[t.client_session, s.client_session, e.client_session], NULL) AS client_sessions,
       coalesce(s.occurred_at, t.started_at) AS since, coalesce(e.occurred_at, t.ended_at, 'infinity') AS until
     FROM named JOIN sessions t USING (id)
-      LEFT JOIN usage_calls sc ON sc.client = t.client AND sc.call_id = t.start_call_id
-      LEFT JOIN usage_entries s ON s.id = sc.entry_id
-      LEFT JOIN usage_calls ec ON ec.client = t.client AND ec.call_id = t.end_call_id
-      LEFT JOIN usage_entries e ON e.id = ec.entry_id
+      LEFT JOIN LATERAL ${entryOfCall('t.start_call_id')} AS s ON true
+      LEFT JOIN LATERAL ${entryOfCall('t.end_call_id')} AS e ON true
     WHERE t.subagent IS NULL
   )`;
 
@@ -118,9 +121,7 @@ const LINK = `WITH given AS MATERIALIZED (
       AND (e.session_id, e.agent_id, e.linked_by, e.project_id) IS DISTINCT FROM (l.session_id, l.agent_id, l.linked_by, l.project_id)
   ), learned AS (
     UPDATE sessions t SET client_session = s.client_session
-    FROM tasks k JOIN sessions o ON o.id = k.id
-      JOIN usage_calls c ON c.client = $1 AND c.call_id = o.start_call_id JOIN usage_entries s ON s.id = c.entry_id
-    WHERE t.id = k.id AND t.client_session IS DISTINCT FROM s.client_session
+    FROM tasks s WHERE t.id = s.id AND s.by_call AND t.client_session IS DISTINCT FROM s.client_session
   )
   SELECT array_remove(array_agg(DISTINCT session_id) || array_agg(DISTINCT old_session_id), NULL) AS "taskIds",
     array_remove(array_agg(DISTINCT agent_id) FILTER (WHERE session_id IS NULL)

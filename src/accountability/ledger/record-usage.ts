@@ -73,10 +73,10 @@ async function writeEntries(
   await repository.insert(inserted);
   await repository.update(updated);
   await repository.point([...inserted, ...updated], plan.removed);
-  await repository.remove(plan.removed);
+  const left = await repository.remove(plan.removed);
   await writeWitnesses(repository, plan, inserted);
   const touched = await linkRecorded(client, usageClient, [...inserted, ...updated]);
-  await settleReports(client, touched);
+  await settleReports(client, { ...touched, taskIds: [...new Set([...touched.taskIds, ...left])] });
   return { inserted: inserted.length, updated: updated.length, merged: plan.removed.length };
 }
 
@@ -91,6 +91,7 @@ interface WritePlan {
 function planWrites(entries: readonly UsageEntry[], stored: readonly StoredEntry[]): WritePlan {
   const plan: WritePlan = { fresh: [], changed: [], removed: [] };
   const before = stored.map((row) => ({ id: String(row.id), entry: readStoredEntry(row) }));
+  if (before.length === 0) return { ...plan, fresh: [...entries] };
   const byKey = new Map(before.flatMap((known) => known.entry.keys.map((key) => [key, known])));
   for (const entry of mergeRecords([...before.map((known) => known.entry), ...entries])) {
     const known = new Set(entry.keys.map((key) => byKey.get(key)).filter((one) => one !== undefined));

@@ -1,18 +1,6 @@
 import type { UsageEntry } from '../merge-records.js';
 import { type Evidence, type Grade, type Origin, type TokenCounts, WITNESSES, type Witness } from '../usage.js';
 
-/** Columns of usage_entries that hold tokens, by class. */
-export const TOKEN_COLUMNS = {
-  input: 'input_tokens',
-  output: 'output_tokens',
-  reasoning: 'reasoning_tokens',
-  cacheRead: 'cache_read_tokens',
-  cacheWrite5m: 'cache_write_5m_tokens',
-  cacheWrite1h: 'cache_write_1h_tokens',
-} as const satisfies Record<keyof TokenCounts, string>;
-
-type TokenColumns = Record<(typeof TOKEN_COLUMNS)[keyof TokenCounts], number>;
-
 /** What a row of usage_entries says about whose request it is. */
 export interface OriginColumns {
   client_session: string | null;
@@ -27,7 +15,7 @@ export interface OriginColumns {
 }
 
 /** What a row of usage_entries says about the request: the best evidence. */
-export interface EvidenceColumns extends TokenColumns {
+export interface EvidenceColumns {
   grade: Grade;
   is_finished: boolean;
   is_replay: boolean;
@@ -35,6 +23,12 @@ export interface EvidenceColumns extends TokenColumns {
   is_cache_split_known: boolean;
   model: string | null;
   provider: string | null;
+  input_tokens: number;
+  output_tokens: number;
+  reasoning_tokens: number;
+  cache_read_tokens: number;
+  cache_write_5m_tokens: number;
+  cache_write_1h_tokens: number;
   iterations: readonly TokenCounts[] | null;
   web_searches: number;
   service_tier: string | null;
@@ -68,12 +62,14 @@ export function originColumns(origin: Origin): OriginColumns {
 }
 
 export function evidenceColumns(evidence: Evidence): EvidenceColumns {
-  const tokens = Object.entries(TOKEN_COLUMNS).map(([name, column]) => [
-    column,
-    evidence.tokens[name as keyof TokenCounts],
-  ]);
+  const { tokens } = evidence;
   return {
-    ...(Object.fromEntries(tokens) as TokenColumns),
+    input_tokens: tokens.input,
+    output_tokens: tokens.output,
+    reasoning_tokens: tokens.reasoning,
+    cache_read_tokens: tokens.cacheRead,
+    cache_write_5m_tokens: tokens.cacheWrite5m,
+    cache_write_1h_tokens: tokens.cacheWrite1h,
     grade: evidence.grade,
     is_finished: evidence.isFinished,
     is_replay: evidence.isSidechain,
