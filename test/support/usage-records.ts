@@ -76,7 +76,8 @@ export function usageRows(random: () => number, requests: number, prefix = ''): 
       tokens,
     });
     if (chance(0.9)) rows.push(row);
-    if (chance(0.5)) rows.push({ ...row, grade: 'partial', isFinished: false, tokens: { ...row.tokens, output: count(10) } });
+    if (chance(0.5))
+      rows.push({ ...row, grade: 'partial', isFinished: false, tokens: { ...row.tokens, output: count(10) } });
     if (chance(0.2)) rows.push({ ...row });
     if (chance(0.2) && row.messageId !== null)
       rows.push({ ...row, requestId: `req_replay_${id}`, isSidechain: true, agentId: 'side' });

@@ -35,8 +35,11 @@ export function filterSql(filter: CostFilter, values: Values): FilterSql {
     agent_id: place(filter.agentId),
     session_id: place(filter.taskId),
   };
+  // The second condition is that of the partial indexes of usage_rollups.
   const condition = (alias: string, column: keyof typeof places) =>
-    places[column] === null ? '' : ` AND ${alias}.${column} = ${places[column]}`;
+    places[column] === null
+      ? ''
+      : ` AND ${alias}.${column} = ${places[column]}${column === 'project_id' ? '' : ` AND ${alias}.${column} <> ''`}`;
   return {
     project: (alias) => condition(alias, 'project_id'),
     all: (alias) => condition(alias, 'project_id') + condition(alias, 'agent_id') + condition(alias, 'session_id'),

@@ -27,13 +27,23 @@ export function isNamedKey(key: CostKey): key is NamedKey {
  * a quarter of an hour from the entries.
  */
 export async function sumByKey(client: ClientBase, key: NamedKey, filter: CostFilter): Promise<SumRow[]> {
-  const { dimension, column, total } = KEYS[key];
   const values = createValues();
+  const { rows } = await client.query<SumRow>(
+    `SELECT key, grade, ${MEASURE_SUMS} FROM (${keyParts(key, filter, values)}) AS parts
+     GROUP BY key, grade HAVING sum(requests) <> 0 ORDER BY key, grade`,
+    values.list,
+  );
+  return rows;
+}
+
+/** SQL of the rows whose sums by `key` and `grade` are those of the window. */
+export function keyParts(key: NamedKey, filter: CostFilter, values: Values): string {
+  const { dimension, column, total } = KEYS[key];
   const where = filterSql(filter, values);
   const { months, days, quarters, moments, tail } = splitWindow(filter.since, filter.until);
   const totals = where.isNarrow ? [] : [...rangesOf('month', months), ...rangesOf('day', days)];
   const rolled = where.isNarrow ? [...months, ...days, ...quarters] : quarters;
-  const parts = [
+  return [
     ...totals.map(
       ({ period, from, to }) => `SELECT ${total} AS key, t.grade, ${MEASURE_LIST} FROM usage_totals t
         WHERE t.dimension = '${dimension}' AND t.period = '${period}'${inRange('t.bucket', { from, to }, values)}${where.project('t')}`,
@@ -48,13 +58,7 @@ export async function sumByKey(client: ClientBase, key: NamedKey, filter: CostFi
       (range) => `SELECT coalesce(e.${column}, '') AS key, e.grade, ${ENTRY_MEASURES} FROM usage_entries e
         WHERE e.counts${inRange('e.occurred_at', range, values)}${where.all('e')}`,
     ),
-  ];
-  const { rows } = await client.query<SumRow>(
-    `SELECT key, grade, ${MEASURE_SUMS} FROM (${parts.join(' UNION ALL ')}) AS parts
-     GROUP BY key, grade HAVING sum(requests) <> 0 ORDER BY key, grade`,
-    values.list,
-  );
-  return rows;
+  ].join(' UNION ALL ');
 }
 
 function rangesOf(period: 'month' | 'day', ranges: readonly Range[]): (Range & { period: string })[] {

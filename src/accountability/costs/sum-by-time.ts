@@ -1,18 +1,9 @@
 import type { ClientBase } from 'pg';
 import { ENTRY_MEASURES, MEASURE_LIST, MEASURE_SUMS, scaleMeasures } from '../ledger/measures.js';
 import { createValues, type FilterSql, filterSql, type Values } from './cost-sql.js';
-import type { CostFilter, CostKey } from './cost-types.js';
+import type { CostFilter } from './cost-types.js';
 import type { SumRow } from './fold-sums.js';
-
-export type TimeKey = Extract<CostKey, 'hour' | 'day' | 'week' | 'month'>;
-
-/** Local ISO starts; an hour has its offset, since one local hour comes twice when clocks go back. */
-const LABELS: Record<TimeKey, string> = {
-  hour: 'YYYY-MM-DD"T"HH24:MI',
-  day: 'YYYY-MM-DD',
-  week: 'IYYY"-W"IW',
-  month: 'YYYY-MM-DD',
-};
+import { firstInstant, localKey, quarterOf, type TimeKey } from './local-time-sql.js';
 
 /**
  * Sums of a window by local time and grade, exact at this moment, in one statement. It reads as many rows as there are
@@ -30,16 +21,16 @@ export async function sumByTime(
   const values = createValues();
   const where = filterSql(filter, values);
   const zone = values.add(timezone);
+  const parts = where.isNarrow ? narrowParts(key, zone, where) : wholeParts(key, zone, where);
   const { rows } = await client.query<SumRow>(
     `WITH extent AS MATERIALIZED (${extentSql(filter, where, values)}),
      groups AS MATERIALIZED (${key === 'hour' ? hourGroups(zone) : localGroups(key, zone)}),
      ends AS MATERIALIZED (
-       SELECT key, sign, at, date_trunc('hour', at, 'UTC') AS hour, ${QUARTER('at')} AS quarter FROM (
+       SELECT key, sign, at, date_trunc('hour', at, 'UTC') AS hour, ${quarterOf('at')} AS quarter FROM (
          SELECT key, until AS at, 1 AS sign FROM groups UNION ALL SELECT key, since, -1 FROM groups) AS ends
      )
-     SELECT key, grade, ${MEASURE_SUMS} FROM (
-       ${(where.isNarrow ? narrowParts(where) : wholeParts(where)).join(' UNION ALL ')}
-     ) AS parts GROUP BY key, grade HAVING sum(requests) <> 0 ORDER BY key, grade`,
+     SELECT key, grade, ${MEASURE_SUMS} FROM (${parts.join(' UNION ALL ')}) AS parts
+     GROUP BY key, grade HAVING sum(requests) <> 0 ORDER BY key, grade`,
     values.list,
   );
   return rows;
@@ -57,38 +48,29 @@ function extentSql(filter: CostFilter, where: FilterSql, values: Values): string
     ) AS edges`;
 }
 
-/** Days, weeks and months of a time zone. A local midnight that comes twice is the first of both. */
+/** Days, weeks and months of a time zone. */
 function localGroups(key: Exclude<TimeKey, 'hour'>, zone: string): string {
-  return `SELECT to_char(local, '${LABELS[key]}') AS key, greatest(start, since) AS since, least(next, until) AS until
+  return `SELECT ${localKey(key, 'start', zone)} AS key, greatest(start, since) AS since, least(next, until) AS until
     FROM (
-      SELECT local, start, lead(start) OVER (ORDER BY local) AS next, since, until
+      SELECT start, lead(start) OVER (ORDER BY start) AS next, since, until
       FROM (
-        SELECT local, x.since, x.until,
-          CASE WHEN (at - interval '1 hour') AT TIME ZONE ${zone} >= local THEN at - interval '1 hour' ELSE at END AS start
+        SELECT x.since, x.until, ${firstInstant('local', zone)} AS start
         FROM extent x, generate_series(date_trunc('${key}', x.since AT TIME ZONE ${zone}),
-                                       x.until AT TIME ZONE ${zone} + interval '1 ${key}', interval '1 ${key}') AS local,
-          LATERAL (SELECT local AT TIME ZONE ${zone} AS at OFFSET 0) AS a
+                                       x.until AT TIME ZONE ${zone} + interval '1 ${key}', interval '1 ${key}') AS local
       ) AS starts
     ) AS local_groups
     WHERE start < until AND next > since`;
 }
 
-/** From each quarter at which a local clock shows a full hour to the next such. */
+/** The quarters of an hour between which the local hour and its offset stay the same. */
 function hourGroups(zone: string): string {
-  return `SELECT to_char(at AT TIME ZONE ${zone}, '${LABELS.hour}') || replace(to_char(
-        (at AT TIME ZONE ${zone}) - (at AT TIME ZONE 'UTC'), 'SGHH24:MI'), ':-', ':') AS key,
-      greatest(at, x.since) AS since, least(coalesce(next, x.until), x.until) AS until
-    FROM extent x, (
-      SELECT at, lead(at) OVER (ORDER BY at) AS next
-      FROM extent y, generate_series(date_bin('1 hour', y.since, 'epoch') - interval '2 hours', y.until, interval '15 minutes') AS at
-      WHERE extract(minute FROM at AT TIME ZONE ${zone}) = 0
-    ) AS hours
-    WHERE at < x.until AND coalesce(next, x.until) > x.since`;
+  return `SELECT ${localKey('hour', 'at', zone)} AS key, greatest(min(at), min(x.since)) AS since,
+      least(max(at) + interval '15 minutes', min(x.until)) AS until
+    FROM extent x, generate_series(${quarterOf('x.since')}, x.until, interval '15 minutes') AS at
+    WHERE at < x.until GROUP BY 1`;
 }
 
-const QUARTER = (at: string) => `date_bin('15 minutes', ${at}, 'epoch')`;
-
-function wholeParts(where: FilterSql): string[] {
+function wholeParts(key: TimeKey, zone: string, where: FilterSql): string[] {
   return [
     `SELECT g.key, t.grade, ${MEASURE_LIST} FROM groups g, LATERAL (
         SELECT * FROM usage_totals t WHERE t.dimension = 'all' AND t.period = 'day'${where.project('t')}
@@ -99,28 +81,32 @@ function wholeParts(where: FilterSql): string[] {
     `SELECT b.key, r.grade, ${scaleMeasures('b.sign', 'r')} FROM ends b, LATERAL (
         SELECT * FROM usage_rollups r WHERE r.bucket >= b.hour AND r.bucket < b.quarter${where.all('r')} OFFSET 0) AS r
       WHERE b.hour < b.quarter`,
-    ...commonParts(where),
+    ...commonParts(key, zone, where),
   ];
 }
 
 /** Of an agent or a task: few quarters. */
-function narrowParts(where: FilterSql): string[] {
+function narrowParts(key: TimeKey, zone: string, where: FilterSql): string[] {
   return [
-    `SELECT g.key, r.grade, ${MEASURE_LIST} FROM groups g JOIN usage_rollups r
-        ON r.bucket >= ${QUARTER('g.since')} AND r.bucket < ${QUARTER('g.until')}${where.all('r')}`,
-    ...commonParts(where),
+    `SELECT ${firstKey(key, 'r.bucket', zone)} AS key, r.grade, ${MEASURE_LIST} FROM extent x, usage_rollups r
+      WHERE r.bucket >= ${quarterOf('x.since')} AND r.bucket < ${quarterOf('x.until')}${where.all('r')}`,
+    ...commonParts(key, zone, where),
   ];
 }
 
 /** What was not moved yet, and the window's ends within a quarter. */
-function commonParts(where: FilterSql): string[] {
+function commonParts(key: TimeKey, zone: string, where: FilterSql): string[] {
   return [
-    `SELECT g.key, c.grade, ${MEASURE_LIST} FROM groups g JOIN (
-        SELECT c.bucket, c.grade, ${MEASURE_SUMS} FROM usage_changes c WHERE true${where.all('c')} GROUP BY 1, 2
-      ) AS c ON c.bucket >= ${QUARTER('g.since')} AND c.bucket < ${QUARTER('g.until')}`,
+    `SELECT ${firstKey(key, 'c.bucket', zone)} AS key, c.grade, ${MEASURE_LIST} FROM extent x, usage_changes c
+      WHERE c.bucket >= ${quarterOf('x.since')} AND c.bucket < ${quarterOf('x.until')}${where.all('c')}`,
     `SELECT b.key, e.grade, ${scaleMeasures('b.sign', 'e')} FROM ends b, LATERAL (
         SELECT e.grade, ${ENTRY_MEASURES} FROM usage_entries e
         WHERE e.counts AND e.occurred_at >= b.quarter AND e.occurred_at < b.at${where.all('e')} OFFSET 0) AS e
       WHERE b.quarter < b.at`,
   ];
+}
+
+/** The group of a quarter: that of its beginning, or of the window's own where it begins within the quarter. */
+function firstKey(key: TimeKey, bucket: string, zone: string): string {
+  return localKey(key, `greatest(${bucket}, x.since)`, zone);
 }

@@ -131,14 +131,21 @@ describe.each(DATABASE_MODES)('records of usage, %s', (mode) => {
       { model: 'claude-opus-4-5', cost: '5', reason: null },
       { model: 'nobody-knows-1', cost: null, reason: 'unknown-model' },
     ]);
-    const { rows: sums } = await pool.query('SELECT sum(requests)::int AS n, sum(unpriced)::int AS u FROM usage_changes');
+    const { rows: sums } = await pool.query(
+      'SELECT sum(requests)::int AS n, sum(unpriced)::int AS u FROM usage_changes',
+    );
     expect(sums).toEqual([{ n: 2, u: 1 }]);
   });
 
   test('texts that no database can hold, and very long ones, keep nothing else from being written', async () => {
     const rows = [
       usageRecord({ requestId: `r\0\ud800${'x'.repeat(5_000)}`, cwd: '/a\0b\\u0000', gitBranch: '\udc00' }),
-      usageRecord({ requestId: 'fine', sessionId: 's'.repeat(9_000), model: 'm'.repeat(9_000), toolUseIds: ['t'.repeat(9_000)] }),
+      usageRecord({
+        requestId: 'fine',
+        sessionId: 's'.repeat(9_000),
+        model: 'm'.repeat(9_000),
+        toolUseIds: ['t'.repeat(9_000)],
+      }),
     ];
     await recordUsage(pool, context, rows);
     await recordUsage(pool, context, rows);
