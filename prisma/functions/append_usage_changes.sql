@@ -1,6 +1,6 @@
 -- Appends to usage_changes what a statement changed in usage_entries, summed by the roll-ups' dimensions. Entries that do
 -- not count contribute nothing. The argument names the statement's rows, as the columns of usage_entries and a sign.
-CREATE FUNCTION append_usage_changes() RETURNS trigger
+CREATE OR REPLACE FUNCTION append_usage_changes() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format($sql$
