@@ -27,6 +27,11 @@ const rowSchema = z.object({
   payload: z.unknown().optional(),
 });
 
+const subagentSource = z
+  .object({ thread_spawn: z.object({ parent_thread_id: text }).nullish().catch(null) })
+  // Sub-agents of other kinds, such as a review, are named by a word.
+  .catch({ thread_spawn: null });
+
 const sessionMeta = z.object({
   id: z.string(),
   session_id: text,
@@ -35,13 +40,22 @@ const sessionMeta = z.object({
   cli_version: text,
   model_provider: text,
   git: z.object({ branch: text }).nullish(),
-  source: z.unknown().optional(),
+  /** A word, or for a sub-agent an object. */
+  source: z.object({ subagent: subagentSource.optional() }).optional().catch(undefined),
   /** Since the file points into its parent's: nothing was copied. */
   history_base: z.unknown().optional(),
   subagent_history_start_ordinal: z.number().nullish(),
 });
 
 const settings = z.object({ model: text, model_provider_id: text, cwd: text, service_tier: text });
+
+const threadSettings = z.object({ thread_settings: z.unknown().optional() });
+
+const callSchema = z.object({
+  type: text,
+  call_id: text,
+  action: z.object({ type: text }).nullish().catch(null),
+});
 
 const usageRecord = z.object({ response_id: text, usage: tokens, thread_token_usage: tokens.nullish() });
 
@@ -117,12 +131,8 @@ function open(saved: unknown, file: FileContext): RowReader {
 
 function startThread({ timestamp, payload }: Row): State {
   const meta = sessionMeta.parse(payload);
-  const subagent = z.object({ subagent: z.unknown().optional() }).safeParse(meta.source);
-  const isSubagent = subagent.success && subagent.data.subagent !== undefined;
-  const spawn = z
-    .object({ subagent: z.object({ thread_spawn: z.object({ parent_thread_id: z.string() }) }) })
-    .safeParse(meta.source);
-  const parent = meta.forked_from_id ?? (spawn.success ? spawn.data.subagent.thread_spawn.parent_thread_id : null);
+  const isSubagent = meta.source?.subagent !== undefined;
+  const parent = meta.forked_from_id ?? meta.source?.subagent?.thread_spawn?.parent_thread_id ?? null;
   const end = meta.subagent_history_start_ordinal;
   const isCopied = parent !== null && (meta.history_base ?? null) === null;
   return {
@@ -254,16 +264,15 @@ function applySettings(payload: unknown, state: State): void {
 }
 
 function applyThreadSettings(payload: unknown, state: State): void {
-  applySettings(z.object({ thread_settings: z.unknown().optional() }).parse(payload).thread_settings, state);
+  applySettings(threadSettings.parse(payload).thread_settings, state);
 }
 
 /** Calls stand before the response's usage. */
 function noteCall(payload: unknown, state: State): void {
-  const call = z
-    .object({ type: z.string(), call_id: text, action: z.object({ type: text }).nullish().catch(null) })
-    .parse(payload);
+  const call = callSchema.parse(payload);
   if (call.type === 'web_search_call' && (call.action?.type ?? 'search') === 'search') state.webSearches += 1;
-  if (call.call_id !== null && /^(function|custom_tool)_call$/.test(call.type)) state.toolUseIds.push(call.call_id);
+  if (call.call_id !== null && /^(function|custom_tool)_call$/.test(call.type ?? ''))
+    state.toolUseIds.push(call.call_id);
 }
 
 function isEvent({ type, payload }: Row, name: string): boolean {
@@ -284,16 +293,11 @@ export const codex: ClientSource = {
     return paths.map((path) => ({ client: 'codex', path, format: 'lines' }));
   },
   lines: {
-    markers: [
-      '"session_meta"',
-      '"turn_context"',
-      '"thread_settings_applied"',
-      '"token_usage_record"',
-      '"token_count"',
-      '"function_call"',
-      '"custom_tool_call"',
-      '"web_search_call"',
-    ],
+    // The settings of a turn or thread (`"model"`), its usage (`"token_count"`, `"token_usage_record"`) and its calls
+    // (`"function_call"` and others). Few and short: each is looked for in the whole file.
+    markers: ['"model"', '"token_', '_call"'],
+    // `session_meta` stands first.
+    readsFirstLine: true,
     open,
   },
 };

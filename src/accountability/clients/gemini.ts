@@ -105,10 +105,9 @@ function newState(file: FileContext): State {
 }
 
 function applyMetadata(row: unknown, state: State): void {
-  const metadata = z.object({ sessionId: z.string().optional(), kind: z.string().optional() }).safeParse(row);
-  if (!metadata.success) return;
-  state.sessionId = metadata.data.sessionId ?? state.sessionId;
-  if (metadata.data.kind === 'subagent') state.isSubagent = true;
+  const { sessionId, kind } = (row ?? {}) as { sessionId?: unknown; kind?: unknown };
+  if (typeof sessionId === 'string') state.sessionId = sessionId;
+  if (kind === 'subagent') state.isSubagent = true;
 }
 
 function messagesOf(holder: unknown): unknown[] {

@@ -55,9 +55,11 @@ export async function readLines(
 ): Promise<LineStep> {
   const file = await open(path, 'r');
   try {
-    const isKnown = saved !== null && isSameFingerprint(saved.fingerprint, await takeFingerprint(file, saved.offset));
-    const start = isKnown ? saved.offset : 0;
     const stat = await file.stat();
+    const inode = String(stat.ino);
+    const isKnown =
+      saved !== null && isSameFingerprint(saved.fingerprint, await takeFingerprint(file, inode, saved.offset));
+    const start = isKnown ? saved.offset : 0;
     const context: FileContext = { path, bornAt: bornAt(stat), cwd: cwd ?? null };
     const reader = format.open(isKnown ? saved.reader : null, context);
     const { buffer, end, skippedTo, isAtEnd } = await readWholeLines(file, start, stat.size, {
@@ -72,15 +74,19 @@ export async function readLines(
       badRows: 0,
       longLines: skippedTo === null ? 0 : 1,
     };
-    visitMarkedLines(buffer, end, markersOf(format), (line) => {
+    const visit = (line: Buffer) => {
       try {
         for (const record of reader.readRow(JSON.parse(line.toString('utf8')))) step.records.push(record);
       } catch {
         step.badRows += 1;
       }
-    });
+    };
+    const firstLine = start === 0 && format.readsFirstLine === true ? buffer.subarray(0, end).indexOf(10) + 1 : 0;
+    if (firstLine > 1) visit(buffer.subarray(0, firstLine - 1));
+    visitMarkedLines(buffer, { start: firstLine, end }, markersOf(format), visit);
     const offset = skippedTo ?? start + end;
-    const fingerprint = offset > start ? await takeFingerprint(file, offset) : null;
+    const piece = { position: start, bytes: buffer };
+    const fingerprint = offset > start ? await takeFingerprint(file, inode, offset, piece) : null;
     // A file that was cut while it was read has no fingerprint: the next step begins again.
     if (fingerprint) step.state = lineStateSchema.parse({ offset, fingerprint, reader: reader.save() });
     return step;
