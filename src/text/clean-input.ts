@@ -5,7 +5,7 @@ import { checkText } from './check-text.js';
 import type { Redactor } from './redact.js';
 
 /** Characters of names, keys, topics and tags: one line that fits an index entry. */
-export const MAX_NAME_CHARS = 200;
+const MAX_NAME_CHARS = 200;
 /** Characters of one entry of `files`. */
 const MAX_PATH_CHARS = 1_000;
 
@@ -25,8 +25,6 @@ export async function cleanQuery(redactor: Redactor, name: string, value: string
   checkText(name, value, { maxBytes: MAX_QUERY_BYTES });
   return (await redactor.redact(value)).text;
 }
-
-export type InputCleaner = ReturnType<typeof createInputCleaner>;
 
 /**
  * Checks and redacts texts before they are stored or given to a job. Each call has a cleaner of its own: `redacted`
