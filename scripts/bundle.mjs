@@ -6,6 +6,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { generateClient } from './generate-client.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -68,6 +69,7 @@ const startApart = {
  * @returns {Promise<string[]>} names of the packages that the bundle loads from node_modules at run time
  */
 export async function bundle(outdir) {
+  generateClient();
   const modules = await bundleModules(outdir);
   const singles = await bundleSingleFiles(outdir);
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');

@@ -1,5 +1,5 @@
 -- What blocks a request: live locks of other owners and earlier positions in the queue that overlap with
--- it, unless both are shared. First ends the locks whose time is up, so that whoever queues for those is granted them
+-- it, unless both are shared. First ends the locks whose time is up, so that those who queue for them are granted them
 -- before this request is answered. Under the project's lock.
 --   seen_at    the clock at which this holds, read under the lock (now() is when the transaction began to wait)
 --   is_near    the agent holds a lock near by: what it asks for may be its own already

@@ -1,5 +1,5 @@
--- Something of this owner's has come to an end: whoever waits for it, and for nobody that queued before, is granted its
--- locks here and told so. A waiter that begins a task, has not asked for a second or may be dead, or has globs to compare,
+-- Called when something of this owner's has ended: those who wait for it, and for nobody that queued before, are granted
+-- their locks here and told so. A waiter that begins a task, has not asked for a second or may be dead, or has globs to compare,
 -- is only told to ask again. Under the project's lock.
 CREATE OR REPLACE FUNCTION grant_next(p_project text, p_agent text, p_owner text) RETURNS void
 LANGUAGE plpgsql AS $$

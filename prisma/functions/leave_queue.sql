@@ -1,4 +1,4 @@
--- Gives up a position in the queue, for whatever reason but a grant: those behind it may move up. When it is gone because
+-- Gives up a position in the queue, for any reason but a grant: those behind it may move up. When it is gone because
 -- its locks were granted meanwhile, those (p_locks, the ids it asked with) are released. (hint: index plans.)
 CREATE OR REPLACE FUNCTION leave_queue(p_waiter bigint, p_locks text[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off

@@ -1,5 +1,5 @@
 -- Releases an owner's locks on these paths. Not waited for on the disk, unless somebody may be granted them: a release
--- that a crash forgets leaves a lock that expires, and whoever is granted the path after it waits for both.
+-- that a crash forgets leaves a lock that expires, and the next holder's commit waits for both.
 --   p_lookup_keys  of the paths
 -- (hint: index plans.)
 CREATE OR REPLACE FUNCTION release_locks(p_project text, p_agent text, p_session text, p_keys text[], p_lookup_keys text[])

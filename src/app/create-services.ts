@@ -29,6 +29,7 @@ import { createRecallService } from '../memory/recall/recall-service.js';
 import type { Search } from '../memory/search/search-types.js';
 import { createStashRepository } from '../memory/stashes/stash-repository.js';
 import { createStashesService } from '../memory/stashes/stashes-service.js';
+import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 
@@ -41,6 +42,8 @@ export interface ServiceParts {
   /** Where one agent is the whole process. */
   livenessLock?: LivenessLock;
   lockLifeSeconds: number;
+  /** Where the command line asks this process for reports. */
+  reports?: OpenReports;
 }
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
@@ -87,6 +90,7 @@ export function createServices(parts: ServiceParts): Services {
     guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
     telemetry,
     signals,
+    reports: parts.reports ?? null,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };
 }

@@ -13,6 +13,7 @@ import type { Search } from '../memory/search/search-types.js';
 import type { JobList } from '../queue/define-job.js';
 import { createProducer } from '../queue/producer.js';
 import { startJobs } from '../queue/start-job.js';
+import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createServices } from './create-services.js';
 import type { OpenDatabase } from './open-server-database.js';
@@ -27,6 +28,7 @@ export interface Product {
 export interface ProductParts extends OpenDatabase {
   telemetry: Telemetry;
   signals: Signals;
+  reports?: OpenReports;
   /** The jobs that this process runs. */
   runs: JobList;
 }
@@ -42,8 +44,9 @@ export async function openProduct(
   config: Config,
   logger: Logger,
   closer: Closer,
-  { pool, backend, telemetry, signals, runs }: ProductParts,
+  { runs, backend, ...parts }: ProductParts,
 ): Promise<Product> {
+  const { pool, telemetry } = parts;
   const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
   closer.add('model', embedder.close);
   const resources = { pool, embedder, mode: config.mode };
@@ -55,6 +58,6 @@ export async function openProduct(
   closer.add('query embedder', queryEmbedder.close);
   const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
   const { lockLifeSeconds } = config;
-  const services = createServices({ pool, producer, search, telemetry, signals, lockLifeSeconds });
+  const services = createServices({ ...parts, producer, search, lockLifeSeconds });
   return { services, search, embedder, producer };
 }

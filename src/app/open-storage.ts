@@ -7,6 +7,7 @@ import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { findPending } from '../memory/passages/passage-repository.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
+import { createLazyReports } from './lazy-reports.js';
 import { openEmbeddedDatabase } from './open-embedded-database.js';
 import { openProduct } from './open-product.js';
 import type { OpenDatabase } from './open-server-database.js';
@@ -33,7 +34,8 @@ export function openStorage(config: Config, logger: Logger, onFatal: (error: Err
     const database = await openEmbeddedDatabase(config, logger, closer, telemetry, onFatal);
     const signals = openEmbeddedSignals(database, logger, closer);
     const runs = jobs.filter((job) => job.runsIn.includes('local-server'));
-    const product = await openProduct(config, logger, closer, { ...database, telemetry, signals, runs });
+    const reports = createLazyReports(database.pool, closer);
+    const product = await openProduct(config, logger, closer, { ...database, telemetry, signals, reports, runs });
     const { services, embedder, producer } = product;
     producer.warm();
     embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));

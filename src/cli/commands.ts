@@ -6,6 +6,7 @@ import { addEval } from './eval.js';
 import { addGuard } from './guard.js';
 import { addHook } from './hook.js';
 import { addInit } from './init.js';
+import { addList } from './list.js';
 import { addLocks } from './locks.js';
 import { addMcp } from './mcp.js';
 import { addMigrate } from './migrate.js';
@@ -23,6 +24,7 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addDoctor,
   addLocks,
+  addList,
   addInit,
   addRestore,
   addMigrate,

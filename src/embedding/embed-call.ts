@@ -6,7 +6,7 @@ export type EmbedRequest = Extract<ThreadRequest, { type: 'embed' }>;
 /** A request while it is worked on: answered once, when every text has its result or one of them failed. */
 export interface EmbedCall {
   request: EmbedRequest;
-  /** The next text that nobody has taken, and its index; null when all are taken. */
+  /** The next text that was not taken yet, and its index; null when all are taken. */
   take(): { index: number; text: string } | null;
   isTaken(): boolean;
   setVector(index: number, vector: Float32Array): void;

@@ -19,7 +19,7 @@ export interface TextRange {
 /** The model, wherever it runs: worker processes and the local server hold one each, front processes none. */
 export interface Embedder {
   /**
-   * Unit vectors (L2 norm 1) of DIMENSIONS float32 each, in the order of the texts; the same for a text whatever its batch.
+   * Unit vectors (L2 norm 1) of DIMENSIONS float32 each, in the order of the texts; the same for a text in any batch.
    * Texts over PASSAGE_PIECES are cut there: use `embedOrSplit` where they must be whole.
    * @param priority 'query' goes before every waiting 'passage' batch.
    * @param signal drops the texts that have not been started; the promise then rejects.

@@ -15,7 +15,7 @@ const CLOCK_SKEW_MS = 2_000;
  */
 export const queryEmbedding = defineJob({
   name: 'query-embedding',
-  payload: z.object({ text: z.string(), deadline: z.number().describe('ms since the epoch; nobody waits after it') }),
+  payload: z.object({ text: z.string(), deadline: z.number().describe('ms since the epoch; the request ends then') }),
   result: z.string().transform((text) => decodeVector(text, DIMENSIONS)),
   // A query and its vector leave the queue at once.
   options: { attempts: 1, removeOnComplete: true, removeOnFail: true },

@@ -13,6 +13,7 @@ import type { InsightsService } from '../memory/insights/insights-service.js';
 import type { Degradation } from '../memory/memory-types.js';
 import type { RecallService } from '../memory/recall/recall-service.js';
 import type { StashesService } from '../memory/stashes/stashes-service.js';
+import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 
 /** What tools may use. A tool names its services in `uses` (define-tool.ts) and gets no others. */
@@ -39,6 +40,8 @@ export interface Services extends ToolServices {
   telemetry: Telemetry;
   /** What other processes announce. */
   signals: Signals;
+  /** Null in a front process, which never loads Prisma Client. */
+  reports: OpenReports | null;
 }
 
 /** A part of `services` with the named members only, so that a tool can't reach the others at run time either. */

@@ -26,10 +26,21 @@ const popstash = (args: readonly string[], env: EnvironmentChange = {}, cwd = cr
   runFile(process.execPath, [main, ...args], { cwd, env: childEnvironment(env) });
 
 beforeAll(async () => {
-  const names = ['src', 'workers', 'scripts', 'prisma', 'package.json', 'tsconfig.json', 'biome.json', '.gitignore'];
+  const names = [
+    'src',
+    'workers',
+    'scripts',
+    'prisma',
+    'prisma.config.ts',
+    'package.json',
+    'tsconfig.json',
+    'biome.json',
+    '.gitignore',
+  ];
   for (const name of names) cpSync(join(root, name), join(copy, name), { recursive: true });
   for (const name of ['node_modules', 'models']) symlinkSync(join(root, name), join(copy, name));
   for (const file of recipes) applyRecipe(copy, file);
+  await runFile(process.execPath, ['scripts/generate-client.mjs'], { cwd: copy });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   await runFile(process.execPath, [tsc, '-p', '.'], { cwd: copy }).catch((error: { stdout: string }) => {
     throw new Error(`the examples do not type-check:\n${error.stdout}`);
@@ -101,7 +112,7 @@ describe('in server mode', () => {
   test('the job runs in its worker', async () => {
     await pool.query("INSERT INTO projects (id, root) VALUES ('proj_old', '/old')");
     await pool.query(
-      `INSERT INTO activities (project_id, type, description, created_at)
+      `INSERT INTO activities (project_id, type, subject, created_at)
        SELECT 'proj_old', type, 'Old or new', now() - age FROM (VALUES ('task_started', interval '500 days'), ('task_ended', interval '0')) a(type, age)`,
     );
     const worker = spawnCommand(['worker', 'trim-activities'], { env, main });

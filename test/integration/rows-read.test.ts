@@ -161,10 +161,10 @@ describe.each(['server', 'embedded'])(
   },
 );
 
-describe('tidying an embedded database', () => {
+describe('vacuuming an embedded database', () => {
   const pool = () => pools.embedded as Pool;
 
-  test('analyses what has grown or changed, gives room back, and then leaves it alone', async () => {
+  test('analyzes what has grown, vacuums what has dead rows, and then leaves both alone', async () => {
     expect(await vacuumTables(pool())).toEqual(
       expect.arrayContaining(['public.insights', 'public.passages', 'public.locks']),
     );

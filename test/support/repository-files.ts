@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path';
 export const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Made, installed or somebody else's: no part of what a reader is shown. */
-const LEFT_OUT = new Set(['node_modules', 'dist', '.git', 'coverage', 'models']);
+const LEFT_OUT = new Set(['node_modules', 'dist', '.git', 'coverage', 'generated', 'models']);
 
 /** Every file of the repository, relative to it, with forward slashes. */
 export function listRepositoryFiles(): string[] {

@@ -24,6 +24,12 @@ describe.each(documents)('%s', (document) => {
     expect(named.filter((path) => PATH.test(path) && !isThere(path))).toEqual([]);
   });
 
+  test('names only what is in the file that it names', () => {
+    const named = [...prose.matchAll(/`([\w.]+)` in `([\w./-]+\.\w+)`/g)];
+    const missing = named.filter(([, name = '', path = '']) => !includesName(path, name));
+    expect(missing.map(([text]) => text)).toEqual([]);
+  });
+
   test('links only to files that exist', () => {
     const targets = [...prose.matchAll(LINK)].map(([, target = '']) => target);
     const local = targets.filter((target) => !/^(\w+:|#)/.test(target)).map((target) => target.replace(/#.*/, ''));
@@ -50,6 +56,13 @@ test('comments refer only to documents that exist', () => {
 /** A line number or a full stop is no part of the path. */
 function cutSuffix(word: string): string {
   return word.replace(/(:\d+.*|[.,;:]+)$/, '');
+}
+
+/** @param name `LIMITS.deadAfterSeconds` is there when both words are */
+function includesName(path: string, name: string): boolean {
+  if (!existsSync(join(ROOT, path))) return false;
+  const text = readRepositoryFile(path);
+  return name.split('.').every((word) => new RegExp(`\\b${word}\\b`).test(text));
 }
 
 function isThere(path: string): boolean {

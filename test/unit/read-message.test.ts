@@ -126,6 +126,15 @@ describe('a line that is none', () => {
       retryable: false,
     });
   });
+
+  test('is answered as tools answer when it is a call', () => {
+    const { id, result } = answerTo(`{"id":1,"method":"tools/call","params":["${tooLong}"]}`) as {
+      id: number;
+      result: { isError: boolean; content: { text: string }[] };
+    };
+    expect([id, result.isError]).toEqual([1, true]);
+    expect(JSON.parse(result.content[0]?.text ?? '')).toMatchObject({ code: 'too_large', retryable: false });
+  });
 });
 
 test('a line that is too long is dropped without being held, and the next one passes', () => {

@@ -20,7 +20,7 @@ CREATE TYPE lock_origin AS ENUM ('tool', 'hook');
 CREATE TYPE lock_end_reason AS ENUM ('released', 'expired', 'disconnected', 'forced');
 CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write');
 
--- What acquire_locks is asked for, whole: whoever ends a lock can grant the request of the next in the queue.
+-- What acquire_locks is asked for, whole: what ends a lock grants the request of the next in the queue.
 CREATE TYPE lock_request AS (
   project_id       text,
   agent_id         text,
@@ -407,7 +407,7 @@ END $$;
 
 -- Two names of one owner: the same agent, and not two of its sessions that know nothing of each other. A subagent's
 -- session and the one it was started from are one owner; two subagents are not.
--- (In PL/pgSQL, which keeps its plan: a function in SQL is planned anew by every statement that calls it.)
+-- (In PL/pgSQL, which keeps its plan: a function in SQL is planned again by every statement that calls it.)
 CREATE OR REPLACE FUNCTION is_same_owner(p_agent text, p_session text, p_other_agent text, p_other_session text) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -478,7 +478,7 @@ CREATE OR REPLACE VIEW live_locks_by_key AS
     FROM locks WHERE ended_at IS NULL AND literal_prefix IS NOT NULL;
 
 -- What blocks a request: live locks of other owners and earlier positions in the queue that overlap with
--- it, unless both are shared. First ends the locks whose time is up, so that whoever queues for those is granted them
+-- it, unless both are shared. First ends the locks whose time is up, so that those who queue for them are granted them
 -- before this request is answered. Under the project's lock.
 --   seen_at    the clock at which this holds, read under the lock (now() is when the transaction began to wait)
 --   is_near    the agent holds a lock near by: what it asks for may be its own already
@@ -641,8 +641,8 @@ BEGIN
                             'now', v_found.seen_at, 'expired', coalesce(v_found.expired, '[]'));
 END $$;
 
--- Something of this owner's has come to an end: whoever waits for it, and for nobody that queued before, is granted its
--- locks here and told so. A waiter that begins a task, has not asked for a second or may be dead, or has globs to compare,
+-- Called when something of this owner's has ended: those who wait for it, and for nobody that queued before, are granted
+-- their locks here and told so. A waiter that begins a task, has not asked for a second or may be dead, or has globs to compare,
 -- is only told to ask again. Under the project's lock.
 CREATE OR REPLACE FUNCTION grant_next(p_project text, p_agent text, p_owner text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -769,7 +769,7 @@ BEGIN
   RETURN QUERY SELECT * FROM close_locks(p_ids, p_reason, p_note);
 END $$;
 
--- Gives up a position in the queue, for whatever reason but a grant: those behind it may move up. When it is gone because
+-- Gives up a position in the queue, for any reason but a grant: those behind it may move up. When it is gone because
 -- its locks were granted meanwhile, those (p_locks, the ids it asked with) are released. (hint: index plans.)
 CREATE OR REPLACE FUNCTION leave_queue(p_waiter bigint, p_locks text[]) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -939,13 +939,15 @@ CREATE OR REPLACE FUNCTION popstash_words(body text) RETURNS text
 
 -- Lexemes of a text: its word parts as english stems and its words as they are (so an exact match counts twice, and
 -- FastAPI is found by "fast" and by "fastapi"), with positions; and its identifiers, without.
+-- (hint: fence.)
 CREATE OR REPLACE FUNCTION popstash_tsvector(body text) RETURNS tsvector
   LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT to_tsvector('english'::regconfig, popstash_word_parts(words)) || to_tsvector('simple'::regconfig, words)
       || array_to_tsvector(popstash_identifiers(body))
     FROM (SELECT popstash_words(body) AS words OFFSET 0) AS split $$;
 
--- Cuts a memory's text into its lexical passages; called in the statement that writes the memory, and on restore.
+-- Cuts a memory's text into its lexical passages; called in the statement that writes the memory, and on
+-- restore. (hint: fence.)
 CREATE OR REPLACE FUNCTION cut_passages(body text)
   RETURNS TABLE (start_offset integer, end_offset integer, content_hash bytea, tsv tsvector, lexeme_count integer)
   LANGUAGE sql STABLE
@@ -987,7 +989,7 @@ CREATE OR REPLACE VIEW memory_texts AS
     FROM decisions WHERE coalesce(superseded_by, '') = '' AND coalesce(forgotten_at, 'infinity') = 'infinity';
 
 -- Releases an owner's locks on these paths. Not waited for on the disk, unless somebody may be granted them: a release
--- that a crash forgets leaves a lock that expires, and whoever is granted the path after it waits for both.
+-- that a crash forgets leaves a lock that expires, and the next holder's commit waits for both.
 --   p_lookup_keys  of the paths
 -- (hint: index plans.)
 CREATE OR REPLACE FUNCTION release_locks(p_project text, p_agent text, p_session text, p_keys text[], p_lookup_keys text[])

@@ -1,7 +1,7 @@
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Disconnected } from './agent-repository.js';
 
-/** The plan's spans of what ended with an agent. */
+/** The spans of what ended with an agent. */
 export function logEndSpans(telemetry: Telemetry, { agentId, locks, sessions }: Disconnected): void {
   for (const { id, pattern } of locks) {
     const attributes = { 'lock.id': id, 'lock.pattern': pattern, 'agent.id': agentId };

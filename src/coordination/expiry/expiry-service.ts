@@ -4,8 +4,6 @@ import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentsService } from '../agents/agents-service.js';
 import type { ExpiryRepository } from './expiry-repository.js';
 
-export type ExpiryService = ReturnType<typeof createExpiryService>;
-
 export interface ExpiryServiceDeps {
   repository: ExpiryRepository;
   agents: AgentsService;

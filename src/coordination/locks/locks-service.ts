@@ -1,6 +1,6 @@
 import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
-import { filterInTurns } from '../../async/yield-to-event-loop.js';
+import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import type { Signals } from '../../db/signal-types.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
 import type { Pattern } from '../../globs/pattern-types.js';
@@ -68,7 +68,7 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
       const { locks } = await repository.list(projectId);
       const ids = new Set<string>();
       for (const pattern of patterns) {
-        for (const { id } of await filterInTurns(locks, (lock) => patternCovers(pattern, lock))) ids.add(id);
+        for (const { id } of await filterWithYields(locks, (lock) => patternCovers(pattern, lock))) ids.add(id);
       }
       const ended = await repository.end([...ids], 'forced', `${reason} (${by})`);
       logSpans('release', ended);
@@ -87,7 +87,7 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
       const conflicts: LockConflict[] = [];
       for (const lock of locks) {
         if (lock.agentId === actor.agentId) continue;
-        const [requested] = await filterInTurns(patterns, (pattern) => patternsOverlap(pattern, lock), 1);
+        const [requested] = await filterWithYields(patterns, (pattern) => patternsOverlap(pattern, lock), 1);
         if (!requested) continue;
         const { pattern, mode, agentId, agentName, sessionId, task, acquiredAt, expiresAt, lastActive } = lock;
         const holder = { agentId, agentName, sessionId, task, since: acquiredAt, expiresAt, lastActive };

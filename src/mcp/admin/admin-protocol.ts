@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { ERROR_CODES } from '../../errors.js';
+import { MEMORY_KINDS } from '../../memory/memory-types.js';
+import { MAX_LISTED } from '../../reports/report-types.js';
 
 /**
  * What people ask through the command line, over the same connection as agents: in embedded mode only the local server
@@ -86,6 +88,22 @@ const releaseAnswer = z.object({
   notHeld: z.array(z.object({ pattern: z.string(), overlapping: z.array(holder) })),
 });
 
+const listAnswer = z.object({
+  /** Newest first. */
+  memories: z.array(
+    z.object({
+      kind: z.enum(MEMORY_KINDS),
+      id: z.string(),
+      /** A stash's name, an insight's key, a decision's topic. */
+      name: z.string().nullable(),
+      excerpt: z.string(),
+      author: z.object({ id: z.string(), name: z.string() }).nullable(),
+      createdAt: time,
+    }),
+  ),
+  now: time,
+});
+
 /** Each request with the schemas of its message and of its answer. */
 export const adminRequests = {
   status: { request: z.object({ method: z.literal('popstash/status') }), answer: statusAnswer },
@@ -100,6 +118,13 @@ export const adminRequests = {
   restore: {
     request: z.object({ method: z.literal('popstash/restore'), params: z.object({ id: z.string() }) }),
     answer: z.object({ restored: z.string() }),
+  },
+  list: {
+    request: z.object({
+      method: z.literal('popstash/list'),
+      params: z.object({ kind: z.enum(MEMORY_KINDS).nullable(), limit: z.int().min(1).max(MAX_LISTED) }),
+    }),
+    answer: listAnswer,
   },
 } as const;
 

@@ -31,6 +31,16 @@ const answers: {
     await services.forget.restore(project.id, params.id);
     return { restored: params.id };
   },
+  async list({ services, project }, { params }) {
+    if (!services.reports) {
+      throw new AppError({
+        code: 'invalid_argument',
+        message: 'A front process of server mode answers no lists.',
+        fix: 'Run popstash list where DATABASE_URL is set: it reads the database itself.',
+      });
+    }
+    return (await services.reports()).listMemories(project.id, params);
+  },
 };
 
 /** Answers the command line's requests on this connection. */

@@ -2,6 +2,7 @@ import type { CallToolRequest, CallToolResult } from '@modelcontextprotocol/sdk/
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Project } from '../../project/resolve-project.js';
+import { cutText } from '../../text/clip-text.js';
 import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 import { pickServices, type Services } from '../services.js';
 import { tools } from '../tools/tool-list.js';
@@ -121,7 +122,7 @@ function createNoticeFields({ presence, notices }: CallAnswererOptions) {
 function unknownTool(name: string): AppError {
   return new AppError({
     code: 'not_found',
-    message: `There is no tool "${name.slice(0, 60)}".`,
+    message: `There is no tool "${cutText(name, 60)}".`,
     fix: `Tools: ${tools.map((tool) => tool.name).join(', ')}.`,
   });
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parsePatterns } from '../../coordination/locks/parse-patterns.js';
-import type { ContextEntry, TaskContext } from '../../memory/context/context-service.js';
+import type { ContextEntry, TaskContext } from '../../memory/context/context-types.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { conflict, presentConflicts, refuseCycle, reportWait, suggestWay } from '../schemas/conflicts.js';
@@ -162,7 +162,7 @@ export const startTask = defineTool({
       };
     }
     call.sessionStarted(started.sessionId);
-    // The locks come first: what is known of the task must not make them wait.
+    // After the locks, which must not wait for a search.
     const own = { ...actor, sessionId: started.sessionId };
     const known = await services.context.gather(own, args.task, CONTEXT_BUDGET);
     call.given(known.decisions.map(({ id }) => id));

@@ -20,22 +20,22 @@ export interface RefusedLine {
 
 /**
  * Refuses a line. The answer bears the message's own id; it has none where the envelope is unknown or its id unusable.
- * Notifications, and answers to requests that were never made, are owed no answer.
+ * Notifications, and answers to requests that were never made, are owed no answer. A call that is too large is answered
+ * as tools answer, so that the model reads what to do; everything else with an error of JSON-RPC.
  */
-export function refuse(envelope: Envelope | null, { number, code, message, fix }: Refusal): RefusedLine {
+export function refuse(envelope: Envelope | null, refusal: Refusal): RefusedLine {
   const { id, method } = envelope ?? {};
+  const { number, ...facts } = refusal;
   const has = (name: keyof Envelope) => envelope !== null && Object.hasOwn(envelope, name);
   const isSilent = typeof method === 'string' ? !has('id') : has('result') || has('error');
-  if (isSilent) return { refused: message, answer: null };
-  const error = {
-    code: number,
-    message: `The message was refused: ${message} ${fix}`,
-    data: { code, message, fix, retryable: false },
-  };
-  return {
-    refused: message,
-    answer: `${JSON.stringify({ jsonrpc: '2.0', id: isRequestId(id) ? id : null, error })}\n`,
-  };
+  if (isSilent) return { refused: facts.message, answer: null };
+  const data = { ...facts, retryable: false };
+  const isCall = method === 'tools/call' && facts.code === 'too_large' && isRequestId(id);
+  const outcome = isCall
+    ? { result: { isError: true, content: [{ type: 'text', text: JSON.stringify(data) }] } }
+    : { error: { code: number, message: `The message was refused: ${facts.message} ${facts.fix}`, data } };
+  const answer = JSON.stringify({ jsonrpc: '2.0', id: isRequestId(id) ? id : null, ...outcome });
+  return { refused: facts.message, answer: `${answer}\n` };
 }
 
 /** Refuses a line of which only a scan is known; null for a blank one. */

@@ -18,7 +18,7 @@ export interface DecisionRow {
   now: Date;
 }
 
-/** Characters of all decisions of one answer; the first is whole whatever its length, those beyond are cut to this. */
+/** Characters of all decisions of one answer. The first one is always whole; those beyond the limit are cut to CUT_CHARS. */
 const MAX_CHARS = 200_000;
 const CUT_CHARS = 1_000;
 

@@ -37,7 +37,7 @@ export interface SweepDeps {
 }
 
 /**
- * The row is the truth: finds passages without a vector, whatever became of their jobs, and gives new ones. While the
+ * The row is the truth: finds passages without a vector, even if they had a job, and gives new jobs. While the
  * queue is away, embeds them without it.
  */
 export function startSweep({ passages, queue, logger, passagesPerJob }: SweepDeps): { stop(): Promise<void> } {

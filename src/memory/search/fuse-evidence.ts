@@ -27,7 +27,7 @@ const LEXICAL_WEIGHT = 0.125;
 
 /**
  * The cosine that the words of a memory predict. It replaces a cosine that is missing, and is a little low so that a
- * measured cosine wins. MIN_COSINE_SLOPE is what strong words are worth at least, whatever the cosine is.
+ * measured cosine wins. MIN_COSINE_SLOPE is what strong words are worth at least, with any cosine.
  */
 const EXPECTED_COSINE = { intercept: 0.1, slope: 1.1, max: 0.75 };
 const MIN_COSINE_SLOPE = 0.9;

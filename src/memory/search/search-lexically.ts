@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
 import { hiddenColumn } from '../../db/planner-hints.js';
+import { cutText } from '../../text/clip-text.js';
 import type { MemoryKind } from '../memory-types.js';
 import { BM25_OF_PASSAGE, STOP_WEIGHT } from './bm25-sql.js';
 import { queryWords, wordByLexeme } from './query-words.js';
@@ -149,8 +150,8 @@ export async function searchLexically(
   request: { projectId: string; query: string; kinds: readonly MemoryKind[] },
   hasStatistics: boolean,
 ): Promise<LexicalOutcome> {
-  const text = cutChars(request.query, MAX_QUERY_CHARS);
-  const name = cutChars(request.query.trim(), MAX_NAME_CHARS).toLowerCase();
+  const text = cutText(request.query, MAX_QUERY_CHARS);
+  const name = cutText(request.query.trim(), MAX_NAME_CHARS).toLowerCase();
   const words = queryWords(text);
   const { rows } = await pool.query<Row>({
     name: 'search-lexically',
@@ -170,11 +171,4 @@ export async function searchLexically(
 /** A memory that was found by words and by name is there twice, with equal evidence. */
 function withoutRepeats(candidates: readonly LexicalCandidate[]): LexicalCandidate[] {
   return [...new Map(candidates.map((candidate) => [candidate.id, candidate])).values()];
-}
-
-/** The first characters, never half a surrogate pair. */
-function cutChars(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
