@@ -10,11 +10,25 @@ const entry = ['^src/bin/', '^workers/'];
 const rooms = {
   // What runs.
   bin: ['bridge', 'cli', 'hooks'],
-  cli: ['app', 'dashboard', 'data-folder', 'embedding', 'hooks', 'ipc', 'mcp', 'memory', 'project', 'text'],
+  cli: [
+    'app',
+    'bridge',
+    'data-folder',
+    'embedding',
+    'hooks',
+    'ipc',
+    'jobs',
+    'mcp',
+    'memory',
+    'project',
+    'reports',
+    'text',
+  ],
   app: [
     'accountability',
     'async',
     'coordination',
+    'dashboard',
     'data-folder',
     'db',
     'embedding',
@@ -25,11 +39,12 @@ const rooms = {
     'memory',
     'project',
     'queue',
+    'reports',
     'telemetry',
     'text',
   ],
   bridge: ['async', 'ipc', 'mcp'],
-  dashboard: ['queue'],
+  dashboard: [],
   jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
   // The protocol.
   mcp: [
@@ -43,18 +58,21 @@ const rooms = {
     'ipc',
     'memory',
     'project',
+    'reports',
     'telemetry',
     'text',
   ],
   hooks: ['actor', 'async', 'coordination', 'globs', 'ipc', 'project', 'text'],
   // The three pillars.
-  memory: ['accountability', 'actor', 'async', 'coordination', 'db', 'embedding', 'queue', 'telemetry', 'text'],
+  memory: ['accountability', 'actor', 'async', 'coordination', 'db', 'embedding', 'telemetry', 'text'],
   coordination: ['accountability', 'actor', 'async', 'db', 'globs', 'project', 'telemetry', 'text'],
   accountability: ['actor', 'async', 'db', 'project', 'queue', 'telemetry', 'text'],
+  // What people read, through Prisma Client.
+  reports: ['generated', 'memory', 'text'],
   // Mechanisms.
   'data-folder': ['async', 'ipc'],
   ipc: ['async', 'project'],
-  queue: ['async', 'db', 'embedding', 'telemetry'],
+  queue: ['async', 'db', 'telemetry'],
   db: ['async'],
   embedding: ['async'],
   globs: [],
@@ -102,7 +120,7 @@ module.exports = {
       name: 'entries-are-not-imported',
       comment: 'The entries of the build use the rest, never the other way round.',
       severity: 'error',
-      from: { pathNot: [...entry, '^src/cli/worker\\.ts$'] },
+      from: { pathNot: entry },
       to: { path: entry },
     },
     {
@@ -119,6 +137,19 @@ module.exports = {
       to: { path: '^workers/|^src/queue/consumer\\.ts$', reachable: true },
     },
     {
+      name: 'jobs-load-their-work-late',
+      comment:
+        'Who only gives jobs loads their definitions: what a job works with is imported inside its `start`, so that a ' +
+        'front never loads a model, a consumer or a service.',
+      severity: 'error',
+      from: { path: '^src/jobs/' },
+      to: {
+        path: '^src/[^/]+/',
+        pathNot: ['^src/jobs/', '^src/queue/define-job\\.ts$', '^src/embedding/(embedding-types|vector-codec)\\.ts$'],
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
+    {
       name: 'mcp-uses-services',
       comment: 'A tool parses, calls one service and returns: no SQL, no queue, no model.',
       severity: 'error',
@@ -130,6 +161,21 @@ module.exports = {
       },
     },
     {
+      name: 'globs-know-nothing-of-the-product',
+      comment: 'A pure mechanism: a refusal is a GlobError, and the caller names the pattern in an error of its own.',
+      severity: 'error',
+      from: { path: '^src/globs/' },
+      to: { path: '^src/(?!globs/|async/)' },
+    },
+    {
+      name: 'hooks-start-without-packages',
+      comment:
+        "An agent's edit waits for the hook's process: it loads Node's own modules and a few small files of ours.",
+      severity: 'error',
+      from: { path: '^src/bin/hook\\.ts$' },
+      to: { path: 'node_modules/', reachable: true },
+    },
+    {
       name: 'leaves-import-nothing-of-ours',
       severity: 'error',
       from: { path: '^src/(errors|logger|config|package-root)\\.ts$' },
@@ -137,8 +183,9 @@ module.exports = {
     },
     {
       name: 'bullmq-only-in-queue-and-dashboard',
+      comment: 'Telemetry instruments both libraries: it patches the one class and implements an interface of the other.',
       severity: 'error',
-      from: { pathNot: '^src/(queue|dashboard)/' },
+      from: { pathNot: '^src/(queue|dashboard|telemetry)/' },
       to: { path: 'node_modules/(bullmq|ioredis)/' },
     },
     {
@@ -165,19 +212,33 @@ module.exports = {
       name: 'no-development-dependencies-at-run-time',
       severity: 'error',
       from: { path: '^(src|workers)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only'],
+        // The bundle contains it (docs/decisions/prisma-at-run-time.md).
+        pathNot: 'node_modules/@prisma/adapter-pg/',
+      },
     },
     {
-      name: 'prisma-never-at-run-time',
-      comment: 'docs/decisions/prisma-owns-the-schema.md',
+      name: 'prisma-client-only-in-reports',
+      comment: 'docs/decisions/prisma-at-run-time.md',
       severity: 'error',
-      from: { path: '^(src|workers)/' },
-      to: { path: 'node_modules/(@prisma|prisma)/' },
+      from: { path: '^(src|workers)/', pathNot: '^src/reports/' },
+      to: { path: '^src/generated/|node_modules/(@prisma|prisma)/' },
+    },
+    {
+      name: 'prisma-client-never-in-front-bridge-or-hook',
+      comment: 'docs/decisions/prisma-at-run-time.md. Also not behind `import()`.',
+      severity: 'error',
+      from: { path: '^src/(app/(run|open)-front\\.ts$|bridge/|bin/(hook|bridge)\\.ts$|hooks/ask/)' },
+      to: { path: '^src/reports/open-reports\\.ts$', reachable: true },
     },
     { name: 'everything-resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: ['node_modules', '^src/generated/'] },
+    // Made by the build; its modules import each other in rings.
+    exclude: { path: '^src/generated/prisma/(?!client\\.ts$)' },
     tsConfig: { fileName: 'tsconfig.json' },
     // Types are part of the picture: an import of a type alone is still a dependency between layers.
     tsPreCompilationDeps: true,

@@ -15,6 +15,7 @@ WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/models ./models
 COPY --from=build /app/prisma/migrations ./prisma/migrations
+COPY --from=build /app/prisma/baseline ./prisma/baseline
 COPY --from=build /app/docker/entrypoint.sh /app/docker/healthcheck.mjs ./docker/
 COPY --from=build /app/package.json /app/LICENSE ./
 COPY --from=build /app/dist ./dist

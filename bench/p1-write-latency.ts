@@ -75,7 +75,7 @@ for (const [name, { tool, raw }] of Object.entries(sides)) {
     const times: { tool: number[]; raw: number[] } = { tool: [], raw: [] };
     for (let i = 0; i < (round < 0 ? 100 : WRITES); i += 1) {
       const text = `${round} ${i} ${texts[i % texts.length]}`;
-      // Each after itself as often as after the other: the nudge of a write goes out while the next one begins.
+      // Each after itself as often as after the other: the job of a write goes out while the next one begins.
       const callTool = async () => times.tool.push(await timed(() => tool(text, `${round} ${i}`)));
       if (i % 2 === 0) await callTool();
       times.raw.push(await timed(() => raw(text, `${round} ${i}`)));

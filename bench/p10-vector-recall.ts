@@ -40,7 +40,7 @@ const asShipped = createSearch({ pool, queryEmbedder });
 for (const { name, id } of projects) {
   const found = { byIndex: 0, asShipped: 0, short: 0 };
   for (const query of known.keys()) {
-    const request = { projectId: id, query, kinds: ['insight'], limit: K, leg: 'vector' } as const;
+    const request = { projectId: id, query, kinds: ['insight'], limit: K, retriever: 'vector' } as const;
     const right = new Set((await exact.search(request)).hits.map((hit) => hit.id));
     for (const [side, search] of Object.entries({ byIndex, asShipped })) {
       const hits = (await search.search(request)).hits;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isBareLoop, serveBareLoop, startBareLoop } from './support/bare-loop.js';
 import { readCorpus } from './support/corpus.js';
-import { createNudger, SETTLE_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
+import { createDrainer, RECOVERY_OVER_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
 import { connectFront, timed } from './support/mcp-client.mjs';
 import { median, percentile, report } from './support/report.mjs';
 
@@ -23,7 +23,7 @@ async function run(): Promise<void> {
   const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2 });
   const bare = await startBareLoop(import.meta.url);
   const worker = await startEmbeddingWorker();
-  const nudger = createNudger();
+  const drainer = createDrainer();
   const front = await connectFront();
   let written = 0;
   const write = async (times: number[]) => {
@@ -32,7 +32,7 @@ async function run(): Promise<void> {
     await sleep(PACE_MS);
   };
   for (let i = 0; i < 50; i++) await write([]);
-  await sleep(SETTLE_MS);
+  await sleep(RECOVERY_OVER_MS);
 
   const ratios: { p50: number[]; p99: number[]; drain: number[] } = { p50: [], p99: [], drain: [] };
   for (let round = 0; round < ROUNDS; round++) {
@@ -42,7 +42,7 @@ async function run(): Promise<void> {
     const ids = await writePassages(pool, texts, `round${round}`);
     const before = written;
     let draining = true;
-    const drain = nudger.drain(pool, ids).finally(() => {
+    const drain = drainer.drain(pool, ids).finally(() => {
       draining = false;
     });
     while (draining) await write(busy);
@@ -53,7 +53,7 @@ async function run(): Promise<void> {
     ratios.drain.push(rate / bareRate);
   }
   await front.close();
-  await nudger.close();
+  await drainer.close();
   await worker.close();
   await bare.close();
   await pool.end();

@@ -28,7 +28,7 @@ const telemetry = await createTelemetry({ telemetry: undefined, version: 'bench'
 const createLocks = (signals: Signals) =>
   createLocksService({ repository: createLockRepository(pool), signals, telemetry, lifeSeconds: 900 });
 const locks = createLocks(NO_SIGNALS);
-const literal = (path: string): Pattern => ({ pattern: path, key: path, base: path, isGlob: false });
+const literal = (path: string): Pattern => ({ pattern: path, key: path, literalPrefix: path, isGlob: false });
 const request = (path: string) =>
   ({ patterns: [literal(path)], mode: 'exclusive', waitSeconds: 0, origin: 'tool' }) as const;
 
@@ -56,7 +56,7 @@ async function measure(): Promise<void> {
   const raw = (path: string) =>
     pool.query({
       name: 'raw',
-      text: `INSERT INTO raw_locks (id, project_id, agent_id, pattern, key, base, is_glob, mode, token, life_seconds, acquired_at, expires_at)
+      text: `INSERT INTO raw_locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at)
         VALUES ($1, $2, $3, $4, $4, $4, false, 'exclusive', 1, 900, now(), now() + interval '15 minutes') ON CONFLICT DO NOTHING`,
       values: [newId('lock_'), actor.projectId, actor.agentId, path],
     });
@@ -89,7 +89,7 @@ async function compareCrowds(): Promise<void> {
       const projectId = `proj_crowd_${size}`;
       const others = await connect(projectId, 'others');
       await pool.query(
-        `INSERT INTO locks (id, project_id, agent_id, pattern, key, base, is_glob, mode, token, life_seconds, acquired_at, expires_at)
+        `INSERT INTO locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at)
          SELECT 'lock_' || $1 || '_' || n, $1, $2, path, path, CASE WHEN glob THEN folder ELSE path END, glob, 'exclusive', n, 3600, now(), now() + interval '1 hour'
          FROM generate_series(1, $3::int) n,
            LATERAL (SELECT n % 10 = 0 AS glob, 'packages/p' || n % 97 || '/m' || n || '/' AS folder) f,

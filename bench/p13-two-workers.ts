@@ -1,10 +1,10 @@
-// P13: two embedding workers ÷ one, on two cores: the same passages, drained by one, then by two, in turns; and what two
+// P13: two embedding workers ÷ one, on two cores: the same passages, drained by one, then by two, alternately; and what two
 // bare loops of the model, without database and queue, get out of the same two cores.
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isBareLoop, serveBareLoop, startBareLoop } from './support/bare-loop.js';
 import { readCorpus } from './support/corpus.js';
-import { createNudger, SETTLE_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
+import { createDrainer, RECOVERY_OVER_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
 import { median, report } from './support/report.mjs';
 
 const TEXTS = Number(process.env.POPSTASH_BENCH_TEXTS ?? 5_000);
@@ -17,12 +17,12 @@ else await run();
 async function run(): Promise<void> {
   const texts = await readCorpus(TEXTS);
   const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2 });
-  const nudger = createNudger();
+  const drainer = createDrainer();
 
   async function drainWith(count: number): Promise<number> {
     const workers = await Promise.all(Array.from({ length: count }, () => startEmbeddingWorker()));
-    await sleep(SETTLE_MS);
-    const elapsed = await nudger.drain(pool, await writePassages(pool, texts));
+    await sleep(RECOVERY_OVER_MS);
+    const elapsed = await drainer.drain(pool, await writePassages(pool, texts));
     await Promise.all(workers.map((worker) => worker.close()));
     return elapsed;
   }
@@ -35,7 +35,7 @@ async function run(): Promise<void> {
     two.push(await drainWith(2));
     bare.push(await compareBareLoops(texts.slice(0, BARE_TEXTS)));
   }
-  await nudger.close();
+  await drainer.close();
   await pool.end();
   report('P13 two embedding workers ÷ one', median(one) / median(two), '≥ 1.7');
   report('P13 two bare loops ÷ one', median(bare), '-');

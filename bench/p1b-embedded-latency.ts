@@ -1,5 +1,5 @@
 // P1b: insight and recall over stdio in embedded mode with 1,000 and with 5,000 memories, each with its vector; one
-// call at a time. The targets are what the quickest rival with the same model took with 1,000 (quality.md).
+// call at a time. The targets are what the quickest rival with the same model took with 1,000 (docs/trials-and-figures.md).
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startLocalServer } from './support/local-server.mjs';

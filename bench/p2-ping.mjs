@@ -1,5 +1,5 @@
 // @ts-check
-// P2: ping ÷ a bare MCP SDK echo server, call by call in turn, in child processes started anew each round.
+// P2: ping ÷ a bare MCP SDK echo server, call by call in turn, in child processes that each round starts.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

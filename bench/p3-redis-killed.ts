@@ -1,4 +1,4 @@
-// P3: writes over stdio with Redis killed ÷ with Redis up; two fronts on one database, one write each in turn.
+// P3: writes over stdio with Redis killed ÷ with Redis up; two fronts on one database, one write each alternately.
 import { requireServices } from '../scripts/services/require-services.mjs';
 import { startRedis } from '../scripts/services/start-redis.mjs';
 import { readCorpus } from './support/corpus.js';
@@ -28,7 +28,7 @@ const ratios: { p50: number[]; p99: number[] } = { p50: [], p99: [] };
 for (let round = 0; round < ROUNDS; round++) {
   const times: { up: number[]; down: number[] } = { up: [], down: [] };
   for (let i = 0; i < WRITES; i++) {
-    // Each after itself as often as after the other: the nudge of a write goes out while the next one begins.
+    // Each after itself as often as after the other: the job of a write goes out while the next one begins.
     const writeUp = async () => times.up.push(await write(up, `${round} ${i}`, texts[i]));
     if (i % 2 === 0) await writeUp();
     times.down.push(await write(down, `${round} ${i}`, texts[i]));

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isBareLoop, serveBareLoop, startBareLoop } from './support/bare-loop.js';
 import { readCorpus } from './support/corpus.js';
-import { createNudger, SETTLE_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
+import { createDrainer, RECOVERY_OVER_MS, startEmbeddingWorker, writePassages } from './support/embedding-worker.js';
 import { median, report } from './support/report.mjs';
 
 const TEXTS = 512;
@@ -18,13 +18,13 @@ async function run(): Promise<void> {
   const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2 });
   const bare = await startBareLoop(import.meta.url);
   const worker = await startEmbeddingWorker();
-  const nudger = createNudger();
-  await sleep(SETTLE_MS);
+  const drainer = createDrainer();
+  await sleep(RECOVERY_OVER_MS);
   const times = { worker: [] as number[], sixteen: [] as number[], same: [] as number[] };
   for (let round = -1; round < ROUNDS; round++) {
     const ids = await writePassages(pool, texts);
     const elapsed = {
-      worker: await nudger.drain(pool, ids),
+      worker: await drainer.drain(pool, ids),
       sixteen: await bare.run(texts, 'sixteen'),
       same: await bare.run(texts, 'same'),
     };
@@ -33,7 +33,7 @@ async function run(): Promise<void> {
     times.sixteen.push(elapsed.sixteen);
     times.same.push(elapsed.same);
   }
-  await nudger.close();
+  await drainer.close();
   await worker.close();
   await bare.close();
   await pool.end();

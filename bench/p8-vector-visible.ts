@@ -9,7 +9,7 @@ import pg from 'pg';
 import { findPackage } from '../src/package-root.js';
 import { isBareLoop, serveBareLoop, startBareLoop } from './support/bare-loop.js';
 import { readCorpus } from './support/corpus.js';
-import { SETTLE_MS, startEmbeddingWorker } from './support/embedding-worker.js';
+import { RECOVERY_OVER_MS, startEmbeddingWorker } from './support/embedding-worker.js';
 import { median, percentile, report } from './support/report.mjs';
 
 const WRITES = 500;
@@ -28,7 +28,7 @@ async function run(): Promise<void> {
   const env = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => !!entry[1]));
   const main = join(findPackage().root, 'dist', 'main.js');
   await client.connect(new StdioClientTransport({ command: process.execPath, args: [main, 'mcp'], env }));
-  await sleep(SETTLE_MS);
+  await sleep(RECOVERY_OVER_MS);
 
   const begun: number[] = [];
   const acknowledged: number[] = [];

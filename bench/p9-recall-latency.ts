@@ -1,5 +1,5 @@
 // P9: recall end to end (stdio, query vector from a worker, search, markers) at 100,000 passages in 50 projects, beside
-// the bare inference of the same query in this process, in turn. Vectors are those of real notes, each five times with noise.
+// the bare inference of the same query in this process, alternately. Vectors are those of real notes, each five times with noise.
 import pg from 'pg';
 import { refreshLexemeStats } from '../src/memory/search/refresh-lexeme-stats.js';
 import { resolveProject } from '../src/project/resolve-project.js';

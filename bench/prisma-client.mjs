@@ -1,12 +1,12 @@
 // @ts-check
 // node bench/prisma-client.mjs: what Prisma Client at run time would cost against plain pg, the ground of
-// docs/decisions/prisma-owns-the-schema.md. Needs `npm ci` and what the tests need; takes about a minute.
+// docs/decisions/prisma-at-run-time.md. Needs `npm ci` and what the tests need; takes about a minute.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import pg from 'pg';
+import { generateClient } from '../scripts/generate-client.mjs';
 import { startSupervised } from '../scripts/services/start-supervised.mjs';
 import { interleave, median, percentile, report } from './support/report.mjs';
 
@@ -16,10 +16,9 @@ const bundle = join(cache, 'prisma-client.mjs');
 const pgBundle = join(cache, 'pg-only.mjs');
 const ROUNDS = 1000;
 
-rmSync(join(cache, 'prisma-client'), { recursive: true, force: true });
-execFileSync(process.execPath, ['node_modules/prisma/build/index.js', 'generate'], { cwd: root, stdio: 'ignore' });
+generateClient();
 await bundleExports(
-  `export { PrismaClient } from './prisma-client/client.ts'; export { PrismaPg } from '@prisma/adapter-pg';`,
+  `export { PrismaClient } from './src/generated/prisma/client.ts'; export { PrismaPg } from '@prisma/adapter-pg';`,
   bundle,
 );
 await bundleExports(`export { default } from 'pg';`, pgBundle);
@@ -90,7 +89,7 @@ async function measureStatements(url) {
       SELECT $2, 'insight', w.id, c.start_offset, c.end_offset, c.content_hash, c.tsv, c.lexeme_count
       FROM written w, cut_passages(insight_search_text(w.key, w.content, w.tags)) c RETURNING id
     ), logged AS (
-      INSERT INTO activities (project_id, type, description) VALUES ($2, 'insight.create', $1)
+      INSERT INTO activities (project_id, type, subject) VALUES ($2, 'insight', $1)
     ) SELECT id::text FROM passage`;
   await compare('one statement that writes memory, passages, activity', {
     pg: () => pool.query({ name: 'whole', text, values: [next(), 'p', content] }),
@@ -144,7 +143,7 @@ function quoteText(text) {
  */
 async function bundleExports(contents, outfile) {
   await build({
-    stdin: { contents, resolveDir: cache },
+    stdin: { contents, resolveDir: root },
     outfile,
     bundle: true,
     minify: true,

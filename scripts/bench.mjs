@@ -1,7 +1,8 @@
 // @ts-check
-// npm run bench [-- p1 p10 …]: the figures of quality.md. Starts a private PostgreSQL (durable, as in production) and
-// Redis, runs bench/p*.{mjs,ts} one after another, each on a database of its own, prints `name value target` lines, and
-// writes them into the table of docs/benchmarks.md. Figures of scripts that were not run stay as they were.
+// npm run bench [-- p1 p10 …]: the figures of docs/trials-and-figures.md. Starts a private PostgreSQL (durable, as in
+// production) and Redis, runs bench/p*.{mjs,ts} one after another, each on a database of its own, prints
+// `name value target` lines, and writes them into the table of docs/benchmarks.md. Figures of scripts that were not run
+// stay as they were.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -174,7 +174,7 @@ async function showCoordination(claude, cursor) {
   say(`      held by ${bold(conflict.name)} ${dim(conflict.held_by)}: “${conflict.task}”`);
   say(`      for ${conflict.held_for}, free in ${conflict.expires_in} unless it shows a sign of life`);
 
-  step('6. The holder crashes. Its lock goes to whoever waits, at once.');
+  step('6. The holder crashes. Its lock goes to the next in the queue, at once.');
   const { task, summary } = tasks.get(loser.client) ?? {};
   const again = { task, files: [file], wait_seconds: 30 };
   sayCall(loser.client, 'start_task', again);

@@ -1,6 +1,6 @@
 // @ts-check
-// npm run trials [-- f2 f7 …]: the trials of quality.md in full form. The same files run in short form in `npm test`:
-// test/**/f2-….test.ts, whose counts come from test/support/trial.ts. One file at a time, for up to hours.
+// npm run trials [-- f2 f7 …]: the trials of docs/trials-and-figures.md in full form, one file at a time, for up to
+// hours. `npm test` runs the same files (test/**/f2-….test.ts) in short form; test/support/trial.ts has both counts.
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
 

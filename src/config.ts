@@ -9,12 +9,45 @@ export function readEnvironment(): Environment {
   return Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
 }
 
+/** The variables that are set: an environment for a child process. */
+export function setVariables(env: Environment): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
 /**
  * Onnxruntime reports its use to its makers unless this variable stands before it is loaded; nothing here may use the
  * network. Set for the whole process, since a thread's environment is a copy that native code does not see.
  */
 export function silenceModelRuntime(): void {
   process.env.ORT_DISABLE_TELEMETRY = '1';
+}
+
+/**
+ * The SDK of OpenTelemetry would obey OTEL_LOG_LEVEL with a logger of its own that writes to stdout, which belongs to the
+ * protocol. Its complaints are in the log of popstash.
+ */
+export function silenceTelemetryConsole(): void {
+  delete process.env.OTEL_LOG_LEVEL;
+}
+
+/** Where one signal goes. */
+export interface SignalConfig {
+  /** Of the signal: with /v1/traces and so on for HTTP, without a path for gRPC. */
+  url: string;
+  protocol: 'http/protobuf' | 'http/json' | 'grpc';
+  /** One export, retries included, may take this long, in ms; then its data are dropped. */
+  timeoutMs: number;
+}
+
+/** What OTEL_* says; a signal that is absent is off. Headers, certificates and the sampler are read by the SDK itself. */
+export interface TelemetryConfig {
+  /** Undefined: the resource attributes say it, else it is popstash. */
+  serviceName?: string | undefined;
+  traces?: SignalConfig | undefined;
+  metrics?: SignalConfig | undefined;
+  logs?: SignalConfig | undefined;
+  /** Between two exports of metrics, in ms. */
+  metricIntervalMs: number;
 }
 
 /** `server` when DATABASE_URL is set, else `embedded`. Free of zod, since the bridge starts through it. */
@@ -45,7 +78,7 @@ function defaultDataDir(env: Environment): string {
   return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'popstash');
 }
 
-/** Limits and times that are the same for every installation (product.md, Limits and defaults). */
+/** Limits and times that are the same for every installation. */
 export const LIMITS = {
   /** Largest text of one argument, in UTF-8 bytes. */
   maxTextBytes: 256 * 1024,
@@ -72,7 +105,8 @@ export interface Config {
   dataDir: string;
   /** POPSTASH_PROJECT: names the project instead of the folder. */
   project: string | undefined;
-  lockExpiryMinutes: number;
+  /** A lock that is not renewed for this long ends. */
+  lockLifeSeconds: number;
   poolSize: number;
   /** The embedded server ends after this long without a client. */
   idleMinutes: number;
@@ -80,5 +114,6 @@ export interface Config {
   /** Slows the model by this much a text: for trials of a slow model only. */
   modelDelayMs: number;
   dashboard: { host: string; port: number; token: string | undefined };
-  telemetry: { tracesUrl: string; serviceName: string } | undefined;
+  /** Undefined: no endpoint is configured. */
+  telemetry: TelemetryConfig | undefined;
 }

@@ -2,16 +2,19 @@
  * Every failure that an agent or a person may meet, as a stable code.
  * The codes are part of the contract: add, never rename.
  */
-export type ErrorCode =
-  | 'invalid_argument'
-  | 'not_found'
-  | 'conflict'
-  | 'too_large'
-  | 'database_unavailable'
-  | 'timeout'
-  | 'not_ready'
-  | 'corrupt_model'
-  | 'internal';
+export const ERROR_CODES = [
+  'invalid_argument',
+  'not_found',
+  'conflict',
+  'too_large',
+  'database_unavailable',
+  'timeout',
+  'not_ready',
+  'corrupt_model',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface AppErrorInput {
   code: ErrorCode;

@@ -5,8 +5,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { pino } from 'pino';
+import { jobs } from '../../src/jobs/job-list.js';
 import { findPackage } from '../../src/package-root.js';
 import { createProducer } from '../../src/queue/producer.js';
+import { NO_TELEMETRY } from '../../src/telemetry/no-telemetry.js';
 
 /** `popstash worker embedding` on this benchmark's database and Redis, with its model loaded. */
 export async function startEmbeddingWorker(): Promise<{ close(): Promise<void> }> {
@@ -57,19 +59,20 @@ export async function writePassages(pool: Pool, texts: readonly string[], projec
   return rows.map((row) => row.id);
 }
 
-/** A worker looks harder for forgotten passages in its first 12 s; before that is over nothing is measured. */
-export const SETTLE_MS = 13_000;
+/** A worker sweeps more often in its first 12 s; nothing is measured before that is over. */
+export const RECOVERY_OVER_MS = 13_000;
 
-export interface Nudger {
-  /** Gives one nudge a passage, as that many writes would, and waits until none lacks a vector. @returns ms */
+export interface Drainer {
+  /** Gives one job a passage, as that many writes would, and waits until none lacks a vector. @returns ms */
   drain(pool: Pool, ids: readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
 
 /** The front's own producer, on this benchmark's Redis. */
-export function createNudger(): Nudger {
+export function createDrainer(): Drainer {
   const backend = { kind: 'redis' as const, url: process.env.REDIS_URL ?? '' };
-  const producer = createProducer({ backend, logger: pino({ level: 'silent' }), telemetry: { carrier: () => ({}) } });
+  const logger = pino({ level: 'silent' });
+  const producer = createProducer({ jobs, backend, logger, telemetry: NO_TELEMETRY });
   producer.warm();
   return {
     async drain(pool, ids) {
@@ -78,7 +81,7 @@ export function createNudger(): Nudger {
         for (const id of ids.slice(at, at + 1_000)) producer.enqueue('embedding', { passageIds: [id] });
         await sleep(1);
       }
-      // Not oftener: on two cores the looks themselves would slow the workers that they wait for.
+      // Not oftener: on two cores the polls themselves would slow the workers that they wait for.
       while (await hasPending(pool)) await sleep(20);
       return performance.now() - start;
     },

@@ -62,7 +62,7 @@ export async function fillProject(
   }
 }
 
-/** Builds the vector index anew around a bulk load: row by row would take ten times as long. */
+/** Rebuilds the vector index around a bulk load: row by row would take ten times as long. */
 export async function loadWithoutIndex(pool: Pool, load: () => Promise<void>): Promise<void> {
   const { rows } = await pool.query<{ indexdef: string }>(
     "SELECT indexdef FROM pg_indexes WHERE indexname = 'passages_embedding_hnsw'",

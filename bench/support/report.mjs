@@ -3,7 +3,7 @@
 
 /**
  * Prints a figure as `name  value  target`, columns two or more spaces apart; scripts/bench.mjs collects these lines.
- * @param {string} name begins with the figure's number in quality.md: `P1 insight p50 ÷ raw`
+ * @param {string} name begins with the figure's number in docs/trials-and-figures.md: `P1 insight p50 ÷ raw`
  * @param {number | string} value
  * @param {string} target `≤ 1.6`; `-` when there is none
  */

@@ -104,7 +104,7 @@ export async function composeStack(settings) {
       const lines = await Promise.all(ids.split('\n').map((id) => inspect(id, format)));
       return lines.sort().join(', ');
     },
-    /** kill -9 of the node process within, by whoever may enter the container. */
+    /** kill -9 of the node process within, by root of the container. */
     killNode: async (id) => {
       const script = `const fs = require('fs');
         for (const pid of fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name) && Number(name) !== process.pid)) {

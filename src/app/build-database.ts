@@ -8,8 +8,8 @@ export async function buildDatabase(folder: string, packageRoot: string): Promis
   const database = await openPglite(folder, { wal_recycle: 'off', min_wal_size: '2MB', fsync: 'off' });
   const pool = new PglitePool(Promise.resolve(database));
   await migrateEmbedded(pool, packageRoot);
-  // Not our own tables: one that was vacuumed while it was empty is planned as empty for ever after, by statements that
-  // were prepared before it is tidied; of one that never was, the planner expects that it will grow.
+  // Not our own tables: statements that are prepared after an empty table was vacuumed keep a plan for an empty table. Of
+  // a table that was never vacuumed, the planner expects that it will grow.
   const { rows } = await pool.query<{ names: string }>(
     `SELECT string_agg(oid::regclass::text, ', ') AS names FROM pg_class
      WHERE relkind = 'r' AND relnamespace = 'pg_catalog'::regnamespace AND NOT relisshared`,

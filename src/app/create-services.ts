@@ -6,14 +6,16 @@ import { createAnnouncementsService } from '../coordination/announcements/announ
 import { createLockRepository } from '../coordination/locks/lock-repository.js';
 import { createLocksService } from '../coordination/locks/locks-service.js';
 import { createNoticeRepository } from '../coordination/notices/notice-repository.js';
+import { createNoticesService } from '../coordination/notices/notices-service.js';
 import { createSessionRepository } from '../coordination/sessions/session-repository.js';
 import { createSessionsService } from '../coordination/sessions/sessions-service.js';
 import { createStatusRepository } from '../coordination/status/status-repository.js';
-import type { ProofOfLife } from '../db/prove-life.js';
+import { createStatusService } from '../coordination/status/status-service.js';
+import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
-import type { QueryEmbedder } from '../embedding/embedding-types.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
+import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
 import { createContextService } from '../memory/context/context-service.js';
 import { createDecisionRepository } from '../memory/decisions/decision-repository.js';
@@ -24,30 +26,38 @@ import { createInsightRepository } from '../memory/insights/insight-repository.j
 import { createInsightsService } from '../memory/insights/insights-service.js';
 import { createRecallRepository } from '../memory/recall/recall-repository.js';
 import { createRecallService } from '../memory/recall/recall-service.js';
-import { createSearch } from '../memory/search/search.js';
+import type { Search } from '../memory/search/search-types.js';
 import { createStashRepository } from '../memory/stashes/stash-repository.js';
 import { createStashesService } from '../memory/stashes/stashes-service.js';
-import type { Producer } from '../queue/catalog.js';
+import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 
 export interface ServiceParts {
   pool: Pool;
-  producer: Producer;
-  queryEmbedder: QueryEmbedder;
+  producer: JobProducer;
+  search: Search;
   telemetry: Telemetry;
   signals: Signals;
   /** Where one agent is the whole process. */
-  proof?: ProofOfLife;
+  livenessLock?: LivenessLock;
   lockLifeSeconds: number;
+  /** Where the command line asks this process for reports. */
+  reports?: OpenReports;
 }
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
 export function createServices(parts: ServiceParts): Services {
-  const { pool, producer, queryEmbedder, telemetry, signals, lockLifeSeconds } = parts;
+  const { pool, producer, search, telemetry, signals, lockLifeSeconds } = parts;
   const redactor = createRedactor();
-  const search = createSearch({ pool, queryEmbedder });
-  const write = { producer, redactor, telemetry };
+  const write = {
+    enqueueEmbedding: (passageIds: readonly string[]) => {
+      // A memory that was saved before, or that has no words, has none.
+      if (passageIds.length > 0) producer.enqueue('embedding', { passageIds: [...passageIds] });
+    },
+    redactor,
+    telemetry,
+  };
   const forget = createForgetService({ ...write, repository: createForgetRepository(pool) });
   const locks = createLocksService({
     repository: createLockRepository(pool),
@@ -56,7 +66,11 @@ export function createServices(parts: ServiceParts): Services {
     lifeSeconds: lockLifeSeconds,
     onGranted: (projectId, lockId, ms) => producer.enqueue('lock-expiry', { projectId, lockId }, ms),
   });
-  const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry, proof: parts.proof });
+  const agents = createAgentsService({
+    repository: createAgentRepository(pool),
+    telemetry,
+    livenessLock: parts.livenessLock,
+  });
   const sessions = createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry });
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
@@ -65,17 +79,18 @@ export function createServices(parts: ServiceParts): Services {
     sessions,
     locks,
     announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
-    notices: createNoticeRepository(pool),
+    notices: createNoticesService({ repository: createNoticeRepository(pool) }),
     stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: decisions, search }),
     recall: createRecallService({ repository: memories, search, redactor, telemetry }),
     context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,
-    status: createStatusRepository(pool),
+    status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
     telemetry,
     signals,
+    reports: parts.reports ?? null,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };
 }

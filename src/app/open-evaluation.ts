@@ -2,21 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { type Config, LIMITS } from '../config.js';
+import { type Closer, openTogether } from '../async/closer.js';
+import type { Config } from '../config.js';
 import { migrate } from '../db/migrate.js';
 import { NO_SIGNALS } from '../db/no-signals.js';
-import { createEmbedder } from '../embedding/create-embedder.js';
-import { findModel } from '../embedding/model-store.js';
-import { startEmbeddingWork } from '../jobs/start-embedding-work.js';
+import { startAutoVacuum } from '../db/pglite/auto-vacuum.js';
+import { embedding } from '../jobs/embedding.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
-import { createLocalQueryEmbedder } from '../memory/search/query-embedder.js';
-import { createSearch } from '../memory/search/search.js';
 import type { Search } from '../memory/search/search-types.js';
-import { openBackend, type QueueBackend, runQueueMigrations } from '../queue/backend.js';
-import { createProducer } from '../queue/producer.js';
+import { runQueueMigrations } from '../queue/backend.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
-import { createServices } from './create-services.js';
+import type { Telemetry } from '../telemetry/telemetry-types.js';
+import { openEmbeddedDatabase } from './open-embedded-database.js';
+import { openProduct } from './open-product.js';
+import { type OpenDatabase, openServerDatabase } from './open-server-database.js';
 
 export interface OpenEvaluation {
   pool: Pool;
@@ -25,84 +25,44 @@ export interface OpenEvaluation {
   close(): Promise<void>;
 }
 
-interface OpenDatabase {
-  pool: Pool;
-  backend: QueueBackend;
-  close(): Promise<void>;
-}
-
 /**
  * The product in one process, model included: on a temporary database of its own in embedded mode (never the user's
  * data), on DATABASE_URL (and REDIS_URL) in server mode, where workers that run share the embedding.
  */
-export async function openEvaluation(config: Config, logger: Logger): Promise<OpenEvaluation> {
-  const database = config.mode === 'embedded' ? await openTemporary(config, logger) : await openServer(config, logger);
-  const { pool, backend } = database;
-  const telemetry = await createTelemetry(config, logger);
-  const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
-  const producer = createProducer({ backend, logger, telemetry, hearsVectors: false });
-  const work = startEmbeddingWork({ pool, backend, embedder, logger, telemetry, answersQueries: false });
-  const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
-  return {
-    pool,
-    services: createServices({
-      pool,
-      producer,
-      queryEmbedder,
-      telemetry,
-      signals: NO_SIGNALS,
-      lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
-    }),
-    search: createSearch({ pool, queryEmbedder }),
-    async close() {
-      await queryEmbedder.close();
-      await producer.close();
-      await work.close();
-      await embedder.close();
-      await database.close();
-      await telemetry.close();
-    },
-  };
-}
-
-async function openTemporary(config: Config, logger: Logger): Promise<OpenDatabase> {
-  const { openPgliteThread } = await import('../db/pglite/open-pglite-thread.js');
-  const { PglitePool } = await import('../db/pglite/pglite-pool.js');
-  const { prepareDatabaseFolder } = await import('../data-folder/database-folder.js');
-  const { migrateEmbedded } = await import('./migrate-embedded.js');
-  const { startTidying } = await import('../jobs/start-tidying.js');
-  const dataDir = await mkdtemp(join(tmpdir(), 'popstash-eval-'));
-  try {
-    const database = await openPgliteThread(await prepareDatabaseFolder(dataDir, config.packageRoot, logger));
-    const pool = new PglitePool(Promise.resolve(database));
-    await migrateEmbedded(pool, config.packageRoot);
-    const tidying = startTidying(pool, logger);
-    return {
-      pool,
-      backend: { kind: 'postgres', pool },
-      async close() {
-        await tidying.close();
-        await Promise.race([pool.end(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
-        await database.close();
-        await rm(dataDir, { recursive: true, force: true });
-      },
-    };
-  } catch (error) {
-    await rm(dataDir, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-async function openServer(config: Config, logger: Logger): Promise<OpenDatabase> {
-  const { createPool } = await import('../db/pool.js');
-  const pool = createPool({
-    connectionString: config.databaseUrl ?? '',
-    size: config.poolSize,
-    logger,
-    applicationName: 'popstash-eval',
+export function openEvaluation(config: Config, logger: Logger): Promise<OpenEvaluation> {
+  return openTogether(logger, async (closer) => {
+    const telemetry = await createTelemetry(config, logger);
+    closer.add('telemetry', telemetry.close);
+    const open = config.mode === 'embedded' ? openTemporaryDatabase : openMigratedDatabase;
+    const database = await open(config, logger, closer, telemetry);
+    const parts = { ...database, telemetry, signals: NO_SIGNALS, runs: [embedding] };
+    const { services, search } = await openProduct(config, logger, closer, parts);
+    return { pool: database.pool, services, search };
   });
-  const { backend, close } = await openBackend(config, logger);
+}
+
+async function openTemporaryDatabase(
+  config: Config,
+  logger: Logger,
+  closer: Closer,
+  telemetry: Telemetry,
+): Promise<OpenDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'popstash-eval-'));
+  closer.add('temporary folder', () => rm(dataDir, { recursive: true, force: true }));
+  const database = await openEmbeddedDatabase({ ...config, dataDir }, logger, closer, telemetry);
+  const autoVacuum = startAutoVacuum(database.pool, logger);
+  closer.add('auto vacuum', autoVacuum.close);
+  return database;
+}
+
+async function openMigratedDatabase(
+  config: Config,
+  logger: Logger,
+  closer: Closer,
+  telemetry: Telemetry,
+): Promise<OpenDatabase> {
+  const { pool, backend } = await openServerDatabase(config, logger, closer, { name: 'eval', telemetry });
   await migrate(pool, config.packageRoot);
   if (backend.kind === 'postgres') await runQueueMigrations(backend.pool);
-  return { pool, backend, close: async () => void (await Promise.allSettled([close(), pool.end()])) };
+  return { pool, backend };
 }

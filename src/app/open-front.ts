@@ -1,50 +1,55 @@
+import { openTogether } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
-import { createPool } from '../db/pool.js';
-import { proveLife } from '../db/prove-life.js';
+import { holdLivenessLock } from '../db/hold-liveness-lock.js';
+import { listenForHooks } from '../ipc/listen-for-hooks.js';
+import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { createRemoteQueryEmbedder } from '../memory/search/query-embedder.js';
-import { openBackend } from '../queue/backend.js';
+import { createSearch } from '../memory/search/search.js';
 import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { createServices } from './create-services.js';
+import { openServerDatabase } from './open-server-database.js';
+
+/** The process ends soon after its client (CLOSE_TIMEOUT_MS in run-front.ts): a database that is away may not hold it up. */
+const CLOSE_MS = 300;
+
+export interface Front {
+  services: Services;
+  close(): Promise<void>;
+}
 
 /**
- * The clients of a front process in server mode: PostgreSQL, the queue, a worker's model behind a deadline.
- * @param agentId the process's one agent, whose life it proves from now on
+ * What a front process of server mode has open: PostgreSQL, the queue, a worker's model behind a deadline, and a socket
+ * for the hooks of its project.
+ * @param agentId the process's one agent, whose liveness lock it holds from now on
  */
-export async function openServerFront(
-  config: Config,
-  agentId: string,
-  logger: Logger,
-): Promise<{ services: Services; close(): Promise<void> }> {
-  const connectionString = config.databaseUrl ?? '';
-  const { proof, ...signals } = proveLife({ connectionString, agentId, logger });
-  const telemetry = await createTelemetry(config, logger);
-  const pool = createPool({
-    connectionString,
-    size: config.poolSize,
-    logger,
-    applicationName: 'popstash-front',
+export function openFront(config: Config, agentId: string, projectId: string, logger: Logger): Promise<Front> {
+  return openTogether(logger, async (closer) => {
+    const connectionString = config.databaseUrl ?? '';
+    const { livenessLock, ...signals } = holdLivenessLock({ connectionString, agentId, logger });
+    closer.add('signals', signals.close, CLOSE_MS);
+    const telemetry = await createTelemetry(config, logger);
+    closer.add('telemetry', telemetry.close);
+    const database = await openServerDatabase(config, logger, closer, { name: 'front', closeMs: CLOSE_MS, telemetry });
+    const { pool, backend } = database;
+    const producer = createProducer({ jobs, backend, logger, telemetry, requests: ['query-embedding'] });
+    closer.add('producer', producer.close);
+    producer.warm();
+    const queryEmbedder = createRemoteQueryEmbedder(
+      (text, waitMs) => producer.request('query-embedding', { text, deadline: Date.now() + waitMs }, waitMs),
+      LIMITS.queryDeadlineMs,
+    );
+    closer.add('query embedder', queryEmbedder.close);
+    const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
+    const { lockLifeSeconds } = config;
+    const services = createServices({ pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds });
+    const { answer } = services.guard;
+    const hooks = await listenForHooks({ dataDir: config.dataDir, projectId, answer, logger }).catch((error: unknown) =>
+      logger.warn({ err: error }, 'hooks can not reach this front'),
+    );
+    if (hooks) closer.add('hook listener', hooks.close);
+    return { services };
   });
-  const { backend, close: closeBackend } = await openBackend(config, logger);
-  const producer = createProducer({ backend, logger, telemetry });
-  producer.warm();
-  const queryEmbedder = createRemoteQueryEmbedder(producer, LIMITS.queryDeadlineMs);
-  return {
-    services: createServices({
-      pool,
-      producer,
-      queryEmbedder,
-      telemetry,
-      signals,
-      proof,
-      lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
-    }),
-    async close() {
-      await queryEmbedder.close();
-      await producer.close();
-      await Promise.allSettled([signals.close(), closeBackend(), pool.end(), telemetry.close()]);
-    },
-  };
 }

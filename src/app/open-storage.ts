@@ -1,24 +1,17 @@
-import { type Config, LIMITS } from '../config.js';
-import { prepareDatabaseFolder } from '../data-folder/database-folder.js';
+import { type Closer, openTogether } from '../async/closer.js';
+import type { Config } from '../config.js';
 import { openSignals } from '../db/open-signals.js';
-import { openPgliteThread } from '../db/pglite/open-pglite-thread.js';
-import { PglitePool } from '../db/pglite/pglite-pool.js';
-import { createEmbedder } from '../embedding/create-embedder.js';
-import { findModel } from '../embedding/model-store.js';
-import { startEmbeddingWork } from '../jobs/start-embedding-work.js';
-import { startLockExpiryWork } from '../jobs/start-lock-expiry-work.js';
-import { startMaintenanceWork } from '../jobs/start-maintenance-work.js';
-import { startTidying } from '../jobs/start-tidying.js';
+import { startAutoVacuum } from '../db/pglite/auto-vacuum.js';
+import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { findPending } from '../memory/passages/passage-repository.js';
-import { createLocalQueryEmbedder } from '../memory/search/query-embedder.js';
-import type { QueueBackend } from '../queue/backend.js';
-import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
-import { createServices } from './create-services.js';
-import { migrateEmbedded } from './migrate-embedded.js';
-import { settleAgents } from './reconcile-agents.js';
+import { createLazyReports } from './lazy-reports.js';
+import { openEmbeddedDatabase } from './open-embedded-database.js';
+import { openProduct } from './open-product.js';
+import type { OpenDatabase } from './open-server-database.js';
+import { reconcileAgents } from './reconcile-agents.js';
 
 export interface Storage {
   services: Services;
@@ -31,16 +24,30 @@ export interface Storage {
 /**
  * Everything behind the tools in embedded mode, in this one process: the database in its thread, the queue on it, the
  * model in a thread, and the jobs. The caller owns the data folder.
- * @param onFatal the database died; a new process must take over.
+ * @param onFatal the database died; a new process must take over
+ * @throws what kept it from opening, with everything closed, so that it may be tried again
  */
-export async function openStorage(config: Config, logger: Logger, onFatal: (error: Error) => void): Promise<Storage> {
-  const folder = await prepareDatabaseFolder(config.dataDir, config.packageRoot, logger);
-  const database = await openPgliteThread(folder);
-  const pool = new PglitePool(Promise.resolve(database), { onFatal });
-  pool.on('error', (error) => logger.warn({ err: error }, 'a client of the embedded database broke'));
-  const report = await migrateEmbedded(pool, config.packageRoot);
-  if (report.applied.length > 0) logger.info({ applied: report.applied }, 'migrated');
+export function openStorage(config: Config, logger: Logger, onFatal: (error: Error) => void): Promise<Storage> {
+  return openTogether(logger, async (closer) => {
+    const telemetry = await createTelemetry(config, logger, 'long');
+    closer.add('telemetry', telemetry.close);
+    const database = await openEmbeddedDatabase(config, logger, closer, telemetry, onFatal);
+    const signals = openEmbeddedSignals(database, logger, closer);
+    const runs = jobs.filter((job) => job.runsIn.includes('local-server'));
+    const reports = createLazyReports(database.pool, closer);
+    const product = await openProduct(config, logger, closer, { ...database, telemetry, signals, reports, runs });
+    const { services, embedder, producer } = product;
+    producer.warm();
+    embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
+    const autoVacuum = startAutoVacuum(database.pool, logger);
+    closer.add('auto vacuum', autoVacuum.close);
+    const reconciling = await reconcileAgents(services.agents, logger);
+    closer.add('reconciling of agents', reconciling.stop);
+    return { services, isBehind: async () => (await findPending(database.pool, 0, 1)).length > 0 };
+  });
+}
 
+function openEmbeddedSignals({ pool }: OpenDatabase, logger: Logger, closer: Closer) {
   const signals = openSignals({
     connect: async () => {
       const client = await pool.connect();
@@ -48,40 +55,6 @@ export async function openStorage(config: Config, logger: Logger, onFatal: (erro
     },
     logger,
   });
-  const telemetry = await createTelemetry(config, logger);
-  const backend: QueueBackend = { kind: 'postgres', pool };
-  const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
-  const producer = createProducer({ backend, logger, telemetry, hearsVectors: false });
-  producer.warm();
-  embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
-  const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
-  const work = startEmbeddingWork({ pool, backend, embedder, logger, telemetry, answersQueries: false });
-  const maintenance = startMaintenanceWork({ pool, backend, logger, telemetry });
-  const expiry = startLockExpiryWork({ pool, backend, logger, telemetry, agentsProveLife: false });
-  const tidying = startTidying(pool, logger);
-  const services = createServices({
-    pool,
-    producer,
-    queryEmbedder,
-    telemetry,
-    signals,
-    lockLifeSeconds: Math.ceil(config.lockExpiryMinutes * 60),
-  });
-  const settling = await settleAgents(services.agents, logger);
-  return {
-    services,
-    isBehind: async () => (await findPending(pool, 0, 1)).length > 0,
-    async close() {
-      settling.stop();
-      await queryEmbedder.close();
-      await producer.close();
-      await Promise.all([work.close(), maintenance.close(), expiry.close(), tidying.close()]);
-      await embedder.close();
-      await signals.close();
-      // A client that something forgot to give back must not keep the database from closing.
-      await Promise.race([pool.end(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
-      await database.close();
-      await telemetry.close();
-    },
-  };
+  closer.add('signals', signals.close);
+  return signals;
 }

@@ -9,11 +9,11 @@ const RETURN_MS = 5_000;
  * Ends what the last server of the folder left, however it ended: agents whose bridge is gone before anybody is served,
  * those that do not come back a little later.
  */
-export async function settleAgents(agents: AgentsService, logger: Logger): Promise<{ stop(): void }> {
-  const { ended, settleRest } = await agents.settle(isAlive);
+export async function reconcileAgents(agents: AgentsService, logger: Logger): Promise<{ stop(): void }> {
+  const { ended, endMissing } = await agents.reconcile(isAlive);
   if (ended > 0) logger.info({ agents: ended }, 'agents of the last server are gone');
   const timer = setTimeout(() => {
-    settleRest().then(
+    endMissing().then(
       (silent) => silent > 0 && logger.info({ agents: silent }, 'agents of the last server did not come back'),
       (error: unknown) => logger.warn({ err: error }, 'agents of the last server were not looked after'),
     );

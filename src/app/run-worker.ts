@@ -1,54 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { createCloser } from '../async/closer.js';
 import type { Config, Environment } from '../config.js';
-import { createPool } from '../db/pool.js';
+import type { Embedder } from '../embedding/embedding-types.js';
 import { AppError } from '../errors.js';
-import type { Work } from '../jobs/start-embedding-work.js';
+import type { JobResources } from '../jobs/define-job.js';
+import { jobs } from '../jobs/job-list.js';
 import { createLogger, type Logger } from '../logger.js';
 import { parseConfig } from '../parse-config.js';
-import { openBackend, type QueueBackend } from '../queue/backend.js';
+import { type JobDefinition, type JobList, workerOf } from '../queue/define-job.js';
+import { startJobs } from '../queue/start-job.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
-import type { Telemetry } from '../telemetry/telemetry-types.js';
-
-export interface WorkerParts {
-  config: Config;
-  pool: Pool;
-  backend: QueueBackend;
-  logger: Logger;
-  telemetry: Telemetry;
-}
-
-export interface WorkerSettings {
-  name: string;
-  /** ms before a statement is given up. */
-  statementTimeoutMs: number;
-  poolSize: number;
-  /** Starts the work; a rejection ends the process with exit code 1. */
-  start: (parts: WorkerParts) => Promise<Work>;
-}
+import { openServerDatabase } from './open-server-database.js';
 
 /** A worker that has not closed by itself this long after a signal, in ms, is ended. */
 const CLOSE_TIMEOUT_MS = 9_000;
-/** Pause between two looks for a database that is not there or not migrated yet, in ms. */
+/** Pause between two checks of a database that is away or not migrated yet, in ms. */
 const DATABASE_RETRY_MS = 500;
 
 /**
- * The life of a worker process in server mode: waits for a migrated database, works until SIGTERM or SIGINT, stops
- * gracefully and ends by itself. Anything that no handler caught ends it with exit code 1: its supervisor restarts it.
+ * Runs a worker process in server mode: waits for a migrated database, takes the jobs of its name until SIGTERM or
+ * SIGINT, stops gracefully and ends by itself. Anything that no handler caught ends it with exit code 1: its supervisor
+ * restarts it.
+ * @param name one of `workerNames` (src/jobs/job-list.ts)
  * @throws AppError `invalid_argument` without DATABASE_URL
  */
-export async function runWorker(env: Environment, settings: WorkerSettings): Promise<void> {
+export async function runWorker(env: Environment, name: string): Promise<void> {
+  const own: JobList = jobs.filter((job) => workerOf(job) === name);
   const config = parseConfig(env);
-  const { databaseUrl } = config;
-  if (!databaseUrl) {
+  if (!config.databaseUrl) {
     throw new AppError({
       code: 'invalid_argument',
       message: 'DATABASE_URL is not set: the embedded server does the work of all workers itself.',
       fix: 'Set DATABASE_URL, and REDIS_URL when jobs are on Redis.',
     });
   }
-  // A service's log is read by people: without a wish it says what it does, not only what went wrong.
-  const logger = createLogger(env.POPSTASH_LOG_LEVEL ? config.logLevel : 'info', settings.name);
+  // People read a service's log: unless a level is set it says what the worker does, not only what went wrong.
+  const logger = createLogger(env.POPSTASH_LOG_LEVEL ? config.logLevel : 'info', name);
   const die = (error: unknown) => {
     logger.fatal({ err: error }, 'the worker ends');
     process.exit(1);
@@ -58,29 +46,47 @@ export async function runWorker(env: Environment, settings: WorkerSettings): Pro
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
 
-  const telemetry = await createTelemetry(config, logger);
-  const pool = createPool({
-    connectionString: databaseUrl,
-    size: settings.poolSize,
-    logger,
-    statementTimeoutMs: settings.statementTimeoutMs,
-    applicationName: `popstash-${settings.name}`,
+  const closer = createCloser(logger);
+  const telemetry = await createTelemetry(config, logger, 'long');
+  closer.add('telemetry', telemetry.close);
+  const { pool, backend } = await openServerDatabase(config, logger, closer, {
+    name,
+    poolSize: own.reduce((sum, job) => sum + (job.database?.connections ?? 0), 0),
+    statementTimeoutMs: Math.max(...own.map((job) => job.database?.statementTimeoutMs ?? 0)),
+    telemetry,
   });
-  const { backend, close: closeBackend } = await openBackend(config, logger);
   await waitForTables(pool, logger, stopping.signal);
   if (!stopping.signal.aborted) {
-    const work = await settings.start({ config, pool, backend, logger, telemetry });
+    const embedder = own.some(needsModel) ? await openModel(config, logger) : undefined;
+    if (embedder) closer.add('model', embedder.close);
+    const resources: Partial<JobResources> = { pool, mode: 'server', ...(embedder && { embedder }) };
+    const running = await startJobs(own, { resources, backend, logger, telemetry });
+    closer.add('jobs', running.close, CLOSE_TIMEOUT_MS);
     logger.info({ backend: backend.kind }, 'ready: takes jobs');
     if (!stopping.signal.aborted) {
       await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }));
     }
-    // A handle that some library keeps must not keep the process.
-    setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
-    await work.close();
   }
-  await Promise.allSettled([closeBackend(), pool.end(), telemetry.close()]);
+  // A handle that some library keeps must not keep the process.
+  setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
+  await closer.close();
   logger.info('stopped');
   process.exit(0);
+}
+
+function needsModel(job: JobDefinition): boolean {
+  return job.needs.includes('embedder');
+}
+
+/** The model, loaded. */
+async function openModel(config: Config, logger: Logger): Promise<Embedder> {
+  const [{ createEmbedder }, { findModel }] = await Promise.all([
+    import('../embedding/create-embedder.js'),
+    import('../embedding/model-store.js'),
+  ]);
+  const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
+  await embedder.warmUp();
+  return embedder;
 }
 
 async function waitForTables(pool: Pool, logger: Logger, signal: AbortSignal): Promise<void> {

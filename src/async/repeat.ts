@@ -1,34 +1,34 @@
+import { createWakeablePause } from './wakeable-pause.js';
+
+export interface Loop {
+  /** Starts the next round now when the loop pauses. */
+  wake(): void;
+  /** Starts no further round. Resolves when the round under way has ended. */
+  stop(): Promise<void>;
+}
+
 /**
- * Does something again and again, one at a time, from now on.
- * @param work returns the pause until the next time, in ms
- * @param onFailure is told why it failed and returns the pause
+ * Runs `work` again and again, one round at a time, the first at once.
+ * @param work returns the pause until the next round, in ms
+ * @param onFailure gets the error of a round that failed, and returns the pause
  */
-export function repeat(
-  work: () => Promise<number>,
-  onFailure: (error: unknown) => number,
-): { /** Resolves when what is under way has ended. */ stop(): Promise<void> } {
+export function repeat(work: () => Promise<number>, onFailure: (error: unknown) => number): Loop {
+  const pause = createWakeablePause();
   let stopped = false;
-  let wake: () => void = () => undefined;
 
   async function run(): Promise<void> {
     while (!stopped) {
       const ms = await work().catch(onFailure);
-      if (stopped) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      if (!stopped && ms > 0) await pause.wait(ms);
     }
   }
 
   const running = run();
   return {
+    wake: pause.wake,
     stop() {
       stopped = true;
-      wake();
+      pause.wake();
       return running;
     },
   };

@@ -1,4 +1,4 @@
-/** Given up: the work may still end later, unseen. */
+/** The work did not settle in time. It goes on, and nobody sees how it ends. */
 export class TimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`no answer within ${timeoutMs} ms`);
@@ -7,13 +7,18 @@ export class TimeoutError extends Error {
 }
 
 /**
- * Awaits `work` for at most `timeoutMs`; what it does afterwards is ignored, a rejection too.
- * @throws TimeoutError
+ * Awaits `work` for at most `timeoutMs`. What the work does afterwards is ignored, a rejection too.
+ * @param describe makes the error of a time-out, where callers need a more precise one than TimeoutError
+ * @throws TimeoutError, or the error that `describe` makes
  */
-export async function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+export async function withTimeout<T>(
+  work: Promise<T>,
+  timeoutMs: number,
+  describe: (timeoutMs: number) => Error = (ms) => new TimeoutError(ms),
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(timeoutMs)), timeoutMs);
+    timer = setTimeout(() => reject(describe(timeoutMs)), timeoutMs);
   });
   work.catch(() => undefined);
   try {

@@ -1,8 +1,8 @@
 // dist/hook.cjs: `popstash hook`, as one small file of CommonJS. An agent's edit waits for it, and loading it as modules
-// would take a tenth of a bare Node's start more (docs/benchmarks.md, P15).
+// would add a tenth to the start of a bare Node (docs/benchmarks.md, P15).
 import { readEnvironment } from '../config.js';
 import { runHook } from '../hooks/ask/run-hook.js';
 
 const args = process.argv.slice(2);
-// Started by itself, or by main.js, whose first argument names it.
+// Started directly, or by main.js with `hook` as its first argument.
 void runHook(readEnvironment(), args[0] === 'hook' ? args.slice(1) : args);

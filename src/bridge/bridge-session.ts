@@ -1,4 +1,5 @@
 import { isRequestId } from '../mcp/transport/request-id.js';
+import { RESENT_META } from '../mcp/transport/resent-meta.js';
 
 /** What a client or server may have put where a JSON-RPC message has these: anything. */
 interface Envelope {
@@ -6,9 +7,6 @@ interface Envelope {
   method?: unknown;
   params?: { requestId?: unknown; uri?: unknown; _meta?: Record<string, unknown> } | null;
 }
-
-/** Tells tools that a call may have been carried out already; its twin is RESENT_META in src/mcp/server/open-connection.ts. */
-const RESENT_META = 'popstash/resent';
 
 export interface BridgeSession {
   /** Takes note of a client's line. @param sent false when no server is there to hear it: `replay` will say it */

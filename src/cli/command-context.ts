@@ -6,6 +6,8 @@ export interface CommandContext {
   env: Environment;
   /** This program's own script, to start itself with. */
   script: string;
+  /** Columns of the terminal that stdout is; without one, lines may have any length. */
+  width: number;
   /** Writes one line of the answer to stdout. */
   write(text: string): void;
 }

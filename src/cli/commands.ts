@@ -4,28 +4,37 @@ import { addDoctor } from './doctor.js';
 import { addDown } from './down.js';
 import { addEval } from './eval.js';
 import { addGuard } from './guard.js';
+import { addHook } from './hook.js';
 import { addInit } from './init.js';
+import { addList } from './list.js';
 import { addLocks } from './locks.js';
+import { addMcp } from './mcp.js';
 import { addMigrate } from './migrate.js';
 import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
 import { addUp } from './up.js';
+import { addVersion } from './version.js';
 import { addWorker } from './worker.js';
 
-/** Every command but `mcp`, whose start must not wait for this list. */
+/** Every command, in the order of `popstash --help`: a file of this folder each, and a line here. */
 export const commands: readonly AddCommand[] = [
   addUp,
   addDown,
   addStatus,
   addDoctor,
   addLocks,
+  addList,
   addInit,
-  addGuard,
   addRestore,
   addMigrate,
   addEval,
   addWorker,
   addDashboard,
+  // What clients, git and the program itself run.
+  addMcp,
+  addHook,
+  addGuard,
   addServe,
+  addVersion,
 ];

@@ -17,7 +17,7 @@ export const addDashboard: AddCommand = (program, { env }) => {
         });
       }
       const { createLogger } = await import('../logger.js');
-      const { openDashboard } = await import('../dashboard/open-dashboard.js');
+      const { openDashboard } = await import('../app/open-dashboard.js');
       const logger = createLogger(config.logLevel, 'dashboard');
       const token = config.dashboard.token ?? randomBytes(24).toString('base64url');
       const dashboard = await openDashboard(config, token, logger);

@@ -26,15 +26,14 @@ export const addDown: AddCommand = (program, { env, write }) => {
  * Stops the server of a data folder and waits until it is gone; null when none ran.
  * @throws AppError `timeout` when one owns the folder but does not react.
  */
-export async function bringDown(dataDir: string): Promise<Report | null> {
-  const { tellServer } = await import('../ipc/reach-server.js');
+async function bringDown(dataDir: string): Promise<Report | null> {
+  const { stopServer } = await import('../ipc/reach-server.js');
   const { chooseSocketPath } = await import('../ipc/socket-path.js');
   const { takeDataFolder, readOwner } = await import('../data-folder/lock-folder.js');
   const { existsSync } = await import('node:fs');
   if (!existsSync(dataDir)) return null;
   // One that does not answer is told apart by the lock that it holds.
-  const answer = await tellServer(chooseSocketPath(dataDir), { popstash: 'stop' }).catch(() => null);
-  const report = answer as Report | null;
+  const report = await stopServer(chooseSocketPath(dataDir)).catch(() => null);
   // Its sockets close a moment before the process gives the folder back.
   const deadline = Date.now() + 30_000;
   for (;;) {

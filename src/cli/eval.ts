@@ -1,5 +1,6 @@
-import type { OpenEvaluation } from '../app/open-evaluation.js';
-import type { Evaluation, Leg } from '../memory/evaluation/evaluate.js';
+import type { EvaluationOutcome } from '../app/run-evaluation.js';
+import type { Evaluation } from '../memory/evaluation/evaluate.js';
+import type { Retriever } from '../memory/search/search-types.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 
 export const addEval: AddCommand = (program, context) => {
@@ -11,120 +12,39 @@ export const addEval: AddCommand = (program, context) => {
     .argument('<dir>', 'the folder')
     .option('--json', 'print JSON')
     .action(async (dir: string, options: { json?: boolean }) => {
-      const { evaluation, answerTokens } = await runEvaluation(dir, context);
+      const { evaluation, answerTokens } = await runUntilSignal(dir, context);
       context.write(options.json ? JSON.stringify(evaluation) : describe(evaluation, answerTokens));
     });
 };
 
-/** Queries whose recall answers are weighed, of those that the set begins with. */
-const WEIGHED_QUERIES = 50;
-/** Characters of an answer's JSON that one token stands for, about: counting them exactly would cost a vocabulary. */
-const CHARS_PER_TOKEN = 3.5;
-
-interface Outcome {
-  evaluation: Evaluation;
-  /** Mean of a `recall` of 5 hits, about. */
-  answerTokens: number;
-}
-
-async function runEvaluation(dir: string, { env }: CommandContext): Promise<Outcome> {
-  const { loadBeir } = await import('../memory/evaluation/load-beir.js');
-  const { parseConfig } = await import('../parse-config.js');
-  const { createLogger } = await import('../logger.js');
-  const { openEvaluation } = await import('../app/open-evaluation.js');
-  const set = await loadBeir(dir);
+/** Ended by Ctrl-C or SIGTERM, it removes what it wrote. */
+async function runUntilSignal(dir: string, { env }: CommandContext): Promise<EvaluationOutcome> {
+  const [{ parseConfig }, { createLogger }, { runEvaluation }] = await Promise.all([
+    import('../parse-config.js'),
+    import('../logger.js'),
+    import('../app/run-evaluation.js'),
+  ]);
   const config = parseConfig(env);
   const abort = new AbortController();
-  const onSignal = (): void => abort.abort(new Error('interrupted'));
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  const product = await openEvaluation(config, createLogger(config.logLevel, 'eval'));
-  try {
-    return await evaluateIn(product, set, config.version, abort.signal);
-  } finally {
-    await product.close();
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  }
-}
-
-async function evaluateIn(
-  { pool, services, search }: OpenEvaluation,
-  set: Parameters<typeof import('../memory/evaluation/evaluate.js').evaluate>[0],
-  version: string,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const { evaluate } = await import('../memory/evaluation/evaluate.js');
-  const { refreshLexemeStats } = await import('../memory/search/refresh-lexeme-stats.js');
-  const { newId } = await import('../text/ids.js');
-  const agentId = newId('agent_');
-  // A project of this run's own, whatever folder it is started in.
-  const project = {
-    id: `proj_eval_${agentId.slice('agent_'.length)}`,
-    root: `eval ${set.name}`,
-    worktree: process.cwd(),
-  };
-  const actor = { projectId: project.id, agentId, sessionId: null };
-  await services.agents.connect(project, {
-    id: agentId,
-    name: 'popstash eval',
-    clientVersion: version,
-    host: 'eval',
-    pid: process.pid,
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => abort.abort(new Error('interrupted')));
+  return await runEvaluation({
+    dir,
+    config,
+    logger: createLogger(config.logLevel, 'eval'),
+    signal: abort.signal,
+    onProgress: (text) => process.stderr.write(`${text}\n`),
   });
-  try {
-    const evaluation = await evaluate(set, {
-      projectId: project.id,
-      search,
-      signal,
-      save: async (content) => (await services.insights.save(actor, { content })).id,
-      countPending: async () => {
-        const { rows } = await pool.query<{ pending: number }>(
-          'SELECT count(*)::integer AS pending FROM passages WHERE project_id = $1 AND embedded_at IS NULL',
-          [project.id],
-        );
-        return rows[0]?.pending ?? 0;
-      },
-      refreshStatistics: () => refreshLexemeStats(pool, project.id),
-      onProgress: (text) => process.stderr.write(`${text}\n`),
-    });
-    const weighed = set.queries.slice(0, WEIGHED_QUERIES);
-    let chars = 0;
-    for (const query of weighed) {
-      const input = { query: query.text, limit: 5, kinds: ['insight'] as const, tokenBudget: 650 };
-      const { hits } = await services.recall.recall(actor, project.worktree, input);
-      chars += JSON.stringify(
-        hits.map(({ memory, score, why, text }) => ({ insight_id: memory.id, content: text, match_score: score, why })),
-      ).length;
-    }
-    return { evaluation, answerTokens: Math.round(chars / CHARS_PER_TOKEN / Math.max(1, weighed.length)) };
-  } finally {
-    await removeProject(pool, project.id);
-  }
-}
-
-/** Little by little: one statement for a large set would meet its time-out. */
-async function removeProject(pool: OpenEvaluation['pool'], projectId: string): Promise<void> {
-  for (const table of ['passages', 'insights', 'activities']) {
-    let removed: number | null;
-    do {
-      ({ rowCount: removed } = await pool.query(
-        `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE project_id = $1 LIMIT 500)`,
-        [projectId],
-      ));
-    } while (removed);
-  }
-  await pool.query('DELETE FROM projects WHERE id = $1', [projectId]);
 }
 
 function describe(result: Evaluation, answerTokens: number): string {
   const names = ['hit@1', 'hit@5', 'R@5', 'MRR@10', 'nDCG@10'] as const;
-  const row = (leg: Leg): string =>
-    [leg.padEnd(8), ...names.map((name) => result.legs[leg][name].toFixed(4).padStart(8))].join('');
+  const row = (retriever: Retriever): string =>
+    [retriever.padEnd(10), ...names.map((name) => result.legs[retriever][name].toFixed(4).padStart(8))].join('');
   const { auroc } = result.abstention;
   return [
     `${result.set}: ${result.documents} documents, ${result.queries} queries`,
-    ['leg'.padEnd(8), ...names.map((name) => name.padStart(8))].join(''),
+    ['retriever'.padEnd(10), ...names.map((name) => name.padStart(8))].join(''),
     row('lexical'),
     row('vector'),
     row('hybrid'),

@@ -1,4 +1,7 @@
+import { chooseDataDir } from '../config.js';
 import { AppError } from '../errors.js';
+import { clients } from '../hooks/clients/client-list.js';
+import { chooseClients, listClientNames } from '../hooks/install/choose-clients.js';
 import type { FileChange, Target } from '../hooks/install/install-types.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 
@@ -15,10 +18,7 @@ export const addInit: AddCommand = (program, context) => {
     .description(
       "Connect this project's clients: MCP server, hooks, git guards, and the rules for agents; shows the changes first",
     )
-    .option(
-      '--client <names>',
-      'claude, cursor, cline, separated by commas (default: claude, and others that are in use here)',
-    )
+    .option('--client <names>', `${listClientNames()}, separated by commas (default: those that are in use here)`)
     .option('--yes', 'make the changes without asking')
     .option('--undo', 'take out what init has put in')
     .option('--json', 'print the changes as JSON; made only with --yes')
@@ -27,16 +27,24 @@ export const addInit: AddCommand = (program, context) => {
 
 async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
   const { env, write } = context;
-  const [{ readRecord, writeRecord, listTargets }, files, { showDiff }] = await Promise.all([
+  const [project, { findInvocation, listNotes }, { listTargets }, records, files, { showDiff }] = await Promise.all([
+    import('../project/resolve-project.js'),
+    import('../hooks/install/find-invocation.js'),
     import('../hooks/install/list-targets.js'),
+    import('../hooks/install/install-record.js'),
     import('../hooks/install/change-files.js'),
     import('../hooks/install/show-diff.js'),
   ]);
-  const { targets, place, notes } = listTargets(env, context.script, options.client, options.undo === true);
-  const record = readRecord(place);
+  const { worktree } = project.resolveProject(process.cwd(), undefined);
+  const isOfAll = options.undo === true && options.client === undefined;
+  const start = findInvocation(env, context.script);
+  const targets = listTargets(isOfAll ? clients : chooseClients(options.client, worktree), worktree, start);
+  const recordPath = records.findRecord(chooseDataDir(env), worktree);
+  const record = records.readRecord(recordPath);
   const { changes, refused } = options.undo
     ? { changes: files.planRemoving(targets, record), refused: [] }
     : files.planAdding(targets);
+  const notes = listNotes(env, start);
 
   if (!options.json) {
     for (const change of changes) write(`${showDiff(change)}\n`);
@@ -46,8 +54,8 @@ async function runInit(context: CommandContext, options: InitOptions): Promise<v
   const isWanted = changes.length > 0 && (options.yes || (!options.json && (await confirm(changes))));
   if (isWanted && options.undo) {
     files.applyRemoving(changes, record, targets);
-    writeRecord(place, null);
-  } else if (isWanted) writeRecord(place, files.applyAdding(changes, record));
+    records.writeRecord(recordPath, null);
+  } else if (isWanted) records.writeRecord(recordPath, files.applyAdding(changes, record));
   if (options.json)
     write(JSON.stringify({ applied: isWanted === true, changes: changes.map(describe), refused, notes }));
   else write(conclude(changes, isWanted === true, targets, options));
@@ -62,7 +70,7 @@ async function confirm(changes: readonly FileChange[]): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new AppError({
       code: 'invalid_argument',
-      message: `${changes.length} files would change, and there is nobody to ask.`,
+      message: `${changes.length} files would change, and there is no terminal to ask on.`,
       fix: 'Run it again with --yes to make these changes.',
     });
   }
@@ -80,9 +88,9 @@ function conclude(
   { undo }: InitOptions,
 ): string {
   if (changes.length === 0)
-    return undo ? 'Nothing of ours is left to take out.' : `All ${targets.length} files are as they should be.`;
+    return undo ? 'Nothing of PopStash is left to take out.' : `All ${targets.length} files are as they should be.`;
   if (!done) return 'Nothing was changed.';
   return undo
     ? `Taken out of ${changes.length} files.`
-    : `Changed ${changes.length} files. Start your client anew, and let popstash doctor have a look. popstash init --undo takes it all out.`;
+    : `Changed ${changes.length} files. Restart your client, then run popstash doctor. popstash init --undo takes it all out.`;
 }

@@ -1,5 +1,3 @@
-import type { LocksAnswer } from '../mcp/admin/admin-requests.js';
-import type { ReleaseAnswer } from '../mcp/admin/force-release.js';
 import { askServer } from './ask-server.js';
 import type { AddCommand } from './command-context.js';
 import { isServerRunning, NOT_RUNNING } from './server-running.js';
@@ -14,13 +12,13 @@ export const addLocks: AddCommand = (program, context) => {
         context.write(options.json ? JSON.stringify({ running: false, locks: [], waits: [] }) : NOT_RUNNING);
         return;
       }
-      const answer = (await askServer(context, { method: 'popstash/locks' })) as unknown as LocksAnswer;
+      const answer = await askServer(context, 'locks');
       if (options.json) context.write(JSON.stringify({ running: true, ...answer }));
-      else context.write((await import('./describe-board.js')).describeLocks(answer).join('\n'));
+      else context.write((await import('./describe-board.js')).describeLocks(answer, context.width).join('\n'));
     });
   locks
     .command('release')
-    .description("Take locks from whoever holds them; the holder is told, and it is on the project's timeline")
+    .description("Take locks from the agents that hold them; each holder is told, and it is on the project's timeline")
     .argument('<path...>', 'paths, folders or globs; what is held within them is released')
     .requiredOption('--force', 'they are not yours: say that you mean it')
     .option('--reason <text>', 'why; the holder reads it', 'no reason given')
@@ -28,15 +26,12 @@ export const addLocks: AddCommand = (program, context) => {
     .action(async (paths: string[], options: { reason: string; json?: boolean }, command) => {
       const { userInfo } = await import('node:os');
       const params = { patterns: paths, reason: options.reason, by: userInfo().username };
-      const request = { method: 'popstash/release-locks', params };
-      const answer = (await askServer(context, request)) as unknown as ReleaseAnswer;
+      const answer = await askServer(context, 'releaseLocks', params);
       // --json before or after the subcommand's name.
       const { json } = command.optsWithGlobals() as { json?: boolean };
-      context.write(json ? JSON.stringify(answer) : (await describeRelease(answer)).join('\n'));
+      context.write(
+        json ? JSON.stringify(answer) : (await import('./describe-board.js')).describeRelease(answer).join('\n'),
+      );
       if (answer.released.length === 0) process.exitCode = 1;
     });
 };
-
-async function describeRelease(answer: ReleaseAnswer): Promise<string[]> {
-  return (await import('./describe-board.js')).describeRelease(answer);
-}

@@ -1,91 +1,26 @@
-import type { Config, Environment } from '../config.js';
-import { createLogger, type Logger } from '../logger.js';
-import { openConnection } from '../mcp/server/open-connection.js';
-import type { Services } from '../mcp/services.js';
-import { createLineTransport } from '../mcp/transport/line-transport.js';
-import { parseConfig } from '../parse-config.js';
-import { resolveProject } from '../project/resolve-project.js';
-import { newId } from '../text/ids.js';
+import { chooseMode, type Environment } from '../config.js';
+import type { AddCommand } from './command-context.js';
 
-interface Front {
-  services: Services;
-  close(): Promise<void>;
-}
-
-/** A parent that died without closing the pipe (another process holds it) is missed within this, in ms. */
-const PARENT_CHECK_MS = 1_000;
-/** Longest time that ending may take: whoever closed the pipe is gone and waits for nothing. */
-const CLOSE_TIMEOUT_MS = 2_000;
+export const addMcp: AddCommand = (program, { env }) => {
+  program
+    .command('mcp')
+    .description('Speak MCP on stdin and stdout: what a client starts for its agent')
+    .action(() => runMcp(env));
+};
 
 /**
- * `popstash mcp` in server mode: the MCP front process itself, on stdio. It writes and enqueues; it holds no model.
- * Ends with its client: on the end of stdin, a broken stdout, SIGTERM, SIGINT, or when its parent is gone.
+ * One process for each agent. src/bin/ starts it without the rest of the command line, whose loading takes time: a bridge
+ * (src/bin/bridge.ts) also without this file.
  */
-export async function runFront(env: Environment): Promise<void> {
-  const config = parseConfig(env);
-  const logger = createLogger(config.logLevel, 'front');
-  const project = resolveProject(process.cwd(), config.project);
-  const agentId = newId('agent_');
-  let front: Promise<Front> | undefined;
-  const open = (): Promise<Front> => {
-    front ??= openFront(config, agentId, project.id, logger);
-    return front;
-  };
-  const connection = openConnection({
-    version: config.version,
-    mode: 'server',
-    agentId,
-    project,
-    pid: process.pid,
-    services: async () => (await open()).services,
-    logger,
-  });
-
-  let ending = false;
-  const end = (reason: string): void => {
-    if (ending) return;
-    ending = true;
-    setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
-    connection
-      .close(reason)
-      .then(async () => (await front)?.close())
-      .catch((error: unknown) => logger.warn({ err: error }, 'the front did not end cleanly'))
-      .finally(() => process.exit(0));
-  };
-  process.stdin.on('end', () => end('stdin ended'));
-  process.stdin.on('close', () => end('stdin closed'));
-  process.stdout.on('error', () => end('stdout broke'));
-  // An agent's connection outlives whatever a library throws from the background; the call under way has its own answer.
-  process.on('uncaughtException', (error) => logger.error({ err: error }, 'an error that nobody handled'));
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
-  process.on('SIGTERM', () => end('SIGTERM'));
-  process.on('SIGINT', () => end('SIGINT'));
-  process.on('SIGHUP', () => end('SIGHUP'));
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && end('its parent ended'), PARENT_CHECK_MS).unref();
-
-  await connection.server.connect(createLineTransport(process.stdin, process.stdout));
-}
-
-/** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
-async function openFront(config: Config, agentId: string, projectId: string, logger: Logger): Promise<Front> {
-  const [{ openServerFront }, { listenForHooks }] = await Promise.all([
-    import('../app/open-front.js'),
-    import('../ipc/listen-for-hooks.js'),
-  ]);
-  const front = await openServerFront(config, agentId, logger);
-  const { services } = front;
-  const hooks = await listenForHooks({
-    dataDir: config.dataDir,
-    projectId,
-    answer: services.guard.answer,
-    logger,
-  }).catch((error: unknown) => logger.warn({ err: error }, 'hooks can not reach this front'));
-  return {
-    services,
-    async close() {
-      hooks?.close();
-      await front.close();
-    },
-  };
+export async function runMcp(env: Environment): Promise<void> {
+  if (chooseMode(env) === 'embedded') {
+    const { runBridge } = await import('../bridge/bridge.js');
+    await runBridge(env);
+    return;
+  }
+  // Before anything is loaded: one front for each agent, so memory counts for more than speed that no call would show
+  // (bench/p5-memory.mjs: 80 instead of 101 MB, and no growth under steady calls; no slower).
+  process.getBuiltinModule('node:v8').setFlagsFromString('--optimize-for-size');
+  const { runFront } = await import('../app/run-front.js');
+  await runFront(env);
 }

@@ -7,22 +7,37 @@ import { commands } from './commands.js';
 
 /** Runs one command of the command line. stdout carries the answer and nothing else; failures end with exit code 1 or 2. */
 export async function runProgram(env: Environment, args: readonly string[]): Promise<void> {
-  const program = new Command('popstash')
-    .description('Memory, coordination and accountability for AI coding agents.')
-    .version(findPackage().version)
-    .showHelpAfterError('(popstash --help lists the commands)')
-    .exitOverride();
-  const context: CommandContext = {
+  endWithReader();
+  const program = createProgram({
     env,
     script: process.argv[1] ?? '',
+    width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
     write: (text) => process.stdout.write(`${text}\n`),
-  };
-  for (const add of commands) add(program, context);
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/** The whole command line. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('popstash')
+    .description('Memory, coordination and accountability for AI coding agents.')
+    .version(findPackage().version)
+    .showHelpAfterError('(popstash --help lists the commands)')
+    .exitOverride();
+  for (const add of commands) add(program, context);
+  return program;
+}
+
+/** `popstash doctor | head -1`: when the reader of the answer has gone, the command ends without a word. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
 }
 
 /** @returns the exit code: 0 for help, 2 for wrong usage, 1 for a failure. */

@@ -7,7 +7,7 @@ export const addRestore: AddCommand = (program, context) => {
     .description('Bring a forgotten stash, insight or decision of this project back (within 30 days)')
     .option('--json', 'print the answer as JSON')
     .action(async (id: string, options: { json?: boolean }) => {
-      const answer = await askServer(context, { method: 'popstash/restore', params: { id } });
+      const answer = await askServer(context, 'restore', { id });
       context.write(options.json ? JSON.stringify(answer) : `${id} is back.`);
     });
 };

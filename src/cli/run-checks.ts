@@ -3,11 +3,10 @@ import { AppError } from '../errors.js';
 import { checkInstalled } from '../hooks/install/check-installed.js';
 import type { Check } from '../hooks/install/check-types.js';
 import { proveDeny } from '../hooks/install/prove-deny.js';
-import type { StatusAnswer } from '../mcp/admin/admin-requests.js';
 import { askServer } from './ask-server.js';
 import type { CommandContext } from './command-context.js';
 
-/** All checks, each as soon as it is known; the later ones need what the earlier ones found to work. */
+/** All checks, each as soon as it is known. The later ones need what the earlier ones have found to work. */
 export async function* runChecks(context: CommandContext): AsyncGenerator<Check> {
   const { env } = context;
   const configuration = await check('settings', async () => {
@@ -37,9 +36,9 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
 
 type Finding = Omit<Check, 'name' | 'state'> & { state?: Check['state'] };
 
-async function check(name: string, look: () => Promise<Finding>): Promise<Check> {
+async function check(name: string, find: () => Promise<Finding>): Promise<Check> {
   try {
-    return { name, state: 'ok', ...(await look()) };
+    return { name, state: 'ok', ...(await find()) };
   } catch (error) {
     return failed(name, error);
   }
@@ -50,11 +49,11 @@ function failed(name: string, error: unknown): Check {
   return { name, state: 'broken', detail: error instanceof Error ? error.message : String(error) };
 }
 
-/** Starts the local server when none runs: that it can be started is part of the question. */
+/** Starts the local server when none runs: whether it can be started is part of the check. */
 async function describeStorage(context: CommandContext): Promise<Finding> {
   const { env } = context;
   if (chooseMode(env) === 'server') {
-    const { status } = (await askServer(context, { method: 'popstash/status' })) as unknown as StatusAnswer;
+    const { status } = await askServer(context, 'status');
     return { detail: `PostgreSQL answers; project ${status.project}` };
   }
   const dataDir = chooseDataDir(env);
@@ -67,9 +66,7 @@ async function describeStorage(context: CommandContext): Promise<Finding> {
 }
 
 async function describeQueue(context: CommandContext): Promise<Finding> {
-  const { status, degraded, mode } = (await askServer(context, {
-    method: 'popstash/status',
-  })) as unknown as StatusAnswer;
+  const { status, degraded, mode } = await askServer(context, 'status');
   if (degraded.length > 0) {
     const fix = 'Nothing is lost meanwhile. Look at REDIS_URL and whether Redis answers there.';
     return { state: 'warning', detail: `degraded: ${degraded.join(', ')}`, fix };
@@ -91,12 +88,12 @@ function describeGuard({ env }: CommandContext): Check {
         fix: 'Unset POPSTASH_GUARD to let hooks protect files.',
       };
     case 'guarded':
-      return { name, state: 'ok', detail: 'guarded: what nobody can judge is refused' };
+      return { name, state: 'ok', detail: 'guarded: an edit or commit without a verdict is refused' };
     default:
       return {
         name,
         state: 'ok',
-        detail: 'advisory: held files are denied; what nobody can judge passes (POPSTASH_GUARD=guarded refuses it)',
+        detail: 'advisory: held files are denied; an edit without a verdict passes (POPSTASH_GUARD=guarded refuses it)',
       };
   }
 }

@@ -1,9 +1,11 @@
 import type { AddCommand } from './command-context.js';
 
-/** Internal: what bridges and `popstash up` start in the background. */
 export const addServe: AddCommand = (program, { env }) => {
-  program.command('serve', { hidden: true }).action(async () => {
-    const { runLocalServer } = await import('../app/run-server.js');
-    process.exit(await runLocalServer(env));
-  });
+  program
+    .command('serve')
+    .description('Be the local server, in the foreground: bridges and `popstash up` start it in the background')
+    .action(async () => {
+      const { runLocalServer } = await import('../app/run-server.js');
+      process.exit(await runLocalServer(env));
+    });
 };

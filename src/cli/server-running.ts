@@ -6,11 +6,9 @@ export const NOT_RUNNING = 'The local server is not running; it starts with the 
 export async function isServerRunning({ env }: CommandContext): Promise<boolean> {
   const { chooseDataDir, chooseMode } = await import('../config.js');
   if (chooseMode(env) === 'server') return true;
-  const [{ reachServer }, { chooseSocketPath }] = await Promise.all([
+  const [{ askServer }, { chooseSocketPath }] = await Promise.all([
     import('../ipc/reach-server.js'),
     import('../ipc/socket-path.js'),
   ]);
-  const reached = await reachServer(chooseSocketPath(chooseDataDir(env)), { popstash: 'report' });
-  reached?.socket.destroy();
-  return reached !== null;
+  return (await askServer(chooseSocketPath(chooseDataDir(env)))) !== null;
 }

@@ -1,4 +1,4 @@
-import type { AgentsAnswer, LocksAnswer, StatusAnswer } from '../mcp/admin/admin-requests.js';
+import type { AdminAnswer } from '../mcp/admin/admin-protocol.js';
 import { askServer } from './ask-server.js';
 import type { AddCommand, CommandContext } from './command-context.js';
 import { isServerRunning, NOT_RUNNING } from './server-running.js';
@@ -29,22 +29,25 @@ export const addStatus: AddCommand = (program, context) => {
 
 async function readStatus(context: CommandContext, { json }: StatusOptions): Promise<string> {
   if (!(await isServerRunning(context))) return json ? JSON.stringify({ running: false }) : NOT_RUNNING;
-  const answer = (await askServer(context, { method: 'popstash/status' })) as unknown as StatusAnswer;
-  return json ? JSON.stringify({ running: true, ...answer }) : await describe(answer);
+  const answer = await askServer(context, 'status');
+  return json ? JSON.stringify({ running: true, ...answer }) : await describe(answer, context.width);
 }
 
-async function describe(answer: StatusAnswer & AgentsAnswer & LocksAnswer): Promise<string> {
+/** Lists are indented. */
+const INDENT = '  ';
+
+async function describe(answer: AdminAnswer<'status'>, width: number): Promise<string> {
   const { describeAgents, describeLocks } = await import('./describe-board.js');
   const { status, mode, version, degraded } = answer;
-  const agents = describeAgents(answer);
+  const agents = describeAgents(answer, width - INDENT.length);
   return [
     `popstash ${version}, ${mode} mode${degraded.length > 0 ? `, degraded: ${degraded.join(', ')}` : ''}`,
     `project   ${status.project}`,
     `memories  ${status.stashes} stashes, ${status.insights} insights, ${status.decisions} decisions`,
     `queue     ${status.pending === 0 ? 'nothing waits for a vector' : `${status.pending} passages wait for a vector`}`,
     `agents    ${agents.length === 0 ? 'none connected' : ''}`.trimEnd(),
-    ...agents.map((line) => `  ${line}`),
+    ...agents.map((line) => INDENT + line),
     'locks',
-    ...describeLocks(answer).map((line) => `  ${line}`),
+    ...describeLocks(answer, width - INDENT.length).map((line) => INDENT + line),
   ].join('\n');
 }

@@ -25,7 +25,8 @@ export const addUp: AddCommand = (program, { env, write }) => {
 
 /** @throws AppError `not_ready` when it is not up within a minute; its log is named. */
 export async function bringUp(dataDir: string): Promise<{ report: Report; wasRunning: boolean }> {
-  const { reachServer, serverLogPath, startServer } = await import('../ipc/reach-server.js');
+  const { askServer } = await import('../ipc/reach-server.js');
+  const { serverLogPath, startServer } = await import('../ipc/start-server.js');
   const { chooseSocketPath } = await import('../ipc/socket-path.js');
   const path = chooseSocketPath(dataDir);
   const log = serverLogPath(dataDir);
@@ -33,12 +34,11 @@ export async function bringUp(dataDir: string): Promise<{ report: Report; wasRun
   let started = false;
   let problem = 'it did not come up in time';
   while (Date.now() < deadline) {
-    const line = await reachServer(path, { popstash: 'report' });
-    line?.socket.destroy();
-    const report = line?.greeting as Report | undefined;
+    const said = await askServer(path);
+    const report = said?.popstash === 'report' ? said : null;
     if (report?.storage === 'ready') return { report, wasRunning: !started };
     if (report?.storage === 'failed') problem = 'its storage could not be opened';
-    if (!line && !started) {
+    if (!said && !started) {
       started = true;
       startServer(dataDir, (code) => {
         if (code !== 0) problem = `it ended with code ${code}`;

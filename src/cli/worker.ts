@@ -1,19 +1,21 @@
-import { Argument } from 'commander';
+import { AppError } from '../errors.js';
 import type { AddCommand } from './command-context.js';
 
-/** Each is a process of its own: importing it runs it. */
-const workers = {
-  embedding: () => import('../../workers/embedding.js'),
-  'lock-expiry': () => import('../../workers/lock-expiry.js'),
-  maintenance: () => import('../../workers/maintenance.js'),
-};
-
-export const addWorker: AddCommand = (program) => {
+export const addWorker: AddCommand = (program, { env }) => {
   program
     .command('worker')
     .description('Run one worker in the foreground (server mode; the embedded server does the work of all)')
-    .addArgument(new Argument('<name>', 'which').choices(Object.keys(workers)))
-    .action(async (name: keyof typeof workers) => {
-      await workers[name]();
+    .argument('<name>', 'which; an unknown name lists them')
+    .action(async (name: string) => {
+      const { workerNames } = await import('../jobs/job-list.js');
+      if (!workerNames.includes(name)) {
+        throw new AppError({
+          code: 'invalid_argument',
+          message: `There is no worker ${name}.`,
+          fix: `The workers are: ${workerNames.join(', ')}.`,
+        });
+      }
+      const { runWorker } = await import('../app/run-worker.js');
+      await runWorker(env, name);
     });
 };

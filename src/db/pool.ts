@@ -1,13 +1,7 @@
 import pg, { type Pool } from 'pg';
 import { LIMITS } from '../config.js';
 import type { Logger } from '../logger.js';
-
-/**
- * Our statements are short: compiling one costs more than running it (seconds, for a search by index). And each is made
- * for an index: a plan from when its table was small lasts until somebody analyses the table, and must not read it whole
- * when it has grown.
- */
-export const PLANNING = { jit: 'off', enable_seqscan: 'off' } as const;
+import { INDEX_PLANS } from './planner-hints.js';
 
 export interface PoolOptions {
   connectionString: string;
@@ -34,7 +28,7 @@ export function createPool(options: PoolOptions): Pool {
       // The server enforces statement_timeout; this one also covers a server that no longer answers at all.
       query_timeout: statementTimeout + 500,
     }),
-    options: Object.entries(PLANNING)
+    options: Object.entries(INDEX_PLANS)
       .map(([name, value]) => `-c ${name}=${value}`)
       .join(' '),
     idleTimeoutMillis: 30_000,

@@ -1,9 +1,9 @@
 /**
  * What processes tell each other through the database. A topic is the payload of a NOTIFY: on the channel `popstash`, for
  * everyone, `superseded:PROJECT:OLD:NEW` (a decision); on `popstash_AGENT`, for the one process that serves the agent,
- * `notice:AGENT` (there is a notice for it), `turn:OWNER` (what it waits for may be free), `granted:OWNER:WAITER:JSON`
- * (it is, and its locks were granted). A signal may be lost with a broken connection: whoever waits for one also looks
- * now and then.
+ * `notice:AGENT` (there is a notice for it), `retry:OWNER` (the locks that it waits for may be free), `granted:OWNER:WAITER:JSON`
+ * (they are, and were granted to its position in the queue). A signal may be lost with a broken connection: a process that
+ * waits for one also asks now and then.
  */
 export interface Signals {
   /** Hears from now on what is for this agent too. @returns ends that */

@@ -15,8 +15,8 @@ export function findModel(packageRoot: string = findPackage().root): string {
 }
 
 /**
- * Reads every file of the model once and compares it with SHA256SUMS (about 0.1 s for 24 MB): a damaged model gives
- * plausible but wrong vectors, which nothing would notice later.
+ * Reads every file of the model once and compares it with SHA256SUMS (about 0.1 s for 24 MB). A damaged model gives
+ * plausible but wrong vectors, which nothing would detect later.
  * @throws AppError `corrupt_model` naming the file.
  */
 export async function verifyModel(modelDir: string): Promise<void> {

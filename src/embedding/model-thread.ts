@@ -1,5 +1,5 @@
-/** Entry of the model's thread (built to dist/model-thread.js): loads the model, then answers requests until told to close. */
-import { setImmediate as turn } from 'node:timers/promises';
+/** Entry of the model's thread (built to dist/model-thread.mjs): loads the model, then answers requests until told to close. */
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../errors.js';
 import { verifyModel } from './model-store.js';
@@ -16,7 +16,7 @@ let scheduler: Scheduler | undefined;
 
 port.on('message', (request: ThreadRequest) => {
   if (request.type === 'close') {
-    // Not process.exit: a batch under way ends first, then nothing keeps the thread.
+    // Not process.exit: the batch under way ends first, then nothing keeps the thread alive.
     scheduler?.stop();
     port.close();
   } else if (scheduler) scheduler.add(request);
@@ -28,11 +28,11 @@ function answer(message: ThreadAnswer): void {
 }
 
 try {
-  // Importing the runtime and reading the files take about as long: at once.
+  // Importing the runtime and reading the files take about as long, so both at once.
   const [{ loadModel }] = await Promise.all([import('./run-model.js'), verifyModel(modelDir)]);
   const model = await loadModel(modelDir);
   const reader = createWordReader(model.encodePieces);
-  scheduler = createScheduler({ model, reader, delayMs, answer, turn: () => turn() });
+  scheduler = createScheduler({ model, reader, delayMs, answer, yieldToMessages: () => nextRound() });
   answer({ type: 'ready' });
   for (const request of early) scheduler.add(request);
 } catch (cause) {

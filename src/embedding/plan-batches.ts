@@ -1,7 +1,7 @@
 /**
- * Largest batch, in texts and in pieces after padding. Beyond some 128 pieces the model gets no faster by batching (measured: 11 to 13
- * pieces a millisecond from 32 pieces up, and 5 for 16 texts of 256, which no longer fit the processor's cache), while
- * whoever waits for a query's vector waits for the batch before it: 256 pieces take some 30 ms.
+ * Largest batch, in texts and in pieces after padding. Beyond some 128 pieces the model gets no faster by batching
+ * (measured: 11 to 13 pieces a millisecond from 32 pieces up, and 5 for 16 texts of 256, which no longer fit the
+ * processor's cache). A query waits for the batch before it: 256 pieces take some 30 ms.
  */
 export const MAX_BATCH_TEXTS = 16;
 export const MAX_BATCH_PIECES = 256;

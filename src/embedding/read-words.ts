@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** A word as the tokenizer sees it: in UTF-16 offsets, with its word pieces. */
 export interface Word {
   start: number;
@@ -20,38 +22,38 @@ const PUNCTUATION = '\\p{P}\\u0021-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-
 const IDEOGRAPH = '\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff';
 
 /**
- * BERT's rules for what stands alone, on the text as it was written: a special token, an ideograph, a punctuation
- * mark, a run of anything else between spaces. (Other control characters are dropped, not separators.)
+ * BERT's rules for what is a word of its own, on the text as it was written: a special token, an ideograph, a
+ * punctuation mark, a run of anything else between spaces. (Other control characters are dropped and separate nothing.)
  */
 const WORD = new RegExp(
   `\\[(?:PAD|UNK|CLS|SEP|MASK)\\]|[${IDEOGRAPH}]|[${PUNCTUATION}]|[^${SPACE}${IDEOGRAPH}${PUNCTUATION}]+`,
   'gu',
 );
 
-/** A word has at most 100 characters, else it is one unknown piece: more means that it hides punctuation (≠ is = and a stroke). */
+/**
+ * A word of up to 100 characters has at most 100 pieces, a longer one is one unknown piece. More pieces mean that the
+ * word contains punctuation in disguise (≠ is = and a stroke).
+ */
 const MAX_WORD_PIECES = 100;
 
-/** Words remembered with their pieces: source code repeats itself, and the library's tokenizer is slow at small texts. */
+/** Words kept with their pieces: source code repeats itself, and the library's tokenizer is slow for small texts. */
 const MAX_CACHED_WORDS = 20_000;
 const MAX_CACHED_LENGTH = 40;
 
-/** @param encode the model's own tokenizer, which stays the authority for what a word's pieces are. */
+/** @param encode the model's own tokenizer, which alone decides what a word's pieces are. */
 export function createWordReader(encode: EncodePieces): WordReader {
-  const cache = new Map<string, readonly number[]>();
+  const cache = new LRUCache<string, readonly number[]>({ max: MAX_CACHED_WORDS });
 
   function piecesOf(word: string): readonly number[] {
     const known = cache.get(word);
     if (known) return known;
     const pieces = encode(word);
-    if (word.length <= MAX_CACHED_LENGTH) {
-      if (cache.size >= MAX_CACHED_WORDS) cache.clear();
-      cache.set(word, pieces);
-    }
+    if (word.length <= MAX_CACHED_LENGTH) cache.set(word, pieces);
     return pieces;
   }
 
   function* words(text: string): Generator<Word> {
-    for (const match of settleSigma(text).matchAll(WORD)) {
+    for (const match of resolveSigma(text).matchAll(WORD)) {
       const pieces = piecesOf(match[0]);
       const start = match.index;
       if (pieces.length <= MAX_WORD_PIECES) yield { start, end: start + match[0].length, pieces };
@@ -71,7 +73,7 @@ export function createWordReader(encode: EncodePieces): WordReader {
     words,
     encode(text, limit) {
       const pieces: number[] = [];
-      for (const match of settleSigma(text).matchAll(WORD)) {
+      for (const match of resolveSigma(text).matchAll(WORD)) {
         for (const piece of piecesOf(match[0])) pieces.push(piece);
         if (pieces.length > limit) return { pieces: pieces.slice(0, limit), whole: false };
       }
@@ -84,12 +86,12 @@ export function createWordReader(encode: EncodePieces): WordReader {
 const DROPPED = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\ufffd]/gu;
 
 /**
- * The one letter whose lower case depends on its neighbours is Σ: it is settled on the whole text, before the text is
- * read word by word. Offsets stay: İ, the one letter that grows when lowered, loses its dot later anyway, and what is
- * dropped later becomes soft hyphens, which are dropped too and which lowering looks through.
- * (So a Σ beside a cut may be read otherwise once more: then the model cuts a piece off the part's end.)
+ * The lower case of Σ alone depends on its neighbours, so it is lowered within the whole text, before the text is read
+ * word by word. Offsets stay as they are: İ, the one letter that grows when lowered, loses its dot later in any case,
+ * and what the tokenizer drops later becomes soft hyphens, which are dropped too and which lowering ignores.
+ * (A Σ beside the end of a passage may be lowered differently once more: then the model cuts a piece off the passage.)
  */
-function settleSigma(text: string): string {
+function resolveSigma(text: string): string {
   if (!text.includes('Σ')) return text;
   const steady = text.replaceAll('İ', 'i').replace(DROPPED, (dropped) => '\u00ad'.repeat(dropped.length));
   const lowered = steady.toLowerCase();

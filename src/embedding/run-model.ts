@@ -24,7 +24,7 @@ export async function loadModel(modelDir: string): Promise<Model> {
     ...local,
     dtype: 'q8',
     device: 'cpu',
-    // One core a worker: more workers, not more threads, use more cores (figure P13).
+    // One core a worker: other cores are used by more workers, not by more threads (docs/benchmarks.md, P13).
     session_options: { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' },
   });
   const [cls, sep] = tokenizer.encode('').map(BigInt);

@@ -1,16 +1,15 @@
 import type { TextRange } from './embedding-types.js';
 
-/** What the process asks of its model thread. Ids are the caller's; every one is answered once, unless cancelled. */
+/** Requests to the model's thread. Ids are the caller's; each is answered once, unless it was cancelled. */
 export type ThreadRequest =
   | {
       type: 'embed';
       id: number;
       texts: readonly string[];
       priority: 'query' | 'passage';
-      /** What becomes of a text over PASSAGE_PIECES. */
+      /** What is done with a text over PASSAGE_PIECES. */
       long: 'cut' | 'split';
     }
-  | { type: 'split'; id: number; texts: readonly string[] }
   | { type: 'cancel'; id: number }
   | { type: 'close' };
 
@@ -21,7 +20,6 @@ export type ThreadAnswer =
   | { type: 'unusable'; error: ThreadError }
   /** Vectors of the texts whose `ranges` are null, one after the other. */
   | { type: 'embedded'; id: number; vectors: Float32Array; ranges: (TextRange[] | null)[] }
-  | { type: 'split'; id: number; ranges: TextRange[][] }
   | { type: 'failed'; id: number; error: ThreadError };
 
 /** An error across threads: an AppError keeps its code and fix. */

@@ -1,7 +1,7 @@
 import { hasPoint, intersectRanges, invertRanges, type Ranges, subtractRanges } from './code-points.js';
 import type { GlobNode } from './pattern-types.js';
 
-/** The characters that a state reads. '/' and '.' are apart: they decide where segments end and what is no name. */
+/** The characters that a state reads. '/' and '.' are separate: they decide where a segment ends and what is no name. */
 export interface CharSet {
   slash: boolean;
   dot: boolean;
@@ -12,8 +12,8 @@ export interface CharSet {
  * A glob as a non-deterministic automaton over code points. It reads paths with a '/' after every segment, the last
  * included: then `**` followed by '/' is any number of `segment/`, wherever it stands.
  *
- * No state leads to one of a higher number, and only `to` may lead to itself: walking the numbers downwards once meets
- * every state after all those that lead to it.
+ * No state leads to one of a higher number, and only `to` may lead to itself: visiting the numbers in descending order
+ * once visits every state after all those that lead to it.
  */
 export interface Automaton {
   /** By state: the number of the set it reads one character of, on the way to `to`; or NO_SET. */
@@ -31,23 +31,23 @@ export const DOT = 0x2e;
 /** Reads nothing. */
 export const NO_SET = -1;
 
-/** No path holds NUL or half a surrogate pair. */
+/** No path holds NUL or half of a surrogate pair. */
 const NO_CHARACTER: Ranges = [0, 0, 0xd800, 0xdfff];
-const APART: Ranges = [DOT, SLASH];
-const ALL_OTHERS = subtractRanges(invertRanges(NO_CHARACTER), APART);
+const SEPARATE: Ranges = [DOT, SLASH];
+const ALL_OTHERS = subtractRanges(invertRanges(NO_CHARACTER), SEPARATE);
 
-/** Ways into the rest of a pattern. */
+/** States at which the rest of a pattern is entered. */
 interface Entry {
   /** From the beginning of a segment. */
   start: number;
-  /** From within a segment: here `**` is as `*`. */
+  /** From within a segment: here `**` is the same as `*`. */
   inside: number;
   /** Past the '/' that the rest begins with; null where it can't begin with one. Zero folders of `**` go there. */
   pastSlash: number | null;
 }
 
-/** Builds the automaton of parsed nodes. Null when it would have more than `most` states. */
-export function buildAutomaton(nodes: readonly GlobNode[], most: number): Automaton | null {
+/** Builds the automaton of parsed nodes. @returns null when it would have more than `maxStates` states */
+export function buildAutomaton(nodes: readonly GlobNode[], maxStates: number): Automaton | null {
   const states: { set: number; to: number; free: number[] }[] = [];
   const sets: CharSet[] = [];
   const setNumbers = new Map<string, number>();
@@ -108,7 +108,7 @@ export function buildAutomaton(nodes: readonly GlobNode[], most: number): Automa
     let entry = rest;
     for (let index = list.length - 1; index >= 0; index -= 1) {
       const node = list[index];
-      if (states.length > most) return entry;
+      if (states.length > maxStates) return entry;
       if (node) entry = addNode(node, entry);
     }
     return entry;
@@ -126,7 +126,7 @@ export function buildAutomaton(nodes: readonly GlobNode[], most: number): Automa
   const accept = add(NO_SET, 0);
   const end = addNode({ kind: 'slash', at: 0 }, single(accept));
   const { start } = addAll(nodes, end);
-  if (states.length > most) return null;
+  if (states.length > maxStates) return null;
   return {
     set: Int16Array.from(states, (state) => state.set),
     to: Int16Array.from(states, (state) => state.to),

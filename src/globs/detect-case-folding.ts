@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 const known = new Map<string, boolean>();
 
 /**
- * Does the file system at the worktree take `README` and `readme` for one file? Seen from the entries that are there;
+ * Does the file system at the worktree take `README` and `readme` for one file? Told from the entries that exist there;
  * nothing is written. Looked up once per worktree.
  */
 export function detectCaseFolding(worktree: string): boolean {
@@ -22,11 +22,11 @@ function lookAtEntries(folder: string): boolean | null {
     const listed = new Set(names);
     for (const name of names) {
       const other = swapCase(name);
-      // With both listed they are two files, or the question can't be told from them.
+      // With both listed they are two files: they tell nothing.
       if (other !== name && !listed.has(other)) return isSameEntry(join(folder, name), join(folder, other));
     }
   } catch {
-    // Unreadable: ask the folder itself.
+    // Unreadable: the folder itself may tell.
   }
   return null;
 }

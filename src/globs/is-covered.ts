@@ -1,16 +1,24 @@
 import { type Automaton, DOT, NO_SET, SLASH, setHas } from './automaton.js';
 import { closeStates } from './run-automaton.js';
-import { DOT_BIT, nextPlace, OTHER_BIT, PATH_START, PLACES, SEGMENT_START, SLASH_BIT } from './segment-place.js';
+import {
+  DOT_BIT,
+  nextSegmentState,
+  OTHER_BIT,
+  PATH_START,
+  SEGMENT_START,
+  SEGMENT_STATES,
+  SLASH_BIT,
+} from './segment-state.js';
 
-/** States looked at in one search, and questions whether a set holds a character: a few milliseconds. */
+/** States visited in one search, and tests whether a set holds a character: a few milliseconds. */
 const MAX_STEPS = 20_000;
-const MAX_QUESTIONS = 50_000;
+const MAX_SET_TESTS = 50_000;
 
 /**
  * Is every path that `inner` reads also read by `outer`? Subset construction over `outer`, as far as `inner` leads.
- * Null when that takes too long to tell.
- * @param fromOuter Where `outer` is when `inner` is at its start.
- * @param atPathStart Nothing has been read so far.
+ * @param fromOuter the states of `outer` while `inner` is at its start
+ * @param atPathStart whether nothing of the path has been read so far
+ * @returns null when the answer would take too long
  */
 export function isCovered(
   outer: Automaton,
@@ -18,24 +26,24 @@ export function isCovered(
   inner: Automaton,
   atPathStart: boolean,
 ): boolean | null {
-  const points = listPoints(outer, inner);
-  if (points.length * (outer.sets.length + inner.sets.length) > MAX_QUESTIONS) return null;
+  const points = pickCodePoints(outer, inner);
+  if (points.length * (outer.sets.length + inner.sets.length) > MAX_SET_TESTS) return null;
   const pointsOfSet = inner.sets.map((set) => points.filter((point) => setHas(set, point)));
   const outerSets = new Map(points.map((point) => [point, outer.sets.map((set) => setHas(set, point))]));
   const seen = new Set<number>();
   const subsetNumbers = new Map<string, number>();
-  const queue: { state: number; place: number; subset: readonly number[] }[] = [];
+  const queue: { state: number; segment: number; subset: readonly number[] }[] = [];
   let steps = 0;
 
-  function visit(states: readonly number[], place: number, subset: readonly number[]): void {
+  function visit(states: readonly number[], segment: number, subset: readonly number[]): void {
     const name = subset.join();
     const number = subsetNumbers.get(name) ?? subsetNumbers.size;
     subsetNumbers.set(name, number);
     for (const state of states) {
-      const entry = (number * PLACES + place) * inner.set.length + state;
+      const entry = (number * SEGMENT_STATES + segment) * inner.set.length + state;
       if (seen.has(entry)) continue;
       seen.add(entry);
-      queue.push({ state, place, subset });
+      queue.push({ state, segment, subset });
     }
   }
 
@@ -53,13 +61,13 @@ export function isCovered(
   for (let at = 0; at < queue.length; at += 1) {
     const entry = queue[at];
     if (!entry) break;
-    const { state, place, subset } = entry;
-    if (state === inner.accept && place === SEGMENT_START && !subset.includes(outer.accept)) return false;
+    const { state, segment, subset } = entry;
+    if (state === inner.accept && segment === SEGMENT_START && !subset.includes(outer.accept)) return false;
     const set = inner.set[state] ?? NO_SET;
     if (set === NO_SET) continue;
     const next = closeStates(inner, [inner.to[state] ?? 0]);
     for (const point of pointsOfSet[set] ?? []) {
-      const reached = nextPlace(place, point === SLASH ? SLASH_BIT : point === DOT ? DOT_BIT : OTHER_BIT);
+      const reached = nextSegmentState(segment, point === SLASH ? SLASH_BIT : point === DOT ? DOT_BIT : OTHER_BIT);
       if (reached === null) continue;
       const after = step(subset, point);
       steps += subset.length + after.length + next.length;
@@ -70,8 +78,8 @@ export function isCovered(
   return true;
 }
 
-/** One code point for each way in which the sets of both tell code points apart. */
-function listPoints(a: Automaton, b: Automaton): number[] {
+/** One code point of each class of code points that no set of either automaton distinguishes. */
+function pickCodePoints(a: Automaton, b: Automaton): number[] {
   const firsts = new Set([SLASH, DOT]);
   for (const { others } of [...a.sets, ...b.sets]) {
     for (let index = 0; index < others.length; index += 2) {

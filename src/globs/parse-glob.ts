@@ -1,14 +1,14 @@
+import { GlobError } from './glob-error.js';
 import { parseClass } from './parse-class.js';
 import type { GlobNode } from './pattern-types.js';
-import { refusePattern } from './refuse-pattern.js';
 
 /** Values that one range such as `{1..9}` may have. */
 const MAX_RANGE_VALUES = 200;
 
-/** Values that all ranges of a pattern may have together: more would need more states than any pattern may have. */
+/** Values that all ranges of a pattern may have together: more would need more states than a pattern may have. */
 const MAX_VALUES_TOGETHER = 1_000;
 
-/** '[' that begin no class: each is read up to where that shows. */
+/** Number of '[' that begin no class: for each, the text is read as far as the end of its segment. */
 const MAX_STRAY_BRACKETS = 64;
 
 const NUMBERS = /^(-?\d{1,9})\.\.(-?\d{1,9})(?:\.\.-?(\d{1,9}))?$/;
@@ -28,18 +28,17 @@ interface Brace {
 /**
  * Parses a glob: `*`, `**`, `?`, `[…]`, `{a,b}`, `{1..9}` and `\` before a character that is meant literally. What is
  * not closed is literal, and so are braces without a comma or range (`{a}`), as in bash and picomatch.
- * @throws AppError for extended globs (`@(…)`) and a leading `!`, which mean something else to those who write them.
+ * @throws GlobError for extended globs (`@(…)`) and a leading `!`, which mean something else to their authors
  */
 export function parseGlob(text: string): GlobNode[] {
   const chars = Array.from(text);
-  const tokens = tokenize(text, chars);
-  return buildNodes(tokens, 0, tokens.length, matchBraces(text, chars, tokens));
+  const tokens = tokenize(chars);
+  return buildNodes(tokens, 0, tokens.length, matchBraces(chars, tokens));
 }
 
-function tokenize(text: string, chars: readonly string[]): Token[] {
+function tokenize(chars: readonly string[]): Token[] {
   if (chars[0] === '!') {
-    throw refusePattern(
-      text,
+    throw new GlobError(
       "begins with '!', and a pattern can't be negated",
       "List what you do want to lock; a '!' that is part of the name is written '\\!'.",
     );
@@ -50,8 +49,7 @@ function tokenize(text: string, chars: readonly string[]): Token[] {
   for (let index = 0; index < chars.length; ) {
     const char = chars[index] ?? '';
     if ('@!+*?'.includes(char) && chars[index + 1] === '(' && index < lastClosing) {
-      throw refusePattern(
-        text,
+      throw new GlobError(
         `holds an extended glob, '${char}(…)', which is not supported`,
         `Write alternatives as '{a,b}' or as several patterns; a parenthesis that is part of the name as '[(]'.`,
       );
@@ -59,7 +57,7 @@ function tokenize(text: string, chars: readonly string[]): Token[] {
     index = readToken(chars, index, char, tokens);
     if (char === '[' && tokens.at(-1)?.kind === 'literal') strayBrackets += 1;
     if (strayBrackets > MAX_STRAY_BRACKETS) {
-      throw refusePattern(text, `holds more than ${MAX_STRAY_BRACKETS} unclosed brackets`, "Use '*' in their place.");
+      throw new GlobError(`holds more than ${MAX_STRAY_BRACKETS} unclosed brackets`, "Use '*' in their place.");
     }
   }
   return tokens;
@@ -107,7 +105,7 @@ function literal(char: string): { kind: 'literal'; point: number } {
 }
 
 /** Which '{' are choices, by the index of their token. */
-function matchBraces(text: string, chars: readonly string[], tokens: readonly Token[]): Map<number, Brace> {
+function matchBraces(chars: readonly string[], tokens: readonly Token[]): Map<number, Brace> {
   const braces = new Map<number, Brace>();
   const open: { index: number; at: number; commas: number[] }[] = [];
   let together = 0;
@@ -119,11 +117,10 @@ function matchBraces(text: string, chars: readonly string[], tokens: readonly To
       const opened = open.pop();
       if (!opened) continue;
       const body = chars.slice(opened.at + 1, token.at).join('');
-      const values = opened.commas.length === 0 ? listRange(text, body) : null;
+      const values = opened.commas.length === 0 ? listRange(body) : null;
       together += values?.length ?? 0;
       if (together > MAX_VALUES_TOGETHER) {
-        throw refusePattern(
-          text,
+        throw new GlobError(
           `holds ranges of more than ${MAX_VALUES_TOGETHER} values together`,
           "Use '*' for the numbers, or smaller ranges.",
         );
@@ -171,28 +168,27 @@ function buildChoice(tokens: readonly Token[], start: number, brace: Brace, brac
 }
 
 /** `1..9`, `01..10`, `1..9..2`, `a..e`: the values as bash lists them; null when the body is no range. */
-function listRange(text: string, body: string): string[] | null {
+function listRange(body: string): string[] | null {
   const letters = LETTERS.exec(body)?.filter((part) => part !== undefined);
   if (letters) {
     const [, from = 'a', to = 'a'] = letters;
-    return count(text, from.charCodeAt(0), to.charCodeAt(0), 1, (value) => String.fromCharCode(value));
+    return count(from.charCodeAt(0), to.charCodeAt(0), 1, (value) => String.fromCharCode(value));
   }
   const numbers = NUMBERS.exec(body);
   if (!numbers) return null;
   const [, from = '0', to = '0', step = '1'] = numbers;
   const padded = [from, to].some((value) => /^-?0\d/.test(value));
   const width = padded ? Math.max(from.length, to.length) : 0;
-  return count(text, Number(from), Number(to), Number(step) || 1, (value) => {
+  return count(Number(from), Number(to), Number(step) || 1, (value) => {
     const digits = String(Math.abs(value));
     return value < 0 ? `-${digits.padStart(width - 1, '0')}` : digits.padStart(width, '0');
   });
 }
 
-function count(text: string, from: number, to: number, step: number, write: (value: number) => string): string[] {
+function count(from: number, to: number, step: number, write: (value: number) => string): string[] {
   const size = Math.floor(Math.abs(to - from) / step) + 1;
   if (size > MAX_RANGE_VALUES) {
-    throw refusePattern(
-      text,
+    throw new GlobError(
       `holds a range of ${size} values; at most ${MAX_RANGE_VALUES} are allowed`,
       "Use '*' for the number, or a smaller range.",
     );

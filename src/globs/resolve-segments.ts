@@ -1,13 +1,16 @@
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 import { foldCase } from './fold-case.js';
+import { GlobError } from './glob-error.js';
 import type { GlobNode } from './pattern-types.js';
-import { refusePattern } from './refuse-pattern.js';
 
-/** One segment of a pattern: what was written, what it means, and the name it stands for if it is only that. */
+/** One segment of a pattern. */
 export interface Segment {
+  /** As written. */
   text: string;
+  /** As parsed; empty where the segment was taken as a name without parsing. */
   nodes: readonly GlobNode[];
+  /** The name that it stands for; null when something in it is special. */
   literal: string | null;
 }
 
@@ -45,10 +48,9 @@ function readLiteral(nodes: readonly GlobNode[]): string | null {
 
 /**
  * The segments relative to the worktree, without '', '.' and '..'.
- * @throws AppError when they lead out of it.
+ * @throws GlobError when they lead out of it
  */
 export function resolveSegments(
-  input: string,
   segments: readonly Segment[],
   options: { worktree: string; foldsCase: boolean; isAbsolute: boolean },
 ): Segment[] {
@@ -59,7 +61,7 @@ export function resolveSegments(
     if (segment.literal === '' || segment.literal === '.') continue;
     if (segment.literal !== '..') path.push(segment);
     else if (path.pop()?.literal === null) {
-      throw refusePattern(input, "has '..' after a wildcard", "Write the pattern without '..'.");
+      throw new GlobError("has '..' after a wildcard", "Write the pattern without '..'.");
     }
   }
   const inside =
@@ -67,8 +69,7 @@ export function resolveSegments(
     stripFolder(path, splitPath(realPath(worktree)), foldsCase) ??
     stripFolder(resolveLinks(path), splitPath(realPath(worktree)), foldsCase);
   if (inside) return inside;
-  throw refusePattern(
-    input,
+  throw new GlobError(
     `leads out of the project at ${worktree}`,
     'Give a path inside the project, relative to its top folder, such as src/app.ts.',
   );

@@ -30,10 +30,10 @@ function listMarked(marks: Uint8Array): number[] {
   return marked;
 }
 
-/** The states and all that they lead to without reading. */
+/** The states, and all states that they lead to without reading. */
 export function closeStates(automaton: Automaton, states: readonly number[]): number[] {
   const closed = new Set(states);
-  // What is added while the set is walked is walked too.
+  // A state that is added while the set is iterated is visited too.
   for (const state of closed) for (const free of automaton.free[state] ?? []) closed.add(free);
   return [...closed];
 }

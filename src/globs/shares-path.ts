@@ -1,15 +1,15 @@
 import { type Automaton, type CharSet, NO_SET } from './automaton.js';
 import { rangesMeet } from './code-points.js';
-import { DOT_BIT, OTHER_BIT, PATH_START, SEGMENT_START, SLASH_BIT, tabulatePlaces } from './segment-place.js';
+import { DOT_BIT, OTHER_BIT, PATH_START, SEGMENT_START, SLASH_BIT, tabulateSegmentStates } from './segment-state.js';
 
-const NEXT_PLACES = tabulatePlaces();
+const NEXT_STATES = tabulateSegmentStates();
 const UNKNOWN = 255;
 
 /**
- * Is there a path that both automata read? Exact. Walks the pairs of states once, downwards (see Automaton): a pair
- * holds the set of places in a segment at which it is reached, and is met after all pairs that lead to it.
- * @param fromB Where `b` is when `a` is at its start.
- * @param atPathStart Nothing has been read so far.
+ * Is there a path that both automata read? Exact. Visits the pairs of states once, in descending order (see Automaton):
+ * a pair holds the set of segment states in which it is reached, and is visited after all pairs that lead to it.
+ * @param fromB the states of `b` while `a` is at its start
+ * @param atPathStart whether nothing of the path has been read so far
  */
 export function sharesPath(a: Automaton, b: Automaton, fromB: readonly number[], atPathStart: boolean): boolean {
   const width = b.set.length;
@@ -23,9 +23,9 @@ export function sharesPath(a: Automaton, b: Automaton, fromB: readonly number[],
     const rowTo = (a.to[stateA] ?? 0) * width;
     const freeA = a.free[stateA] ?? [];
     for (let stateB = width - 1; stateB >= 0; stateB -= 1) {
-      const places = reached[row + stateB] ?? 0;
-      if (places === 0) continue;
-      let after = places;
+      const segments = reached[row + stateB] ?? 0;
+      if (segments === 0) continue;
+      let after = segments;
       const setB = b.set[stateB] ?? NO_SET;
       if (setA !== NO_SET && setB !== NO_SET) {
         const index = setA * b.sets.length + setB;
@@ -35,8 +35,8 @@ export function sharesPath(a: Automaton, b: Automaton, fromB: readonly number[],
           shared[index] = kinds;
         }
         const target = rowTo + (b.to[stateB] ?? 0);
-        if (target === row + stateB) after = repeat(places, kinds);
-        else if (kinds !== 0) reached[target] = (reached[target] ?? 0) | (NEXT_PLACES[(places << 3) | kinds] ?? 0);
+        if (target === row + stateB) after = repeat(segments, kinds);
+        else if (kinds !== 0) reached[target] = (reached[target] ?? 0) | (NEXT_STATES[(segments << 3) | kinds] ?? 0);
       }
       for (const free of b.free[stateB] ?? []) reached[row + free] = (reached[row + free] ?? 0) | after;
       for (const free of freeA) {
@@ -48,10 +48,10 @@ export function sharesPath(a: Automaton, b: Automaton, fromB: readonly number[],
   return ((reached[a.accept * width + b.accept] ?? 0) & (1 << SEGMENT_START)) !== 0;
 }
 
-/** Where both stay in their states, the places after any number of characters. */
-function repeat(places: number, kinds: number): number {
-  for (let all = places; ; ) {
-    const more = all | (NEXT_PLACES[(all << 3) | kinds] ?? 0);
+/** The segment states after any number of characters, where both automata stay in their states. */
+function repeat(segments: number, kinds: number): number {
+  for (let all = segments; ; ) {
+    const more = all | (NEXT_STATES[(all << 3) | kinds] ?? 0);
     if (more === all) return all;
     all = more;
   }

@@ -1,132 +1,146 @@
 /**
- * What a bridge and a local server say to each other besides MCP: one JSON line each, told apart from JSON-RPC by the
- * key `popstash`. A bridge of any version must understand a server of any other, so these only ever gain fields.
- * Free of imports: the bridge starts through it.
+ * What processes say to a local server, or to a front's hook listener, besides MCP: one JSON line each, told apart from
+ * JSON-RPC by the key `popstash`. A bridge of any version must understand a server of any other, so messages only ever
+ * gain fields, and a message that can't be understood is `unknown`, not an error. Both ends check what they receive.
  */
+import { type Check, type Checked, flag, integer, listOf, oneOf, optional, shapeOf, text } from './check-shape.js';
 
-/** First line of a bridge; the server answers with a welcome, and from then on MCP messages flow both ways. */
-export interface Hello {
-  popstash: 'hello';
-  version: string;
-  pid: number;
-  /** The same at every reconnection of one bridge. */
-  bridge: string;
-  /** Where the client works: names its project and worktree. */
-  cwd: string;
-  /** POPSTASH_PROJECT of the client. */
-  project?: string;
+/** The same field in every message: its kind. */
+const kind = <const K extends string>(name: K): Check<K> => oneOf(name);
+
+/** What a client may say: a bridge, a hook, the command line. */
+const clientMessages = {
+  /** First line of a bridge; the server answers with a welcome, and from then on MCP messages flow both ways. */
+  hello: shapeOf({
+    popstash: kind('hello'),
+    version: text,
+    pid: integer,
+    /** The same at every reconnection of one bridge. */
+    bridge: text,
+    /** Where the client works: names its project and worktree. */
+    cwd: text,
+    /** POPSTASH_PROJECT of the client. */
+    project: optional(text),
+  }),
+  /** A newer bridge to an older server, instead of MCP: finish what is under way, close, let mine take over. */
+  handover: shapeOf({ popstash: kind('handover') }),
+  /** From `popstash down`. */
+  stop: shapeOf({ popstash: kind('stop') }),
+  /** From `popstash up` and `status`; answered with a report. */
+  report: shapeOf({ popstash: kind('report') }),
+  /** From `popstash hook` and `popstash guard`: something is about to happen, or has; answered with a verdict. */
+  hook: shapeOf({
+    popstash: kind('hook'),
+    version: text,
+    /** Of the asking process: its ancestors tell which client it belongs to. */
+    pid: integer,
+    event: oneOf(
+      'pre-tool-use',
+      'post-tool-use',
+      'session-start',
+      'session-end',
+      'stop',
+      'subagent-stop',
+      'pre-commit',
+      'pre-push',
+    ),
+    /** The client whose hook asks, by its name in src/hooks/clients; `git` for a commit or push. */
+    client: text,
+    cwd: text,
+    /** POPSTASH_PROJECT of the asking process. */
+    project: optional(text),
+    /** The client's own name for its session. */
+    session: optional(text),
+    subagent: optional(shapeOf({ id: text, kind: text })),
+    /** What the tool is about to do, or has done; any other tool has none. */
+    action: optional(oneOf('edit', 'shell')),
+    /** Of an edit or a commit; absolute, or relative to cwd. */
+    files: optional(listOf(text)),
+    command: optional(text),
+    /** The client's own id of the tool call: the same before and after. */
+    call: optional(text),
+    /** A person's reason to let a commit pass. */
+    override: optional(text),
+  }),
+};
+
+/** What a server may say. */
+const serverMessages = {
+  welcome: shapeOf({ popstash: kind('welcome'), version: text, pid: integer }),
+  report: shapeOf({
+    popstash: kind('report'),
+    version: text,
+    pid: integer,
+    /** ISO time. */
+    started: text,
+    /** Connected agents. */
+    agents: integer,
+    storage: oneOf('opening', 'ready', 'failed'),
+  }),
+  verdict: shapeOf({
+    popstash: kind('verdict'),
+    /** `pass`: nothing to say. `deny`: it must not happen. `tell`: it may, or has; the agent should know the message. */
+    decision: oneOf('pass', 'deny', 'tell'),
+    message: optional(text),
+    /** The asked process serves another project: ask the next one. */
+    elsewhere: optional(flag),
+  }),
+  /** The server's last line. */
+  bye: shapeOf({
+    popstash: kind('bye'),
+    /** 'handover': a successor is about to listen; 'stopping': it was told to, start one only when there is work. */
+    reason: oneOf('handover', 'stopping'),
+  }),
+};
+
+type Message<Checks> = { [K in keyof Checks]: Checked<Checks[K]> }[keyof Checks];
+
+export type Hello = Checked<typeof clientMessages.hello>;
+export type HookRequest = Checked<typeof clientMessages.hook>;
+export type HookEvent = HookRequest['event'];
+export type Report = Checked<typeof serverMessages.report>;
+export type HookVerdict = Checked<typeof serverMessages.verdict>;
+export type Bye = Checked<typeof serverMessages.bye>;
+
+export type ClientMessage = Message<typeof clientMessages>;
+export type ServerMessage = Message<typeof serverMessages>;
+/** A control message of another version, or a damaged one. */
+export interface UnknownMessage {
+  popstash: 'unknown';
 }
 
-export interface Welcome {
-  popstash: 'welcome';
-  version: string;
-  pid: number;
-}
-
-/** A newer bridge to an older server, instead of MCP: finish what is under way, close, let mine take over. */
-export interface Handover {
-  popstash: 'handover';
-}
-
-/** From `popstash down`. */
-export interface Stop {
-  popstash: 'stop';
-}
-
-/** From `popstash up` and `status`; answered with a report. */
-export interface Ask {
-  popstash: 'report';
-}
-
-export interface Report {
-  popstash: 'report';
-  version: string;
-  pid: number;
-  /** ISO time. */
-  started: string;
-  /** Connected agents. */
-  agents: number;
-  storage: 'opening' | 'ready' | 'failed';
-}
-
-/** From `popstash hook` and `popstash guard`: something is about to happen, or has; answered with a verdict. */
-export interface HookRequest {
-  popstash: 'hook';
-  version: string;
-  /** Of the asking process: its ancestors tell whose it is. */
-  pid: number;
-  event: HookEvent;
-  /** Which client's hook: claude, cursor, cline; git for a commit guard. */
-  client: string;
-  cwd: string;
-  /** POPSTASH_PROJECT of the asking process. */
-  project?: string | undefined;
-  /** The client's own name for its session. */
-  session?: string | undefined;
-  subagent?: { id: string; kind: string } | undefined;
-  /** What the tool is about to do, or has done; any other tool has none. */
-  action?: 'edit' | 'shell' | undefined;
-  /** Of an edit or a commit; absolute, or relative to cwd. */
-  files?: string[] | undefined;
-  command?: string | undefined;
-  /** The client's own id of the tool call: the same before and after. */
-  call?: string | undefined;
-  /** A person's reason to let a commit pass. */
-  override?: string | undefined;
-}
-
-export type HookEvent =
-  | 'pre-tool-use'
-  | 'post-tool-use'
-  | 'session-start'
-  | 'session-end'
-  | 'stop'
-  | 'subagent-stop'
-  | 'pre-commit'
-  | 'pre-push';
-
-export interface HookVerdict {
-  popstash: 'verdict';
-  /** `pass`: nothing to say. `deny`: it must not happen. `tell`: it may, or has; the agent should know the message. */
-  decision: 'pass' | 'deny' | 'tell';
-  message?: string | undefined;
-  /** The asked process serves another project: ask the next one. */
-  elsewhere?: boolean | undefined;
-}
-
-/** The server's last line. */
-export interface Bye {
-  popstash: 'bye';
-  /** 'handover': a successor is about to listen; 'stopping': it was told to, start one only when there is work. */
-  reason: 'handover' | 'stopping';
-}
-
-export type ControlMessage = Hello | Welcome | Handover | Stop | Ask | Report | HookRequest | HookVerdict | Bye;
-
-export function encodeControl(message: ControlMessage): string {
+export function encodeControl(message: ClientMessage | ServerMessage): string {
   return `${JSON.stringify(message)}\n`;
 }
 
-/** The control message in a line, or null when it is something else. */
-export function decodeControl(line: Buffer): ControlMessage | null {
-  // Cheap for the big ones: MCP messages don't begin so.
-  if (!line.subarray(0, 40).includes('"popstash"')) return null;
+/** The control message in a client's line, or null when the line is something else (MCP). */
+export function decodeFromClient(line: Buffer): ClientMessage | UnknownMessage | null {
+  return decode(clientMessages, line);
+}
+
+/** The control message in a server's line, or null when the line is something else (MCP). */
+export function decodeFromServer(line: Buffer): ServerMessage | UnknownMessage | null {
+  return decode(serverMessages, line);
+}
+
+/** The key stands within this many bytes of a control message's beginning. */
+const KEY_WITHIN_BYTES = 40;
+
+function decode<C extends Record<string, Check<unknown>>>(checks: C, line: Buffer): Message<C> | UnknownMessage | null {
+  // Cheap for MCP messages, which may be large and don't begin so.
+  if (!line.subarray(0, KEY_WITHIN_BYTES).includes('"popstash"')) return null;
+  let message: unknown;
   try {
-    const message = JSON.parse(line.toString('utf8')) as Partial<ControlMessage>;
-    return typeof message.popstash === 'string' ? (message as ControlMessage) : null;
+    message = JSON.parse(line.toString('utf8'));
   } catch {
     return null;
   }
+  const name = isRecord(message) ? message.popstash : undefined;
+  if (typeof name !== 'string') return null;
+  const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+  return check?.(message) ? (message as Message<C>) : { popstash: 'unknown' };
 }
 
-/** Negative when `a` is older than `b`; compares the numbers of major.minor.patch, a pre-release before its release. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) =>
-    version.split(/[.+-]/, 3).map((part) => Number.parseInt(part, 10) || 0),
-  );
-  for (let index = 0; index < 3; index += 1) {
-    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return Number(b.includes('-')) - Number(a.includes('-'));
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readParent } from './read-process.js';
 import { chooseFrontSocket, chooseFrontsFolder, chooseSocketPath } from './socket-path.js';
 
 export interface Endpoint {
@@ -54,17 +55,8 @@ function distanceTo(pid: number, own: ReadonlyMap<number, number>): number {
 /** A process and those above it, where the system tells quickly (Linux); else the process alone. */
 function ancestors(pid: number): number[] {
   const chain: number[] = [];
-  for (let next = pid; next > 0 && chain.length < MAX_ANCESTORS; next = parentOf(next)) chain.push(next);
+  for (let next = pid; next > 0 && chain.length < MAX_ANCESTORS; next = readParent(next) ?? 0) chain.push(next);
   return chain;
-}
-
-function parentOf(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return 0;
-  }
 }
 
 function forget(entry: string, pid: number): void {

@@ -1,32 +1,34 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from '../logger.js';
 import { resolveProject } from '../project/resolve-project.js';
-import { decodeControl, encodeControl, type HookRequest, type HookVerdict } from './control-protocol.js';
+import { type AnswerHook, answerHook } from './answer-hook.js';
+import { decodeFromClient, type HookVerdict } from './control-protocol.js';
+import { listenOnSocket } from './listen-on-socket.js';
+import { readFirstLine } from './read-first-line.js';
 import { chooseFrontSocket, chooseFrontsFolder } from './socket-path.js';
 
 /** A hook says all it has to say at once. */
-const SILENCE_MS = 5_000;
-const MAX_REQUEST_BYTES = 64 * 1024;
+const REQUEST_TIMEOUT_MS = 5_000;
 const ELSEWHERE: HookVerdict = { popstash: 'verdict', decision: 'pass', elsewhere: true };
 
 export interface HookListenerOptions {
   dataDir: string;
   /** The project that this process's agent works in: it answers for no other one, whose data may be elsewhere. */
   projectId: string;
-  answer: (request: HookRequest) => Promise<HookVerdict>;
+  answer: AnswerHook;
   logger: Logger;
 }
 
 export interface HookListener {
-  /** Nobody new is let in, and the socket's file is gone. */
+  /** Accepts no further hook, and removes the socket's file. */
   close(): void;
 }
 
 /**
- * Server mode has no process of its own that hooks could ask, so each front answers for its project, for whichever
- * agent: the database is the same.
+ * Server mode has no process of its own that hooks could ask, so each front answers for its project, for any agent: the
+ * database is the same.
  */
 export async function listenForHooks(options: HookListenerOptions): Promise<HookListener> {
   const { dataDir, logger } = options;
@@ -36,14 +38,12 @@ export async function listenForHooks(options: HookListenerOptions): Promise<Hook
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Of a process that had this pid before.
   rmSync(entry, { force: true });
-  const server = createServer((socket) => serve(socket, options));
-  server.on('error', (error) => logger.warn({ err: error }, 'hooks can not reach this process'));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, resolve);
-  });
+  const server = await listenOnSocket(
+    path,
+    (socket) => void serve(socket, options),
+    (error) => logger.warn({ err: error }, 'hooks can not reach this process'),
+  );
   if (process.platform === 'win32') writeFileSync(entry, '');
-  else chmodSync(path, 0o600);
   // Hooks don't keep a front alive.
   server.unref();
   return {
@@ -54,39 +54,15 @@ export async function listenForHooks(options: HookListenerOptions): Promise<Hook
   };
 }
 
-function serve(socket: Socket, options: HookListenerOptions): void {
-  let received = '';
-  const timer = setTimeout(() => socket.destroy(), SILENCE_MS);
-  timer.unref();
+async function serve(socket: Socket, { projectId, answer, logger }: HookListenerOptions): Promise<void> {
   socket.unref();
-  socket.setEncoding('utf8');
-  socket.on('error', () => undefined);
-  socket.on('close', () => clearTimeout(timer));
-  socket.on('data', (text: string) => {
-    received += text;
-    const end = received.indexOf('\n');
-    if (end < 0) {
-      if (received.length > MAX_REQUEST_BYTES) socket.destroy();
-      return;
-    }
-    clearTimeout(timer);
-    socket.removeAllListeners('data');
-    const request = decodeControl(Buffer.from(received.slice(0, end)));
-    if (request?.popstash !== 'hook') {
-      socket.destroy();
-      return;
-    }
-    answer(request, options).then(
-      (verdict) => socket.end(encodeControl(verdict)),
-      (error: unknown) => {
-        options.logger.warn({ err: error, event: request.event }, 'a hook could not be answered');
-        socket.destroy();
-      },
-    );
-  });
-}
-
-async function answer(request: HookRequest, options: HookListenerOptions): Promise<HookVerdict> {
-  const { id } = resolveProject(request.cwd, request.project);
-  return id === options.projectId ? await options.answer(request) : ELSEWHERE;
+  const said = await readFirstLine(socket, { timeoutMs: REQUEST_TIMEOUT_MS });
+  if (said.line === null) return;
+  const request = decodeFromClient(said.line);
+  if (request?.popstash !== 'hook') {
+    socket.destroy();
+    return;
+  }
+  const isOurs = () => resolveProject(request.cwd, request.project).id === projectId;
+  await answerHook(socket, request, async () => (isOurs() ? await answer(request) : ELSEWHERE), logger);
 }

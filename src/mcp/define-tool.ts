@@ -1,12 +1,15 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
 import type { Actor } from '../actor/actor.js';
-import type { Services } from './services.js';
+import type { ToolServices } from './services.js';
+
+export type ToolServiceName = keyof ToolServices;
 
 /** What a tool's handler knows of the call besides its arguments. */
-export interface ToolContext {
+export interface ToolContext<Uses extends ToolServiceName = never> {
   actor: Actor;
-  services: Services;
+  /** Those that the tool names in `uses`. */
+  services: Pick<ToolServices, Uses>;
   /** Folder that the agent works in. */
   worktree: string;
   mode: 'embedded' | 'server';
@@ -16,11 +19,11 @@ export interface ToolContext {
   signal: AbortSignal;
   /** A task of this connection began: later calls act in it while it is the only one. */
   sessionStarted(sessionId: string): void;
-  /** It has ended. */
+  /** A task of this connection ended. */
   sessionEnded(sessionId: string): void;
-  /** Tells a client that asked for it how far a long call is. */
+  /** Sends progress to a client that asked for it. */
   progress(message: string, done: number, total: number): void;
-  /** These decisions were shown to the agent: it is told when one is superseded by another agent. */
+  /** The answer shows these decisions: the agent is notified when another agent supersedes one of them. */
   given(decisionIds: readonly string[]): void;
 }
 
@@ -35,18 +38,38 @@ export interface ToolExample {
   output: Record<string, unknown>;
 }
 
-export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
+/** Everything that is particular to one tool: no other file knows it, but for its line in tool-list.ts. */
+export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject, Uses extends ToolServiceName> {
   name: string;
   title: string;
   description: string;
   input: Input;
   output: Output;
+  /**
+   * Hints for clients. `readOnlyHint: false` also says that the call is a write of its agent: it waits until the
+   * agent's row is stored.
+   */
   annotations: Required<Pick<ToolAnnotations, 'readOnlyHint' | 'destructiveHint' | 'idempotentHint' | 'openWorldHint'>>;
+  /** Services that the handler calls. */
+  uses: readonly Uses[];
+  /** The call may leave its agent with locks: from then on all calls of the agent renew them. */
+  takesLocks?: true;
+  /**
+   * Agents pause at this call, so its answer reads the agent's notices even when no signal announced one. The number is
+   * the minimum interval between two such reads of one connection, in ms: 0 reads at every call, more suits a tool that
+   * is called in a loop. Tools without it read notices only after a signal, which saves a statement.
+   */
+  readsNoticesEveryMs?: number;
   examples: ToolExample[];
-  handler(args: z.output<Input>, context: ToolContext): Promise<z.input<Output>>;
+  handler(args: z.output<Input>, context: ToolContext<Uses>): Promise<z.input<Output>>;
 }
 
-/** Infers a tool's types from its schemas; the list of tools forgets them again. */
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(tool: Tool<Input, Output>): Tool {
+/** A tool as the list holds it: its own types are inferred where it is defined and erased here. */
+export type Tool = ToolDefinition<z.ZodObject, z.ZodObject, ToolServiceName>;
+
+/** Defines a tool; its handler's types are inferred from `input`, `output` and `uses`. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject, const Uses extends ToolServiceName>(
+  tool: ToolDefinition<Input, Output, Uses>,
+): Tool {
   return tool as unknown as Tool;
 }

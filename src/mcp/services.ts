@@ -1,9 +1,9 @@
 import type { AgentsService } from '../coordination/agents/agents-service.js';
 import type { AnnouncementsService } from '../coordination/announcements/announcements-service.js';
 import type { LocksService } from '../coordination/locks/locks-service.js';
-import type { NoticeRepository } from '../coordination/notices/notice-repository.js';
+import type { NoticesService } from '../coordination/notices/notices-service.js';
 import type { SessionsService } from '../coordination/sessions/sessions-service.js';
-import type { StatusRepository } from '../coordination/status/status-repository.js';
+import type { StatusService } from '../coordination/status/status-service.js';
 import type { Signals } from '../db/signal-types.js';
 import type { GuardService } from '../hooks/policy/guard-service.js';
 import type { ContextService } from '../memory/context/context-service.js';
@@ -13,26 +13,41 @@ import type { InsightsService } from '../memory/insights/insights-service.js';
 import type { Degradation } from '../memory/memory-types.js';
 import type { RecallService } from '../memory/recall/recall-service.js';
 import type { StashesService } from '../memory/stashes/stashes-service.js';
+import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 
-/** Everything a tool may call. Tools name the services they use; nothing else reaches them. */
-export interface Services {
-  agents: AgentsService;
+/** What tools may use. A tool names its services in `uses` (define-tool.ts) and gets no others. */
+export interface ToolServices {
   sessions: SessionsService;
   locks: LocksService;
   announcements: AnnouncementsService;
-  notices: NoticeRepository;
   stashes: StashesService;
   insights: InsightsService;
   decisions: DecisionsService;
   recall: RecallService;
   context: ContextService;
   forget: ForgetService;
-  status: StatusRepository;
+  /** Parts that are known to be unavailable now. */
+  degraded(): Degradation[];
+}
+
+/** What a process that serves agents opens: the tools' services, and those that connections and hooks use. */
+export interface Services extends ToolServices {
+  agents: AgentsService;
+  notices: NoticesService;
+  status: StatusService;
   guard: GuardService;
   telemetry: Telemetry;
-  /** What other processes tell this one. */
+  /** What other processes announce. */
   signals: Signals;
-  /** Parts that are known to be away at this moment. */
-  degraded(): Degradation[];
+  /** Null in a front process, which never loads Prisma Client. */
+  reports: OpenReports | null;
+}
+
+/** A part of `services` with the named members only, so that a tool can't reach the others at run time either. */
+export function pickServices<Name extends keyof ToolServices>(
+  services: ToolServices,
+  names: readonly Name[],
+): Pick<ToolServices, Name> {
+  return Object.fromEntries(names.map((name) => [name, services[name]])) as Pick<ToolServices, Name>;
 }

@@ -1,10 +1,10 @@
-import type { Producer } from '../queue/catalog.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import type { Redactor } from '../text/redact.js';
 
 /** What every service that writes memories uses. */
 export interface MemoryWriteDeps {
-  producer: Producer;
+  /** Asks for the vectors of passages, after the commit that wrote them. Returns at once and never fails. */
+  enqueueEmbedding: (passageIds: readonly string[]) => void;
   redactor: Redactor;
   telemetry: Telemetry;
 }

@@ -19,8 +19,12 @@ export function resolveProject(cwd: string, override: string | undefined): Proje
   const folder = realPath(cwd);
   const git = findGit(folder);
   const root = override ?? git?.commonDir ?? folder;
-  const id = `proj_${createHash('sha256').update(root).digest('hex').slice(0, 16)}`;
-  return { id, root, worktree: git?.worktree ?? folder };
+  return { id: identifyProject(root), root, worktree: git?.worktree ?? folder };
+}
+
+/** The id of the project whose root, or given name, this is. */
+export function identifyProject(root: string): string {
+  return `proj_${createHash('sha256').update(root).digest('hex').slice(0, 16)}`;
 }
 
 function findGit(start: string): { worktree: string; commonDir: string } | null {

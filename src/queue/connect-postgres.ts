@@ -4,7 +4,7 @@ import { withTimeout } from '../async/with-timeout.js';
 import { runQueueMigrations } from './backend.js';
 import type { QueueConnection } from './connection-types.js';
 
-/** The pool is the caller's and stays open; the schema `bullmq` is made when it is missing. */
+/** The pool is the caller's and stays open; the schema `bullmq` is created when it is missing. */
 export function connectPostgres(pool: Pool): QueueConnection {
   let migrated = false;
   const listeners: (() => void)[] = [];

@@ -3,15 +3,15 @@ import type { Logger } from '../logger.js';
 import type { QueueConnection } from './connection-types.js';
 import { producerOptions } from './redis-options.js';
 
-/** A question without an answer for this long, in ms, means a dead connection: it is made anew. */
+/** A PING without an answer for this long, in ms, means a dead connection, which is then replaced. */
 const SILENCE_MS = 10_000;
 
-/** A connection of its own that reconnects for ever and keeps no command while it is away. */
+/** A connection of its own that reconnects for ever and keeps no command while Redis is away. */
 export async function connectRedis(url: string, logger: Logger): Promise<QueueConnection> {
   const { Redis } = await import('ioredis');
   const client = new Redis(url, producerOptions);
   let quiet = false;
-  let question: { answer: Promise<unknown>; since: number } | undefined;
+  let ping: { answer: Promise<unknown>; since: number } | undefined;
   client.on('error', (error: Error) => {
     if (!quiet) logger.warn({ err: error }, 'Redis is away: jobs wait in the database');
     quiet = true;
@@ -23,16 +23,16 @@ export async function connectRedis(url: string, logger: Logger): Promise<QueueCo
     queueConnection: client,
     isConnected: () => client.status === 'ready',
     probe: async (timeoutMs) => {
-      // One question at a time: a stopped Redis must not collect them in this process's memory.
-      if (!question) {
-        const asked = { answer: client.ping(), since: Date.now() };
+      // One PING at a time: they must not pile up in this process's memory while Redis is stopped.
+      if (!ping) {
+        const sent = { answer: client.ping(), since: Date.now() };
         const forget = () => {
-          if (question === asked) question = undefined;
+          if (ping === sent) ping = undefined;
         };
-        asked.answer.then(forget, forget);
-        question = asked;
-      } else if (Date.now() - question.since > SILENCE_MS) client.disconnect(true);
-      await withTimeout(question.answer, timeoutMs);
+        sent.answer.then(forget, forget);
+        ping = sent;
+      } else if (Date.now() - ping.since > SILENCE_MS) client.disconnect(true);
+      await withTimeout(ping.answer, timeoutMs);
     },
     // Ids of a stream's entries begin with Redis's own clock.
     eventCursor: async () => {
@@ -41,7 +41,7 @@ export async function connectRedis(url: string, logger: Logger): Promise<QueueCo
     },
     onConnect: (listener) => client.on('ready', listener),
     close: () => {
-      // A connection that is given up on its way fails by that, not by Redis.
+      // A connection that is closed while it is being made fails because of that, not because of Redis.
       quiet = true;
       client.disconnect();
       return Promise.resolve();

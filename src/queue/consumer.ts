@@ -1,10 +1,11 @@
 import type { Job, Worker } from 'bullmq';
+import { createWakeablePause, type WakeablePause } from '../async/wakeable-pause.js';
 import { withTimeout } from '../async/with-timeout.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { type QueueBackend, runQueueMigrations } from './backend.js';
-import { catalog, type JobName, type JobPayload } from './catalog.js';
+import type { JobDefinition } from './define-job.js';
 import { loadBull, patientConnection } from './load-bull.js';
 
 /**
@@ -13,27 +14,22 @@ import { loadBull, patientConnection } from './load-bull.js';
  */
 const LOCK_MS = 3_000;
 /**
- * checkMs: between two looks for dead workers. lookSeconds: longest time without a look for jobs that no signal
- * announced. On PostgreSQL, which is the embedded database too, less often: an idle laptop should idle.
+ * checkMs: between two checks for dead workers. pollSeconds: between two polls for jobs that no signal announced. On
+ * PostgreSQL, which is the embedded database too, less often: an idle laptop should idle.
  */
-const PACE = { redis: { checkMs: 1_000, lookSeconds: 2 }, postgres: { checkMs: 2_000, lookSeconds: 10 } } as const;
+const PACE = { redis: { checkMs: 1_000, pollSeconds: 2 }, postgres: { checkMs: 2_000, pollSeconds: 10 } } as const;
 /** Work under way gets this long, in ms, when a consumer closes; then it is left to the stalled check. */
 const CLOSE_MS = 4_000;
 /** Pause after the backend refused, in ms. */
 const RETRY_MS = 500;
 
-export interface ConsumerOptions<K extends JobName> {
-  name: K;
+export interface ConsumerOptions<Payload> {
+  job: JobDefinition<string, Payload>;
   backend: QueueBackend;
-  /**
-   * Plain work on a parsed payload; its result is what waits for the job gets. A retryable AppError of code
-   * `not_ready` gives the job back unharmed; any other error counts as an attempt.
-   */
-  handler: (payload: JobPayload<K>) => Promise<unknown>;
-  /** Jobs at once. */
-  concurrency: number;
+  /** See StartedJob.handle; its result is what a request for the job gets. */
+  handle: (payload: Payload) => Promise<unknown>;
   logger: Logger;
-  telemetry: Pick<Telemetry, 'withSpan' | 'withCarrier'>;
+  telemetry: Pick<Telemetry, 'withSpan' | 'jobTracing' | 'metrics'>;
 }
 
 export interface Consumer {
@@ -45,43 +41,47 @@ export interface Consumer {
 }
 
 /**
- * Works off a queue for as long as the process lives, wherever its backend is meanwhile: absent at the start, killed,
- * stopped or emptied. Resolves at once; the backend is awaited in the background.
+ * Takes jobs from a queue for as long as the process lives, wherever its backend is meanwhile: absent at the start,
+ * killed, stopped or emptied. Returns at once; the backend is awaited in the background.
  */
-export function startConsumer<K extends JobName>(options: ConsumerOptions<K>): Consumer {
-  const { name, backend, logger } = options;
+export function startConsumer<Payload>(options: ConsumerOptions<Payload>): Consumer {
+  const { job, backend, logger, telemetry } = options;
+  const queue = job.name;
+  const pause = createWakeablePause();
   let closed = false;
   let opening: Promise<Worker | null> = Promise.resolve(null);
 
   async function open(): Promise<Worker | null> {
-    const { Worker: BoundWorker } = await loadBull(backend);
+    const [{ Worker: BoundWorker }, tracing] = await Promise.all([loadBull(backend), telemetry.jobTracing()]);
     const { UnrecoverableError, WaitingError } = await import('bullmq');
-    await prepare(backend, logger, () => closed);
+    await untilMigrated({ backend, logger, pause, isClosed: () => closed });
     if (closed) return null;
     const run = createProcessor(options, { UnrecoverableError, WaitingError }, () => closed);
-    const worker: Worker = new BoundWorker(name, run, {
+    const worker: Worker = new BoundWorker(queue, run, {
       connection: patientConnection(backend),
-      concurrency: options.concurrency,
+      concurrency: job.concurrency[backend.kind],
       lockDuration: LOCK_MS,
       stalledInterval: PACE[backend.kind].checkMs,
-      // A job is idempotent and a stall no fault of its own: it may be found stalled as often as workers die.
+      // A job is idempotent and a stall no fault of its own: it may stall as often as workers die.
       maxStalledCount: 1_000,
       runRetryDelay: RETRY_MS,
-      drainDelay: PACE[backend.kind].lookSeconds,
+      drainDelay: PACE[backend.kind].pollSeconds,
+      ...(tracing && { telemetry: tracing }),
     });
-    watchWorker(worker, name, logger);
+    watchWorker(worker, queue, options);
     return worker;
   }
 
   opening = open();
-  opening.catch((error: unknown) => logger.error({ err: error, queue: name }, 'the consumer could not start'));
+  opening.catch((error: unknown) => logger.error({ err: error, queue }, 'the consumer could not start'));
   return {
     close: async (abandon = false) => {
       closed = true;
+      pause.wake();
       const worker = await opening.catch(() => null);
       if (!worker) return;
       await withTimeout(worker.close(abandon), CLOSE_MS).catch(async (error: unknown) => {
-        logger.warn({ err: error, queue: name }, 'jobs under way are left to be taken over');
+        logger.warn({ err: error, queue }, 'jobs under way are left to be taken over');
         await withTimeout(worker.getBackend().close(true), RETRY_MS).catch(() => undefined);
       });
     },
@@ -93,8 +93,8 @@ interface BullErrors {
   WaitingError: new () => Error;
 }
 
-function createProcessor<K extends JobName>(options: ConsumerOptions<K>, errors: BullErrors, isClosing: () => boolean) {
-  const { name, handler, telemetry } = options;
+function createProcessor<Payload>(options: ConsumerOptions<Payload>, errors: BullErrors, isClosing: () => boolean) {
+  const { job: definition, handle, telemetry } = options;
 
   async function giveBack(job: Job, token?: string): Promise<never> {
     await job.moveToWait(token);
@@ -104,54 +104,52 @@ function createProcessor<K extends JobName>(options: ConsumerOptions<K>, errors:
   async function run(job: Job, token?: string): Promise<unknown> {
     // A job may still be fetched while the worker closes, even the one just given back.
     if (isClosing()) return giveBack(job, token);
-    const parsed = catalog[name].payload.safeParse(job.data);
+    const parsed = definition.payload.safeParse(job.data);
     if (!parsed.success) throw new errors.UnrecoverableError(`malformed payload: ${parsed.error.message}`);
     try {
-      return await handler(parsed.data as JobPayload<K>);
+      return await handle(parsed.data);
     } catch (error) {
       if (isClosing() && error instanceof AppError && error.code === 'not_ready') return giveBack(job, token);
       throw error;
     }
   }
 
+  // Below the span of bullmq-otel, which continues the trace of the process that gave the job.
   return (job: Job, token?: string): Promise<unknown> =>
-    telemetry.withCarrier(readCarrier(job), () =>
-      telemetry.withSpan(
-        `pop_stash.job.${name}`,
-        { 'job.id': job.id, 'job.attempt': job.attemptsMade + 1, 'job.waited_ms': Date.now() - job.timestamp },
-        () => run(job, token),
-      ),
+    telemetry.withSpan(
+      `pop_stash.job.${definition.name}`,
+      { 'job.id': job.id, 'job.attempt': job.attemptsMade + 1, 'job.waited_ms': Date.now() - job.timestamp },
+      () => run(job, token),
     );
 }
 
-/** The trace that the job's giver put beside it; whatever can't be read is no trace. */
-function readCarrier(job: Job): Record<string, string> | undefined {
-  const text = job.opts.telemetry?.metadata;
-  if (!text) return undefined;
-  try {
-    return JSON.parse(text) as Record<string, string>;
-  } catch {
-    return undefined;
-  }
+interface MigrationWait {
+  backend: QueueBackend;
+  logger: Logger;
+  pause: WakeablePause;
+  isClosed: () => boolean;
 }
 
-/** PostgreSQL alone needs its schema before the first look; it may be away for as long as it likes. */
-async function prepare(backend: QueueBackend, logger: Logger, isClosed: () => boolean): Promise<void> {
+/** PostgreSQL needs BullMQ's schema before the first poll; it may be away for any time. */
+async function untilMigrated({ backend, logger, pause, isClosed }: MigrationWait): Promise<void> {
   for (let warned = false; backend.kind === 'postgres' && !isClosed(); warned = true) {
     try {
       await runQueueMigrations(backend.pool);
       return;
     } catch (error) {
-      if (!warned) logger.warn({ err: error }, 'the queue is not to be had yet');
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (!warned) logger.warn({ err: error }, 'the queue is unavailable; trying again');
+      if (!isClosed()) await pause.wait(RETRY_MS);
     }
   }
 }
 
-function watchWorker(worker: Worker, name: JobName, logger: Logger): void {
-  worker.on('error', (error) => logger.debug({ err: error, queue: name }, 'consumer error'));
-  worker.on('stalled', (id) => logger.info({ job: id, queue: name }, 'job taken over from a worker that went silent'));
-  worker.on('failed', (job, error) =>
-    logger.warn({ err: error, job: job?.id, attempt: job?.attemptsMade, queue: name }, 'job failed'),
-  );
+type Watched = Pick<ConsumerOptions<unknown>, 'logger' | 'telemetry'>;
+
+function watchWorker(worker: Worker, queue: string, { logger, telemetry }: Watched): void {
+  worker.on('error', (error) => logger.debug({ err: error, queue }, 'consumer error'));
+  worker.on('stalled', (id) => logger.info({ job: id, queue }, 'job taken over from a worker that went silent'));
+  worker.on('failed', (job, error) => {
+    telemetry.metrics.jobFailed(queue);
+    logger.warn({ err: error, job: job?.id, attempt: job?.attemptsMade, queue }, 'job failed');
+  });
 }

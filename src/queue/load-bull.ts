@@ -6,7 +6,7 @@ export type Bull = BackendClasses<RedisQueueBackend, ConnectionOptions>;
 
 /**
  * BullMQ's classes for a backend, loaded on first use: about 100 ms that no start-up should pay.
- * The PostgreSQL backend is given the Redis backend's type, so that one code serves both: what differs is not used.
+ * The PostgreSQL backend gets the Redis backend's type, so that one code serves both: what differs is not used.
  */
 export async function loadBull(backend: QueueBackend): Promise<Bull> {
   const { createPostgresBackend, createRedisBackend, withBackend } = await import('bullmq');
@@ -14,7 +14,7 @@ export async function loadBull(backend: QueueBackend): Promise<Bull> {
   return withBackend(createPostgresBackend as unknown as typeof createRedisBackend);
 }
 
-/** Connection options of what waits for its backend as long as it takes; each user makes its own connections. */
+/** Connection options for consumers and listeners, which wait for their backend for any time; each makes its own. */
 export function patientConnection(backend: QueueBackend): ConnectionOptions {
   if (backend.kind === 'redis') return { url: backend.url, ...consumerOptions };
   return backend.pool as unknown as ConnectionOptions;

@@ -1,5 +1,5 @@
-/** Pause before the next attempt to connect, in ms: quick at first, bounded so that a returning Redis is noticed soon. */
-export const retryDelay = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 1_000);
+/** Pause before the next attempt to connect, in ms: short at first, bounded so that a returning Redis is noticed soon. */
+const retryDelay = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 1_000);
 
 const common = {
   connectTimeout: 5_000,
@@ -9,7 +9,7 @@ const common = {
   disconnectTimeout: 500,
 };
 
-/** A nudge fails at once while Redis is away: nothing is queued in this process's memory, nothing is sent again. */
+/** Giving a job fails at once while Redis is away: nothing is queued in this process's memory, nothing is sent again. */
 export const producerOptions = {
   ...common,
   enableOfflineQueue: false,
@@ -17,5 +17,5 @@ export const producerOptions = {
   maxRetriesPerRequest: 0,
 };
 
-/** A consumer waits for Redis as long as it takes (BullMQ demands `maxRetriesPerRequest: null`). */
+/** A consumer waits for Redis for any time (BullMQ demands `maxRetriesPerRequest: null`). */
 export const consumerOptions = { ...common, maxRetriesPerRequest: null };

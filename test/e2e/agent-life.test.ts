@@ -5,7 +5,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { agentIdOf, readAgent, untilGone, untilProofsCount } from '../support/agents.js';
+import { ADVISORY_LOCKS } from '../../src/db/advisory-locks.js';
+import { agentIdOf, readAgent, untilDeathCounts, untilGone } from '../support/agents.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../support/environment.js';
@@ -43,7 +44,7 @@ describe('server mode', () => {
     database = await createTestDatabase();
     env = { DATABASE_URL: database.url, REDIS_URL: testServices().redisUrl };
     other = await connectClient({ env, clientName: 'other' });
-    await untilProofsCount(database.pool);
+    await untilDeathCounts(database.pool);
   });
 
   async function startHolder(): Promise<{ client: TestClient; agentId: string; path: string }> {
@@ -66,15 +67,15 @@ describe('server mode', () => {
     expect(await isFree(other, path)).toBe(true);
   });
 
-  test('whoever meets the lock of an agent killed by kill -9 gets it, without any worker', async () => {
+  test('an agent that meets the lock of one killed by kill -9 gets it, without any worker', async () => {
     const { client, agentId, path } = await startHolder();
     expect(await acquire(other, path)).toMatchObject({ conflicts: [{ held_by: expect.stringContaining(agentId) }] });
     client.kill('SIGKILL');
-    await waitUntil(() => isFree(other, path), 'the lock to be had');
+    await waitUntil(() => isFree(other, path), 'the lock to be free');
     expect(await readAgent(database.pool, agentId)).toMatchObject({
       status: 'disconnected',
       liveLocks: 0,
-      reasons: ['its process is gone'],
+      reasons: ['process_gone'],
     });
   });
 
@@ -125,7 +126,7 @@ describe('server mode', () => {
   test('an agent that lost its connection for a moment keeps its locks', async () => {
     const { client, agentId, path } = await startHolder();
     const holdsProof = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock'
-      AND objid = (hashtextextended($1, 78) & 4294967295)::oid`;
+      AND objid = (hashtextextended($1, ${ADVISORY_LOCKS.liveness}) & 4294967295)::oid`;
     const { rows } = await database.pool.query(holdsProof, [agentId]);
     expect(rows).toHaveLength(1);
     await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
@@ -163,7 +164,7 @@ describe('server mode', () => {
       { kind: 'superseded', data: { decision_id: old.decision_id, superseded_by: decision_id } },
     ]);
     expect(await reader.call('recall', { query: 'where to cache' })).not.toHaveProperty('notices');
-    // Whoever superseded it knows.
+    // The agent that superseded it knows.
     expect(await other.call('recall', { query: 'where to cache' })).not.toHaveProperty('notices');
   });
 
@@ -174,7 +175,7 @@ describe('server mode', () => {
       const { client, agentId } = await startHolder();
       client.kill('SIGKILL');
       await untilGone(database.pool, agentId);
-      expect((await readAgent(database.pool, agentId)).reasons).toEqual(['its process is gone']);
+      expect((await readAgent(database.pool, agentId)).reasons).toEqual(['process_gone']);
     });
 
     test('an expired lock is recorded though nobody wants it', async () => {
@@ -206,7 +207,7 @@ describe('embedded mode', () => {
     await holder.call('start_task', { task: 'Hold a file', files: [path] });
     expect(await isFree(other, path)).toBe(false);
     holder.kill(signal);
-    await waitUntil(() => isFree(other, path), 'the lock to be had');
+    await waitUntil(() => isFree(other, path), 'the lock to be free');
   });
 
   test('an agent keeps its id, task and locks when the local server is killed', async () => {
@@ -247,6 +248,6 @@ describe('embedded mode', () => {
     await acquire(holder, path);
     killServer(dataDir);
     holder.kill('SIGKILL');
-    await waitUntil(() => isFree(other, path), 'the lock to be had');
+    await waitUntil(() => isFree(other, path), 'the lock to be free');
   });
 });

@@ -95,7 +95,7 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     return (await client.call<{ agent_id: string }>('ping')).agent_id;
   }
 
-  test('the plan: two agents want one file, the second is told who, what and how long', async () => {
+  test('two agents want one file, the second is told who, what and how long', async () => {
     const first = await alice.call<Started>('start_task', {
       task: 'Add JWT authentication to the API',
       files: ['lib/auth.ex', 'lib/router.ex'],
@@ -227,7 +227,7 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     }>();
     const second = { task: 'Second', files: ['a.ts'], wait_seconds: 50 };
     const waiting = bob.mcp.callTool({ name: 'start_task', arguments: second }, undefined, { onprogress });
-    // Who does not wait is told of both; it also shows that bob has his place.
+    // A call that does not wait is told of both; it also shows that bob has a queue position.
     const told = await waitUntil(async () => {
       const { conflicts } = await carol.call<Acquired>('acquire', { patterns: ['a.ts'] });
       return conflicts.length === 2 && conflicts;

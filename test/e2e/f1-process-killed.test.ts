@@ -1,7 +1,7 @@
 // F1: kill -9 of a front process, a bridge or the local server at any instant under load. Nothing acknowledged is lost,
 // no process stays, and what a dead agent held is free while what a living one holds is not.
 import { expect, test } from 'vitest';
-import { agentIdOf, readAgent, untilProofsCount } from '../support/agents.js';
+import { agentIdOf, readAgent, untilDeathCounts } from '../support/agents.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import { createDataFolder } from '../support/folders.js';
@@ -53,7 +53,7 @@ test(`F1: ${kills} front processes are killed under load`, async () => {
   const env = { DATABASE_URL: database.url, REDIS_URL: redis.url };
   await startWorker('lock-expiry', env);
   const witness = await connectClient({ env, clientName: 'witness' });
-  await untilProofsCount(database.pool);
+  await untilDeathCounts(database.pool);
   const acknowledged: string[] = [];
   const delays: number[] = [];
   for (let kill = 0; kill < kills; kill += 1) {
@@ -74,7 +74,7 @@ test(`F1: ${kills} front processes are killed under load`, async () => {
       status: 'disconnected',
       liveLocks: 0,
       activeSessions: 0,
-      reasons: ['its process is gone'],
+      reasons: ['process_gone'],
     });
     expect(isAlive(victim.pid)).toBe(false);
   }

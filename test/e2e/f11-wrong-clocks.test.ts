@@ -36,7 +36,7 @@ test('F11: a clock that is an hour wrong neither frees, nor keeps, nor misreport
       [lock?.expires_at],
     );
     expect(expiresBy.rows).toEqual([{ right: true }]);
-    // By the database's clock the life is over: free at once, for whoever comes, whatever his clock says.
+    // By the database's clock the life is over: free at once for the next agent, whatever its clock says.
     await pool.query(`UPDATE locks SET expires_at = clock_timestamp() WHERE ended_at IS NULL`);
     const taken = await other.call<Acquired>('acquire', wanted);
     expect(taken.acquired[0]?.token).toBeGreaterThan(lock?.token ?? 0);

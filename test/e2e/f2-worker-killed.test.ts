@@ -1,7 +1,9 @@
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.js';
+import { MAIN } from '../support/folders.js';
 import { countHollow, countPending, writePending } from '../support/pending-passages.js';
-import { startWorker } from '../support/processes.js';
+import { spawnCommand, startWorker } from '../support/processes.js';
 import { startRedis } from '../support/servers.js';
 import { trialCount } from '../support/trial.js';
 import { waitUntil } from '../support/wait-until.js';
@@ -48,7 +50,9 @@ it('ends by itself on SIGTERM in the middle of a drain, and another goes on', as
   expect(await first.stop()).toBe(0);
   expect(first.stdout()).toBe('');
   expect(await countPending(database.pool)).toBeGreaterThan(0);
-  await startWorker('embedding', env);
+  // By its own file, as a supervisor may start it.
+  const second = spawnCommand([], { env, main: join(dirname(MAIN), 'worker-embedding.mjs') });
   await waitUntil(async () => (await countPending(database.pool)) === 0, 'every passage');
+  expect(await second.stop()).toBe(0);
   expect(await countHollow(database.pool)).toBe(0);
 });

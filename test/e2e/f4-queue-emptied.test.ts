@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { embedding } from '../../src/jobs/embedding.js';
 import { createQueueLink } from '../../src/queue/queue-link.js';
 import { createTestDatabase } from '../support/database.js';
 import { countHollow, countPending, writePending } from '../support/pending-passages.js';
@@ -22,8 +23,8 @@ it(`F4: FLUSHALL with ${pending} passages pending, and all are embedded with no 
   });
   closeAtFileEnd('queue link', link.close);
   const { rows } = await database.pool.query<{ id: string }>('SELECT id::text AS id FROM passages ORDER BY id');
-  const nudges = rows.map(({ id }) => ({ name: 'embedding', data: { passageIds: [id] } }));
-  await link.use('embedding', 60_000, (queue) => queue.addBulk(nudges));
+  const given = rows.map(({ id }) => ({ name: 'embedding', data: { passageIds: [id] } }));
+  await link.use(embedding, 60_000, (queue) => queue.addBulk(given));
   const jobs = async () => Number((await redis.command('DBSIZE')).slice(1));
   expect(await jobs()).toBeGreaterThan(pending);
 

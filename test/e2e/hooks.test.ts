@@ -278,7 +278,7 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     process.kill(pid, 'SIGSTOP');
     try {
       const [advisory, guarded] = await Promise.all([guard('advisory'), guard('guarded')]);
-      expect(advisory).toMatchObject({ code: 0, stderr: expect.stringContaining('did not judge this') });
+      expect(advisory).toMatchObject({ code: 0, stderr: expect.stringContaining('did not check this') });
       expect(guarded).toMatchObject({ code: 1, stderr: expect.stringContaining('its server does not answer') });
     } finally {
       process.kill(pid, 'SIGCONT');

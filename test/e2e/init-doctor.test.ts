@@ -152,13 +152,52 @@ describe('popstash init', () => {
     git('worktree', 'add', '-q', join(folder, 'second'));
   });
 
+  test('JSON with comments is edited in place, and --undo restores every byte, with the record of init or without', async () => {
+    const { folder } = createRepository();
+    const settings = [
+      '// of the team',
+      '{',
+      '    "permissions": { "allow": ["Bash(ls:*)"], }, // one line',
+      '    "hooks": {',
+      '        /* mine */',
+      '        "Stop": [',
+      '            { "hooks": [{ "type": "command", "command": "mine" }] }, // first',
+      '        ],',
+      '    },',
+      '}',
+    ];
+    mkdirSync(join(folder, '.claude'));
+    writeFileSync(join(folder, '.claude', 'settings.json'), settings.join('\r\n'));
+    writeFileSync(join(folder, '.mcp.json'), '\ufeff{ // mine\n}');
+    const before = readTree(folder);
+    const env = { POPSTASH_DATA_DIR: createFolder() };
+    const { code, stdout } = await runCommand(['init', '--yes', '--json'], { cwd: folder, env });
+    expect([code, JSON.parse(stdout).refused]).toEqual([0, []]);
+    const after = readFileSync(join(folder, '.claude', 'settings.json'), 'utf8').split('\r\n');
+    expect(after).toEqual(expect.arrayContaining(settings));
+    expect(after.filter((line) => /hook\.cjs stop/.test(line))).toHaveLength(1);
+    expect(readFileSync(join(folder, '.mcp.json'), 'utf8')).toMatch(
+      /^\ufeff\{\n {2}"mcpServers": [\s\S]*\} \/\/ mine\n\}$/,
+    );
+    expect((await runCommand(['init', '--yes'], { cwd: folder, env })).stdout).toContain('as they should be');
+
+    await runCommand(['init', '--undo', '--yes'], { cwd: folder, env: { POPSTASH_DATA_DIR: createFolder() } });
+    expect(readTree(folder)).toEqual(before);
+    await runCommand(['init', '--yes'], { cwd: folder, env });
+    await runCommand(['init', '--undo', '--yes'], { cwd: folder, env });
+    expect(readTree(folder)).toEqual(before);
+  });
+
   test('a file that is no JSON is left alone and named', async () => {
     const { folder } = createRepository();
-    writeFileSync(join(folder, '.mcp.json'), '{ // mine\n}');
+    const broken = '{\n  "mcpServers": {';
+    writeFileSync(join(folder, '.mcp.json'), broken);
     const { code, stdout } = await runCommand(['init', '--yes', '--json'], { cwd: folder });
     expect(code).toBe(1);
-    expect(JSON.parse(stdout).refused).toEqual([expect.objectContaining({ path: join(folder, '.mcp.json') })]);
-    expect(readFileSync(join(folder, '.mcp.json'), 'utf8')).toBe('{ // mine\n}');
+    expect(JSON.parse(stdout).refused).toEqual([
+      { path: join(folder, '.mcp.json'), reason: expect.stringContaining('in line 2') },
+    ]);
+    expect(readFileSync(join(folder, '.mcp.json'), 'utf8')).toBe(broken);
   });
 
   test('names popstash by its name alone where that is on the PATH', async () => {

@@ -1,7 +1,7 @@
 // A model that takes two seconds a text: nobody waits for it. Every write is acknowledged and found by its words while
 // nearly all vectors are still to come; that they are still to come is what proves that no call waited.
 import { expect, test } from 'vitest';
-import { adminResult } from '../../src/mcp/admin/admin-requests.js';
+import { adminReply } from '../../src/mcp/admin/admin-protocol.js';
 import { connectClient } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import { createDataFolder } from '../support/folders.js';
@@ -44,6 +44,6 @@ async function startServices(): Promise<Record<string, string>> {
 }
 
 async function status(client: Awaited<ReturnType<typeof connectClient>>): Promise<{ pending: number }> {
-  const answer = await client.mcp.request({ method: 'popstash/status' }, adminResult);
+  const answer = await client.mcp.request({ method: 'popstash/status' }, adminReply);
   return answer.status as { pending: number };
 }

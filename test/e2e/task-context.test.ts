@@ -18,7 +18,7 @@ interface Started {
   degraded?: string[];
 }
 
-/** quality.md, P14: a default answer, o200k. */
+/** Tokens (o200k) of a default answer: P14 in docs/trials-and-figures.md. */
 const MAX_TOKENS = 1_000;
 
 const count = (answer: unknown) => encode(JSON.stringify(answer)).length;

@@ -6,8 +6,9 @@ import { createAgentRepository } from '../../src/coordination/agents/agent-repos
 import { createAgentsService } from '../../src/coordination/agents/agents-service.js';
 import { createExpiryRepository } from '../../src/coordination/expiry/expiry-repository.js';
 import { createExpiryService } from '../../src/coordination/expiry/expiry-service.js';
+import type { Notice } from '../../src/coordination/notices/notice-types.js';
 import { newId } from '../../src/text/ids.js';
-import { readAgent, untilProofsCount } from '../support/agents.js';
+import { readAgent, untilDeathCounts } from '../support/agents.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type LockServices, openLockServices } from '../support/lock-services.js';
 import { closeAtFileEnd } from '../support/resources.js';
@@ -39,9 +40,7 @@ const setTimeLeft = (actor: Actor, seconds: number) =>
     seconds,
   ]);
 const listNotices = (actor: Actor) =>
-  query<{ kind: string; message: string }>('SELECT kind, message FROM notices WHERE agent_id = $1 ORDER BY id', [
-    actor.agentId,
-  ]);
+  query<Notice>('SELECT kind, facts FROM notices WHERE agent_id = $1 ORDER BY id', [actor.agentId]);
 const secondsLeft = async (actor: Actor): Promise<Record<string, number>> =>
   Object.fromEntries(
     (
@@ -66,9 +65,8 @@ describe('a sweep', () => {
     expect(others).toEqual([]);
     expect(warning).toMatchObject({
       kind: 'lock_expiring',
-      message: expect.stringContaining('a/other.ts, a/warned.ts'),
+      facts: { silent_seconds: 720, locks: [{ pattern: 'a/other.ts' }, { pattern: 'a/warned.ts' }] },
     });
-    expect(warning?.message).toContain('12 minutes');
     await setTimeLeft(actor, -1);
     await expiry.sweep(true);
     expect((await listNotices(actor)).map(({ kind }) => kind)).toEqual(['lock_expiring', 'lock_lost']);
@@ -105,21 +103,21 @@ describe('a sweep', () => {
     expect(await readAgent(database.pool, silent.agentId)).toMatchObject({
       status: 'disconnected',
       liveLocks: 0,
-      reasons: ['no sign of life for 90 s'],
+      reasons: ['silent'],
     });
     expect((await readAgent(database.pool, quiet.agentId)).status).toBe('active');
   });
 
-  test('leaves agents alone that prove their life, and ends those that do not any more', async () => {
+  test('leaves agents alone that hold their liveness lock, and ends those that do not any more', async () => {
     const [alive, dead] = [await services.connect('alive'), await services.connect('dead')];
-    await query('UPDATE agents SET proves_life = true WHERE id = ANY($1)', [[alive.agentId, dead.agentId]]);
+    await query('UPDATE agents SET has_liveness_lock = true WHERE id = ANY($1)', [[alive.agentId, dead.agentId]]);
     const holder = await database.pool.connect();
-    await holder.query('SELECT pg_advisory_lock(hashtextextended($1, 78))', [alive.agentId]);
+    await holder.query('SELECT hold_liveness_lock($1)', [alive.agentId]);
     expect(await expiry.endDead()).toMatchObject({ suspected: true });
     expect((await readAgent(database.pool, dead.agentId)).status).toBe('active');
-    await query(`UPDATE agents SET proof_lost_at = now() - interval '2 seconds' WHERE id = $1`, [dead.agentId]);
-    await query(`UPDATE agents SET proof_lost_at = now() - interval '2 seconds' WHERE id = $1`, [alive.agentId]);
-    await untilProofsCount(database.pool);
+    await query(`UPDATE agents SET suspected_at = now() - interval '2 seconds' WHERE id = $1`, [dead.agentId]);
+    await query(`UPDATE agents SET suspected_at = now() - interval '2 seconds' WHERE id = $1`, [alive.agentId]);
+    await untilDeathCounts(database.pool);
     expect(await expiry.endDead()).toMatchObject({ suspected: false });
     expect((await readAgent(database.pool, dead.agentId)).status).toBe('disconnected');
     expect((await readAgent(database.pool, alive.agentId)).status).toBe('active');

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmbedder } from '../../src/embedding/create-embedder.js';
-import { DIMENSIONS, type Embedder } from '../../src/embedding/embedding-types.js';
+import { DIMENSIONS, type Embedder, type TextRange } from '../../src/embedding/embedding-types.js';
 import { findModel } from '../../src/embedding/model-store.js';
 import { buildModelThread } from '../support/build-model-thread.js';
 
@@ -70,12 +70,19 @@ describe('vectors', () => {
     const long = texts.find((text) => text.length > 2_500)!;
     const [short, ranges] = await embedder.embedOrSplit(['how to read a json file in python', long]);
     expect(short).toBeInstanceOf(Float32Array);
-    expect(ranges).toEqual((await embedder.split([long]))[0]);
+    const parts = ranges as TextRange[];
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts[0]?.start).toBe(0);
+    expect(parts.at(-1)?.end).toBe(long.length);
+    for (const [i, { start }] of parts.slice(1).entries()) expect(start).toBeLessThan(parts[i]!.end);
+    for (const vector of await embedder.embedOrSplit(parts.map(({ start, end }) => long.slice(start, end)))) {
+      expect(vector).toBeInstanceOf(Float32Array);
+    }
   });
 });
 
 describe('order', () => {
-  it('lets a query pass every waiting passage but the batch under way', async () => {
+  it('embeds a query before every waiting passage, after the batch under way', async () => {
     const done: string[] = [];
     const many = Array.from({ length: 400 }, (_, i) => `passage ${i}: the job queue retries what has failed`);
     const passages = embedder.embed(many, 'passage').then(() => done.push('passages'));
@@ -84,7 +91,7 @@ describe('order', () => {
     expect(done).toEqual(['query', 'passages']);
   });
 
-  it('drops a query that nobody waits for any more', async () => {
+  it('drops a query that was given up', async () => {
     const slow = createEmbedder({ modelDir: findModel(), delayMs: 50, logger, threadFile });
     const given = new AbortController();
     const first = slow.embed(['first'], 'query');
@@ -114,7 +121,7 @@ describe('a model that is not the expected one', () => {
     ['missing', (dir: string) => rm(join(dir, 'tokenizer.json')), 'tokenizer.json'],
     ['without checksums', (dir: string) => rm(join(dir, 'SHA256SUMS')), 'SHA256SUMS'],
     ['with checksums of nothing', (dir: string) => writeFile(join(dir, 'SHA256SUMS'), ''), 'does not name'],
-  ])('%s is refused with a way out', async (_, damage, named) => {
+  ])('%s is refused with a fix', async (_, damage, named) => {
     const error = await damaged(damage);
     expect(error).toMatchObject({ code: 'corrupt_model', message: expect.stringContaining(named) as string });
     expect(error).toHaveProperty('fix', expect.stringContaining('Reinstall'));
@@ -122,7 +129,7 @@ describe('a model that is not the expected one', () => {
 });
 
 describe('the thread', () => {
-  it('is started again after it died, and nothing waits for ever', async () => {
+  it('is started again after it died, and no call waits for ever', async () => {
     // A thread that dies at its first start, as a fault of the runtime would make it.
     const dir = await mkdtemp(join(tmpdir(), 'popstash-thread-'));
     const mortal = join(dir, 'thread.mjs');

@@ -3,9 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEmbedder } from '../../src/embedding/create-embedder.js';
 import type { Embedder } from '../../src/embedding/embedding-types.js';
 import { findModel } from '../../src/embedding/model-store.js';
-import { startEmbeddingWork } from '../../src/jobs/start-embedding-work.js';
+import { embedding } from '../../src/jobs/embedding.js';
+import { type JobProducer, jobs } from '../../src/jobs/job-list.js';
+import { queryEmbedding } from '../../src/jobs/query-embedding.js';
 import { openBackend, type QueueBackend } from '../../src/queue/backend.js';
 import { createProducer } from '../../src/queue/producer.js';
+import { startJobs } from '../../src/queue/start-job.js';
 import { buildModelThread } from '../support/build-model-thread.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { closeAtFileEnd } from '../support/resources.js';
@@ -27,25 +30,22 @@ beforeEach(async () => {
 });
 afterAll(() => embedder.close());
 
-function work(backend: QueueBackend) {
-  const telemetry = noTelemetry;
-  const started = startEmbeddingWork({
-    pool: database.pool,
-    backend,
-    embedder,
-    logger,
-    telemetry,
-    answersQueries: true,
-  });
-  closeAtFileEnd('embedding work', started.close);
-  return started;
+/** As the worker process `embedding` does. */
+async function run(backend: QueueBackend) {
+  const host = { resources: { pool: database.pool, embedder }, backend, logger, telemetry: noTelemetry };
+  const running = await startJobs([embedding, queryEmbedding], host);
+  closeAtFileEnd('the embedding jobs', running.close);
+  return running;
 }
 
 function produce(backend: QueueBackend) {
-  const producer = createProducer({ backend, logger, telemetry: noTelemetry });
+  const producer = createProducer({ jobs, backend, logger, telemetry: noTelemetry, requests: ['query-embedding'] });
   closeAtFileEnd('producer', producer.close);
   return producer;
 }
+
+const askFor = (producer: JobProducer, text: string) =>
+  producer.request('query-embedding', { text, deadline: Date.now() + 2_000 }, 2_000);
 
 async function write(count: number): Promise<string[]> {
   const ids: string[] = [];
@@ -64,22 +64,22 @@ const untilEmbedded = (count: number) =>
   }, `${count} vectors`);
 
 describe('on Redis', () => {
-  it('embeds what it is nudged about, and answers queries beside it', async () => {
+  it('embeds the passages of its jobs, and answers queries beside it', async () => {
     const backend = { kind: 'redis', url: (await startRedis()).url } as const;
-    const running = work(backend);
+    const running = await run(backend);
     const producer = produce(backend);
     const ids = await write(30);
     for (const id of ids) producer.enqueue('embedding', { passageIds: [id] });
     await untilEmbedded(30);
-    const query = await waitUntil(() => producer.requestQueryVector('cold start of a release', 2_000), 'a vector');
+    const query = await waitUntil(() => askFor(producer, 'cold start of a release'), 'a vector');
     const [own] = await embedder.embed(['cold start of a release'], 'query');
     expect(query).toEqual(own);
     await running.close();
   });
 
-  it('embeds without any nudge, with the queue absent, and again when it is there', async () => {
+  it('embeds without any job, with the queue absent, and again when it is there', async () => {
     const redis = await startRedis({ started: false });
-    const running = work({ kind: 'redis', url: redis.url });
+    const running = await run({ kind: 'redis', url: redis.url });
     await write(20);
     await untilEmbedded(20);
     await redis.start();
@@ -95,7 +95,7 @@ describe('on Redis', () => {
   it('embeds without the queue when that answers but takes nothing', async () => {
     const redis = await startRedis();
     const backend = { kind: 'redis', url: redis.url } as const;
-    const running = work(backend);
+    const running = await run(backend);
     await write(2);
     await untilEmbedded(2);
     await redis.command('CONFIG', 'SET', 'maxmemory', '1');
@@ -107,7 +107,7 @@ describe('on Redis', () => {
 
   it('closes while Redis is stopped', async () => {
     const redis = await startRedis();
-    const running = work({ kind: 'redis', url: redis.url });
+    const running = await run({ kind: 'redis', url: redis.url });
     await write(2);
     await untilEmbedded(2);
     redis.pause();
@@ -116,14 +116,14 @@ describe('on Redis', () => {
 });
 
 describe('on PostgreSQL alone', () => {
-  it('embeds what it is nudged about and what it is not', async () => {
+  it('embeds passages with and without a job', async () => {
     const opened = await openBackend({ databaseUrl: database.url, redisUrl: undefined }, logger);
-    const running = work(opened.backend);
+    const running = await run(opened.backend);
     const producer = produce(opened.backend);
     const ids = await write(20);
     producer.enqueue('embedding', { passageIds: ids.slice(0, 10) });
     await untilEmbedded(20);
-    expect(await waitUntil(() => producer.requestQueryVector('anything', 2_000), 'a vector')).toHaveLength(384);
+    expect(await waitUntil(() => askFor(producer, 'anything'), 'a vector')).toHaveLength(384);
     await producer.close();
     await running.close();
     await opened.close();

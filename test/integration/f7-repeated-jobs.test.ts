@@ -1,5 +1,6 @@
 // Trial F7: each job delivered 10 times, shuffled, to two workers, the text edited between: the vector that stays is
 // always of the newest text.
+import { fromSql } from 'pgvector';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEmbedder } from '../../src/embedding/create-embedder.js';
@@ -92,7 +93,7 @@ async function expectNewest(seed: number): Promise<void> {
     'passage',
   );
   rows.forEach((row, i) => {
-    const written = JSON.parse(row.embedding ?? '[]') as number[];
+    const written = fromSql(row.embedding ?? '[]') as number[];
     const cosine = written.reduce((sum, x, d) => sum + x * vectors[i]![d]!, 0);
     expect(row.matches, `seed ${seed}`).toBe(true);
     expect(cosine, `seed ${seed}: the vector of "${row.text}"`).toBeGreaterThan(0.9999);

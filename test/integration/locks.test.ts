@@ -142,8 +142,8 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     expect(await services.locks.findStale(ann.projectId, ann.agentId, toPatterns('a'))).toMatchObject([
       { path: 'a', agentId: bob.agentId },
     ]);
-    const { rows } = await pool.query('SELECT kind, message FROM notices WHERE agent_id = $1', [ann.agentId]);
-    expect(rows).toMatchObject([{ kind: 'lock_lost', message: expect.stringContaining('expired') }]);
+    const { rows } = await pool.query('SELECT kind, facts FROM notices WHERE agent_id = $1', [ann.agentId]);
+    expect(rows).toMatchObject([{ kind: 'lock_lost', facts: { reason: 'expired', locks: [{ pattern: 'a' }] } }]);
     // Got back in due form, it is stale no longer.
     await services.locks.release(bob, toPatterns('a'));
     await services.acquire(ann, ['a']);
@@ -153,7 +153,7 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
   test('a stale holder is known among thousands of locks of the past, by path and by glob', async () => {
     const past = (actor: Actor, prefix: string, reason: string, from: number) =>
       pool.query(
-        `INSERT INTO locks (id, project_id, agent_id, pattern, key, base, is_glob, mode, token, life_seconds, acquired_at,
+        `INSERT INTO locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at,
                             expires_at, ended_at, end_reason)
          SELECT $2 || '_past_' || n, $1, $2, path, path, path, false, 'exclusive', $5::int + n, 60, now(), now(), now(), $4
          FROM generate_series(1, 3000) n, LATERAL (SELECT $3 || n || '.ts' AS path) p`,
@@ -232,7 +232,7 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     expect((await services.locks.list(ann.projectId)).waiters).toEqual([]);
   });
 
-  test('a release hands the lock to the next in the queue before it is answered', async () => {
+  test('a release grants the lock to the next in the queue before it is answered', async () => {
     await services.acquire(ann, ['a.ts', 'b.ts']);
     await services.acquire(cleo, ['src/*.js']);
     const forBob = services.acquire(bob, ['a.ts', 'src/*.ts', '*.md'], { waitSeconds: 20 });
@@ -271,13 +271,13 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     }
   });
 
-  test('a waiter that has not looked for a second is not handed anything: it comes by itself', async () => {
+  test('a waiter that has not asked for a second is granted nothing: it asks by itself', async () => {
     await services.acquire(ann, ['a']);
     const forBob = services.acquire(bob, ['a'], { waitSeconds: 20 });
     await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'bob waits');
-    // As if its process were stopped; in one transaction, so that no look of its own comes between.
+    // As if its process were stopped; in one transaction, so that it does not ask in between.
     const results = await pool.query(
-      `SELECT take_turn('${ann.projectId}');
+      `SELECT lock_project('${ann.projectId}');
        UPDATE lock_waiters SET alive_until = clock_timestamp() + interval '3 seconds' WHERE agent_id = '${bob.agentId}';
        SELECT id FROM release_locks('${ann.projectId}', '${ann.agentId}', NULL, '{a}', '{${ann.projectId}/a}');
        SELECT id FROM locks WHERE project_id = '${ann.projectId}' AND ended_at IS NULL`,
@@ -286,7 +286,7 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     expect((await forBob).granted).toHaveLength(1);
   });
 
-  test('a wait that would close a circle is refused at once; without waiting it is a plain conflict', async () => {
+  test('a wait that would close a cycle is refused at once; without waiting it is a plain conflict', async () => {
     await services.acquire(ann, ['a']);
     await services.acquire(bob, ['b']);
     const abort = new AbortController();
@@ -294,7 +294,7 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'ann waits');
     expect(await services.acquire(bob, ['a'], { waitSeconds: 20 })).toMatchObject({ cycle: true, granted: [] });
     expect(await services.acquire(bob, ['a'])).toMatchObject({ cycle: false, conflicts: [{ agentId: ann.agentId }] });
-    // Who is waited for may take what the waiter has not got yet: anything else would be a circle.
+    // Who is waited for may take what the waiter has not got yet: anything else would be a cycle.
     expect(await isGranted(bob, 'b')).toBe(true);
     abort.abort();
     expect(await forAnn).toMatchObject({ granted: [] });
@@ -333,8 +333,8 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
   test('no two exclusive holders of a path, even past the function', async () => {
     await services.acquire(ann, ['a']);
     const copy = pool.query(
-      `INSERT INTO locks (id, project_id, agent_id, pattern, key, base, is_glob, mode, token, life_seconds, acquired_at, expires_at)
-       SELECT 'lock_copy', project_id, $2, pattern, key, base, is_glob, mode, token + 1, life_seconds, acquired_at, expires_at
+      `INSERT INTO locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at)
+       SELECT 'lock_copy', project_id, $2, pattern, key, literal_prefix, is_glob, mode, token + 1, life_seconds, acquired_at, expires_at
        FROM locks WHERE agent_id = $1`,
       [ann.agentId, bob.agentId],
     );

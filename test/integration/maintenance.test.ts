@@ -1,9 +1,10 @@
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startMaintenanceWork } from '../../src/jobs/start-maintenance-work.js';
+import { maintenance } from '../../src/jobs/maintenance.js';
 import { createMaintenanceService, type MaintenanceService } from '../../src/memory/retention/maintenance-service.js';
 import { refreshLexemeStats } from '../../src/memory/search/refresh-lexeme-stats.js';
 import { createQueueLink } from '../../src/queue/queue-link.js';
+import { startJob } from '../../src/queue/start-job.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { closeAtFileEnd } from '../support/resources.js';
 import { startRedis } from '../support/servers.js';
@@ -53,7 +54,7 @@ it('takes the passages of expired stashes, once, and says so on the timeline', a
   await service.run('expire-stashes');
   expect(await column('SELECT DISTINCT owner_id FROM passages')).toEqual(['eternal', 'young']);
   expect(await column('SELECT id FROM stashes')).toEqual(['eternal', 'old', 'young']);
-  expect(await column(`SELECT description FROM activities WHERE type = 'expire'`)).toEqual(['Expired: old']);
+  expect(await column(`SELECT subject FROM activities WHERE type = 'expire'`)).toEqual(['old']);
 });
 
 it('expires any number in one run', async () => {
@@ -96,12 +97,13 @@ it('counts the words of projects', async () => {
 it('puts its schedules into the queue, again after the queue was lost, and does what it is told', async () => {
   const redis = await startRedis();
   const backend = { kind: 'redis', url: redis.url } as const;
-  const work = startMaintenanceWork({ pool: database.pool, backend, logger, telemetry: noTelemetry });
-  closeAtFileEnd('maintenance work', () => work.close());
+  const resources = { pool: database.pool };
+  const running = await startJob(maintenance, { resources, backend, logger, telemetry: noTelemetry });
+  closeAtFileEnd('the job maintenance', () => running.close());
   const link = createQueueLink({ backend, logger, watchMs: 500 });
   closeAtFileEnd('link', link.close);
   const schedules = () =>
-    link.use('maintenance', 5_000, async (queue) =>
+    link.use(maintenance, 5_000, async (queue) =>
       (await queue.getJobSchedulers()).map(({ key, every }) => `${key} ${every}`).sort(),
     );
   const all = ['expire-stashes 60000', 'purge-forgotten 86400000', 'refresh-statistics 300000'];
@@ -112,7 +114,7 @@ it('puts its schedules into the queue, again after the queue was lost, and does 
   await waitUntil(complete, 'the schedules after a loss');
 
   await stash('old', '-1 second');
-  await link.use('maintenance', 5_000, (queue) => queue.add('maintenance', { task: 'expire-stashes' }));
+  await link.use(maintenance, 5_000, (queue) => queue.add('maintenance', { task: 'expire-stashes' }));
   await waitUntil(async () => (await column('SELECT owner_id FROM passages')).length === 0, 'the task');
-  await work.close();
+  await running.close();
 });

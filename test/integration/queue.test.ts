@@ -1,15 +1,18 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { encodeVector } from '../../src/embedding/vector-codec.js';
 import { AppError } from '../../src/errors.js';
+import { embedding } from '../../src/jobs/embedding.js';
+import { type JobProducer, jobs } from '../../src/jobs/job-list.js';
+import { queryEmbedding } from '../../src/jobs/query-embedding.js';
 import { openBackend, type QueueBackend } from '../../src/queue/backend.js';
-import type { Producer } from '../../src/queue/catalog.js';
 import { connectRedis } from '../../src/queue/connect-redis.js';
-import { type Consumer, type ConsumerOptions, startConsumer } from '../../src/queue/consumer.js';
+import { type Consumer, startConsumer } from '../../src/queue/consumer.js';
+import type { JobDefinition } from '../../src/queue/define-job.js';
 import { createProducer } from '../../src/queue/producer.js';
 import { createQueueLink } from '../../src/queue/queue-link.js';
-import { encodeVector } from '../../src/queue/vector-codec.js';
 import { createTestDatabase } from '../support/database.js';
 import { closeAtFileEnd } from '../support/resources.js';
 import { startRedis } from '../support/servers.js';
@@ -19,22 +22,26 @@ import { waitUntil } from '../support/wait-until.js';
 const logger = pino({ level: process.env.QUEUE_LOG ?? 'silent' }, pino.destination(2));
 const vector = Float32Array.from({ length: 384 }, (_, i) => Math.cos(i) / 20);
 
-function open(backend: QueueBackend): Producer {
-  const producer = createProducer({ backend, logger, telemetry: noTelemetry });
+function open(backend: QueueBackend): JobProducer {
+  const producer = createProducer({ jobs, backend, logger, telemetry: noTelemetry, requests: ['query-embedding'] });
   closeAtFileEnd('producer', producer.close);
   producer.warm();
   return producer;
 }
 
-function consume<K extends 'embedding' | 'query-embedding'>(
+function consume<Payload>(
   backend: QueueBackend,
-  name: K,
-  handler: ConsumerOptions<K>['handler'],
+  job: JobDefinition<string, Payload>,
+  handle: (payload: Payload) => Promise<unknown>,
 ): Consumer {
-  const consumer = startConsumer({ name, backend, handler, concurrency: 8, logger, telemetry: noTelemetry });
+  const consumer = startConsumer({ job, backend, handle, logger, telemetry: noTelemetry });
   closeAtFileEnd('consumer', consumer.close);
   return consumer;
 }
+
+/** A worker's vector of a text, as a front asks for it. */
+const vectorOf = (producer: JobProducer, text: string, waitMs: number) =>
+  producer.request('query-embedding', { text, deadline: Date.now() + waitMs }, waitMs);
 
 function link(backend: QueueBackend) {
   const opened = createQueueLink({ backend, logger, watchMs: 1_000 });
@@ -53,14 +60,14 @@ const backends = {
 };
 
 describe.each(Object.entries(backends))('on %s', (_, openOne) => {
-  it('brings every nudge to a consumer, merged where they came together', async () => {
+  it('brings every job to a consumer, merged where they came together', async () => {
     const backend = await openOne();
     const producer = open(backend);
     const got: string[][] = [];
-    consume(backend, 'embedding', ({ passageIds }) => Promise.resolve(got.push(passageIds)));
+    consume(backend, embedding, ({ passageIds }) => Promise.resolve(got.push(passageIds)));
     const ids = Array.from({ length: 40 }, (_x, i) => String(i + 1));
     for (const id of ids) producer.enqueue('embedding', { passageIds: [id] });
-    await waitUntil(() => got.flat().length >= ids.length, 'all nudges');
+    await waitUntil(() => got.flat().length >= ids.length, 'all jobs');
     expect(got.flat().sort((a, b) => Number(a) - Number(b))).toEqual(ids);
     expect(got.length).toBeLessThan(ids.length);
   });
@@ -68,28 +75,28 @@ describe.each(Object.entries(backends))('on %s', (_, openOne) => {
   it('fetches the vector of a query, and nothing once its time has passed or nobody answers', async () => {
     const backend = await openOne();
     const producer = open(backend);
-    expect(await producer.requestQueryVector('nobody is there', 100)).toBeNull();
-    consume(backend, 'query-embedding', ({ text }) => Promise.resolve(text === 'none' ? null : encodeVector(vector)));
-    const found = await waitUntil(() => producer.requestQueryVector('a question', 2_000), 'a vector');
+    expect(await vectorOf(producer, 'nobody is there', 100)).toBeNull();
+    consume(backend, queryEmbedding, ({ text }) => Promise.resolve(text === 'none' ? null : encodeVector(vector)));
+    const found = await waitUntil(() => vectorOf(producer, 'a question', 2_000), 'a vector');
     expect(found).toEqual(vector);
-    expect(await producer.requestQueryVector('none', 2_000)).toBeNull();
+    expect(await vectorOf(producer, 'none', 2_000)).toBeNull();
     // Neither answered nor abandoned queries stay.
     const watcher = link(backend);
-    const left = () => watcher.use('query-embedding', 5_000, (queue) => queue.getJobCounts());
+    const left = () => watcher.use(queryEmbedding, 5_000, (queue) => queue.getJobCounts());
     await waitUntil(async () => Object.values(await left()).every((count) => count === 0), 'an empty queue');
   });
 
-  it('fails a malformed payload once and for all, and goes on', async () => {
+  it('fails a malformed payload without another attempt, and goes on', async () => {
     const backend = await openOne();
     const watcher = link(backend);
     const got: string[] = [];
-    consume(backend, 'embedding', ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
-    const job = await watcher.use('embedding', 10_000, (queue) => queue.add('embedding', { passageIds: ['x; DROP'] }));
+    consume(backend, embedding, ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
+    const job = await watcher.use(embedding, 10_000, (queue) => queue.add('embedding', { passageIds: ['x; DROP'] }));
     open(backend).enqueue('embedding', { passageIds: ['5'] });
     await waitUntil(() => got.length > 0, 'the good job');
     expect(got).toEqual(['5']);
     const failed = await waitUntil(async () => {
-      const [first] = await watcher.use('embedding', 5_000, (queue) => queue.getFailed());
+      const [first] = await watcher.use(embedding, 5_000, (queue) => queue.getFailed());
       return first;
     }, 'the failed job');
     expect(failed).toMatchObject({ id: job.id, attemptsMade: 1 });
@@ -99,7 +106,7 @@ describe.each(Object.entries(backends))('on %s', (_, openOne) => {
   it('tries again what failed', async () => {
     const backend = await openOne();
     let attempts = 0;
-    consume(backend, 'embedding', () => {
+    consume(backend, embedding, () => {
       attempts += 1;
       return attempts < 2 ? Promise.reject(new Error('not today')) : Promise.resolve();
     });
@@ -111,7 +118,7 @@ describe.each(Object.entries(backends))('on %s', (_, openOne) => {
     const backend = await openOne();
     let refuse: (error: AppError) => void = () => undefined;
     let taken = false;
-    const first = consume(backend, 'embedding', () => {
+    const first = consume(backend, embedding, () => {
       taken = true;
       return new Promise((_resolve, reject) => {
         refuse = reject;
@@ -123,31 +130,31 @@ describe.each(Object.entries(backends))('on %s', (_, openOne) => {
     refuse(new AppError({ code: 'not_ready', message: 'closing', fix: 'none', retryable: true }));
     await closed;
     const watcher = link(backend);
-    const counts = await watcher.use('embedding', 10_000, (queue) => queue.getJobCounts());
+    const counts = await watcher.use(embedding, 10_000, (queue) => queue.getJobCounts());
     expect(counts).toMatchObject({ waiting: 1, active: 0, failed: 0 });
     const got: string[] = [];
-    consume(backend, 'embedding', ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
+    consume(backend, embedding, ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
     await waitUntil(() => got.length > 0, 'the job given back');
     expect(got).toEqual(['77']);
   });
 });
 
 describe('with Redis in trouble', () => {
-  it('drops nudges at once while Redis is absent, and gives them again when it is there', async () => {
+  it('drops jobs at once while Redis is absent, and gives them again when it is there', async () => {
     const redis = await startRedis({ started: false });
     const backend = { kind: 'redis', url: redis.url } as const;
     const producer = open(backend);
     await waitUntil(() => !producer.isUp(), 'the producer to notice');
     for (let i = 0; i < 10_000; i++) producer.enqueue('embedding', { passageIds: [String(i)] });
-    expect(await producer.requestQueryVector('anything', 1_000)).toBeNull();
+    expect(await vectorOf(producer, 'anything', 1_000)).toBeNull();
     const got: string[] = [];
-    consume(backend, 'embedding', ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
+    consume(backend, embedding, ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
     await redis.start();
     await waitUntil(() => producer.isUp(), 'the producer to come back');
     await waitUntil(() => {
       producer.enqueue('embedding', { passageIds: ['12345'] });
       return got.length > 0;
-    }, 'a nudge after the return');
+    }, 'a job after the return');
     expect(new Set(got)).toEqual(new Set(['12345']));
   });
 
@@ -156,21 +163,21 @@ describe('with Redis in trouble', () => {
     const backend = { kind: 'redis', url: redis.url } as const;
     const producer = open(backend);
     const got = new Set<string>();
-    consume(backend, 'embedding', ({ passageIds }) => {
+    consume(backend, embedding, ({ passageIds }) => {
       for (const id of passageIds) got.add(id);
       return Promise.resolve();
     });
-    consume(backend, 'query-embedding', () => Promise.resolve(encodeVector(vector)));
+    consume(backend, queryEmbedding, () => Promise.resolve(encodeVector(vector)));
     producer.enqueue('embedding', { passageIds: ['1'] });
     await waitUntil(() => got.has('1'), 'a job before');
-    await waitUntil(() => producer.requestQueryVector('before', 1_000), 'a vector before');
+    await waitUntil(() => vectorOf(producer, 'before', 1_000), 'a vector before');
 
     if (how === 'emptied') await redis.command('FLUSHALL');
     else {
       if (how === 'killed') await redis.kill();
       else redis.pause();
       producer.enqueue('embedding', { passageIds: ['2'] });
-      expect(await producer.requestQueryVector('meanwhile', 300)).toBeNull();
+      expect(await vectorOf(producer, 'meanwhile', 300)).toBeNull();
       await waitUntil(() => !producer.isUp(), 'the producer to notice');
       if (how === 'killed') await redis.start();
       else redis.resume();
@@ -178,19 +185,19 @@ describe('with Redis in trouble', () => {
     }
     producer.enqueue('embedding', { passageIds: ['3'] });
     await waitUntil(() => got.has('3'), 'a job after');
-    await waitUntil(() => producer.requestQueryVector('after', 1_000), 'a vector after');
+    await waitUntil(() => vectorOf(producer, 'after', 1_000), 'a vector after');
   });
 });
 
-it('says nothing of a connection to Redis that is given up on its way', async () => {
+it('logs nothing about a connection to Redis that is closed while it is being made', async () => {
   const { url } = await startRedis();
   const lines: string[] = [];
   const watched = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
   for (let round = 0; round < 5; round += 1) {
     const connection = await connectRedis(url, watched);
     const ended = new Promise((resolve) => (connection.queueConnection as Redis).once('end', () => resolve(true)));
-    // So that the attempt is under way.
-    await turn();
+    // So that the connection is being made.
+    await nextRound();
     await connection.close();
     await ended;
   }

@@ -8,8 +8,8 @@ import { createAgentRepository } from '../../src/coordination/agents/agent-repos
 import { createLockRepository } from '../../src/coordination/locks/lock-repository.js';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
+import { vacuumTables } from '../../src/db/pglite/vacuum-tables.js';
 import { createPool } from '../../src/db/pool.js';
-import { tidyTables } from '../../src/db/tidy-tables.js';
 import { createLogger } from '../../src/logger.js';
 import { createDecisionRepository } from '../../src/memory/decisions/decision-repository.js';
 import { findSimilarInsights } from '../../src/memory/insights/find-similar.js';
@@ -62,7 +62,7 @@ const FILL = `
            '[${unitVector({ 0: 1 }).join(',')}]', now()
     FROM memory_texts WHERE owner_id ~ '_[0-9]{1,4}$';
   INSERT INTO agents (id, project_id, name, status) SELECT 'agent_' || n, 'p', 'other', 'disconnected' FROM generate_series(1, ${MANY}) n;
-  INSERT INTO locks (id, project_id, agent_id, pattern, key, base, is_glob, mode, token, life_seconds, acquired_at, expires_at, ended_at)
+  INSERT INTO locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at, ended_at)
     SELECT 'lock_' || n, 'p', 'agent_' || n, 'f' || n, 'f' || n, 'f' || n, false, 'exclusive', n, 900, now(), now() + interval '1 hour',
            CASE WHEN n % 2 = 0 THEN now() END FROM generate_series(1, ${MANY}) n;`;
 
@@ -86,7 +86,7 @@ async function rowsReadBy(pool: Pool, work: (n: number) => Promise<unknown>): Pr
 
 const decision = { decision: 'yes', reasoning: null, supersedes: null };
 const stash = { summary: 's', files: [], metadata: {}, ttlDays: null };
-const path = (n: number) => ({ pattern: `mine${n}`, key: `mine${n}`, base: `mine${n}`, isGlob: false });
+const path = (n: number) => ({ pattern: `mine${n}`, key: `mine${n}`, literalPrefix: `mine${n}`, isGlob: false });
 const attempt = { mode: 'exclusive', lifeSeconds: 900, origin: 'tool', task: null, waiter: null, wait: false } as const;
 
 const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {
@@ -117,8 +117,7 @@ const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {
       ...attempt,
       ids: [newId('lock_')],
       patterns: [path(n)],
-      free: [],
-      overlapping: [],
+      compared: { free: [], overlapping: [] },
       describe: true,
     }),
   release: (pool, n) => createLockRepository(pool).releasePaths(actor, [path(n).key]),
@@ -143,7 +142,7 @@ describe.each(['server', 'embedded'])(
       );
     });
 
-    test('a lock, by its place alone', async () => {
+    test('a lock, by its lookup key alone', async () => {
       const countScans = async () => {
         await pool().query('SELECT pg_stat_force_next_flush()');
         const { rows } = await pool().query<{ name: string; scans: number }>(
@@ -157,26 +156,26 @@ describe.each(['server', 'embedded'])(
         await WORK.release?.(pool(), 1_000 + n);
       }
       const used = [...(await countScans())].filter(([name, scans]) => scans > (before.get(name) ?? 0));
-      expect(used.map(([name]) => name).sort()).toEqual(['locks_live_place_idx', 'locks_pkey']);
+      expect(used.map(([name]) => name).sort()).toEqual(['locks_live_lookup_idx', 'locks_pkey']);
     });
   },
 );
 
-describe('tidying an embedded database', () => {
+describe('vacuuming an embedded database', () => {
   const pool = () => pools.embedded as Pool;
 
-  test('analyses what has grown or changed, gives room back, and then leaves it alone', async () => {
-    expect(await tidyTables(pool())).toEqual(
+  test('analyzes what has grown, vacuums what has dead rows, and then leaves both alone', async () => {
+    expect(await vacuumTables(pool())).toEqual(
       expect.arrayContaining(['public.insights', 'public.passages', 'public.locks']),
     );
     const { rows } = await pool().query<{ n: number }>(
       `SELECT reltuples::int AS n FROM pg_class WHERE relname = 'passages'`,
     );
     expect(rows[0]?.n).toBeGreaterThan(3 * MANY);
-    expect(await tidyTables(pool())).toEqual([]);
+    expect(await vacuumTables(pool())).toEqual([]);
     await pool().query(`DELETE FROM locks WHERE ended_at IS NOT NULL`);
     await pool().query('SELECT pg_stat_force_next_flush()');
-    expect(await tidyTables(pool())).toEqual(['public.locks']);
+    expect(await vacuumTables(pool())).toEqual(['public.locks']);
   });
 
   test('leaves no index of vectors to repair', async () => {

@@ -44,8 +44,8 @@ export async function untilGone(pool: Pool, agentId: string): Promise<number> {
   return performance.now() - started;
 }
 
-/** In the first ten seconds of a database's life no process is taken for dead (lost_proof); resolves when they are over. */
-export async function untilProofsCount(pool: Pool): Promise<void> {
+/** In the first ten seconds of a database's life no process is taken for dead (agent_liveness); resolves when they are over. */
+export async function untilDeathCounts(pool: Pool): Promise<void> {
   await pool.query(
     'SELECT pg_sleep(greatest(0, 10.1 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())))',
   );

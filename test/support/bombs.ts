@@ -74,7 +74,23 @@ function* makeJsonBombs(size: number): Generator<string> {
   yield ' '.repeat(size);
 }
 
-/** Calls with as many dear patterns as are allowed. @param every only each so manyth */
+/** Lines above the limit of the transport, whatever they hold: each is owed its answer under its own id. */
+export function* listTooLongLines(): Generator<string> {
+  const bytes = 7 * 1024 * 1024;
+  const fill = (unit: string) => unit.repeat(Math.floor(bytes / Buffer.byteLength(unit)));
+  const call = (id: string, content: string) =>
+    `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"insight","arguments":{"content":${content}}}}`;
+  yield call('"long text"', `"${fill('x')}"`);
+  yield call('424242', `"${fill('\\"')}"`);
+  yield call('"long list"', `[${fill('{},')}1]`);
+  yield call('"long nesting"', `${fill('[').slice(0, bytes / 2)}${fill(']').slice(0, bytes / 2)}`);
+  yield `{"jsonrpc":"2.0","method":"ping","params":{"a":"${fill('é')}"},"id":"long, id last"}`;
+  yield `{"jsonrpc":"2.0","method":"notifications/x","params":{"a":"${fill('🙂')}"}}`;
+  yield fill(' ');
+  yield fill('x');
+}
+
+/** Calls with as many costly patterns as are allowed. @param every yields only each so-manyth of them */
 export function* listGlobBombs(every: number): Generator<string> {
   const units = [
     ...[

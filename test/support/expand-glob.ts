@@ -7,7 +7,7 @@ export function globToRegExp(glob: string): RegExp {
   return new RegExp(`^(?:${expandBraces(splitTokens(glob)).map(tokensToSource).join('|')})$`, 'u');
 }
 
-/** Tokens are found before braces are expanded: what expansion brings together (`{*,a}*`) is not read anew. */
+/** Tokens are found before braces are expanded: what expansion brings together (`{*,a}*`) is not read again. */
 function splitTokens(glob: string): string[] {
   return glob.match(/\[[!^]?[^\]/]+\]|\*+|./gsu) ?? [];
 }

@@ -16,16 +16,16 @@ export function findSharedPath(a: ComparablePattern, b: ComparablePattern, alpha
     for (const entry of level) {
       const { x, y, text } = entry;
       const segment = text.slice(text.lastIndexOf('/') + 1);
-      const place = text === '' ? 'none' : ['', '.', '..'].includes(segment) ? segment : 'name';
-      const name = `${x} ${y} ${place}`;
+      const segmentState = text === '' ? 'none' : ['', '.', '..'].includes(segment) ? segment : 'name';
+      const name = `${x} ${y} ${segmentState}`;
       if (seen.has(name)) continue;
       seen.add(name);
-      if (x === one.accept && y === two.accept && place === '') return text.slice(0, -1);
+      if (x === one.accept && y === two.accept && segmentState === '') return text.slice(0, -1);
       for (const free of one.free[x] ?? []) level.push({ x: free, y, text });
       for (const free of two.free[y] ?? []) level.push({ x, y: free, text });
       for (const char of alphabet) {
         const point = char.codePointAt(0) ?? 0;
-        if (point === SLASH && place !== 'name') continue;
+        if (point === SLASH && segmentState !== 'name') continue;
         if (!reads(one, x, point) || !reads(two, y, point)) continue;
         next.push({ x: one.to[x] ?? 0, y: two.to[y] ?? 0, text: text + char });
       }

@@ -2,6 +2,7 @@
 // Runs in vitest's main process; what test files need to know goes to them through the environment.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { generateClient } from '../../scripts/generate-client.mjs';
 import { startSupervised } from '../../scripts/services/start-supervised.mjs';
 import { migrate } from '../../src/db/migrate.js';
 import { findPackage } from '../../src/package-root.js';
@@ -10,6 +11,8 @@ import { RUN_MARKER, SERVICES_VARIABLE, TEMPLATE_DATABASE, type TestServices } f
 /** @returns the teardown, for the project that came first; the others find the services running. */
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (process.env[SERVICES_VARIABLE] !== undefined) return undefined;
+  // Reports import it.
+  generateClient();
   const run = randomUUID();
   const services = await startSupervised({ marker: `${RUN_MARKER}=${run}` });
   const shared: TestServices = {

@@ -36,7 +36,7 @@ const ODD_VALUES = [
 ];
 
 /** Strings that are long, made of one unit; JSON in it counts escaped. */
-export function longString(most: number): fc.Arbitrary<string> {
+function longString(most: number): fc.Arbitrary<string> {
   return quoted(
     fc
       .tuple(
@@ -51,7 +51,7 @@ export function longString(most: number): fc.Arbitrary<string> {
 }
 
 /** Arrays or objects within each other. */
-export function nested(most: number): fc.Arbitrary<string> {
+function nested(most: number): fc.Arbitrary<string> {
   return fc
     .tuple(
       fc.constantFrom(['[', ']'], ['{"a":', '}'], ['[{"__proto__":', '}]'], ['[[],', ']']),

@@ -5,17 +5,16 @@ import { readOwner } from '../../src/data-folder/lock-folder.js';
 import { openPglite } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import type { Report } from '../../src/ipc/control-protocol.js';
-import { reachServer } from '../../src/ipc/reach-server.js';
+import { askServer as askForReport } from '../../src/ipc/reach-server.js';
 import { chooseSocketPath } from '../../src/ipc/socket-path.js';
 
 /** What the server of a data folder says of itself; null when none listens. */
 export async function askServer(dataDir: string): Promise<Report | null> {
-  const line = await reachServer(chooseSocketPath(dataDir), { popstash: 'report' });
-  line?.socket.destroy();
-  return (line?.greeting as Report | undefined) ?? null;
+  const said = await askForReport(chooseSocketPath(dataDir));
+  return said?.popstash === 'report' ? said : null;
 }
 
-/** Pids of server processes that live in a data folder, whoever started them (Linux). */
+/** Pids of server processes that live in a data folder, no matter what started them (Linux). */
 export function serverProcesses(dataDir: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Writes `count` insights in one statement, as nobody's nudge tells: their passages only wait in the table. */
+/** Writes `count` insights in one statement, without a job: their passages only wait in the table. */
 export async function writePending(pool: Pool, count: number, words = 'waits for its vector'): Promise<void> {
   await pool.query(
     `WITH project AS (

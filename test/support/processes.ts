@@ -23,11 +23,13 @@ export interface SpawnOptions {
   cwd?: string;
   /** Sent to stdin, which is then closed; left open when undefined. */
   input?: string;
+  /** Another build's main.js. */
+  main?: string;
 }
 
 /** Spawns `node dist/main.js …args`; stopped at the file's end at the latest. */
 export function spawnCommand(args: readonly string[], options: SpawnOptions = {}): RunningProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [options.main ?? MAIN, ...args], {
     cwd: options.cwd ?? defaultWorkFolder(),
     env: childEnvironment(options.env),
     stdio: ['pipe', 'pipe', 'pipe'],

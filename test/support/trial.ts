@@ -1,4 +1,4 @@
-/** True under `npm run trials`: the trials of quality.md in their full form. */
+/** True under `npm run trials`: the trials of docs/trials-and-figures.md in their full form. */
 export const isFullTrial = process.env.POPSTASH_TRIAL === 'full';
 
 /** Rounds of a trial: few in the test suite, all of them under `npm run trials`. */

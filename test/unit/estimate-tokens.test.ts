@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
-import { fitEntries } from '../../src/memory/context/fit-context.js';
-import { clipText } from '../../src/text/clip-text.js';
-import { cutToTokens, estimateTokens } from '../../src/text/estimate-tokens.js';
+import { clipText, cutText } from '../../src/text/clip-text.js';
+import { createTokenMeter, estimateTokens } from '../../src/text/estimate-tokens.js';
+import { fitTokenBudget } from '../../src/text/fit-token-budget.js';
 
 const texts = {
   prose:
@@ -34,18 +34,37 @@ describe('estimateTokens', () => {
   });
 });
 
-describe('cutToTokens', () => {
-  it('gives the beginning within the budget, whole characters only', () => {
+describe('a meter of tokens', () => {
+  it('cuts to the beginning within the budget, whole characters only', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, tokens) => {
-        const cut = cutToTokens(text, tokens);
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, maxTokens) => {
+        const cut = createTokenMeter(text).cut(maxTokens);
         expect(text.startsWith(cut)).toBe(true);
-        expect(estimateTokens(cut)).toBeLessThanOrEqual(tokens);
+        expect(estimateTokens(cut)).toBeLessThanOrEqual(maxTokens);
         expect(cut).not.toMatch(/\p{Surrogate}/u);
+        expect(createTokenMeter(text).fits(maxTokens)).toBe(estimateTokens(text) <= maxTokens);
       }),
     );
-    expect(cutToTokens(texts.prose, 1_000)).toBe(texts.prose);
-    expect(cutToTokens('One two three', 2)).toBe('One two');
+    expect(createTokenMeter(texts.prose).cut(1_000)).toBe(texts.prose);
+    expect(createTokenMeter('One two three').cut(2)).toBe('One two');
+  });
+
+  it('cuts within a run that is longer than a word', () => {
+    for (const run of ['x'.repeat(1_000), texts.chinese.replaceAll(/[^\p{sc=Han}]/gu, '').repeat(20)]) {
+      const cut = createTokenMeter(run).cut(50);
+      expect(cut.length).toBeGreaterThan(40);
+      expect(run.startsWith(cut)).toBe(true);
+      expect(estimateTokens(cut)).toBeLessThanOrEqual(50);
+    }
+  });
+
+  it('reads no further than it is asked to, and on from there', () => {
+    const meter = createTokenMeter(texts.prose.repeat(100));
+    for (const limit of [10, 50, 50, 100]) {
+      expect(meter.fits(limit)).toBe(false);
+      expect(meter.tokens()).toBeLessThanOrEqual(limit);
+      expect(meter.tokens()).toBeGreaterThan(limit - 10);
+    }
   });
 });
 
@@ -54,26 +73,53 @@ describe('clipText', () => {
     expect(clipText('short', 5)).toBe('short');
     expect(clipText('longer', 5)).toBe('longe…');
     expect(clipText('ab🚀cd', 3)).toBe('ab…');
+    expect(['', 'a', 'ab', 'ab', 'ab🚀']).toEqual([0, 1, 2, 3, 4].map((length) => cutText('ab🚀cd', length)));
   });
 });
 
-describe('fitEntries', () => {
-  const entry = (text: string) => ({ label: 'label', text });
+describe('fitTokenBudget', () => {
+  const fitTexts = (all: readonly string[], tokenBudget: number, minEntries?: number) =>
+    fitTokenBudget(
+      all.map((text) => ({ text, frameTokens: 24 })),
+      { tokenBudget, minTextTokens: 48, ...(minEntries !== undefined && { minEntries }) },
+    );
+  /** What the answer would take, each entry in its frame. */
+  const spent = (fitted: readonly { text: string }[]) =>
+    fitted.reduce((sum, { text }) => sum + 24 + encode(text).length, 0);
 
   it('keeps what is short whole and lets long texts share the rest', () => {
-    const fitted = fitEntries([entry(texts.prose.repeat(20)), entry('Short.'), entry(texts.german.repeat(20))], 400);
-    expect(fitted.map(({ cut }) => cut)).toEqual([true, false, true]);
+    const all = [texts.prose.repeat(20), 'Short.', texts.german.repeat(20)];
+    const fitted = fitTexts(all, 400);
+    expect(fitted.map(({ omittedChars }) => omittedChars > 0)).toEqual([true, false, true]);
+    expect(fitted.map(({ text, omittedChars }) => text.length + omittedChars)).toEqual(all.map(({ length }) => length));
     expect(fitted[1]?.text).toBe('Short.');
-    expect(encode(JSON.stringify(fitted.map(({ text }) => text))).length).toBeLessThanOrEqual(400);
+    expect(spent(fitted)).toBeLessThanOrEqual(400);
     expect(fitted[0]?.text.length).toBeGreaterThan(200);
   });
 
   it('drops the last ones rather than showing scraps, and shows none when there is no room', () => {
-    const many = Array.from({ length: 20 }, (_, i) => entry(`${i}: ${texts.prose.repeat(3)}`));
-    const fitted = fitEntries(many, 400);
-    expect(fitted.map(({ entry: { text } }) => text)).toEqual(many.slice(0, fitted.length).map(({ text }) => text));
+    const many = Array.from({ length: 20 }, (_, i) => `${i}: ${texts.prose.repeat(3)}`);
+    const fitted = fitTexts(many, 400);
+    for (const [index, { text }] of fitted.entries()) expect(many[index]?.startsWith(text)).toBe(true);
     expect(fitted.length).toBeLessThan(8);
     for (const { text } of fitted) expect(text.length).toBeGreaterThan(80);
-    expect(fitEntries(many, 10)).toEqual([]);
+    expect(fitTexts(many, 10)).toEqual([]);
+    expect(fitTexts(many, 10, 1)).toHaveLength(1);
+  });
+
+  it('stays within the budget, in every script and mixture', () => {
+    const part = fc.constantFrom(...Object.entries(texts).flatMap(([name, text]) => (name === 'ids' ? [] : [text])));
+    const text = fc.array(part, { minLength: 1, maxLength: 12 }).map((parts) => parts.join('\n'));
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 8 }), fc.integer({ min: 100, max: 3_000 }), (all, tokenBudget) => {
+        const fitted = fitTexts(all, tokenBudget);
+        expect(spent(fitted)).toBeLessThanOrEqual(tokenBudget);
+        // Nothing is cut or dropped that would have fitted.
+        const isWhole = fitted.length === all.length && fitted.every(({ omittedChars }) => omittedChars === 0);
+        const needed = all.reduce((sum, whole) => sum + 24 + estimateTokens(whole), 0);
+        if (needed <= tokenBudget) expect(isWhole).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

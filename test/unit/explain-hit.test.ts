@@ -3,18 +3,18 @@ import { explainHit, matchedWords, traceTerms } from '../../src/memory/search/ex
 import type { Term } from '../../src/memory/search/search-lexically.js';
 
 function term(ord: number, lexeme: string, given: Partial<Term> = {}): Term {
-  return { ord, lexeme, identifier: false, stop: false, df: ord, idf: 1, ...given };
+  return { ord, lexeme, word: lexeme, identifier: false, stop: false, df: ord, idf: 1, ...given };
 }
 
-it('traces stems and identifiers back to the words of the query, rarest first, without stop words', () => {
+it('gives the words of the query, rarest first, each once, without stop words', () => {
   const terms = [
-    term(1, 'migrat'),
+    term(1, 'migrat', { word: 'migrations' }),
     term(2, 'migrations'),
     term(3, 'the', { stop: true }),
-    term(4, 'databas', { df: 9 }),
+    term(4, 'databas', { word: 'database', df: 9 }),
     term(5, '=lib/db.ts', { identifier: true, df: 0 }),
   ];
-  const traced = traceTerms('The database migrations of lib/db.ts', terms);
+  const traced = traceTerms(terms);
   expect(matchedWords(traced, [1, 2, 3, 4, 5])).toEqual(['lib/db.ts', 'migrations', 'database']);
   expect(matchedWords(traced, [2, 4])).toEqual(['migrations', 'database']);
   expect(matchedWords(traced, [3])).toEqual([]);

@@ -49,7 +49,7 @@ it('puts an equal name before all, then a rare identifier, and weighs a common o
   ]);
 });
 
-it('ranks one leg by its own evidence only', () => {
+it('ranks one retriever by its own evidence only', () => {
   const found = [
     evidence('a', { cosine: 0.9, lexical: 0.1 }),
     evidence('b', { cosine: 0.1, lexical: 0.9, nameMatch: 1 }),

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { compareVersions, decodeControl, encodeControl } from '../../src/ipc/control-protocol.js';
+import { describe, expect, test } from 'vitest';
+import { decodeFromClient, decodeFromServer, encodeControl } from '../../src/ipc/control-protocol.js';
+import { isOlder } from '../../src/ipc/is-older.js';
+import { readFirstLine } from '../../src/ipc/read-first-line.js';
 import { chooseSocketPath } from '../../src/ipc/socket-path.js';
 import { createLineSplitter } from '../../src/ipc/split-lines.js';
 
@@ -8,20 +12,86 @@ test.each([
   ['0.1.0', '0.2.0'],
   ['0.9.0', '0.10.0'],
   ['1.0.0-rc.1', '1.0.0'],
+  ['1.0.0-beta.2', '1.0.0-beta.10'],
   ['1.2.3', '2.0.0'],
-])('%s is older than %s', (older, newer) => {
-  expect(compareVersions(older, newer)).toBeLessThan(0);
-  expect(compareVersions(newer, older)).toBeGreaterThan(0);
-  expect(compareVersions(older, older)).toBe(0);
+  ['not a version', '0.0.1'],
+])('%s is older than %s', async (older, newer) => {
+  expect(await isOlder(older, newer)).toBe(true);
+  expect(await isOlder(newer, older)).toBe(false);
+  expect(await isOlder(older, older)).toBe(false);
 });
+
+const line = (message: unknown) => Buffer.from(`${JSON.stringify(message)}\n`);
 
 test('control messages are told apart from MCP', () => {
   const bye = { popstash: 'bye', reason: 'handover' } as const;
-  expect(decodeControl(Buffer.from(encodeControl(bye)))).toEqual(bye);
+  expect(decodeFromServer(Buffer.from(encodeControl(bye)))).toEqual(bye);
   const mcp =
     '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"insight","arguments":{"content":"\\"popstash\\""}}}';
-  expect(decodeControl(Buffer.from(mcp))).toBeNull();
-  expect(decodeControl(Buffer.from('{"popstash":'))).toBeNull();
+  expect(decodeFromServer(Buffer.from(mcp))).toBeNull();
+  expect(decodeFromClient(Buffer.from('{"popstash":'))).toBeNull();
+});
+
+test('a control message is checked field by field, and may have gained some', () => {
+  const hello = { popstash: 'hello', version: '1.0.0', pid: 7, bridge: 'b', cwd: '/w' };
+  expect(decodeFromClient(line({ ...hello, project: 'p', later: { any: 1 } }))).toEqual({
+    ...hello,
+    project: 'p',
+    later: { any: 1 },
+  });
+  for (const damaged of [
+    { ...hello, pid: '7' },
+    { ...hello, project: 1 },
+    { ...hello, cwd: undefined },
+    { ...hello, popstash: 'welcome' },
+    { popstash: 'hook', version: '1', pid: 1, event: 'pre-tool-use', client: 'git', cwd: '/', files: ['a', 1] },
+    { popstash: 'hook', version: '1', pid: 1, event: 'constructor', client: 'git', cwd: '/' },
+    { popstash: 'constructor' },
+    { popstash: 'from the future' },
+  ])
+    expect(decodeFromClient(line(damaged))).toEqual({ popstash: 'unknown' });
+  const report = { popstash: 'report', version: '1.0.0', pid: 7, started: 'now', agents: 0, storage: 'ready' };
+  expect(decodeFromServer(line(report))).toEqual(report);
+  expect(decodeFromServer(line({ popstash: 'report' })), 'a question is no answer').toEqual({ popstash: 'unknown' });
+});
+
+describe('the first line of a socket', () => {
+  async function connected(): Promise<{ near: Socket; far: Socket }> {
+    const server = createServer().listen(0);
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const far = connect((server.address() as AddressInfo).port);
+    const [near] = await accepted;
+    server.close();
+    far.on('error', () => undefined);
+    return { near, far };
+  }
+
+  test('comes out whole, whatever the chunks, and what came behind it is kept', async () => {
+    const { near, far } = await connected();
+    const reading = readFirstLine(near, { timeoutMs: 60_000 });
+    far.write('one');
+    await once(near, 'data');
+    far.write(' line\nand more');
+    const said = await reading;
+    expect([said.line?.toString(), said.rest?.toString()]).toEqual(['one line', 'and more']);
+    far.end('\nlast');
+    let after = '';
+    for await (const chunk of near) after += chunk;
+    expect(after).toBe('\nlast');
+  });
+
+  test.each([
+    ['closed', 60_000, (far: Socket) => far.end('no newline')],
+    ['timeout', 1, () => undefined],
+    ['too long', 60_000, (far: Socket) => far.write('x'.repeat(11))],
+  ])('is missing when the other side is %s', async (reason, timeoutMs, act) => {
+    const { near, far } = await connected();
+    const reading = readFirstLine(near, { timeoutMs, maxBytes: 10 });
+    act(far);
+    expect(await reading).toMatchObject({ line: null, reason });
+    expect(near.destroyed).toBe(true);
+    far.destroy();
+  });
 });
 
 test('lines come out whole, whatever the chunks', () => {

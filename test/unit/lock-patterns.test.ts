@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../src/errors.js';
+import { readPattern } from '../../src/coordination/locks/read-pattern.js';
 import { patternCovers, patternMatches, patternsOverlap } from '../../src/globs/compare-patterns.js';
 import { detectCaseFolding } from '../../src/globs/detect-case-folding.js';
+import { GlobError } from '../../src/globs/glob-error.js';
 import { type NormalizeOptions, normalizePattern } from '../../src/globs/normalize-pattern.js';
 import type { Pattern } from '../../src/globs/pattern-types.js';
 import { createFolder } from '../support/folders.js';
@@ -13,11 +14,11 @@ function normalize(input: string, options: Partial<NormalizeOptions> = {}): Patt
   return normalizePattern(input, { worktree: '/work/app', foldsCase: false, exists: () => null, ...options });
 }
 
-function refusalOf(input: string, options: Partial<NormalizeOptions> = {}): AppError {
+function refusalOf(input: string, options: Partial<NormalizeOptions> = {}): GlobError {
   try {
     normalize(input, options);
   } catch (error) {
-    if (error instanceof AppError) return error;
+    if (error instanceof GlobError) return error;
     throw error;
   }
   throw new Error(`${input} was accepted.`);
@@ -45,8 +46,8 @@ describe('normalizePattern', () => {
     ['{a,b', '{a,b', false, '{a,b'],
     ['a[b', 'a[b', false, 'a[b'],
     ['[product-id]', '[product-id]', false, '[product-id]'],
-  ])('%s is %s', (input, pattern, isGlob, base) => {
-    expect(normalize(input)).toMatchObject({ pattern, isGlob, base });
+  ])('%s is %s', (input, pattern, isGlob, literalPrefix) => {
+    expect(normalize(input)).toMatchObject({ pattern, isGlob, literalPrefix });
   });
 
   it.each([
@@ -73,13 +74,23 @@ describe('normalizePattern', () => {
     ['too complex', `${'{a,{b,'.repeat(100)}c${'}}'.repeat(100)}`],
     ['unclosed brackets', `${'['.repeat(1000)}z-a]`],
     ['too complex', '**/a/'.repeat(150)],
-  ])('refuses what %s, naming it and the fix', (problem, input) => {
-    const error = refusalOf(input);
-    expect(error.code).toBe('invalid_argument');
-    expect(error.message).toContain(problem);
-    expect(error.message).toContain(JSON.stringify(input.slice(0, 8)).slice(0, -1));
-    expect(error.fix.length).toBeGreaterThan(10);
-    expect(error.retryable).toBe(false);
+  ])('refuses what %s, with the fix; the caller names the pattern', (problem, input) => {
+    const { problem: said, fix } = refusalOf(input);
+    expect(said).toContain(problem);
+    expect(said).not.toContain(input.slice(0, 40) || 'Pattern');
+    expect(fix.length).toBeGreaterThan(10);
+    const read = () => readPattern(input, { worktree: '/work/app', foldsCase: false, exists: () => null });
+    const shown = JSON.stringify(input.slice(0, 8)).slice(0, -1);
+    expect(read).toThrow(
+      expect.objectContaining({
+        name: 'AppError',
+        code: 'invalid_argument',
+        message: expect.stringContaining(`Pattern ${shown}`),
+        fix,
+        retryable: false,
+      }),
+    );
+    expect(read).toThrow(said);
   });
 
   it('takes what is there by that very name literally', () => {
@@ -95,15 +106,15 @@ describe('normalizePattern', () => {
     expect(normalize('src/auth', { exists })).toMatchObject({
       pattern: 'src/auth/**',
       isGlob: true,
-      base: 'src/auth/',
+      literalPrefix: 'src/auth/',
     });
     expect(normalize('app/[id]/page.tsx', { exists })).toMatchObject({ key: 'app/[id]/page.tsx', isGlob: false });
     expect(normalize('!x+(y).ts', { exists })).toMatchObject({ key: '!x+(y).ts', isGlob: false });
     const inFolder = normalize('app/[id]/*.tsx', { exists });
-    expect(inFolder).toMatchObject({ pattern: 'app/[id]/*.tsx', base: 'app/[id]/' });
+    expect(inFolder).toMatchObject({ pattern: 'app/[id]/*.tsx', literalPrefix: 'app/[id]/' });
     expect(patternMatches(inFolder, 'app/[id]/page.tsx')).toBe(true);
     expect(patternMatches(inFolder, 'app/i/page.tsx')).toBe(false);
-    expect(normalize('app/[id]', { exists })).toMatchObject({ pattern: 'app/[id]/**', base: 'app/[id]/' });
+    expect(normalize('app/[id]', { exists })).toMatchObject({ pattern: 'app/[id]/**', literalPrefix: 'app/[id]/' });
   });
 
   it('takes a file of an editor literally, whatever its name', () => {
@@ -112,7 +123,7 @@ describe('normalizePattern', () => {
         pattern: path,
         key: path,
         isGlob: false,
-        base: path,
+        literalPrefix: path,
       });
     }
     expect(refusalOf('/work/app', { isFile: true }).message).toContain('project folder itself');
@@ -142,9 +153,9 @@ describe('normalizePattern', () => {
       pattern: 'Src/README.md',
       key: 'src/readme.md',
       isGlob: false,
-      base: 'src/readme.md',
+      literalPrefix: 'src/readme.md',
     });
-    expect(folded('/WORK/App/Src/*.TS')).toMatchObject({ pattern: 'Src/*.TS', key: 'src/*.ts', base: 'src/' });
+    expect(folded('/WORK/App/Src/*.TS')).toMatchObject({ pattern: 'Src/*.TS', key: 'src/*.ts', literalPrefix: 'src/' });
     for (const [pattern, path] of [
       ['[A-C]x', 'bX'],
       ['[[:upper:]]', 'q'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findSharedClient, isWrapper } from '../../src/hooks/policy/match-agent.js';
-import { listAncestors, type ProcessInfo, parseTable } from '../../src/hooks/policy/process-tree.js';
+import { findSharedClient, isWrapper } from '../../src/hooks/identify/match-agent.js';
+import { listAncestors, type ProcessInfo, parseTable } from '../../src/hooks/identify/process-tree.js';
 
 const NODE = '/usr/bin/node';
 
@@ -9,7 +9,7 @@ function tree(...lines: string[]) {
   const table = parseTable(lines.join('\n'));
   const chain = (pid: number) => listAncestors(pid, (id) => table.get(id) ?? null);
   return (asking: number, agent: number, client = 'claude', anyDescendant = false) => {
-    const distance = findSharedClient(chain(asking), chain(agent), { client, anyDescendant });
+    const distance = findSharedClient(chain(asking), chain(agent), { calledAs: client, anyDescendant });
     return distance === null ? null : chain(asking)[distance]?.pid;
   };
 }

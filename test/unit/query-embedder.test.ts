@@ -22,14 +22,14 @@ function createHeldModel() {
   };
 }
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const nextRound = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('a query embedder', () => {
   it('asks once for one text, at the same time and afterwards', async () => {
     const model = createHeldModel();
     const queries = createLocalQueryEmbedder(model, 60_000);
     const both = Promise.all([queries.embedQuery('where'), queries.embedQuery('where')]);
-    await turn();
+    await nextRound();
     expect(model.asked).toHaveLength(1);
     model.asked[0]!.answer();
     expect(await both).toEqual([Float32Array.of(5), Float32Array.of(5)]);
@@ -39,30 +39,25 @@ describe('a query embedder', () => {
 
   it('gives null after the deadline and when the model fails, and asks again later', async () => {
     const model = createHeldModel();
-    const hasty = createLocalQueryEmbedder(model, 1);
-    expect(await hasty.embedQuery('slow')).toBeNull();
+    const impatient = createLocalQueryEmbedder(model, 1);
+    expect(await impatient.embedQuery('slow')).toBeNull();
     const queries = createLocalQueryEmbedder(model, 60_000);
     const failing = queries.embedQuery('bad');
-    await turn();
+    await nextRound();
     model.asked.at(-1)!.fail();
     expect(await failing).toBeNull();
     const again = queries.embedQuery('bad');
-    await turn();
+    await nextRound();
     model.asked.at(-1)!.answer();
     expect(await again).toEqual(Float32Array.of(3));
   });
 
   it('forgets the query that was asked longest ago', async () => {
     const asked: string[] = [];
-    const queries = createRemoteQueryEmbedder(
-      {
-        requestQueryVector: (text) => {
-          asked.push(text);
-          return Promise.resolve(Float32Array.of(1));
-        },
-      },
-      250,
-    );
+    const queries = createRemoteQueryEmbedder((text) => {
+      asked.push(text);
+      return Promise.resolve(Float32Array.of(1));
+    }, 250);
     for (let i = 0; i < 64; i++) await queries.embedQuery(`q${i}`);
     await queries.embedQuery('q0');
     await queries.embedQuery('one more');
@@ -72,15 +67,10 @@ describe('a query embedder', () => {
     expect(asked).toHaveLength(66);
   });
 
-  it('never throws, whatever its producer does, nor after close', async () => {
-    const queries = createRemoteQueryEmbedder(
-      {
-        requestQueryVector: () => {
-          throw new Error('broken');
-        },
-      },
-      250,
-    );
+  it('never throws, whatever the queue does, nor after close', async () => {
+    const queries = createRemoteQueryEmbedder(() => {
+      throw new Error('broken');
+    }, 250);
     expect(await queries.embedQuery('x')).toBeNull();
     expect(await queries.embedQuery('x')).toBeNull();
     await queries.close();

@@ -79,7 +79,7 @@ describe('reading word by word', () => {
     );
   });
 
-  it('places each word where it stands', () => {
+  it('gives each word its offsets', () => {
     const text = '  lib/auth.ts\n漢字 déjà  ';
     const words = [...reader.words(text)].map(({ start, end }) => text.slice(start, end));
     expect(words).toEqual(['lib', '/', 'auth', '.', 'ts', '漢', '字', 'déjà']);
@@ -157,7 +157,7 @@ describe('ranges', () => {
 });
 
 describe('parts', () => {
-  it('are placed in code points, as PostgreSQL counts', () => {
+  it('have offsets in code points, as PostgreSQL counts', () => {
     fc.assert(
       fc.property(longText, (text) => {
         const points = [...text];

@@ -1,17 +1,29 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import * as z from 'zod';
 import { GLOSSARY, renderToolDocs } from '../../scripts/render-tool-docs.js';
+import { defineTool } from '../../src/mcp/define-tool.js';
 import { describeTools } from '../../src/mcp/server/describe-tools.js';
+import { pickServices, type ToolServices } from '../../src/mcp/services.js';
 import { tools } from '../../src/mcp/tools/tool-list.js';
 import { findPackage } from '../../src/package-root.js';
 
-/** Tokens (o200k) of all seventeen tools: quality.md, P14. Each of those still to come gets its share. */
+/** Tokens (o200k) of all seventeen tools: P14 in docs/trials-and-figures.md. Each tool still to come gets its share. */
 const PLANNED_TOOLS = 17;
 const PLANNED_TOKENS = 3_500;
 const SHARE = 194;
+
+const someTool = {
+  name: 'some',
+  title: 'Some',
+  description: 'Does something.',
+  input: z.strictObject({}),
+  output: z.object({ kinds: z.array(z.string()) }),
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  examples: [],
+};
 
 const root = findPackage().root;
 const names = tools.map((tool) => tool.name);
@@ -34,6 +46,11 @@ describe('the catalogue of tools', () => {
 
   it('has an up-to-date page; if this fails: node scripts/generate-tool-docs.mjs', () => {
     expect(readFileSync(join(root, 'docs/tools.md'), 'utf8')).toBe(renderToolDocs(tools));
+  });
+
+  it('has a full answer of each tool to compare with; test/e2e/tool-examples.test.ts writes those of new tools', () => {
+    const answers = readdirSync(join(root, 'test/fixtures/answers'));
+    expect(answers.sort()).toEqual(names.map((name) => `${name}.json`).sort());
   });
 
   it('explains on that page only words that answers use', () => {
@@ -86,5 +103,18 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('%s', (_, tool) =
         earlier?.input.parse(call.input);
       }
     }
+  });
+});
+
+describe('a tool and its services', () => {
+  test('a handler has those that the tool names, by its type and at run time', () => {
+    const tool = defineTool({
+      ...someTool,
+      uses: ['degraded'],
+      // @ts-expect-error -- locks are not named
+      handler: async (_args, { services }) => ({ kinds: Object.keys(services), locks: services.locks }),
+    });
+    const all = { degraded: () => [], locks: {} } as unknown as ToolServices;
+    expect(pickServices(all, tool.uses)).toEqual({ degraded: all.degraded });
   });
 });

@@ -12,12 +12,12 @@ export interface AgentRow {
 
 /** What was found when an agent connected. */
 export interface Connected {
-  /** `returned`: it was never gone; `anew`: it had been declared gone, and its locks are free. */
-  as: 'new' | 'returned' | 'anew';
+  /** `returned`: it was never disconnected; `revived`: it had been declared disconnected, and its locks are free. */
+  as: 'new' | 'returned' | 'revived';
 }
 
 export interface Heartbeat {
-  /** False: the agent was declared gone. */
+  /** False: the agent was declared disconnected. */
   connected: boolean;
   /** It has locks or tasks, which its calls keep alive. */
   holds: boolean;
@@ -36,10 +36,10 @@ export function createAgentRepository(pool: Pool) {
   return {
     /**
      * Makes the project and the agent known, in one statement. Again for the same agent it is a sign of life, and after
-     * it was declared gone the beginning of another connection.
-     * @param provesLife its process holds the advisory lock of its id
+     * it was declared disconnected the beginning of another connection.
+     * @param hasLivenessLock its process holds its liveness lock
      */
-    async connect(project: Project, agent: AgentRow, provesLife = false): Promise<Connected> {
+    async connect(project: Project, agent: AgentRow, hasLivenessLock = false): Promise<Connected> {
       const { rows } = await pool.query<{ status: string | null }>({
         name: 'agent_connect',
         text: `WITH project AS (
@@ -47,14 +47,15 @@ export function createAgentRepository(pool: Pool) {
           ), before AS (
             SELECT status FROM agents WHERE id = $3
           ), activity AS (
-            INSERT INTO activities (project_id, agent_id, type, description, metadata)
-            SELECT $1, $3, 'agent_connected', 'Connected: ' || $4::text, jsonb_build_object('worktree', $8::text)
+            INSERT INTO activities (project_id, agent_id, type, subject, metadata)
+            SELECT $1, $3, 'agent_connected', $4::text, jsonb_build_object('worktree', $8::text)
             WHERE NOT EXISTS (SELECT 1 FROM before WHERE status = 'active')
           )
-          INSERT INTO agents (id, project_id, name, client_version, host, pid, worktree, proves_life)
+          INSERT INTO agents (id, project_id, name, client_version, host, pid, worktree, has_liveness_lock)
           VALUES ($3, $1, $4, $5, $6, $7, $8, $9)
           ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL,
-            host = excluded.host, pid = excluded.pid, proves_life = excluded.proves_life, proof_lost_at = NULL
+            host = excluded.host, pid = excluded.pid, has_liveness_lock = excluded.has_liveness_lock,
+            suspected_at = NULL
           RETURNING (SELECT status FROM before) AS status`,
         values: [
           project.id,
@@ -65,11 +66,11 @@ export function createAgentRepository(pool: Pool) {
           agent.host,
           agent.pid,
           project.worktree,
-          provesLife,
+          hasLivenessLock,
         ],
       });
       const status = rows[0]?.status ?? null;
-      return { as: status === null ? 'new' : status === 'active' ? 'returned' : 'anew' };
+      return { as: status === null ? 'new' : status === 'active' ? 'returned' : 'revived' };
     },
 
     /** A sign that the process lives, though nobody works: renews no lock. */
@@ -86,10 +87,10 @@ export function createAgentRepository(pool: Pool) {
 
     /**
      * A sign of life of those who work: of the agent, of these sessions (and those they were started from), and of the
-     * locks that they hold; without a session, of all locks of the agent. False when the agent was declared gone.
+     * locks that they hold; without a session, of all locks of the agent. False when the agent was declared disconnected.
      *
-     * Waits for nobody but whoever writes the agent's own row: locks that are just being ended or granted are passed
-     * over, so that no circle of waiting can arise with those who end an agent's locks.
+     * Waits only for writers of the agent's own row: locks that are just being ended or granted are passed over, so that
+     * no cycle of waiting can arise with those who end an agent's locks.
      */
     async touch(agentId: string, sessionIds: readonly string[]): Promise<boolean> {
       const { rows } = await pool.query<{ connected: boolean }>({
@@ -121,13 +122,9 @@ export function createAgentRepository(pool: Pool) {
 
     /** Ends the agent with all that it holds and logs why; null when it had ended before. */
     async disconnect(agentId: string, reason: string): Promise<Disconnected | null> {
-      // In the project's turn, as those who acquire: both end locks and agents, in different orders.
       const { rows } = await pool.query<{ outcome: RawDisconnected | null }>({
         name: 'agent_disconnect',
-        text: `WITH turn AS MATERIALIZED (
-            SELECT id, pg_advisory_xact_lock(hashtextextended(project_id, 77)) FROM agents
-            WHERE id = $1 AND status <> 'disconnected'
-          ) SELECT disconnect_agent(id, $2) AS outcome FROM turn`,
+        text: 'SELECT disconnect_agent($1, $2) AS outcome',
         values: [agentId, reason],
       });
       const outcome = rows[0]?.outcome;
@@ -141,9 +138,9 @@ export function createAgentRepository(pool: Pool) {
       };
     },
 
-    /** Active agents of any project, for those who know all their processes: the embedded server that comes after another. */
+    /** Active agents of any project, for those who know all their processes: an embedded server that follows another. */
     async listActive(): Promise<{ agents: { id: string; host: string | null; pid: number | null }[]; now: Date }> {
-      // The clock first: whoever connects from now on has been seen later than that.
+      // The clock first: an agent that connects from now on has been seen later than that.
       const { rows: clock } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
       const { rows } = await pool.query<{ id: string; host: string | null; pid: number | null }>(
         `SELECT id, host, pid FROM agents WHERE status = 'active'`,

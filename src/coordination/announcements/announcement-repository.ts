@@ -26,12 +26,12 @@ export function createAnnouncementRepository(pool: Pool) {
           ), author AS (
             SELECT name, current_task FROM agents WHERE id = $2
           ), activity AS (
-            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-            SELECT project_id, agent_id, session_id, 'announcement', left('Announced: ' || message, 300),
+            INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+            SELECT project_id, agent_id, session_id, 'announcement', left(message, 300),
                    jsonb_build_object('id', id, 'files', to_jsonb(files)) FROM written
           ), told AS (
-            SELECT a.id, a.name, leave_notice($1, a.id, 'announcement', $5, jsonb_strip_nulls(jsonb_build_object(
-              'announcement_id', $3::text, 'from', $2::text, 'name', (SELECT name FROM author),
+            SELECT a.id, a.name, leave_notice($1, a.id, 'announcement', jsonb_strip_nulls(jsonb_build_object(
+              'message', $5::text, 'announcement_id', $3::text, 'from', $2::text, 'name', (SELECT name FROM author),
               'task', (SELECT current_task FROM author), 'files', to_jsonb($6::text[])))) AS left
             FROM agents a WHERE a.project_id = $1 AND a.id <> $2 AND a.status = 'active'
               AND a.last_seen_at > now() - make_interval(secs => $7)

@@ -8,10 +8,25 @@ const WARNING_PART = 5;
 /** How long rows are kept that nobody acts on any more. */
 const KEPT = { locks: '7 days', notices: '1 day', fileWrites: '7 days' } as const;
 
-/** What time ends, by the database's clock alone. */
+/** One notice for an owner's locks; the facts are LockExpiringFacts. */
+const WARN = `WITH warned AS (
+    UPDATE locks SET warned_at = clock_timestamp() WHERE id IN (
+      SELECT id FROM locks WHERE ended_at IS NULL AND warned_at IS NULL AND expires_at > clock_timestamp()
+        AND expires_at <= clock_timestamp() + make_interval(secs => life_seconds / ${WARNING_PART}.0)
+      FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING *
+  ), told AS (
+    SELECT leave_notice(project_id, agent_id, 'lock_expiring', jsonb_build_object(
+      'silent_seconds', max(life_seconds) * (1 - 1.0 / ${WARNING_PART}),
+      'locks', jsonb_agg(jsonb_build_object('id', id, 'pattern', pattern, 'session_id', session_id, 'expires_at', expires_at)
+        ORDER BY pattern))) AS left
+    FROM warned GROUP BY project_id, agent_id, session_id
+  ) SELECT count(*) FROM told`;
+
+/** The statements of expiry-service.ts. All times are the database's. */
 export function createExpiryRepository(pool: Pool) {
   return {
-    /** Projects with locks that are over but still stand as live. */
+    /** Projects with locks whose time is up but that have not ended. */
     async listDue(): Promise<string[]> {
       const { rows } = await pool.query<{ projectId: string }>({
         name: 'expiry_due',
@@ -20,31 +35,29 @@ export function createExpiryRepository(pool: Pool) {
       return rows.map(({ projectId }) => projectId);
     },
 
-    /** Ends a project's locks whose time is up, in its turn among those who acquire. */
+    /** Ends a project's locks whose time is up. */
     async expire(projectId: string): Promise<EndedLock[]> {
       const { rows } = await pool.query<EndedLock>({
         name: 'expiry_end',
-        text: `WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($1, 77)))
-          SELECT e.id, e.pattern, e.agent_id AS "agentId" FROM turn, LATERAL end_locks(ARRAY(
-            SELECT id FROM locks WHERE project_id = $1 AND ended_at IS NULL AND expires_at <= clock_timestamp()), 'expired') e`,
+        text: `SELECT e.id, e.pattern, e.agent_id AS "agentId" FROM expire_locks($1) e`,
         values: [projectId],
       });
       return rows;
     },
 
     /**
-     * Looks whether the agents that prove their life still do; one process looks at a time.
-     * @returns those that are gone, and whether others are suspected: a look a second later will know
+     * Checks the liveness of agents whose process holds a liveness lock; one process checks at a time.
+     * @returns those that are dead, and whether others are suspected: a check a second later will know
      */
-    async findLostProofs(): Promise<{ gone: string[]; suspected: boolean; active: number }> {
-      const { rows } = await pool.query<{ id: string; proof: 'no' | 'suspected' | 'gone' }>({
-        name: 'expiry_proofs',
-        text: `WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended('popstash proofs', 79)) AS taken)
-          SELECT a.id, lost_proof(a.id) AS proof FROM agents a
-          WHERE a.status = 'active' AND a.proves_life AND (SELECT taken FROM turn)`,
+    async findDead(): Promise<{ dead: string[]; suspected: boolean; active: number }> {
+      const { rows } = await pool.query<{ id: string; liveness: 'alive' | 'suspected' | 'dead' }>({
+        name: 'expiry_liveness',
+        text: `WITH checking AS MATERIALIZED (SELECT try_lock_liveness_check() AS taken)
+          SELECT a.id, agent_liveness(a.id) AS liveness FROM agents a
+          WHERE a.status = 'active' AND a.has_liveness_lock AND (SELECT taken FROM checking)`,
       });
-      const gone = rows.filter(({ proof }) => proof === 'gone').map(({ id }) => id);
-      return { gone, suspected: rows.some(({ proof }) => proof === 'suspected'), active: rows.length };
+      const dead = rows.filter(({ liveness }) => liveness === 'dead').map(({ id }) => id);
+      return { dead, suspected: rows.some(({ liveness }) => liveness === 'suspected'), active: rows.length };
     },
 
     /** Active agents without a sign of life for so long. */
@@ -58,27 +71,8 @@ export function createExpiryRepository(pool: Pool) {
     },
 
     /** Tells holders, once, of locks that end soon unless they give a sign of life. */
-    async warn(): Promise<number> {
-      const { rows } = await pool.query<{ told: number }>({
-        name: 'expiry_warn',
-        text: `WITH warned AS (
-            UPDATE locks SET warned_at = clock_timestamp() WHERE id IN (
-              SELECT id FROM locks WHERE ended_at IS NULL AND warned_at IS NULL AND expires_at > clock_timestamp()
-                AND expires_at <= clock_timestamp() + make_interval(secs => life_seconds / ${WARNING_PART}.0)
-              FOR NO KEY UPDATE SKIP LOCKED)
-            RETURNING *
-          ), told AS (
-            SELECT leave_notice(project_id, agent_id, 'lock_expiring',
-              'Your lock on ' || left(string_agg(pattern, ', ' ORDER BY pattern), 500)
-                || ' was about to expire: there was no sign of its session for '
-                || round(max(life_seconds) * (1 - 1.0 / ${WARNING_PART}) / 60) || ' minutes.'
-                || ' A call in that session keeps it; release it if you are done.',
-              jsonb_build_object('locks', jsonb_agg(jsonb_build_object(
-                'id', id, 'pattern', pattern, 'session_id', session_id, 'expires_at', expires_at)))) AS left
-            FROM warned GROUP BY project_id, agent_id, session_id
-          ) SELECT count(*)::int AS told FROM told`,
-      });
-      return rows[0]?.told ?? 0;
+    async warn(): Promise<void> {
+      await pool.query({ name: 'expiry_warn', text: WARN });
     },
 
     /** Time until a lock is over or its holder is to be warned, in ms; null when there is none. */
@@ -92,8 +86,8 @@ export function createExpiryRepository(pool: Pool) {
       return rows[0]?.ms ?? null;
     },
 
-    /** Takes dead waiters out of the queues: those who stand behind them see it at their next look. */
-    async forgetWaiters(): Promise<void> {
+    /** Deletes positions in queues that nobody keeps: those who stand behind them see it when they ask again. */
+    async deleteDeadWaiters(): Promise<void> {
       await pool.query(`DELETE FROM lock_waiters WHERE alive_until < clock_timestamp() - interval '10 seconds'`);
     },
 

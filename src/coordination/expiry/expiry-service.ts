@@ -4,8 +4,6 @@ import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentsService } from '../agents/agents-service.js';
 import type { ExpiryRepository } from './expiry-repository.js';
 
-export type ExpiryService = ReturnType<typeof createExpiryService>;
-
 export interface ExpiryServiceDeps {
   repository: ExpiryRepository;
   agents: AgentsService;
@@ -14,24 +12,31 @@ export interface ExpiryServiceDeps {
 }
 
 /**
- * Records what time has ended. Nobody waits for it: a lock that is over is free to the next taker before this has seen
- * it, and a dead agent's to whoever meets it. Idempotent; safe beside another of its kind.
+ * The one owner of time in coordination, run by the job lock-expiry (src/jobs/lock-expiry.ts). By the database's clock it
+ * - ends locks whose time is up, and grants them to the next in the queue;
+ * - warns holders of locks that end soon unless they give a sign of life;
+ * - ends agents whose process is dead, or that were silent for too long, with all that they hold;
+ * - deletes positions in queues that nobody keeps, and ended locks, notices and writes of files of days ago.
+ *
+ * Nobody waits for it: a lock whose time is up is free to the next taker before this has ended it, and a dead agent's to
+ * those who meet it. Idempotent; safe beside another of its kind.
  */
 export function createExpiryService({ repository, agents, telemetry, logger }: ExpiryServiceDeps) {
   async function expire(projectId: string): Promise<void> {
     for (const lock of await repository.expire(projectId)) {
-      await telemetry.withSpan(
-        'pop_stash.lock.expire',
-        { 'lock.id': lock.id, 'lock.pattern': lock.pattern, 'agent.id': lock.agentId },
-        async () => undefined,
-      );
+      telemetry.record('pop_stash.lock.expire', {
+        'lock.id': lock.id,
+        'lock.pattern': lock.pattern,
+        'agent.id': lock.agentId,
+      });
+      telemetry.metrics.lockEnded(lock.id, 'expire');
       logger.info({ lock: lock.id, pattern: lock.pattern, agent: lock.agentId }, 'a lock expired');
     }
   }
 
   async function end(agentIds: readonly string[], reason: string): Promise<void> {
     for (const id of agentIds) {
-      if (await agents.disconnect(id, reason)) logger.info({ agent: id, reason }, 'an agent is gone');
+      if (await agents.disconnect(id, reason)) logger.info({ agent: id, reason }, 'an agent was ended');
     }
   }
 
@@ -41,24 +46,21 @@ export function createExpiryService({ repository, agents, telemetry, logger }: E
 
     /**
      * Ends what is over in all projects, warns those whose locks end soon.
-     * @param judgeSilence false while silence means nothing: after the database was away, or this machine asleep
+     * @param endsSilent false while silence means nothing: after the database was away, or this machine asleep
      * @returns ms until the next lock is due; null when there is none
      */
-    async sweep(judgeSilence: boolean): Promise<number | null> {
+    async sweep(endsSilent: boolean): Promise<number | null> {
       for (const projectId of await repository.listDue()) await expire(projectId);
-      if (judgeSilence) {
-        const silent = await repository.listSilent(LIMITS.deadAfterSeconds);
-        await end(silent, `no sign of life for ${LIMITS.deadAfterSeconds} s`);
-      }
+      if (endsSilent) await end(await repository.listSilent(LIMITS.deadAfterSeconds), 'silent');
       await repository.warn();
-      await repository.forgetWaiters();
+      await repository.deleteDeadWaiters();
       return repository.untilNext();
     },
 
-    /** Ends agents whose process is gone. @returns what the next look's time depends on */
+    /** Ends agents whose process is dead. @returns what the time of the next check depends on */
     async endDead(): Promise<{ active: number; suspected: boolean }> {
-      const { gone, ...rest } = await repository.findLostProofs();
-      await end(gone, 'its process is gone');
+      const { dead, ...rest } = await repository.findDead();
+      await end(dead, 'process_gone');
       return rest;
     },
 

@@ -5,9 +5,15 @@ import type { Pattern } from '../../globs/pattern-types.js';
  * lock: an owner's claim on a path or glob. live: neither ended nor past its expiry.
  * owner: a session or, without one, the whole agent. A subagent's session and the one it came from are one owner.
  * token: rises with every grant in a project; a holder whose lock ended is known by its lower token.
- * conflict: a live lock, or an earlier place in the queue, of another owner that overlaps, unless both are shared.
+ * conflict: a live lock, or an earlier position in the queue, of another owner that overlaps, unless both are shared.
  */
 export type LockMode = 'exclusive' | 'shared';
+
+/** `tool`: asked for; `hook`: claimed by an edit. */
+export type LockOrigin = 'tool' | 'hook';
+
+/** `disconnected`: with its agent; `forced`: by a person. */
+export type LockEndReason = 'released' | 'expired' | 'disconnected' | 'forced';
 
 export interface GrantedLock {
   id: string;
@@ -42,8 +48,7 @@ export interface AcquireRequest {
   lifeSeconds?: number | undefined;
   /** Longest wait in the queue; 0 answers at once. */
   waitSeconds: number;
-  /** `hook`: claimed by an edit rather than asked for. */
-  origin: 'tool' | 'hook';
+  origin: LockOrigin;
   /** Opens the actor's session with this task, in the same transaction. */
   task?: string | undefined;
   /** Ends the wait. */
@@ -67,7 +72,7 @@ export interface LiveLock extends GrantedLock {
   agentName: string;
   sessionId: string | null;
   task: string | null;
-  origin: 'tool' | 'hook';
+  origin: LockOrigin;
   key: string;
   isGlob: boolean;
   lastActive: Date;
@@ -79,7 +84,7 @@ export interface EndedLock {
   agentId: string;
 }
 
-/** Somebody's place in the queue. */
+/** A position in the queue. */
 export interface LockWaiter {
   id: string;
   patterns: string[];

@@ -45,13 +45,13 @@ export function createSessionRepository(pool: Pool) {
     async end(actor: Actor, end: SessionEnd): Promise<EndedSession | null> {
       const { rows } = await pool.query({
         name: 'session_end',
-        // In its project's turn, as all that ends locks in numbers: two that lock the same rows never meet.
-        text: `WITH turn AS MATERIALIZED (
-            SELECT pg_advisory_xact_lock(hashtextextended($8, 77))
+        // Under the project's lock, like all that ends several locks: two that write the same rows never meet.
+        text: `WITH locked AS MATERIALIZED (
+            SELECT lock_project($8)
           ), ended AS (
             UPDATE sessions s SET status = 'completed', ended_at = now(), last_active_at = now(), summary = $3,
               tokens_in = $4, tokens_out = $5, model = $6, cost_usd = $7
-            FROM turn WHERE s.id = $2 AND s.agent_id = $1 AND s.status = 'active' RETURNING s.*
+            FROM locked WHERE s.id = $2 AND s.agent_id = $1 AND s.status = 'active' RETURNING s.*
           ), children AS (
             UPDATE sessions SET status = 'completed', ended_at = now()
             WHERE parent_id = (SELECT id FROM ended) AND status = 'active' RETURNING id
@@ -65,8 +65,8 @@ export function createSessionRepository(pool: Pool) {
                   AND s.subagent IS NULL ORDER BY s.started_at DESC LIMIT 1)
             WHERE id = (SELECT agent_id FROM ended)
           ), activity AS (
-            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-            SELECT project_id, agent_id, id, 'task_ended', left('Finished: ' || $3, 300),
+            INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+            SELECT project_id, agent_id, id, 'task_ended', left($3, 300),
                    jsonb_strip_nulls(jsonb_build_object('task', task, 'tokens_in', $4::bigint, 'tokens_out', $5::bigint,
                                                         'model', $6::text, 'cost_usd', $7::numeric)) FROM ended
           )

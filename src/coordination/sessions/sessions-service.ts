@@ -2,28 +2,18 @@ import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { LIMITS } from '../../config.js';
-import { AppError } from '../../errors.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { createInputCleaner } from '../../text/clean-input.js';
-import { clipText } from '../../text/clip-text.js';
 import { newId } from '../../text/ids.js';
 import type { Redactor } from '../../text/redact.js';
 import type { AcquireOutcome, AcquireRequest } from '../locks/lock-types.js';
 import type { LocksService } from '../locks/locks-service.js';
+import { type EndInput, endSession } from './end-session.js';
 import type { SessionRepository } from './session-repository.js';
 import type { EndedSession } from './session-types.js';
 
 export interface StartInput extends Omit<AcquireRequest, 'origin' | 'task'> {
   task: string;
-}
-
-export interface EndInput {
-  summary: string;
-  tokensIn?: number | undefined;
-  tokensOut?: number | undefined;
-  model?: string | undefined;
-  /** Needed when the connection has several active sessions. */
-  sessionId?: string | undefined;
 }
 
 export type StartOutcome = AcquireOutcome & { sessionId: string | null; redacted: string[] };
@@ -40,30 +30,6 @@ export interface SessionsServiceDeps {
 /** A session is a task: it begins with its locks or not at all, and takes them along when it ends. */
 export function createSessionsService(deps: SessionsServiceDeps) {
   const { repository, locks, redactor, telemetry } = deps;
-
-  /** The session that a call means. */
-  async function chooseActive(actor: Actor, sessionId: string | undefined): Promise<string> {
-    const active = await repository.listActive(actor.agentId);
-    const chosen = sessionId === undefined ? active : active.filter(({ id }) => id === sessionId);
-    const [only, ...others] = chosen;
-    if (only && others.length === 0) return only.id;
-    const listed = active.map(({ id, task }) => `${id} (${task.slice(0, 60)})`).join(', ');
-    if (only) {
-      throw new AppError({
-        code: 'conflict',
-        message: `This connection has ${chosen.length} active tasks: ${listed}.`,
-        fix: 'Pass session_id to say which one you mean.',
-      });
-    }
-    throw new AppError({
-      code: 'not_found',
-      message:
-        sessionId === undefined
-          ? 'No task is active on this connection.'
-          : `${clipText(sessionId, 60)} is no active task of this connection.`,
-      fix: active.length > 0 ? `Active: ${listed}.` : 'Call start_task when you begin the next task.',
-    });
-  }
 
   return {
     /**
@@ -85,60 +51,15 @@ export function createSessionsService(deps: SessionsServiceDeps) {
           );
           const started = outcome.conflicts.length === 0;
           span.set({ 'session.started': started });
-          if (started) await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_started');
+          if (started) logActivitySpan(telemetry, { ...actor, sessionId }, 'task_started');
           return { ...outcome, sessionId: started ? sessionId : null, redacted: clean.redacted() };
         },
       );
     },
 
-    /**
-     * Completes a session: its locks are free, the cost is kept with it.
-     * @throws AppError `not_found` when no session is active, `conflict` when several are and none was named
-     */
-    async end(
-      actor: Actor,
-      input: EndInput,
-      options: WriteOptions = {},
-    ): Promise<EndedSession & { redacted: string[] }> {
-      const clean = createInputCleaner(redactor);
-      const summary = await clean.text('summary', input.summary);
-      const model = input.model === undefined ? null : await clean.label('model', input.model);
-      const already = options.resent ? await repository.findEnded(actor, summary) : null;
-      if (already) return { ...already, redacted: clean.redacted() };
-      const sessionId = await chooseActive(actor, input.sessionId);
-      return telemetry.withSpan(
-        'pop_stash.session.end',
-        { 'session.id': sessionId, status: 'completed', 'agent.id': actor.agentId },
-        async (span) => {
-          const ended = await repository.end(actor, {
-            sessionId,
-            summary,
-            tokensIn: input.tokensIn ?? null,
-            tokensOut: input.tokensOut ?? null,
-            model,
-            // Prices come with cost tracking; an unknown one is never made up.
-            costUsd: null,
-          });
-          if (!ended) {
-            throw new AppError({
-              code: 'not_found',
-              message: `${sessionId} has just ended.`,
-              fix: 'Call start_task when you begin the next task.',
-            });
-          }
-          span.set({ cost_usd: ended.costUsd });
-          for (const lock of ended.locks) {
-            await telemetry.withSpan(
-              'pop_stash.lock.release',
-              { 'lock.id': lock.id, 'lock.pattern': lock.pattern, 'agent.id': actor.agentId },
-              async () => undefined,
-            );
-          }
-          await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
-          return { ...ended, redacted: clean.redacted() };
-        },
-      );
-    },
+    /** Completes a session: its locks are free, the cost is kept with it; see end-session.ts. */
+    end: (actor: Actor, input: EndInput, options: WriteOptions = {}): Promise<EndedSession & { redacted: string[] }> =>
+      endSession(deps, actor, input, options),
 
     /** The connection's tasks, newest first; those of subagents are not among them. */
     listActive: (agentId: string) => repository.listActive(agentId),
@@ -151,7 +72,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
     async endSubagent(actor: Actor, sessionId: string): Promise<void> {
       const cost = { tokensIn: null, tokensOut: null, model: null, costUsd: null };
       const ended = await repository.end(actor, { sessionId, summary: 'the subagent has stopped', ...cost });
-      if (ended) await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
+      if (ended) logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
     },
 
     /** Who works on what, and who is connected without a task. */

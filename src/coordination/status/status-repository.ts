@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { isLive, isUnexpired } from '../../db/live-rows.js';
 import type { Project } from '../../project/resolve-project.js';
 
 export interface ProjectStatus {
@@ -18,13 +19,13 @@ export function createStatusRepository(pool: Pool) {
   return {
     /** Live memories, active agents and waiting passages of one project. */
     async read(project: Project): Promise<ProjectStatus> {
-      const live = 'project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL';
+      const live = `project_id = $1 AND ${isLive()}`;
       const { rows } = await pool.query<ProjectStatus>(
         `SELECT $2::text AS project,
            (SELECT coalesce(json_agg(json_build_object('id', id, 'name', name, 'task', current_task, 'lastSeen', last_seen_at)
                     ORDER BY last_seen_at DESC), '[]')
               FROM agents WHERE project_id = $1 AND status = 'active') AS agents,
-           (SELECT count(*)::int FROM stashes WHERE ${live} AND (expires_at IS NULL OR expires_at > now())) AS stashes,
+           (SELECT count(*)::int FROM stashes WHERE ${live} AND ${isUnexpired()}) AS stashes,
            (SELECT count(*)::int FROM insights WHERE ${live}) AS insights,
            (SELECT count(*)::int FROM decisions WHERE ${live}) AS decisions,
            (SELECT count(*)::int FROM passages WHERE project_id = $1 AND embedded_at IS NULL) AS pending,

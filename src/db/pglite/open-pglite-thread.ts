@@ -5,7 +5,7 @@ import type { PgliteBackend } from './pglite-backend.js';
 import type { ThreadAnswer, ThreadRequest } from './pglite-thread.js';
 
 export interface ThreadOptions {
-  /** A statement that takes longer ends the thread, in ms: nothing else can stop one. */
+  /** A statement that takes longer ends the thread, in ms: it can't be stopped by other means. */
   statementMs?: number;
   /** The built thread; the package's own unless a test builds one. */
   threadFile?: string;
@@ -18,27 +18,27 @@ const CLOSE_MS = 10_000;
 /** Opens the database of a folder in a thread of its own. @see openPglite */
 export async function openPgliteThread(folder: string, options: ThreadOptions = {}): Promise<PgliteBackend> {
   const file = options.threadFile ?? join(findPackage().root, 'dist', 'pglite-thread.mjs');
-  // stdout is the answer's or the protocol's: whatever PGlite prints goes nowhere.
+  // stdout carries a command's answer or the protocol: what PGlite prints is dropped.
   const worker = new Worker(file, { workerData: { folder }, stdout: true, name: 'pglite' });
   worker.stdout.resume();
   let dead: Error | null = null;
-  let settle: { resolve(answer: ThreadAnswer): void; reject(error: Error): void } | null = null;
+  let pending: { resolve(answer: ThreadAnswer): void; reject(error: Error): void } | null = null;
 
   function die(error: Error): void {
     dead ??= error;
-    settle?.reject(dead);
-    settle = null;
+    pending?.reject(dead);
+    pending = null;
   }
 
   worker.on('message', (answer: ThreadAnswer) => {
     if (answer.type === 'failed') return die(new Error(answer.message));
-    settle?.resolve(answer);
-    settle = null;
+    pending?.resolve(answer);
+    pending = null;
   });
   worker.on('error', die);
   worker.on('exit', (code) => die(new Error(`its thread ended with code ${code}`)));
 
-  /** The arbiter asks for one thing at a time. */
+  /** The session scheduler asks for one thing at a time. */
   function next(request: ThreadRequest | null, limitMs: number): Promise<ThreadAnswer> {
     if (dead) return Promise.reject(dead);
     return new Promise((resolve, reject) => {
@@ -46,7 +46,7 @@ export async function openPgliteThread(folder: string, options: ThreadOptions = 
         die(new Error(`a statement took longer than ${limitMs} ms`));
         void worker.terminate();
       }, limitMs);
-      settle = {
+      pending = {
         resolve: (answer) => {
           clearTimeout(timer);
           resolve(answer);

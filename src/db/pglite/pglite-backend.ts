@@ -3,7 +3,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { vector } from '@electric-sql/pglite-pgvector';
-import { PLANNING } from '../pool.js';
+import { INDEX_PLANS } from '../planner-hints.js';
 
 /** An open embedded database, wherever it runs: one session that speaks PostgreSQL's protocol. */
 export interface PgliteBackend {
@@ -31,7 +31,7 @@ export async function openPglite(folder: string, settings: Record<string, string
       ...setting('wal_sync_method', 'fsync'),
       // BullMQ's tables live beside ours and its pool must find them; new tables of ours go to the first schema.
       ...setting('search_path', 'public,bullmq'),
-      ...Object.entries(PLANNING).flatMap(([name, value]) => setting(name, value)),
+      ...Object.entries(INDEX_PLANS).flatMap(([name, value]) => setting(name, value)),
       ...Object.entries(settings).flatMap(([name, value]) => setting(name, value)),
     ],
     // Segments of 1 MB instead of 16: a new folder is small and quick to copy.
@@ -40,7 +40,7 @@ export async function openPglite(folder: string, settings: Record<string, string
   makeSyncReal(database);
   return {
     async run(bytes) {
-      // A statement runs to its end in one go: let timers and sockets have their turn before the next.
+      // A statement runs to its end in one go: timers and sockets are served before the next.
       await new Promise(setImmediate);
       const parts: Buffer[] = [];
       // Not execProtocolRawSync: that also parses every answer and keeps the messages for good. Each part is copied, since

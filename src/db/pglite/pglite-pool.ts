@@ -3,12 +3,12 @@ import { LIMITS } from '../../config.js';
 import type { PgliteBackend } from './pglite-backend.js';
 import { PgliteSocket } from './pglite-socket.js';
 import { createStatements } from './pglite-statements.js';
-import { createTurns, type TurnLimits } from './pglite-turns.js';
+import { createSessionScheduler, type SessionLimits } from './session-scheduler.js';
 
 /**
  * A statement can't be cancelled while it runs (WebAssembly has no signals), so what is bounded is everything around it.
  */
-const TURN_LIMITS: TurnLimits = {
+const SESSION_LIMITS: SessionLimits = {
   // A first start without the prebuilt folder takes 5 to 10 s on a busy machine.
   openingMs: 20_000,
   waitMs: 2 * LIMITS.databaseTimeoutMs,
@@ -18,31 +18,31 @@ const TURN_LIMITS: TurnLimits = {
 export interface PglitePoolOptions {
   /** The database is beyond use: only a new process can open it again. */
   onFatal?: (error: Error) => void;
-  limits?: Partial<TurnLimits>;
+  limits?: Partial<SessionLimits>;
 }
 
 /**
  * `pg.Pool` over PGlite: same results, types, errors, LISTEN and transactions as on a server, since `pg` itself speaks
- * the protocol to it. All clients share one session and take turns; a transaction keeps the turn. Settings (SET) are
- * therefore shared, advisory locks never block anybody, and a transaction must not wait for another client's statement.
- * Prepared statements are the session's too: each is planned once for all clients. Statements given before the database
- * is open wait.
+ * the protocol to it. All clients share one session, one request at a time; a transaction keeps the session. Settings
+ * (SET) are therefore shared, advisory locks never block, and a transaction must not wait for another client's statement.
+ * Prepared statements are the session's too: each is planned once for all clients. Statements wait for a database that is
+ * still opening.
  */
 export class PglitePool extends pg.Pool {
   /** @param database rejects when it can't be opened; every statement then fails with that (SQLSTATE 57P02). */
   constructor(database: Promise<PgliteBackend>, options: PglitePoolOptions = {}) {
     const onFatal = options.onFatal ?? (() => undefined);
-    const turns = createTurns({ ...TURN_LIMITS, ...options.limits }, onFatal);
+    const scheduler = createSessionScheduler({ ...SESSION_LIMITS, ...options.limits }, onFatal);
     database.then(
-      (opened) => turns.open(opened.run),
-      (error: unknown) => turns.fail(error instanceof Error ? error : new Error(String(error))),
+      (opened) => scheduler.open(opened.run),
+      (error: unknown) => scheduler.fail(error instanceof Error ? error : new Error(String(error))),
     );
     const statements = createStatements();
     const config: PoolConfig = {
       // Clients cost a few kilobytes; BullMQ keeps one for each queue and worker to LISTEN with.
       max: 64,
       idleTimeoutMillis: 0,
-      stream: () => new PgliteSocket(turns, statements),
+      stream: () => new PgliteSocket(scheduler, statements),
       // Explicit, or the PG… variables of the user's shell would be obeyed.
       host: 'embedded',
       port: 5432,
@@ -52,7 +52,7 @@ export class PglitePool extends pg.Pool {
       ssl: false,
     };
     super(config);
-    this.on('release', (_error, client) => socketOf(client).settle());
+    this.on('release', (_error, client) => socketOf(client).rollBack());
   }
 }
 

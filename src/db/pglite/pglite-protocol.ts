@@ -61,7 +61,7 @@ export function takeRequests(input: Buffer): { requests: Request[]; rest: Buffer
   return { requests, rest: input.subarray(start), terminated: false };
 }
 
-/** Reads what the backend answered: its status, and the notifications, which belong to whoever listens. */
+/** Reads what the backend answered: its status, and the notifications, which belong to the clients that listen. */
 export function readAnswer(output: Buffer): Answer {
   const answer: Answer = { bytes: output, status: null, failed: false, parsed: false, notifications: [] };
   const kept: Buffer[] = [];

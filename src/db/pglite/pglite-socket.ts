@@ -9,34 +9,34 @@ import {
   takeRequests,
 } from './pglite-protocol.js';
 import type { Statements } from './pglite-statements.js';
-import type { Turns, TurnTaker } from './pglite-turns.js';
+import type { SessionClient, SessionScheduler } from './session-scheduler.js';
 
 let lastProcessId = 0;
 
-/** What `pg` takes for a TCP socket: speaks PostgreSQL's protocol to the one PGlite of this process, turn by turn. */
-export class PgliteSocket extends Duplex implements TurnTaker {
-  readonly #turns: Turns;
+/** What `pg` takes for a TCP socket: speaks PostgreSQL's protocol to the one PGlite of this process. */
+export class PgliteSocket extends Duplex implements SessionClient {
+  readonly #scheduler: SessionScheduler;
   readonly #statements: Statements;
   readonly #names = new Map<string, PreparedStatement>();
   readonly #channels = new Set<string>();
   #input: Buffer = Buffer.alloc(0);
   #greeted = false;
 
-  constructor(turns: Turns, statements: Statements) {
+  constructor(scheduler: SessionScheduler, statements: Statements) {
     super();
-    this.#turns = turns;
+    this.#scheduler = scheduler;
     this.#statements = statements;
   }
 
   connect(): this {
-    this.#turns.join(this);
+    this.#scheduler.join(this);
     setImmediate(() => this.emit('connect'));
     return this;
   }
 
   /** Rolls back what its client left open when it went back to the pool. */
-  settle(): void {
-    this.#turns.settle(this);
+  rollBack(): void {
+    this.#scheduler.rollBack(this);
   }
 
   answer(bytes: Buffer, request: Request, failed: boolean): void {
@@ -57,7 +57,7 @@ export class PgliteSocket extends Duplex implements TurnTaker {
     for (const { bytes, texts } of requests) {
       this.#ask({ texts, ...this.#statements.rename(Buffer.from(bytes), this.#names) });
     }
-    if (terminated) this.#turns.leave(this);
+    if (terminated) this.#scheduler.leave(this);
     done();
   }
 
@@ -66,13 +66,13 @@ export class PgliteSocket extends Duplex implements TurnTaker {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#turns.leave(this);
+    this.#scheduler.leave(this);
     this.push(null);
     done();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#turns.leave(this);
+    this.#scheduler.leave(this);
     done(error);
   }
 
@@ -101,10 +101,10 @@ export class PgliteSocket extends Duplex implements TurnTaker {
 
   #ask(request: Request): void {
     const only = request.texts.length === 1 ? readSubscriptions(request.texts[0] ?? '') : [];
-    // The session listens for everybody: one client's UNLISTEN must not silence another's.
+    // The session listens for all clients: one client's UNLISTEN must not silence another's LISTEN.
     if (only.length === 1 && only[0]?.kind === 'unlisten') {
       this.answer(Buffer.concat([completeMessage('UNLISTEN'), readyMessage('I')]), request, false);
-    } else this.#turns.ask(this, request);
+    } else this.#scheduler.submit(this, request);
   }
 
   #followSubscriptions(request: Request): void {

@@ -23,7 +23,7 @@ const CODE = { parse: 0x50, bind: 0x42 } as const;
 
 /**
  * The prepared statements of all clients of one session. Each client names its own; the session knows every text once,
- * so names never clash and a text is parsed and planned once, whoever asks.
+ * so names never clash, and a text is parsed and planned once for all clients.
  */
 export function createStatements(): Statements {
   lastSerial += 1;

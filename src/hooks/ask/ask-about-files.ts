@@ -2,11 +2,11 @@ import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Endpoint } from '../../ipc/list-endpoints.js';
 import { askGuard, type GuardAnswer } from './ask-guard.js';
 
-/** A request is one line of 64 KB at most. */
+/** Bytes of file names in one request: a request is one line of 64 KB at most. */
 const MAX_BYTES = 40_000;
 
 /**
- * Asks about many files in as many requests as they need; the messages of those that are refused are joined.
+ * Asks about many files, in several requests if need be. The messages of the refused requests are joined.
  * @param timeoutMs for each request
  */
 export async function askAboutFiles(

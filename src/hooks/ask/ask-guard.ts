@@ -1,11 +1,15 @@
 import { connect } from 'node:net';
-import { decodeControl, encodeControl, type HookRequest, type HookVerdict } from '../../ipc/control-protocol.js';
+import { decodeFromServer, encodeControl, type HookRequest, type HookVerdict } from '../../ipc/control-protocol.js';
 import type { Endpoint } from '../../ipc/list-endpoints.js';
+import { readFirstLine } from '../../ipc/read-first-line.js';
 
-/** `absent`: nobody who could know listens. `silent`: somebody listens, but gave no verdict in time. */
+/** `absent`: no process listens. `silent`: one listens, but gave no verdict in time. */
 export type GuardAnswer = HookVerdict | 'absent' | 'silent';
 
-/** Asks one after the other until somebody has a verdict. @param timeoutMs for all of them together */
+/** A message that names many files and their holders. */
+const MAX_VERDICT_BYTES = 1024 * 1024;
+
+/** Asks one endpoint after the other until one gives a verdict. @param timeoutMs for all of them together */
 export async function askGuard(
   endpoints: readonly Endpoint[],
   request: HookRequest,
@@ -22,33 +26,18 @@ export async function askGuard(
   return outcome;
 }
 
-function ask(path: string, request: HookRequest, timeoutMs: number): Promise<GuardAnswer> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    let received = '';
-    const settle = (answer: GuardAnswer): void => {
-      clearTimeout(timer);
-      socket.removeAllListeners();
-      socket.on('error', () => undefined);
-      socket.destroy();
-      resolve(answer);
-    };
-    const timer = setTimeout(() => settle('silent'), Math.max(timeoutMs, 1));
-    let connected = false;
-    socket.setEncoding('utf8');
-    socket.on('connect', () => {
-      connected = true;
-    });
-    socket.on('error', () => settle(connected ? 'silent' : 'absent'));
-    // A server that is ending, or an older one, which knows no hooks.
-    socket.on('close', () => settle('silent'));
-    socket.on('data', (text: string) => {
-      received += text;
-      const end = received.indexOf('\n');
-      if (end < 0) return;
-      const verdict = decodeControl(Buffer.from(received.slice(0, end)));
-      settle(verdict?.popstash === 'verdict' ? verdict : 'silent');
-    });
-    socket.write(encodeControl(request));
+async function ask(path: string, request: HookRequest, timeoutMs: number): Promise<GuardAnswer> {
+  const socket = connect(path);
+  let connected = false;
+  socket.on('connect', () => {
+    connected = true;
   });
+  const reading = readFirstLine(socket, { timeoutMs, maxBytes: MAX_VERDICT_BYTES });
+  socket.write(encodeControl(request));
+  const said = await reading;
+  socket.destroy();
+  // Connected, but no line: a server that is ending, or an older one, which knows no hooks.
+  if (said.line === null) return connected || said.reason === 'timeout' ? 'silent' : 'absent';
+  const verdict = decodeFromServer(said.line);
+  return verdict?.popstash === 'verdict' ? verdict : 'silent';
 }

@@ -4,17 +4,21 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 /** Git's name for "no commit": a ref that is created or deleted. */
 const NO_COMMIT = /^0+$/;
 
-/** Files of the commit that is about to be made, both names of a renamed one, deleted ones too; relative to the top. */
+/**
+ * Files of the commit that is about to be made: both names of a renamed file, and deleted files too.
+ * @returns paths relative to the top folder
+ */
 export function listStagedFiles(cwd: string): string[] {
   const changed = diffStaged(cwd, hasCommit(cwd, 'HEAD') ? 'HEAD' : null);
   if (!hasCommit(cwd, 'MERGE_HEAD')) return changed;
-  // Of a merge only what neither side has so already: the rest was committed, and guarded, before.
+  // Of a merge only the files that differ from both sides: the others were committed, and guarded, before.
   const theirs = new Set(diffStaged(cwd, 'MERGE_HEAD'));
   return changed.filter((path) => theirs.has(path));
 }
 
 /**
  * Files of the commits that a push is about to publish.
+ * @param cwd the top folder
  * @param refs git's lines on the hook's stdin: `<local ref> <local sha> <remote ref> <remote sha>`
  */
 export function listPushedFiles(cwd: string, remote: string | undefined, refs: string): string[] {
@@ -24,13 +28,13 @@ export function listPushedFiles(cwd: string, remote: string | undefined, refs: s
     if (!local || !known || NO_COMMIT.test(local)) continue;
     const isKnown = !NO_COMMIT.test(known) && hasCommit(cwd, known);
     const published = isKnown ? [known] : [remote ? `--remotes=${remote}` : '--remotes'];
-    const args = ['log', '--format=', '--name-only', '--no-renames', '-z', local, '--not', ...published];
+    const args = ['log', '--format=', '--name-only', '--no-renames', '-z', local, '--not', ...published, '--'];
     for (const path of splitNames(git(cwd, args))) files.add(path);
   }
   return [...files];
 }
 
-/** The top folder of the worktree, which git's names are relative to. */
+/** The top folder of the worktree: git's names are relative to it. @throws Error outside a worktree */
 export function findTop(cwd: string): string {
   return git(cwd, ['rev-parse', '--show-toplevel']).replace(/\r?\n$/, '');
 }
@@ -50,7 +54,7 @@ function hasCommit(cwd: string, name: string): boolean {
 }
 
 function splitNames(output: string): string[] {
-  // With an empty format, git log still sets a newline before the names of a commit.
+  // With an empty format, git log still prints a newline before the names of a commit.
   return output
     .split('\0')
     .map((name) => name.replace(/^\n+/, ''))

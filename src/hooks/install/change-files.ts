@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { InstallRecord } from './install-record.js';
 import type { FileChange, Target } from './install-types.js';
 
-/** What was there before us, to be put back byte for byte as long as nobody else has written to the file since. */
-export interface InstallRecord {
-  files: Record<string, { before: string | null; mode: number | null; after: string }>;
-  /** Made by us, innermost first. */
-  folders: string[];
-}
-
-/** Files that can't be changed as they are, and why. */
+/** A file that can't be changed, and why. */
 export interface Refusal {
   path: string;
   reason: string;
@@ -32,7 +26,7 @@ export function planAdding(targets: readonly Target[]): { changes: FileChange[];
   return { changes, refused };
 }
 
-/** What taking our parts out would change: back to what was there before, where nothing else has changed since. */
+/** What taking our parts out would change: a file that has not been changed since gets back its content from before. */
 export function planRemoving(targets: readonly Target[], record: InstallRecord): FileChange[] {
   const known = new Map(targets.map((target) => [target.path, target]));
   const changes: FileChange[] = [];
@@ -46,7 +40,7 @@ export function planRemoving(targets: readonly Target[], record: InstallRecord):
   return changes;
 }
 
-/** Writes the changes and returns the record with them. */
+/** Writes the changes. @returns the record with them */
 export function applyAdding(changes: readonly FileChange[], record: InstallRecord): InstallRecord {
   const files = { ...record.files };
   const folders = [...record.folders];
@@ -66,7 +60,7 @@ export function applyAdding(changes: readonly FileChange[], record: InstallRecor
   return { files, folders: [...new Set(folders)] };
 }
 
-/** Writes the changes, and takes away the folders that were made for our files and are empty now. */
+/** Writes the changes, and removes the folders that were made for our files and are empty now. */
 export function applyRemoving(changes: readonly FileChange[], record: InstallRecord, targets: readonly Target[]): void {
   for (const { path, after } of changes) {
     if (after === null) rmSync(path, { force: true });
@@ -78,14 +72,14 @@ export function applyRemoving(changes: readonly FileChange[], record: InstallRec
     try {
       rmdirSync(folder);
     } catch {
-      // Somebody else's files are in it, or it is gone.
+      // Other files are in it, or it is gone.
     }
   }
 }
 
 /**
- * Folders of deleted files that no record knows: it lies in the data folder, which may have been another one at the time
- * or have been emptied since. A folder that only clients' settings are kept in is of no use without any.
+ * Folders of deleted files that the record does not know: it lies in the data folder, which may have been another one at
+ * the time, or was emptied since. A folder that holds nothing but clients' settings is of no use when it is empty.
  */
 function guessFolders(
   changes: readonly FileChange[],
@@ -103,7 +97,7 @@ function removeQuietly(target: Target | undefined, content: string): string | nu
   try {
     return target ? target.remove(content) : content;
   } catch {
-    // Not readable as what it should be: left alone, as when adding.
+    // It can't be read as what it should be: left alone, as when adding.
     return content;
   }
 }

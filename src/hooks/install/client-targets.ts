@@ -1,146 +1,92 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { HookEvent } from '../../ipc/control-protocol.js';
-import { dropEmpty, editJson, type Json, listIn, objectIn } from './edit-json.js';
-import type { ClientName, Invocation, Target } from './install-types.js';
-import { shellCommand } from './shell-command.js';
+import { type Shell, shellCommand } from '../../text/shell-command.js';
+import { clients } from '../clients/client-list.js';
+import type { ClientFile, HooksFile, ServersFile } from '../definition/client-files.js';
+import type { ClientDefinition, InstallPlaces } from '../definition/define-client.js';
+import { readJson, removeEmptyJson, removeJson, setJson } from './edit-json.js';
+import type { Invocation, Target } from './install-types.js';
 
-/** Seconds that a client waits for a hook at most; the hook itself gives up long before. */
-const TIMEOUT_SECONDS = 10;
 const OUR_HOOK = /\bhook(?:\.cjs)? (pre-tool-use|post-tool-use|session-start|session-end|stop|subagent-stop)\b/;
 const OUR_PROGRAM = /popstash|main\.js|hook\.cjs/;
+/** Marks a script of ours. */
+const SCRIPT_MARK = '# Installed by popstash init.';
+const BOM = '\ufeff';
 
-const CLAUDE_TOOLS = 'Edit|Write|MultiEdit|NotebookEdit|Bash';
-const CLAUDE_HOOKS: [name: string, event: HookEvent, matcher?: string][] = [
-  ['SessionStart', 'session-start'],
-  ['PreToolUse', 'pre-tool-use', CLAUDE_TOOLS],
-  ['PostToolUse', 'post-tool-use', CLAUDE_TOOLS],
-  // A command that fails may have written before.
-  ['PostToolUseFailure', 'post-tool-use', 'Bash'],
-  ['Stop', 'stop'],
-  ['SubagentStop', 'subagent-stop'],
-  ['SessionEnd', 'session-end'],
-];
-const CURSOR_TOOLS = 'Write|Edit|StrReplace|Delete|EditNotebook|Shell';
-const CURSOR_HOOKS: [name: string, event: HookEvent, matcher?: string][] = [
-  ['sessionStart', 'session-start'],
-  ['preToolUse', 'pre-tool-use', CURSOR_TOOLS],
-  ['postToolUse', 'post-tool-use', CURSOR_TOOLS],
-  ['postToolUseFailure', 'post-tool-use', 'Shell'],
-  ['stop', 'stop'],
-  ['subagentStop', 'subagent-stop'],
-  ['sessionEnd', 'session-end'],
-];
-/** Names of files that Cline looks for. */
-const CLINE_HOOKS: [name: string, event: HookEvent][] = [
-  ['TaskStart', 'session-start'],
-  ['PreToolUse', 'pre-tool-use'],
-  ['PostToolUse', 'post-tool-use'],
-  ['TaskComplete', 'stop'],
-  ['TaskCancel', 'session-end'],
-];
+/** The files of a client that init writes its part into. */
+export function clientTargets(client: ClientDefinition, places: InstallPlaces, start: Invocation): Target[] {
+  return client.files(places).flatMap((file): Target[] => {
+    const { folders = [] } = file;
+    return makeTargets(client, file, start).map((target) => ({ ...target, folders }));
+  });
+}
 
-/** What a client reads in a project, and for Cline, which knows no servers of a project, in its own folder. */
-export function clientTargets(client: ClientName, worktree: string, home: string, start: Invocation): Target[] {
-  switch (client) {
-    case 'claude': {
-      const settings = join(worktree, '.claude', 'settings.json');
-      return [
-        serverTarget(join(worktree, '.mcp.json'), start),
-        within(
-          [dirname(settings)],
-          hooksTarget(settings, (hooks) => addClaudeHooks(hooks, start), false),
-        ),
-      ];
-    }
-    case 'cursor': {
-      const folder = join(worktree, '.cursor');
-      return [
-        serverTarget(join(folder, 'mcp.json'), start),
-        hooksTarget(join(folder, 'hooks.json'), (hooks) => addCursorHooks(hooks, start), true),
-      ].map((target) => within([folder], target));
-    }
-    case 'cline': {
-      const folder = join(worktree, '.clinerules', 'hooks');
-      return [
-        ...clineSettings(home).map((path) => serverTarget(path, start)),
-        ...CLINE_HOOKS.map(([name, event]) => clineHook(join(folder, name), event, start)).map((target) =>
-          within([folder, dirname(folder)], target),
-        ),
-      ];
-    }
+function makeTargets(client: ClientDefinition, file: ClientFile, start: Invocation): Target[] {
+  switch (file.kind) {
+    case 'servers':
+      return [serversTarget(file, start)];
+    case 'hooks':
+      return [hooksTarget(client, file, start)];
+    case 'scripts':
+      return client.hooks.map(({ name, event }) => {
+        return scriptTarget(join(file.path, name), hookCommand(client, event, start, 'posix'));
+      });
   }
 }
 
-function within(folders: readonly string[], target: Target): Target {
-  return { ...target, folders };
-}
-
-function serverTarget(path: string, { program, env }: Invocation): Target {
-  const [command, ...args] = program;
-  const entry = { command, args: [...args, 'mcp'], ...(Object.keys(env).length > 0 && { env }) };
+function serversTarget({ path, field, entry = (server) => server }: ServersFile, start: Invocation): Target {
+  const [command = '', ...args] = start.program;
+  const env = Object.keys(start.env).length > 0 ? { env: start.env } : {};
+  const server = entry({ command, args: [...args, 'mcp'], ...env });
   return {
     path,
     isExecutable: false,
+    add: (before) => editJson(before, (text) => setJson(text, [field, 'popstash'], server)),
+    remove: (content) =>
+      removeFromJson(content, (text) => removeEmptyJson(removeJson(text, [field, 'popstash']), [field])),
+  };
+}
+
+function hooksTarget(client: ClientDefinition, file: HooksFile, start: Invocation): Target {
+  return {
+    path: file.path,
+    isExecutable: false,
     add: (before) =>
-      editJson(before, (value) => {
-        objectIn(value, 'mcpServers').popstash = entry;
-        return value;
+      editJson(before, (text) => {
+        const isNew = file.version !== undefined && readJson(text, ['version']) === undefined;
+        return client.hooks.reduce(
+          (edited, binding) => {
+            const list = ['hooks', binding.name];
+            const entries = readList(edited, list);
+            const own = entries.findIndex(isOurs);
+            const entry = file.entry(binding, hookCommand(client, binding.event, start));
+            return setJson(edited, [...list, own === -1 ? entries.length : own], entry);
+          },
+          isNew ? setJson(text, ['version'], file.version) : text,
+        );
       }),
     remove: (content) =>
-      removeFromJson(content, (value) => {
-        delete objectIn(value, 'mcpServers').popstash;
-        dropEmpty(value, 'mcpServers');
+      removeFromJson(content, (text) => {
+        const names = Object.keys(readJson(text, ['hooks']) ?? {});
+        const without = removeEmptyJson(names.reduce(removeOurs, text), ['hooks']);
+        const isBare = file.version !== undefined && Object.keys(readJson(without, []) ?? {}).join() === 'version';
+        return isBare ? removeJson(without, ['version']) : without;
       }),
   };
 }
 
-function hooksTarget(path: string, add: (hooks: Json) => void, isVersioned: boolean): Target {
-  return {
-    path,
-    isExecutable: false,
-    add: (before) =>
-      editJson(before, (value) => {
-        if (isVersioned) value.version ??= 1;
-        add(objectIn(value, 'hooks'));
-        return value;
-      }),
-    remove: (content) =>
-      removeFromJson(content, (value) => {
-        const hooks = objectIn(value, 'hooks');
-        for (const name of Object.keys(hooks)) {
-          hooks[name] = listIn(hooks, name).filter((entry) => !isOurs(entry));
-          dropEmpty(hooks, name);
-        }
-        dropEmpty(value, 'hooks');
-        if (isVersioned && Object.keys(value).join() === 'version') delete value.version;
-      }),
-  };
+/** @throws Error when the field is no list */
+function readList(text: string, path: readonly string[]): unknown[] {
+  const value = readJson(text, [...path]) ?? [];
+  if (!Array.isArray(value)) throw new Error(`"${path.at(-1)}" is no list`);
+  return value;
 }
 
-function addClaudeHooks(hooks: Json, start: Invocation): void {
-  for (const [name, event, matcher] of CLAUDE_HOOKS) {
-    const hook = { type: 'command', command: hookCommand(event, 'claude', start), timeout: TIMEOUT_SECONDS };
-    place(hooks, name, { ...(matcher !== undefined && { matcher }), hooks: [hook] });
-  }
-}
-
-function addCursorHooks(hooks: Json, start: Invocation): void {
-  for (const [name, event, matcher] of CURSOR_HOOKS) {
-    place(hooks, name, {
-      command: hookCommand(event, 'cursor', start),
-      ...(matcher !== undefined && { matcher }),
-      timeout: TIMEOUT_SECONDS,
-    });
-  }
-}
-
-/** In the place of our own earlier entry, else behind those of others. */
-function place(hooks: Json, name: string, entry: Json): void {
-  const list = listIn(hooks, name);
-  const at = list.findIndex(isOurs);
-  if (at === -1) list.push(entry);
-  else list[at] = entry;
+function removeOurs(text: string, name: string): string {
+  const list = ['hooks', name];
+  const own = readList(text, list).flatMap((entry, index) => (isOurs(entry) ? [index] : []));
+  const without = own.reverse().reduce((edited, index) => removeJson(edited, [...list, index]), text);
+  return removeEmptyJson(without, list);
 }
 
 /** An entry, or a group of entries, with no command but ours. */
@@ -150,45 +96,32 @@ function isOurs(entry: unknown): boolean {
   return typeof command === 'string' && OUR_HOOK.test(command) && OUR_PROGRAM.test(command);
 }
 
-function clineHook(path: string, event: HookEvent, start: Invocation): Target {
-  const script = `#!/bin/sh\n# Installed by popstash init.\nexec ${hookCommand(event, 'cline', start)}\n`;
+function scriptTarget(path: string, command: string): Target {
   return {
     path,
     isExecutable: true,
     add(before) {
-      if (before !== null && !isClineHookOfOurs(before)) {
-        throw new Error(`it exists already; call this in it: ${hookCommand(event, 'cline', start)}`);
+      if (before !== null && !before.includes(SCRIPT_MARK)) {
+        throw new Error(`it exists already; call this in it: ${command}`);
       }
-      return script;
+      return `#!/bin/sh\n${SCRIPT_MARK}\nexec ${command}\n`;
     },
-    remove: (content) => (isClineHookOfOurs(content) ? null : content),
+    remove: (content) => (content.includes(SCRIPT_MARK) ? null : content),
   };
 }
 
-function isClineHookOfOurs(content: string): boolean {
-  return content.includes('# Installed by popstash init.');
+function hookCommand(client: ClientDefinition, event: HookEvent, { hook, flags }: Invocation, shell?: Shell): string {
+  const named = client === clients[0] ? [] : ['--client', client.name];
+  return shellCommand([...hook, event, ...named, ...flags], shell);
 }
 
-function hookCommand(event: HookEvent, client: ClientName, { hook, flags }: Invocation): string {
-  return shellCommand([...hook, event, ...(client === 'claude' ? [] : ['--client', client]), ...flags]);
+/** Edits the text of a JSON object; a missing or empty file is one without fields. */
+function editJson(before: string | null, edit: (text: string) => string): string {
+  if (before === null || before.trim() === '') return edit('{}\n');
+  return before.startsWith(BOM) ? `${BOM}${edit(before.slice(1))}` : edit(before);
 }
 
-function removeFromJson(content: string, edit: (value: Json) => void): string | null {
-  const text = editJson(content, (value) => {
-    edit(value);
-    return value;
-  });
-  return text.trim() === '{}' ? null : text;
-}
-
-/** Cline's list of servers, of each editor that has it and of its command line. */
-function clineSettings(home: string): string[] {
-  const below = join('User', 'globalStorage', 'saoudrizwan.claude-dev', 'settings', 'cline_mcp_settings.json');
-  const roots = [join(home, '.config'), join(home, 'Library', 'Application Support'), join(home, 'AppData', 'Roaming')];
-  const editors = ['Code', 'Code - Insiders', 'VSCodium', 'Cursor', 'Windsurf'];
-  const places = [
-    ...roots.flatMap((root) => editors.map((editor) => join(root, editor, below))),
-    join(home, '.cline', 'data', 'settings', 'cline_mcp_settings.json'),
-  ];
-  return places.filter((path) => existsSync(dirname(path)));
+function removeFromJson(content: string, edit: (text: string) => string): string | null {
+  const text = editJson(content, edit);
+  return text.replace(BOM, '').trim() === '{}' ? null : text;
 }

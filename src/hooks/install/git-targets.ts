@@ -1,23 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { shellCommand } from '../../text/shell-command.js';
 import type { Invocation, Target } from './install-types.js';
-import { shellCommand } from './shell-command.js';
 import { cutBlock, putBlock } from './text-block.js';
 
 const MARKERS = { begin: '# popstash: begin (popstash init --undo takes this out)', end: '# popstash: end' };
 const SHELL = /^#!.*\b(sh|bash|dash|zsh|ksh)\b/;
-/** Where a hook that is no shell script goes; ours calls it. */
+/** Suffix of the name under which a hook that is no shell script is kept; ours calls it. */
 const MOVED = '.before-popstash';
 
-/** The guards among git's hooks, wherever this repository keeps them; none outside a repository. */
+/** The guards among git's hooks, in the folder where this repository keeps them; none outside a repository. */
 export function gitTargets(worktree: string, start: Invocation): Target[] {
   const folder = findHooksFolder(worktree);
   if (folder === null) return [];
   return (['pre-commit', 'pre-push'] as const).flatMap((name) => hookTargets(join(folder, name), name, start));
 }
 
-/** All worktrees of a repository share it, unless core.hooksPath says otherwise. */
+/** Git's hooks folder, which all worktrees of a repository share unless core.hooksPath differs; null outside one. */
 export function findHooksFolder(worktree: string): string | null {
   try {
     const output = execFileSync('git', ['rev-parse', '--git-path', 'hooks'], {
@@ -34,7 +34,7 @@ export function findHooksFolder(worktree: string): string | null {
 function hookTargets(path: string, name: 'pre-commit' | 'pre-push', start: Invocation): Target[] {
   const original = readOrNull(path);
   if (!original?.startsWith('#!') || SHELL.test(original)) return [shellTarget(path, name, start)];
-  // Python, or a binary behind a shebang: kept under another name, and called by ours.
+  // A script of another language: kept under another name, and called by ours.
   const moved = `${path}${MOVED}`;
   return [
     { path: moved, isExecutable: true, add: () => original, remove: () => null },
@@ -47,7 +47,7 @@ function hookTargets(path: string, name: 'pre-commit' | 'pre-push', start: Invoc
   ];
 }
 
-/** Our lines come first in a shell script: what follows may end it. */
+/** Our lines come first in a shell script: a later line may end it. */
 function shellTarget(path: string, name: 'pre-commit' | 'pre-push', start: Invocation): Target {
   return {
     path,
@@ -67,17 +67,19 @@ function shellTarget(path: string, name: 'pre-commit' | 'pre-push', start: Invoc
   };
 }
 
-/** Commits go on when PopStash is no longer installed. */
+/** The lines of the guard. They do nothing when PopStash is no longer installed. */
 function block(name: 'pre-commit' | 'pre-push', start: Invocation): string {
   const { program } = start;
   const command = guardCommand(name, start);
   const isThere =
-    program.length === 1 ? `command -v ${program[0]} >/dev/null 2>&1` : `[ -f ${shellCommand(program.slice(-1))} ]`;
+    program.length === 1
+      ? `command -v ${program[0]} >/dev/null 2>&1`
+      : `[ -f ${shellCommand(program.slice(-1), 'posix')} ]`;
   const lines =
     name === 'pre-commit'
       ? [`if ${isThere}; then ${command} || exit $?; fi`]
       : [
-          // What git says on stdin is for the rest of this hook too.
+          // The rest of this hook reads what git says on stdin too.
           'popstash_refs=$(cat)',
           `if ${isThere}; then printf '%s\\n' "$popstash_refs" | ${command} "$@" || exit $?; fi`,
           'exec <<popstash_end',
@@ -88,7 +90,7 @@ function block(name: 'pre-commit' | 'pre-push', start: Invocation): string {
 }
 
 function guardCommand(name: string, { program, flags }: Invocation): string {
-  return shellCommand([...program, 'guard', name, ...flags]);
+  return shellCommand([...program, 'guard', name, ...flags], 'posix');
 }
 
 function readOrNull(path: string): string | null {

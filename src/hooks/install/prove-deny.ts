@@ -2,18 +2,22 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../../config.js';
+import { type Environment, setVariables } from '../../config.js';
+import { clients } from '../clients/client-list.js';
 import type { Check } from './check-types.js';
 
-/** The project of the proof: the same each time, and nobody's. */
-export const PROOF_PROJECT = 'popstash-doctor';
+/** The project of the proof: the same each time, and no project of the user's. */
+const PROOF_PROJECT = 'popstash-doctor';
 const FILE = 'held.txt';
 const TIMEOUT_MS = 30_000;
 
-/** A client with an agent of its own: starts `popstash mcp`, then a hook, and prints what the hook said. */
+/**
+ * A client with an agent of its own: starts `popstash mcp`, then a hook, and prints what the hook printed.
+ * Arguments: this program's script, and the payload of the hook.
+ */
 const CHALLENGER = `
 const { spawn, spawnSync } = require('node:child_process');
-const [main, file] = process.argv.slice(1);
+const [main, input] = process.argv.slice(1);
 const server = spawn(process.execPath, [main, 'mcp'], { stdio: ['pipe', 'pipe', 'ignore'] });
 const say = (message) => server.stdin.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n');
 let text = '';
@@ -26,8 +30,6 @@ server.stdout.on('data', (chunk) => {
   }
   if (!text.includes('"id":2')) return;
   server.stdout.removeAllListeners('data');
-  const input = JSON.stringify({ hook_event_name: 'PreToolUse', tool_name: 'Edit', cwd: process.cwd(),
-    session_id: 'doctor-' + process.pid, tool_input: { file_path: file } });
   const hook = spawnSync(process.execPath, [main, 'hook', 'pre-tool-use'], { input, encoding: 'utf8' });
   process.stdout.write(hook.stdout);
   process.stderr.write(hook.stderr);
@@ -37,17 +39,19 @@ say({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capa
   clientInfo: { name: 'popstash-doctor-challenger', version: '0' } } });
 `;
 
-/** Lets one scratch agent hold a file and another one's hook ask for it: real processes, a scratch project. */
+/** Lets one scratch agent hold a file and the hook of another one ask for it: real processes, a scratch project. */
 export async function proveDeny(env: Environment, script: string): Promise<Check> {
   const name = 'deny';
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'popstash-doctor-')));
   const main = realpathSync(script);
-  const childEnv = definedOnly({ ...env, POPSTASH_PROJECT: PROOF_PROJECT, CLAUDE_PROJECT_DIR: undefined });
+  const folderVariables = clients.map(({ folderVariable = '' }) => [folderVariable, undefined]);
+  const scratch = { ...env, POPSTASH_PROJECT: PROOF_PROJECT, ...Object.fromEntries(folderVariables) };
+  const childEnv = setVariables(scratch);
   try {
     const { client, agentId } = await holdFile(main, folder, childEnv);
     try {
       const { stdout, stderr } = await challenge(main, folder, childEnv);
-      if (stdout.includes('"permissionDecision":"deny"') && stdout.includes(agentId)) {
+      if (isDenial(stdout, agentId)) {
         return { name, state: 'ok', detail: 'a hook asked for a file that another agent held, and was denied' };
       }
       const said = stdout.trim() || stderr.trim() || 'nothing';
@@ -62,7 +66,7 @@ export async function proveDeny(env: Environment, script: string): Promise<Check
       name,
       state: 'broken',
       detail: `the proof could not be made: ${reason}`,
-      fix: 'Put right what is broken above first.',
+      fix: 'Repair first what is broken above.',
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -90,7 +94,8 @@ function challenge(
   env: Record<string, string>,
 ): Promise<{ stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['-e', CHALLENGER, main, join(cwd, FILE)], { cwd, env, timeout: TIMEOUT_MS });
+    const payload = JSON.stringify(clients[0].samplePayload(join(cwd, FILE), cwd, `doctor-${process.pid}`));
+    const child = spawn(process.execPath, ['-e', CHALLENGER, main, payload], { cwd, env, timeout: TIMEOUT_MS });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -104,6 +109,20 @@ function challenge(
   });
 }
 
-function definedOnly(env: Environment): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+/** Whether a hook printed a denial in its client's own format, with a message that names the holder. */
+function isDenial(stdout: string, holder: string): boolean {
+  let message: string | undefined;
+  try {
+    JSON.parse(stdout, (_key, value: unknown) => {
+      if (typeof value === 'string' && value.includes(holder)) message = value;
+      return value;
+    });
+  } catch {
+    return false;
+  }
+  if (message === undefined) return false;
+  const verdict = { popstash: 'verdict', decision: 'deny', message } as const;
+  // The sample payload's event has the client's own name for it.
+  const [eventName] = clients[0].hooks.filter(({ event }) => event === 'pre-tool-use').map(({ name }) => name);
+  return clients[0].writeVerdict('pre-tool-use', eventName, verdict).stdout === stdout;
 }

@@ -14,7 +14,7 @@ const RULES = `${MARKERS.begin}
 ${MARKERS.end}
 `;
 
-/** The agents' rules, in a file that they read at the start of every session. */
+/** The rules for agents, in a file that clients read at the start of every session. */
 export function rulesTarget(path: string): Target {
   return {
     path,

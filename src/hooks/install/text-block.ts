@@ -1,10 +1,10 @@
-/** A part of a text file that is ours, between two lines that mark it. */
+/** The two lines that mark our part of a text file. */
 export interface Markers {
   begin: string;
   end: string;
 }
 
-/** Puts the block in the place of an earlier one; else where `insert` says. */
+/** Replaces an earlier block by this one; where there is none, `insert` puts it in. */
 export function putBlock(
   text: string,
   markers: Markers,
@@ -23,7 +23,7 @@ export function cutBlock(text: string, markers: Markers): string {
   return (before.endsWith('\n\n') ? before.slice(0, -1) : before) + text.slice(found.to);
 }
 
-/** From the first character of the begin line to behind the newline of the end line. */
+/** From the first character of the begin line to after the newline of the end line. */
 function findBlock(text: string, { begin, end }: Markers): { from: number; to: number } | null {
   const from = text.indexOf(begin);
   const last = from < 0 ? -1 : text.indexOf(end, from);

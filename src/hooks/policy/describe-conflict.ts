@@ -1,13 +1,13 @@
 import type { LockConflict } from '../../coordination/locks/lock-types.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { stripInvisible } from '../../text/present-text.js';
-import { shellWord } from '../../text/shell-word.js';
+import { shellCommand } from '../../text/shell-command.js';
 
 const MAX_TASK = 120;
 /** Conflicts that a message names one by one. */
 const SHOWN = 5;
 
-/** Who holds what is in the way, for how long still: one line for each. */
+/** One line for each conflict: who holds what, and for how long. */
 export function describeConflicts(conflicts: readonly LockConflict[], now: Date): string {
   const lines = conflicts.slice(0, SHOWN).map((conflict) => describeConflict(conflict, now));
   const more = conflicts.length - lines.length;
@@ -23,7 +23,7 @@ function describeConflict(conflict: LockConflict, now: Date): string {
   return `${requested} is held by ${holder}${covered}, for ${left} more unless it goes on working there (last active: ${humanAge(lastActive, now)}).`;
 }
 
-/** What an agent that was refused an edit should do. */
+/** What an agent whose edit was refused should do. */
 export function adviseAgent(conflicts: readonly LockConflict[]): string {
   return (
     'Leave it alone, in this way and by shell commands. Work on something else, or wait for it with acquire ' +
@@ -31,14 +31,14 @@ export function adviseAgent(conflicts: readonly LockConflict[]): string {
   );
 }
 
-/** For people. */
+/** The command with which a person frees what is held. */
 export function releaseCommand(conflicts: readonly LockConflict[]): string {
   const patterns = [...new Set(conflicts.filter(({ queued }) => !queued).map(({ pattern }) => pattern))];
-  const words = patterns.slice(0, SHOWN).map(shellWord);
-  return `popstash locks release ${words.join(' ') || 'PATH'} --force --reason TEXT`;
+  const words = patterns.slice(0, SHOWN);
+  return `popstash locks release ${shellCommand(words) || 'PATH'} --force --reason TEXT`;
 }
 
-/** Another agent's words, as part of a sentence of ours. */
+/** Another agent's words, shortened, as part of a sentence of ours. */
 export function quoted(text: string): string {
   const clean = stripInvisible(text).replace(/\s+/g, ' ').trim();
   return clean.length > MAX_TASK ? `${clean.slice(0, MAX_TASK)}…` : clean;

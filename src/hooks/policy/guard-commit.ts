@@ -2,28 +2,26 @@ import type { LockConflict } from '../../coordination/locks/lock-types.js';
 import type { Pattern } from '../../globs/pattern-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { describeConflicts, quoted, releaseCommand } from './describe-conflict.js';
-import { deny, type GuardDeps, PASS, type Scene, tell } from './guard-types.js';
+import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { locateFile } from './locate-file.js';
 
 const OVERRIDE = `POPSTASH_OVERRIDE="reason" git …`;
 const SHOWN_STALE = 5;
 
 /**
- * Before a commit or a push: refused when it holds files that another agent has locked, or that this agent had locked,
- * lost and another was granted since. With a reason it passes and leaves a trace.
+ * Before a commit or a push: refused when it holds files that another agent has locked, or files on which this agent's
+ * lock ended and another agent was granted one since. With a person's reason it passes and is logged.
  */
-export async function guardCommit(deps: GuardDeps, scene: Scene): Promise<HookVerdict> {
-  const { request, projectId, worktree, agent } = scene;
-  const patterns = (request.files ?? []).flatMap((path) =>
-    locateFile(path, request.cwd, worktree).map(({ pattern }) => pattern),
-  );
+export async function guardCommit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
+  const { request, projectId, agent } = context;
+  const patterns = (request.files ?? []).flatMap((path) => locateFile(path, context).map(({ pattern }) => pattern));
   if (patterns.length === 0) return PASS;
   const { conflicts, now } = await deps.locks.findConflicts({ projectId, agentId: agent?.id ?? '' }, patterns);
   const stale = agent ? await deps.locks.findStale(projectId, agent.id, patterns) : [];
   const foreign = stale.filter(({ path }) => !conflicts.some(({ requested }) => requested === path));
   if (conflicts.length === 0 && foreign.length === 0) return PASS;
   const what = request.event === 'pre-push' ? 'push' : 'commit';
-  if (request.override !== undefined) return letPass(deps, scene, what, conflicts, patterns);
+  if (request.override !== undefined) return letPass(deps, context, what, conflicts, patterns);
 
   const lines = conflicts.length > 0 ? [describeConflicts(conflicts, now)] : [];
   for (const { path, agentName, agentId, token, laterToken } of foreign.slice(0, SHOWN_STALE)) {
@@ -45,7 +43,7 @@ export async function guardCommit(deps: GuardDeps, scene: Scene): Promise<HookVe
 
 async function letPass(
   { repository, redactor }: GuardDeps,
-  { request, projectId, agent }: Scene,
+  { request, projectId, agent }: HookContext,
   what: string,
   conflicts: readonly LockConflict[],
   patterns: readonly Pattern[],
@@ -55,7 +53,7 @@ async function letPass(
   const files =
     conflicts.length > 0 ? conflicts.map(({ requested }) => requested) : patterns.map(({ pattern }) => pattern);
   const holders = [...new Set(conflicts.map(({ agentId }) => agentId))];
-  await repository.logOverride(projectId, agent?.id ?? null, `Guard overridden for a ${what}: ${reason}`, {
+  await repository.logOverride(projectId, agent?.id ?? null, {
     reason,
     files: [...new Set(files)].slice(0, 100),
     event: request.event,

@@ -3,38 +3,38 @@ import type { LockConflict } from '../../coordination/locks/lock-types.js';
 import { AppError } from '../../errors.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { adviseAgent, describeConflicts } from './describe-conflict.js';
-import { deny, type GuardDeps, PASS, type Scene } from './guard-types.js';
+import { deny, type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { type LocatedFile, locateFile } from './locate-file.js';
 import { contentOf } from './snapshot-files.js';
 
-/** Before an edit: refused when another agent holds the file, else it is the agent's own from now on. */
-export async function guardEdit(deps: GuardDeps, scene: Scene): Promise<HookVerdict> {
-  const files = locateAll(scene);
+/** Before an edit: refused when another agent holds the file, else the file is claimed for this agent. */
+export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
+  const files = locateAll(context);
   if (files.length === 0) return PASS;
   const patterns = files.map(({ pattern }) => pattern);
-  const actor = await openSubagent(deps, scene);
+  const actor = await openSubagent(deps, context);
   const claimed = actor && (await claim(deps, actor, files));
-  const { conflicts, now } = claimed ?? (await deps.locks.findConflicts(nobodyIn(scene), patterns));
+  const { conflicts, now } = claimed ?? (await deps.locks.findConflicts(nobodyIn(context), patterns));
   if (conflicts.length === 0) return PASS;
   return deny(`PopStash: ${describeConflicts(conflicts, now)}\n${adviseAgent(conflicts)}`);
 }
 
-/** After an edit: what it wrote, so that nobody else is taken for its writer. */
-export async function recordEdit({ repository, snapshots }: GuardDeps, scene: Scene): Promise<HookVerdict> {
-  if (!scene.actor) return PASS;
-  for (const { pattern, absolute, worktree } of locateAll(scene)) {
-    await repository.recordWrites(scene.actor, worktree, [
+/** After an edit: records what it wrote, so that no other agent is taken for its writer. */
+export async function recordEdit({ repository, snapshots }: GuardDeps, context: HookContext): Promise<HookVerdict> {
+  if (!context.actor) return PASS;
+  for (const { pattern, absolute, worktree } of locateAll(context)) {
+    await repository.recordWrites(context.actor, worktree, [
       { path: pattern.key, hash: contentOf(await snapshots.readOne(absolute)) },
     ]);
   }
   return PASS;
 }
 
-function locateAll({ request, worktree }: Scene): LocatedFile[] {
-  return (request.files ?? []).flatMap((path) => locateFile(path, request.cwd, worktree));
+function locateAll(context: HookContext): LocatedFile[] {
+  return (context.request.files ?? []).flatMap((path) => locateFile(path, context));
 }
 
-/** Null when the agent was declared gone meanwhile: it holds nothing and can claim nothing. */
+/** @returns null when the agent was declared gone meanwhile: it holds nothing and can claim nothing */
 async function claim(
   { locks }: GuardDeps,
   actor: Actor,
@@ -49,8 +49,8 @@ async function claim(
   }
 }
 
-/** A subagent works in a session of its own, so that two of them don't meet in a file unseen. */
-async function openSubagent({ sessions }: GuardDeps, { actor, agent, request }: Scene): Promise<Actor | null> {
+/** A subagent works in a session of its own, so that two of them exclude each other. */
+async function openSubagent({ sessions }: GuardDeps, { actor, agent, request }: HookContext): Promise<Actor | null> {
   if (!actor || !agent || !request.subagent || isSubagentOpen(agent.sessions, actor, request.subagent.id)) return actor;
   const { id, kind } = request.subagent;
   const sessionId = await sessions.openSubagent(actor, {
@@ -65,6 +65,6 @@ function isSubagentOpen(open: { id: string; subagent: string | null }[], actor: 
   return open.some((session) => session.subagent === subagent && session.id === actor.sessionId);
 }
 
-function nobodyIn({ projectId, agent }: Scene): { projectId: string; agentId: string } {
+function nobodyIn({ projectId, agent }: HookContext): { projectId: string; agentId: string } {
   return { projectId, agentId: agent?.id ?? '' };
 }

@@ -1,19 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
-
-/** A connected agent that a hook may belong to. */
-export interface HookAgent {
-  id: string;
-  projectId: string;
-  name: string;
-  /** Of its `popstash mcp`. */
-  pid: number | null;
-  isLocal: boolean;
-  worktree: string | null;
-  clientSession: string | null;
-  /** Open sessions. */
-  sessions: { id: string; parentId: string | null; subagent: string | null }[];
-}
+import type { ShellWriteFacts } from '../../coordination/notices/notice-types.js';
+import type { HookAgent } from '../identify/hook-agent.js';
 
 export interface FileWrite {
   path: string;
@@ -41,7 +29,7 @@ export function createGuardRepository(pool: Pool) {
       return rows;
     },
 
-    /** The client's own name of the session that an agent serves now; it serves one at a time. */
+    /** Keeps the client's own name of the session that an agent serves; it serves one at a time. */
     async rememberSession(agentId: string, clientSession: string): Promise<void> {
       await pool.query({
         name: 'guard_remember_session',
@@ -60,7 +48,7 @@ export function createGuardRepository(pool: Pool) {
       return new Map(rows.map((row) => [row.id, row.worktree]));
     },
 
-    /** Records what an agent has written, so that it is not laid at another's door. */
+    /** Records what an agent has written, so that no other agent is taken for its writer. */
     async recordWrites(actor: Actor, worktree: string, writes: { path: string; hash: string }[]): Promise<void> {
       if (writes.length === 0) return;
       await pool.query({
@@ -89,41 +77,39 @@ export function createGuardRepository(pool: Pool) {
       return rows;
     },
 
-    /** Tells the holder of files that a command of another one changed them, and logs it. */
+    /** Tells the holder of files that another agent's command changed them, and logs it. */
     async reportShellWrite(
       writer: { projectId: string; agentId: string | null; sessionId: string | null },
       holder: string,
-      message: string,
-      data: { files: string[]; command: string; by: string },
+      facts: ShellWriteFacts,
     ): Promise<void> {
       await pool.query({
         name: 'guard_shell_write',
         text: `WITH activity AS (
-            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-            VALUES ($1, $2, $3, 'shell_write', left('Changed by a command: ' || array_to_string($6::text[], ', '), 300),
-                    $7::jsonb || jsonb_build_object('holder', $4::text)))
-          SELECT leave_notice($1, $4, 'shell_write', $5, $7::jsonb)`,
-        values: [writer.projectId, writer.agentId, writer.sessionId, holder, message, data.files, JSON.stringify(data)],
+            INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+            VALUES ($1, $2, $3, 'shell_write', left(array_to_string($5::text[], ', '), 300),
+                    $6::jsonb || jsonb_build_object('holder', $4::text)))
+          SELECT leave_notice($1, $4, 'shell_write', $6::jsonb)`,
+        values: [writer.projectId, writer.agentId, writer.sessionId, holder, facts.files, JSON.stringify(facts)],
       });
     },
 
-    /** A commit that was let pass against the guard, and why. */
+    /** Logs a commit that passed by a person's override, and why. */
     async logOverride(
       projectId: string,
       agentId: string | null,
-      description: string,
       data: { reason: string; files: string[]; event: string; holders: string[] },
     ): Promise<void> {
       await pool.query({
         name: 'guard_override',
-        text: `INSERT INTO activities (project_id, agent_id, type, description, metadata)
-          SELECT $1, $2, 'guard_override', left($3, 300), $4::jsonb
+        text: `INSERT INTO activities (project_id, agent_id, type, subject, metadata)
+          SELECT $1, $2, 'guard_override', left($3::jsonb->>'reason', 300), $3::jsonb
           WHERE EXISTS (SELECT 1 FROM projects WHERE id = $1)`,
-        values: [projectId, agentId, description, JSON.stringify(data)],
+        values: [projectId, agentId, JSON.stringify(data)],
       });
     },
 
-    /** Frees what an agent's edits claimed, but for what belongs to a task or a subagent that goes on. */
+    /** Frees what an agent's edits claimed, except claims of a task or a subagent that goes on. */
     async endTurnClaims(agentId: string): Promise<void> {
       await pool.query({
         name: 'guard_end_turn',

@@ -4,13 +4,15 @@ import type { LocksService } from '../../coordination/locks/locks-service.js';
 import type { SessionsService } from '../../coordination/sessions/sessions-service.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Redactor } from '../../text/redact.js';
-import type { GuardRepository, HookAgent } from './guard-repository.js';
+import type { HookAgent } from '../identify/hook-agent.js';
+import type { GuardRepository } from './guard-repository.js';
 import type { Snapshotter } from './snapshot-files.js';
 
 /**
  * Glossary.
- * hook: a client's message that its agent is about to do something, or has done it. guard: the same of git.
- * holder: the agent whose lock covers a file. nobody: a person, or an agent that could not be told.
+ * hook: a client's message that its agent is about to do something, or has done it. guard: the same from git.
+ * verdict: the server's answer to a hook. hook context: for whom and where it decides.
+ * holder: the agent whose lock covers a file. nobody: a person, or an agent that could not be found.
  */
 export interface GuardDeps {
   repository: GuardRepository;
@@ -21,11 +23,14 @@ export interface GuardDeps {
   snapshots: Snapshotter;
 }
 
-/** For whom and where a request is judged. */
-export interface Scene {
+/** For whom and where a request is decided. */
+export interface HookContext {
   request: HookRequest;
   projectId: string;
+  /** Paths of locks are relative to it. */
   worktree: string;
+  /** Root of the worktree's repository: worktrees with the same root belong together. */
+  root: string;
   agent: HookAgent | null;
   /** Null for nobody. */
   actor: Actor | null;

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { lstat, opendir, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { patternMatches } from '../../globs/compare-patterns.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
 import { foldCase } from '../../globs/fold-case.js';
+import { type FileList, listFiles } from './list-files.js';
 
-/** What is compared of a lock. */
+/** The part of a lock that a snapshot needs. */
 export interface Watched {
   key: string;
   isGlob: boolean;
@@ -14,29 +17,38 @@ export interface Watched {
   pattern: string;
 }
 
-/** State of one file: its times, size and inode, and what it holds where that was read. */
+/** State of one file: its times, size and inode, and the hash of its content where that was read. */
 export interface FileState {
   mark: string;
   hash: string | null;
 }
 
-/** By key of the path: what locks are compared with. */
-export type Snapshot = Map<string, FileState>;
+/** State of held files at one moment. */
+export interface Snapshot {
+  /** By key of the path, as locks are compared; null for a path that is held literally and does not exist. */
+  files: Map<string, FileState | null>;
+  /** False where a bound left files out. */
+  isComplete: boolean;
+  listedBy: FileList['listedBy'];
+}
 
-/** Larger files are told apart by their size and times alone. */
+/** Of a larger file the size and times alone are compared. */
 const MAX_HASHED_BYTES = 1024 * 1024;
-/** Files that globs are looked up in, hashed bytes and milliseconds of one snapshot; what is beyond is left out. */
+/** Bounds of one snapshot: files that globs are compared with, hashed bytes, milliseconds. */
 const MAX_FILES = 5_000;
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_MS = 1_000;
-const MAX_REMEMBERED = 20_000;
-const SKIPPED = new Set(['.git', 'node_modules']);
+/** File states kept: a few hundred bytes each. */
+const MAX_CACHED = 20_000;
 
 export type Snapshotter = ReturnType<typeof createSnapshotter>;
 
-/** Reads the state of held files. What was hashed once is hashed again only when its times or size differ. */
-export function createSnapshotter() {
-  const known = new Map<string, FileState>();
+/**
+ * Reads the state of held files. A file is hashed again only when its times, size or inode differ.
+ * @param maxMs for one snapshot: a command waits for it
+ */
+export function createSnapshotter(maxMs = MAX_MS) {
+  const known = new LRUCache<string, FileState>({ max: MAX_CACHED });
 
   async function readState(path: string, budget: { bytes: number }): Promise<FileState | null> {
     const stats = await lstat(path, { bigint: true }).catch(() => null);
@@ -49,33 +61,37 @@ export function createSnapshotter() {
     if (isRead) budget.bytes -= size;
     const content = isRead ? await readFile(path).catch(() => null) : null;
     const state = { mark, hash: content && createHash('sha256').update(content).digest('hex') };
-    if (known.size >= MAX_REMEMBERED) known.clear();
     known.set(path, state);
     return state;
   }
 
   return {
-    /** The state of one file; null when there is none. */
+    /** The state of one file; null when it does not exist. @param path absolute */
     readOne: (path: string) => readState(path, { bytes: MAX_HASHED_BYTES }),
 
-    /** @param locks patterns whose files are read; a literal's file that is not there is no entry */
+    /** @param locks patterns whose files are read: of a glob those that git does not ignore */
     async read(worktree: string, locks: readonly Watched[]): Promise<Snapshot> {
-      const snapshot: Snapshot = new Map();
+      const files: Snapshot['files'] = new Map();
       const budget = { bytes: MAX_BYTES };
-      const deadline = performance.now() + MAX_MS;
-      for (const { key, pattern, isGlob } of locks) {
-        if (isGlob || performance.now() > deadline) continue;
-        const state = await readState(join(worktree, pattern), budget);
-        if (state) snapshot.set(key, state);
+      const deadline = performance.now() + maxMs;
+      const foldsCase = detectCaseFolding(worktree);
+      let isComplete = true;
+      for (const { key, pattern } of locks.filter(({ isGlob }) => !isGlob)) {
+        if (performance.now() > deadline) isComplete = false;
+        else files.set(key, await readState(join(worktree, pattern), budget));
       }
       const globs = locks.filter(({ isGlob }) => isGlob);
-      for await (const path of walk(worktree, listFolders(globs), deadline)) {
-        const key = keyOf(path, worktree);
-        if (snapshot.has(key) || !globs.some((glob) => patternMatches(glob, key))) continue;
+      const bounds = { maxFiles: MAX_FILES, timeoutMs: deadline - performance.now() };
+      const list = await listFiles({ worktree, folders: listFolders(globs), foldsCase, ...bounds });
+      for (const path of list.paths) {
+        if (performance.now() > deadline) return { files, isComplete: false, listedBy: list.listedBy };
+        await yieldToEventLoop();
+        const key = keyOf(path, foldsCase);
+        if (files.has(key) || !globs.some((glob) => patternMatches(glob, key))) continue;
         const state = await readState(join(worktree, path), budget);
-        if (state) snapshot.set(key, state);
+        if (state) files.set(key, state);
       }
-      return snapshot;
+      return { files, isComplete: isComplete && list.isComplete, listedBy: list.listedBy };
     },
   };
 }
@@ -85,14 +101,20 @@ export function contentOf(state: FileState | null | undefined): string {
   return state ? (state.hash ?? `mark ${state.mark}`) : 'absent';
 }
 
-/** Paths whose content differs, that are new or gone. A file whose times alone differ has not changed. */
+/**
+ * Paths whose content differs, that are new or gone. A file whose times alone differ has not changed. Where one of the
+ * snapshots left files out, a path that only one of them has tells nothing.
+ */
 export function findChanges(before: Snapshot, after: Snapshot): string[] {
-  const changed = [...after].filter(([key, state]) => isChanged(before.get(key), state)).map(([key]) => key);
-  return [...changed, ...[...before.keys()].filter((key) => !after.has(key))];
+  const isWhole = before.isComplete && after.isComplete && before.listedBy === after.listedBy;
+  return [...new Set([...before.files.keys(), ...after.files.keys()])].filter((key) => {
+    const [old, now] = [before.files.get(key), after.files.get(key)];
+    if (old && now) return isChanged(old, now);
+    return (old ?? null) !== (now ?? null) && (isWhole || (old !== undefined && now !== undefined));
+  });
 }
 
-function isChanged(before: FileState | undefined, after: FileState): boolean {
-  if (!before) return true;
+function isChanged(before: FileState, after: FileState): boolean {
   if (before.hash !== null && after.hash !== null) return before.hash !== after.hash;
   return before.mark !== after.mark;
 }
@@ -101,9 +123,9 @@ function markOf(stats: BigIntStats): string {
   return `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
 }
 
-function keyOf(path: string, worktree: string): string {
+function keyOf(path: string, foldsCase: boolean): string {
   const composed = path.normalize('NFC');
-  return detectCaseFolding(worktree) ? foldCase(composed) : composed;
+  return foldsCase ? foldCase(composed) : composed;
 }
 
 /** Folders that hold all files of the globs, none within another. */
@@ -116,22 +138,4 @@ function listFolders(globs: readonly Watched[]): string[] {
 function leadingFolder(glob: string): string {
   const special = glob.search(/[*?[\]{}()!\\]/);
   return glob.slice(0, glob.lastIndexOf('/', special === -1 ? undefined : special) + 1);
-}
-
-async function* walk(worktree: string, folders: readonly string[], deadline: number): AsyncGenerator<string> {
-  const queue = [...folders];
-  let seen = 0;
-  for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
-    const entries = await opendir(join(worktree, folder)).catch(() => null);
-    if (!entries) continue;
-    for await (const entry of entries) {
-      if (SKIPPED.has(entry.name)) continue;
-      if (entry.isDirectory()) queue.push(`${folder}${entry.name}/`);
-      else {
-        seen += 1;
-        if (seen > MAX_FILES || performance.now() > deadline) return;
-        yield `${folder}${entry.name}`;
-      }
-    }
-  }
 }

@@ -1,13 +1,16 @@
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { humanAge } from '../../text/age.js';
 import { quoted } from './describe-conflict.js';
-import { type GuardDeps, type Scene, tell } from './guard-types.js';
+import { type GuardDeps, type HookContext, tell } from './guard-types.js';
 
 const SHOWN_AGENTS = 6;
 const SHOWN_FILES = 6;
 
 /** What an agent should know when its session begins: who works on what, and where to start. */
-export async function summarizeProject({ sessions }: GuardDeps, { projectId, agent }: Scene): Promise<HookVerdict> {
+export async function summarizeProject(
+  { sessions }: GuardDeps,
+  { projectId, agent }: HookContext,
+): Promise<HookVerdict> {
   const { active, now } = await sessions.whoIsWorking(projectId);
   const others = active.filter(({ agentId }) => agentId !== agent?.id);
   const lines = others.slice(0, SHOWN_AGENTS).map(({ agentId, name, task, files, lastActive }) => {

@@ -1,21 +1,22 @@
+import { LRUCache } from 'lru-cache';
 import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import { patternMatches } from '../../globs/compare-patterns.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { quoted } from './describe-conflict.js';
 import type { FileWrite } from './guard-repository.js';
-import { type GuardDeps, PASS, type Scene, tell } from './guard-types.js';
+import { type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { contentOf, type FileState, findChanges, type Snapshot } from './snapshot-files.js';
 
 export interface ShellWatch {
-  /** Before a command: remembers the state of files that are held. */
-  before(scene: Scene): Promise<HookVerdict>;
-  /** After it: tells holders and the writer what has changed. */
-  after(scene: Scene): Promise<HookVerdict>;
+  /** Before a command: remembers the state of held files. */
+  before(context: HookContext): Promise<HookVerdict>;
+  /** After a command: tells the holders and the writer what has changed. */
+  after(context: HookContext): Promise<HookVerdict>;
 }
 
 interface Watching {
   locks: LiveLock[];
-  files: Snapshot;
+  snapshot: Snapshot;
 }
 
 interface Change {
@@ -23,59 +24,58 @@ interface Change {
   holder: LiveLock;
 }
 
-/** Commands that are watched at one time; of those that never end, the oldest are forgotten. */
+/** Commands that are watched at one time; beyond that, the oldest are forgotten. */
 const MAX_WATCHED = 200;
-/** The holder's own report of a write may be on its way for so long, in ms. */
+/** Time for the holder's own report of a write to arrive, in ms. */
 const REPORT_MS = 400;
 const MAX_COMMAND = 160;
 const SHOWN_FILES = 8;
 
 /**
- * No one can tell beforehand what a command writes. So what is held is compared before and after it, and a change that
- * its holder did not report as its own is laid to the command.
+ * What a command writes is unknown beforehand. So held files are compared before and after it, and a change that its
+ * holder did not report as its own is attributed to the command.
  */
 export function createShellWatch(deps: GuardDeps): ShellWatch {
   const { snapshots } = deps;
-  const watched = new Map<string, Watching>();
+  const watched = new LRUCache<string, Watching>({ max: MAX_WATCHED });
 
-  /** What changed in files of others, without what its holder, or anyone but this writer, has reported. */
-  async function findForeign(scene: Scene, changes: Change[], files: Snapshot): Promise<Change[]> {
+  /** The changes that no agent but this writer has reported as its own. */
+  async function findForeign(context: HookContext, changes: Change[], files: Snapshot['files']): Promise<Change[]> {
     if (changes.length === 0) return [];
     const paths = changes.map(({ path }) => path);
-    const writes = await deps.repository.findWrites(scene.projectId, scene.worktree, paths);
-    const explained = (change: Change) => isReported(change, files.get(change.path), writes, scene.agent?.id);
+    const writes = await deps.repository.findWrites(context.projectId, context.worktree, paths);
+    const explained = (change: Change) => isReported(change, files.get(change.path), writes, context.agent?.id);
     const worktrees = await deps.repository.findWorktrees(changes.map(({ holder }) => holder.agentId));
-    // Git brings another worktree to another commit: no collision with what is edited over there.
-    const isGit = /(^|[\s;&|(])git\s/.test(scene.request.command ?? '');
+    // Git brings this worktree to another commit: that does not collide with edits in the holder's worktree.
+    const isGit = /(^|[\s;&|(])git\s/.test(context.request.command ?? '');
     const isElsewhere = ({ holder }: Change) =>
-      isGit && (worktrees.get(holder.agentId) ?? scene.worktree) !== scene.worktree;
+      isGit && (worktrees.get(holder.agentId) ?? context.worktree) !== context.worktree;
     return changes.filter((change) => !explained(change) && !isElsewhere(change));
   }
 
   return {
-    async before(scene) {
-      const { locks } = await deps.locks.list(scene.projectId);
+    async before(context) {
+      const { locks } = await deps.locks.list(context.projectId);
       if (locks.length === 0) return PASS;
-      const [oldest] = watched.keys();
-      if (watched.size >= MAX_WATCHED && oldest !== undefined) watched.delete(oldest);
-      watched.set(callKey(scene), { locks, files: await snapshots.read(scene.worktree, locks) });
+      watched.set(callKey(context), { locks, snapshot: await snapshots.read(context.worktree, locks) });
       return PASS;
     },
 
-    async after(scene) {
-      const watching = watched.get(callKey(scene));
-      watched.delete(callKey(scene));
+    async after(context) {
+      const watching = watched.get(callKey(context));
+      watched.delete(callKey(context));
       if (!watching) return PASS;
-      const files = await snapshots.read(scene.worktree, watching.locks);
-      const changed = findChanges(watching.files, files);
+      const snapshot = await snapshots.read(context.worktree, watching.locks);
+      const { files } = snapshot;
+      const changed = findChanges(watching.snapshot, snapshot);
       if (changed.length === 0) return PASS;
-      const { locks } = await deps.locks.list(scene.projectId);
+      const { locks } = await deps.locks.list(context.projectId);
       const live = new Set(locks.map(({ id }) => id));
       const held = watching.locks.filter(({ id }) => live.has(id));
-      const isOwn = (lock: LiveLock) => lock.agentId === scene.agent?.id;
+      const isOwn = (lock: LiveLock) => lock.agentId === context.agent?.id;
       await recordOwn(
         deps,
-        scene,
+        context,
         changed.filter((path) => held.some((lock) => isOwn(lock) && patternMatches(lock, path))),
         files,
       );
@@ -85,51 +85,57 @@ export function createShellWatch(deps: GuardDeps): ShellWatch {
         const holder = others.find((lock) => patternMatches(lock, path));
         return holder ? [{ path, holder }] : [];
       });
-      foreign = await findForeign(scene, foreign, files);
+      foreign = await findForeign(context, foreign, files);
       if (foreign.length > 0) {
         await new Promise((resolve) => setTimeout(resolve, REPORT_MS));
-        foreign = await findForeign(scene, foreign, files);
+        foreign = await findForeign(context, foreign, files);
       }
-      return foreign.length === 0 ? PASS : await report(deps, scene, foreign);
+      return foreign.length === 0 ? PASS : await report(deps, context, foreign);
     },
   };
 }
 
-function callKey({ request, agent }: Scene): string {
+function callKey({ request, agent }: HookContext): string {
   return JSON.stringify([agent?.id ?? request.session ?? '', request.call ?? request.command ?? '']);
 }
 
-/** What the agent's own command did to its own files, so that it is not laid to a command that another one ran. */
-async function recordOwn({ repository }: GuardDeps, scene: Scene, paths: string[], files: Snapshot): Promise<void> {
-  if (!scene.actor) return;
+/** Records what the agent's own command did to its own files, so that no other agent's command is blamed for it. */
+async function recordOwn(
+  { repository }: GuardDeps,
+  context: HookContext,
+  paths: string[],
+  files: Snapshot['files'],
+): Promise<void> {
+  if (!context.actor) return;
   const writes = paths.map((path) => ({ path, hash: contentOf(files.get(path)) }));
-  await repository.recordWrites(scene.actor, scene.worktree, writes);
+  await repository.recordWrites(context.actor, context.worktree, writes);
 }
 
 function isReported(
   { path }: Change,
-  state: FileState | undefined,
+  state: FileState | null | undefined,
   writes: readonly FileWrite[],
   writer: string | undefined,
 ): boolean {
   return writes.some((write) => write.path === path && write.agentId !== writer && write.hash === contentOf(state));
 }
 
-async function report({ repository, redactor }: GuardDeps, scene: Scene, changes: Change[]): Promise<HookVerdict> {
-  const { agent, actor, projectId } = scene;
-  const { text } = await redactor.redact(scene.request.command ?? '');
+async function report(
+  { repository, redactor }: GuardDeps,
+  context: HookContext,
+  changes: Change[],
+): Promise<HookVerdict> {
+  const { agent, actor, projectId } = context;
+  const { text } = await redactor.redact(context.request.command ?? '');
   const command = quoted(text).slice(0, MAX_COMMAND);
-  const by = agent ? `${quoted(agent.name)} (${agent.id})` : 'an agent that could not be told';
+  const by = agent ? { by: agent.id, by_name: quoted(agent.name) } : { by: 'nobody' };
   const lines: string[] = [];
   for (const holderId of new Set(changes.map(({ holder }) => holder.agentId))) {
     const own = changes.filter(({ holder }) => holder.agentId === holderId);
     const paths = own.map(({ path }) => path);
     const holder = own[0]?.holder;
-    const message =
-      `${listed(paths)}, held by you, changed while ${by} ran a shell command: ${command}. ` +
-      'Read it again before you go on, and settle with that agent (announce) who edits it.';
     const writer = { projectId, agentId: agent?.id ?? null, sessionId: actor?.sessionId ?? null };
-    await repository.reportShellWrite(writer, holderId, message, { files: paths, command, by: agent?.id ?? 'nobody' });
+    await repository.reportShellWrite(writer, holderId, { files: paths, command, ...by });
     const task = holder?.task ? `, task "${quoted(holder.task)}"` : '';
     lines.push(`${listed(paths)}: held by ${quoted(holder?.agentName ?? '')} (${holderId})${task}`);
   }

@@ -3,13 +3,13 @@ import type { Actor } from '../../actor/actor.js';
 import type { AcquireRequest, LockConflict } from '../../coordination/locks/lock-types.js';
 import { AppError } from '../../errors.js';
 import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
-import { shellWord } from '../../text/shell-word.js';
+import { shellCommand } from '../../text/shell-command.js';
 import type { ToolContext } from '../define-tool.js';
 import type { Presenter } from './tool-output.js';
 
-/** Characters of another agent's task: enough to tell the user. */
-const TASK_CHARS = 200;
-/** Conflicts that the suggestion names; the list has them all. */
+/** Characters of another agent's task that are shown: enough to tell the user. */
+const MAX_TASK_CHARS = 200;
+/** Conflicts that the suggestion names; `conflicts` lists all of them. */
 const MAX_NAMED = 3;
 
 export const conflict = z.object({
@@ -35,7 +35,7 @@ export function presentConflicts(
     file: shown.text(other.requested),
     held_by: other.agentId,
     name: shown.clipped(other.agentName, 60),
-    task: other.task === null ? null : shown.clipped(other.task, TASK_CHARS),
+    task: other.task === null ? null : shown.clipped(other.task, MAX_TASK_CHARS),
     held_for: (other.queued ? 'queued for ' : '') + humanDuration(now.getTime() - other.since.getTime()),
     expires_in: other.queued ? 'unknown' : humanRemaining(other.expiresAt.getTime() - now.getTime()),
     last_active: humanAgo(other.lastActive, now),
@@ -48,8 +48,8 @@ export function presentConflicts(
 }
 
 /**
- * What to do about conflicts, in words for the agent. Other agents' tasks are not repeated here: stored text stays in
- * its field, so that nothing in it can pass for advice.
+ * Tells the agent what to do about conflicts. It does not repeat other agents' tasks: stored text stays in its own
+ * field, so that nothing in it can pass for advice.
  */
 export function suggestWay(conflicts: readonly z.input<typeof conflict>[], waited: boolean): string {
   const own = conflicts.find((one) => one.session_id !== undefined);
@@ -60,11 +60,11 @@ export function suggestWay(conflicts: readonly z.input<typeof conflict>[], waite
   const more = conflicts.length > named.length ? ` (${conflicts.length - named.length} more in conflicts)` : '';
   const wait = waited ? 'wait once more with wait_seconds' : 'wait for it with wait_seconds (up to 50)';
   const patterns = [...new Set(conflicts.map((one) => one.pattern ?? one.file))].slice(0, MAX_NAMED);
-  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or let the user decide; they can free it with: popstash locks release ${patterns.map(shellWord).join(' ')} --force --reason TEXT`;
+  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or let the user decide; they can free it with: popstash locks release ${shellCommand(patterns)} --force --reason TEXT`;
 }
 
-/** The answer to a wait that could never end: others in the way wait for what this agent holds. */
-export function refuseCircle(conflicts: readonly z.input<typeof conflict>[]): AppError {
+/** Refuses a wait that could never end: the holders of these files wait for what this agent holds. */
+export function refuseCycle(conflicts: readonly z.input<typeof conflict>[]): AppError {
   const holders = [...new Set(conflicts.map((one) => `${one.held_by} (${one.name})`))].join(', ');
   const files = [...new Set(conflicts.map((one) => one.file))].join(', ');
   return new AppError({
@@ -74,8 +74,11 @@ export function refuseCircle(conflicts: readonly z.input<typeof conflict>[]): Ap
   });
 }
 
-/** Tells a client that asked for it whom its call waits for. */
-export function reportWait(call: ToolContext, waitSeconds: number): NonNullable<AcquireRequest['onWait']> {
+/** Reports to a client that asked for progress which agents its call waits for. */
+export function reportWait(
+  call: Pick<ToolContext, 'progress'>,
+  waitSeconds: number,
+): NonNullable<AcquireRequest['onWait']> {
   return ({ seconds, conflicts }) => {
     const holders = [...new Set(conflicts.map(({ agentId }) => agentId))];
     call.progress(`Queued; waits for ${holders.join(', ')}`, seconds, waitSeconds);

@@ -1,8 +1,10 @@
-import { LIMITS } from '../../config.js';
 import type { AgentRow } from '../../coordination/agents/agent-repository.js';
 import type { Logger } from '../../logger.js';
 import type { Project } from '../../project/resolve-project.js';
+import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Services } from '../services.js';
+import { type ActiveTasks, createActiveTasks } from './active-tasks.js';
+import { createLifeSigns } from './send-life-signs.js';
 
 export interface AgentPresenceOptions {
   agentId: string;
@@ -10,56 +12,55 @@ export interface AgentPresenceOptions {
   /** The agent's row as it is known when it is written. */
   describe: () => Omit<AgentRow, 'id'>;
   ready: () => Promise<Services>;
-  /** The agent was known before this connection, or is again: notices may wait for it. */
+  /** The agent was known before this connection, or is connected again: notices may wait for it. */
   onReturn: () => void;
   logger: Logger;
 }
 
+type Around = (telemetry: Telemetry, work: () => Promise<void>) => Promise<void>;
+
 export interface AgentPresence {
-  /** Writes the agent's row, once; a failure is tried again by the next call. */
-  register(): Promise<void>;
-  /** Again, after the agent was declared gone. */
-  registerAnew(): Promise<void>;
-  /** The session that a call acts in: the one it names, else the only one that is active. */
-  choose(named: unknown): string | null;
-  sessionStarted(id: string): void;
-  sessionEnded(id: string): void;
+  tasks: ActiveTasks;
+  /**
+   * Writes the agent's row, once; the next call tries again after a failure.
+   * @param around puts the writing into a span
+   */
+  register(around?: Around): Promise<void>;
+  /** Writes it once more, after the agent was declared disconnected. */
+  reregister(): Promise<void>;
   /** The agent holds locks, or may: from now on its calls renew them. */
   mayHold(): void;
-  /** The agent did something: its locks live on. Returns at once. */
+  /** The agent did something: its locks are renewed. Returns at once. */
   worked(sessionId: string | null): void;
-  /** No further sign of life; the agent's row stays as it is. */
+  /** Sends no more signs of life; the agent's row stays as it is. */
   stop(): void;
   /** Ends the agent. Never rejects. */
   end(reason: string): Promise<void>;
 }
 
-/** Between two renewals of locks, in ms: the first call's at once, later ones' together. */
-const TOUCH_MS = 5_000;
-
-/** An agent's place in the database for as long as its connection lasts: its row, its tasks, its signs of life. */
+/** What the database knows of an agent for as long as its connection lasts: its row, its tasks, its signs of life. */
 export function createAgentPresence(options: AgentPresenceOptions): AgentPresence {
   const { agentId, ready, logger } = options;
+  const tasks = createActiveTasks();
+  const life = createLifeSigns({ agentId, ready, onDisconnected: reregister, logger });
   let registered: Promise<void> | undefined;
-  let heartbeat: NodeJS.Timeout | undefined;
-  let sessions: string[] = [];
-  let holds = false;
   let ended = false;
-  const seen = new Set<string | null>();
-  let touchedAt = Number.NEGATIVE_INFINITY;
-  let touchTimer: NodeJS.Timeout | undefined;
 
-  async function connect(): Promise<void> {
+  async function connect(around: Around): Promise<void> {
     const services = await ready();
+    await around(services.telemetry, () => connectTo(services));
+  }
+
+  async function connectTo(services: Services): Promise<void> {
     const { as } = await services.agents.connect(options.project, { id: agentId, ...options.describe() });
     if (as === 'new') return;
-    sessions = as === 'returned' ? (await services.sessions.listActive(agentId)).map(({ id }) => id) : [];
-    holds = true;
+    tasks.replace(as === 'returned' ? (await services.sessions.listActive(agentId)).map(({ id }) => id) : []);
+    life.mayHold();
     options.onReturn();
   }
 
-  async function register(): Promise<void> {
-    registered ??= connect();
+  async function register(around: Around = (_telemetry, work) => work()): Promise<void> {
+    registered ??= connect(around);
     const current = registered;
     try {
       await current;
@@ -67,68 +68,26 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
       if (registered === current) registered = undefined;
       throw error;
     }
-    if (!ended) heartbeat ??= setInterval(beat, LIMITS.heartbeatSeconds * 1000).unref();
+    life.start();
   }
 
-  async function registerAnew(): Promise<void> {
+  async function reregister(): Promise<void> {
     if (ended) return;
     registered = undefined;
     await register();
   }
 
-  /** @param sign false says that the agent was declared gone */
-  function give(sign: (services: Services) => Promise<boolean>): void {
-    ready()
-      .then(sign)
-      .then((connected) => (connected ? undefined : registerAnew()))
-      .catch((error: unknown) => logger.debug({ err: error }, 'a sign of life was not heard'));
-  }
-
-  function beat(): void {
-    give(async (services) => {
-      const beat = await services.agents.heartbeat(agentId);
-      // A hook of the client may have claimed a file for it.
-      holds = beat.holds;
-      return beat.connected;
-    });
-  }
-
-  function touch(): void {
-    touchTimer = undefined;
-    touchedAt = performance.now();
-    const named = seen.has(null) ? [] : [...seen].filter((id) => id !== null);
-    seen.clear();
-    give((services) => services.agents.touch(agentId, named));
-  }
-
   function stop(): void {
     ended = true;
-    clearInterval(heartbeat);
-    clearTimeout(touchTimer);
+    life.stop();
   }
 
   return {
+    tasks,
     register,
-    registerAnew,
-    choose(named) {
-      if (typeof named === 'string' && sessions.includes(named)) return named;
-      return sessions.length === 1 ? (sessions[0] ?? null) : null;
-    },
-    sessionStarted(id) {
-      holds = true;
-      if (!sessions.includes(id)) sessions.push(id);
-    },
-    sessionEnded(id) {
-      sessions = sessions.filter((session) => session !== id);
-    },
-    mayHold() {
-      holds = true;
-    },
-    worked(sessionId) {
-      if (!holds || ended) return;
-      seen.add(sessionId);
-      touchTimer ??= setTimeout(touch, Math.max(touchedAt + TOUCH_MS - performance.now(), 0)).unref();
-    },
+    reregister,
+    mayHold: life.mayHold,
+    worked: life.worked,
     stop,
     async end(reason) {
       stop();
@@ -136,7 +95,7 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
       await registered
         .then(ready)
         .then((services) => services.agents.disconnect(agentId, reason))
-        .catch((error: unknown) => logger.debug({ err: error }, 'the end of the connection could not be recorded'));
+        .catch((error: unknown) => logger.debug({ err: error }, 'the end of the connection could not be stored'));
     },
   };
 }

@@ -5,15 +5,15 @@ import { translateDatabaseError } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { clipText } from '../../text/clip-text.js';
-import type { Tool, ToolContext } from '../define-tool.js';
+import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 
-/** What is wrong is named up to so many times. */
+/** Faults of the arguments that one error names. */
 const MAX_NAMED = 5;
-/** Entries of a list or object; each list has a limit of its own below this. */
+/** Entries of one argument that is a list or an object; each list has a smaller limit of its own. */
 const MAX_ENTRIES = 1_000;
 
-/** Fields that ride on the answer to any call, such as `notices`. @param error what the call failed with */
-export type Riders = (error: AppError | null) => Promise<Record<string, unknown>>;
+/** Fields that the answer to any call may carry besides its own, such as `notices`. @param error why the call failed */
+export type ExtraFields = (error: AppError | null) => Promise<Record<string, unknown>>;
 
 /**
  * Runs one tool: parses the arguments, calls the handler, shapes the answer. Expected failures and bad input become
@@ -22,30 +22,30 @@ export type Riders = (error: AppError | null) => Promise<Record<string, unknown>
 export async function callTool(
   tool: Tool,
   args: unknown,
-  context: ToolContext,
-  riders: Riders,
+  context: ToolContext<ToolServiceName>,
+  extraFields: ExtraFields,
   logger: Logger,
 ): Promise<CallToolResult> {
   try {
-    // To read the message may have taken its time.
+    // Parsing a long message may have used up this round's time slice.
     await yieldToEventLoop();
     refuseHugeValues(tool, args);
     const parsed = tool.input.safeParse(args ?? {});
     if (!parsed.success) throw describeInvalid(tool, parsed.error);
     const output = await tool.handler(parsed.data, context);
-    // Undefined fields vanish from the text and the structured form alike.
-    const text = JSON.stringify({ ...output, ...(await riders(null)) });
+    // JSON leaves undefined fields out: the text and the structured form are the same.
+    const text = JSON.stringify({ ...output, ...(await extraFields(null)) });
     return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
   } catch (thrown) {
     const error = asAppError(thrown, tool.name, logger);
-    return errorResult(error, await riders(error));
+    return errorResult(error, await extraFields(error));
   }
 }
 
 /** An error as a result that the model reads: JSON in the text, no structured content (that is the output schema's). */
-export function errorResult(error: AppError, riders: Record<string, unknown> = {}): CallToolResult {
+export function errorResult(error: AppError, extraFields: Record<string, unknown> = {}): CallToolResult {
   const { code, message, fix, retryable } = error;
-  const text = JSON.stringify({ code, message, fix, retryable, ...riders });
+  const text = JSON.stringify({ code, message, fix, retryable, ...extraFields });
   return { isError: true, content: [{ type: 'text', text }] };
 }
 
@@ -85,7 +85,7 @@ function nameUnknown(keys: readonly string[]): string {
   return `unknown argument ${named.join(', ')}${more}`;
 }
 
-/** What has far too many entries is refused for that alone: to look at each, and to say what is wrong, takes too long. */
+/** Refuses an argument with far too many entries before they are validated: to check each, and to name its faults, takes too long. */
 function refuseHugeValues(tool: Tool, args: unknown): void {
   for (const [name, value] of Object.entries(args ?? {})) {
     const entries = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;

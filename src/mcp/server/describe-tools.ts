@@ -2,12 +2,21 @@ import type { Tool as ToolDescription } from '@modelcontextprotocol/sdk/types.js
 import * as z from 'zod';
 import type { Tool } from '../define-tool.js';
 import { SHARED_FIELDS } from '../schemas/tool-output.js';
+import { tools } from '../tools/tool-list.js';
 
 type Schema = Record<string, unknown>;
 
+let listed: ToolDescription[] | undefined;
+
+/** The answer to `tools/list`, made once a process. */
+export function listTools(): ToolDescription[] {
+  listed ??= describeTools(tools);
+  return listed;
+}
+
 /**
- * The answer to `tools/list`. JSON Schemas say what a client needs and no more, since every session pays for their
- * tokens (quality.md, P14). docs/tools.md has them whole.
+ * Describes tools with JSON Schemas that say what a client needs and no more, since every session pays for their tokens
+ * (the budget is in test/unit/tool-catalogue.test.ts). docs/tools.md has the schemas in full.
  */
 export function describeTools(tools: readonly Tool[]): ToolDescription[] {
   return tools.map((tool) => ({
@@ -24,7 +33,7 @@ export function describeTools(tools: readonly Tool[]): ToolDescription[] {
 
 const NO_BOUND = Number.MAX_SAFE_INTEGER;
 
-/** Without the dialect, and without bounds that any JSON number has. */
+/** Leaves out the dialect, and the bounds that any JSON number has. */
 function shrinkInput(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(shrinkInput);
   if (node === null || typeof node !== 'object') return node;
@@ -36,14 +45,15 @@ function shrinkInput(node: unknown): unknown {
   return Object.fromEntries(entries.map(([key, value]) => [key, shrinkInput(value)]));
 }
 
-const SAID_IN_DOCS = new Set(['$schema', 'required', 'additionalProperties', 'propertyNames', 'minimum', 'maximum']);
+const LEFT_TO_DOCS = new Set(['$schema', 'required', 'additionalProperties', 'propertyNames', 'minimum', 'maximum']);
 
 /**
- * True of every answer, with less said: not which fields are always there (answers may grow), nor the fields that any
- * answer may carry, nor what is in lists that are there only now and then or lie within other fields.
+ * Shrinks the schema of an answer so that every answer still fits it. It names the fields that every answer of the tool
+ * has. Left out are which of them are required (answers may grow), optional fields below the top level, the fields that
+ * all tools share, and the item types of lists that are optional or nested.
  */
 function shrinkOutput(schema: Schema, depth = 0): Schema {
-  const entries = Object.entries(schema).filter(([key]) => !SAID_IN_DOCS.has(key));
+  const entries = Object.entries(schema).filter(([key]) => !LEFT_TO_DOCS.has(key));
   return Object.fromEntries(
     entries.map(([key, value]) => {
       if (key === 'properties') return [key, shrinkFields(value as Record<string, Schema>, schema.required, depth)];
@@ -55,9 +65,9 @@ function shrinkOutput(schema: Schema, depth = 0): Schema {
 
 function shrinkFields(fields: Record<string, Schema>, required: unknown, depth: number): Record<string, Schema> {
   const always = new Set(Array.isArray(required) ? required : []);
-  const said = Object.entries(fields).filter(([name]) => always.has(name) || (depth === 0 && !SHARED_FIELDS.has(name)));
+  const kept = Object.entries(fields).filter(([name]) => always.has(name) || (depth === 0 && !SHARED_FIELDS.has(name)));
   return Object.fromEntries(
-    said.map(([name, field]) => [
+    kept.map(([name, field]) => [
       name,
       field.type === 'array' && (depth > 0 || !always.has(name)) ? { type: 'array' } : shrinkOutput(field, depth + 1),
     ]),

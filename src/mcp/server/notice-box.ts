@@ -1,8 +1,8 @@
-import { mapInTurns } from '../../async/yield-to-event-loop.js';
-import type { Notice } from '../../coordination/notices/notice-repository.js';
+import { mapWithYields } from '../../async/yield-to-event-loop.js';
 import type { Signals } from '../../db/signal-types.js';
 import { createPresenter } from '../schemas/tool-output.js';
 import type { Services } from '../services.js';
+import { type ToldNotice, wordNotice } from './word-notices.js';
 
 /** A notice as an answer carries it. */
 export interface ShownNotice {
@@ -10,19 +10,19 @@ export interface ShownNotice {
   /** ISO time. */
   at: string;
   message: string;
-  data?: Record<string, unknown>;
+  data: Record<string, unknown>;
 }
 
 export interface NoticeBox {
-  /** Hears of notices from now on. */
+  /** Listens for signals about notices from now on. */
   listen(signals: Signals): void;
-  /** There may be notices that no signal told of. */
+  /** There may be notices that no signal announced. */
   suspect(): void;
   /** The agent knows these decisions. */
   given(decisionIds: readonly string[]): void;
   /**
-   * What came for the agent since the last call, once. Never rejects.
-   * @param always looks into the table even when no signal came
+   * Takes the notices that came for the agent since the last call: each is given once. Never rejects.
+   * @param always reads the table even when no signal came
    */
   take(services: Services, always: boolean): Promise<ShownNotice[]>;
   close(): void;
@@ -30,24 +30,21 @@ export interface NoticeBox {
 
 /** Decisions of one connection that are watched; the oldest are forgotten first. */
 const MAX_GIVEN = 500;
-/** Notices that the repository gives at once: so many mean that there may be more. */
-const MAX_AT_ONCE = 10;
 
-/** Gathers what an agent is to be told with its next answer. */
+/** Collects the notices for an agent's next answer. */
 export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
   const given = new Set<string>();
-  const superseded: { by: string; notice: Notice }[] = [];
+  const superseded: { by: string; notice: ToldNotice }[] = [];
   const offs: (() => void)[] = [];
   let dirty = false;
 
   function supersede(old: string, by: string): void {
     if (!given.delete(old)) return;
-    const message = `Decision ${old}, which you were given, was superseded by ${by}. Call get_decisions before you rely on it.`;
-    const data = { decision_id: old, superseded_by: by };
-    superseded.push({ by, notice: { kind: 'superseded', message, data, createdAt: new Date() } });
+    const facts = { decision_id: old, superseded_by: by };
+    superseded.push({ by, notice: { kind: 'superseded', facts, createdAt: new Date() } });
   }
 
-  async function drain(services: Services): Promise<Notice[]> {
+  async function drain(services: Services): Promise<ToldNotice[]> {
     const told = dirty;
     dirty = false;
     try {
@@ -55,8 +52,8 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
       if (told && given.size > 0) {
         for (const { id, by } of await services.decisions.listSuperseded(projectId, [...given])) supersede(id, by);
       }
-      const notices = await services.notices.drain(agentId);
-      if (notices.length >= MAX_AT_ONCE) dirty = true;
+      const { notices, hasMore } = await services.notices.take(agentId);
+      if (hasMore) dirty = true;
       return notices;
     } catch {
       dirty = true;
@@ -93,9 +90,9 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
     },
     async take(services, always) {
       const stored = always || dirty ? await drain(services) : [];
-      // Whoever recorded the newer decision itself knows.
+      // The agent that recorded the newer decision knows of it.
       const heard = superseded.splice(0).filter(({ by }) => !given.has(by));
-      return mapInTurns([...stored, ...heard.map(({ notice }) => notice)], show);
+      return mapWithYields([...stored, ...heard.map(({ notice }) => notice)], show);
     },
     close() {
       for (const off of offs.splice(0)) off();
@@ -104,13 +101,13 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
 }
 
 /** Written by others: shown like any stored text. */
-function show({ kind, createdAt, message, data }: Notice): ShownNotice {
+function show(notice: ToldNotice): ShownNotice {
   const shown = createPresenter();
-  const facts = shown.json(data);
+  const { message, data } = wordNotice(notice);
   return {
-    kind,
-    at: createdAt.toISOString(),
+    kind: notice.kind,
+    at: notice.createdAt.toISOString(),
     message: shown.text(message),
-    ...(Object.keys(facts).length > 0 && { data: facts }),
+    data: shown.json(data),
   };
 }

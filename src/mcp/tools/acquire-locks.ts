@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { parsePatterns } from '../../coordination/locks/parse-patterns.js';
+import { actInSession } from '../../coordination/sessions/act-in-session.js';
 import { humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from '../schemas/conflicts.js';
-import { actIn, patterns, readPatterns, session_id, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
+import { conflict, presentConflicts, refuseCycle, reportWait, suggestWay } from '../schemas/conflicts.js';
+import { patterns, session_id, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
 import { createPresenter, removed_invisible } from '../schemas/tool-output.js';
 
 export const acquireLocks = defineTool({
@@ -25,6 +27,8 @@ export const acquireLocks = defineTool({
     removed_invisible,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['locks', 'sessions'],
+  takesLocks: true,
   examples: [
     {
       title: 'A folder and a file, outside the usual flow',
@@ -36,9 +40,9 @@ export const acquireLocks = defineTool({
     },
   ],
   async handler(args, call) {
-    const actor = await actIn(call, args.session_id);
+    const actor = await actInSession(call.services.sessions, call.actor, args.session_id);
     const outcome = await call.services.locks.acquire(actor, {
-      patterns: await readPatterns('patterns', args.patterns, call),
+      patterns: await parsePatterns('patterns', args.patterns, call.worktree),
       mode: args.mode,
       lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
       waitSeconds: args.wait_seconds,
@@ -48,7 +52,7 @@ export const acquireLocks = defineTool({
     });
     const shown = createPresenter();
     const conflicts = presentConflicts(outcome.conflicts, { actor, now: outcome.now, shown });
-    if (outcome.cycle) throw refuseCircle(conflicts);
+    if (outcome.cycle) throw refuseCycle(conflicts);
     return {
       acquired: outcome.granted.map(({ pattern, token, expiresAt }) => ({
         pattern,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { actInSession } from '../../coordination/sessions/act-in-session.js';
 import { defineTool } from '../define-tool.js';
-import { actIn, session_id } from '../schemas/tool-input.js';
+import { session_id } from '../schemas/tool-input.js';
 import { createPresenter, redacted, unlessEmpty } from '../schemas/tool-output.js';
 
 export const announceMessage = defineTool({
@@ -14,6 +15,8 @@ export const announceMessage = defineTool({
     redacted,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  uses: ['announcements', 'sessions'],
+  readsNoticesEveryMs: 0,
   examples: [
     {
       title: 'What others should know now',
@@ -25,7 +28,7 @@ export const announceMessage = defineTool({
     },
   ],
   async handler(args, call) {
-    const actor = await actIn(call, args.session_id);
+    const actor = await actInSession(call.services.sessions, call.actor, args.session_id);
     const {
       id,
       deliveredTo,

@@ -24,6 +24,8 @@ export const endTask = defineTool({
     redacted,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  uses: ['sessions'],
+  readsNoticesEveryMs: 0,
   examples: [
     {
       title: 'Done',

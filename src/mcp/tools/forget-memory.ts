@@ -14,6 +14,7 @@ export const forgetMemory = defineTool({
     restorable_for: z.string(),
   }),
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
+  uses: ['forget'],
   examples: [
     {
       title: 'What turned out to be wrong',

@@ -14,6 +14,9 @@ export const ping = defineTool({
     degraded: z.array(z.string()),
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['degraded'],
+  // Some clients ping in a loop.
+  readsNoticesEveryMs: 1_000,
   examples: [{ title: 'Is it there?', input: {}, output: { status: 'pong', degraded: [] } }],
   async handler(_args, { actor, services, mode, version }) {
     return { status: 'pong' as const, version, mode, agent_id: actor.agentId, degraded: services.degraded() };

@@ -35,6 +35,7 @@ export const popStash = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['stashes'],
   examples: [
     {
       title: 'By name',
@@ -93,9 +94,9 @@ export const popStash = defineTool({
       dropped: dropped || undefined,
       alternatives: unlessEmpty(
         alternatives.map((other) => ({
-          ...other,
+          stash_id: other.id,
           name: shown.text(other.name),
-          match_score: roundScore(other.match_score),
+          match_score: roundScore(other.matchScore),
         })),
       ),
       removed_invisible: shown.removed(),

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { mapInTurns } from '../../async/yield-to-event-loop.js';
+import { mapWithYields } from '../../async/yield-to-event-loop.js';
 import { MEMORY_KINDS } from '../../memory/memory-types.js';
 import type { RecallHit } from '../../memory/recall/recall-service.js';
 import { humanAge } from '../../text/age.js';
+import { cutText } from '../../text/clip-text.js';
 import { defineTool } from '../define-tool.js';
 import {
   createPresenter,
@@ -13,8 +14,11 @@ import {
   unlessEmpty,
 } from '../schemas/tool-output.js';
 
-/** Tokens (o200k) of a default answer with five hits: quality.md, P14 allows 700. */
+/** Tokens (o200k) of a default answer with five hits. Trial P14 allows 700 (bench/p14-tokens.mjs). */
 const DEFAULT_BUDGET = 650;
+
+/** Characters of a later decision: a marker, not the answer. */
+const MAX_LATER_CHARS = 160;
 
 const result = z.object({
   insight_id: z.string().optional(),
@@ -55,6 +59,7 @@ export const recallMemories = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['recall'],
   examples: [
     {
       title: 'A question in plain words',
@@ -81,7 +86,7 @@ export const recallMemories = defineTool({
     given(answer.hits.flatMap(({ memory }) => (memory.kind === 'decision' ? [memory.id] : [])));
     const shown = createPresenter();
     return {
-      results: await mapInTurns(answer.hits, (hit) => presentHit(hit, shown)),
+      results: await mapWithYields(answer.hits, (hit) => presentHit(hit, shown)),
       message: answer.hits.length === 0 ? 'Nothing relevant is stored.' : undefined,
       left_out: answer.leftOut || undefined,
       removed_invisible: shown.removed(),
@@ -105,7 +110,7 @@ function presentHit(hit: RecallHit, shown: Presenter): z.input<typeof result> {
     omitted_chars: hit.omittedChars || undefined,
     later_decision: laterDecision
       ? shown.text(
-          `${laterDecision.decisionId} on ${laterDecision.topic}, decided later: ${laterDecision.decision.slice(0, 160)}`,
+          `${laterDecision.decisionId} on ${laterDecision.topic}, decided later: ${cutText(laterDecision.decision, MAX_LATER_CHARS)}`,
         )
       : undefined,
     changed_files: unlessEmpty(hit.changedFiles),

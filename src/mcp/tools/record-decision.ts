@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import { humanAge } from '../../text/age.js';
+import { cutText } from '../../text/clip-text.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, redacted, unlessEmpty } from '../schemas/tool-output.js';
+
+/** Characters of a decision that may contradict the new one: enough to tell whether it does. */
+const MAX_SHOWN_CHARS = 300;
 
 export const recordDecision = defineTool({
   name: 'decide',
@@ -26,6 +30,7 @@ export const recordDecision = defineTool({
     redacted,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  uses: ['decisions'],
   examples: [
     {
       title: 'A choice that binds everyone',
@@ -44,7 +49,7 @@ export const recordDecision = defineTool({
     const conflicts = saved.conflictsWith.map((row) => ({
       decision_id: row.id,
       topic: shown.text(row.topic),
-      decision: shown.text(row.decision.slice(0, 300)),
+      decision: shown.text(cutText(row.decision, MAX_SHOWN_CHARS)),
       age: humanAge(row.createdAt, row.now),
     }));
     return {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { parsePatterns } from '../../coordination/locks/parse-patterns.js';
+import { actInSession } from '../../coordination/sessions/act-in-session.js';
 import { defineTool } from '../define-tool.js';
-import { actIn, patterns, readPatterns, session_id } from '../schemas/tool-input.js';
+import { patterns, session_id } from '../schemas/tool-input.js';
 
 export const releaseLocks = defineTool({
   name: 'release',
@@ -9,6 +11,7 @@ export const releaseLocks = defineTool({
   input: z.strictObject({ patterns: patterns.min(1), session_id }),
   output: z.object({ released: z.array(z.string()), not_held: z.array(z.string()) }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['locks', 'sessions'],
   examples: [
     {
       title: 'A folder is done',
@@ -18,11 +21,9 @@ export const releaseLocks = defineTool({
     },
   ],
   async handler(args, call) {
-    const actor = await actIn(call, args.session_id);
-    const { released, notHeld } = await call.services.locks.release(
-      actor,
-      await readPatterns('patterns', args.patterns, call),
-    );
+    const actor = await actInSession(call.services.sessions, call.actor, args.session_id);
+    const patterns = await parsePatterns('patterns', args.patterns, call.worktree);
+    const { released, notHeld } = await call.services.locks.release(actor, patterns);
     return { released: released.map(({ pattern }) => pattern).sort(), not_held: notHeld };
   },
 });

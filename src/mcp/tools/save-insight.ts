@@ -26,6 +26,7 @@ export const saveInsight = defineTool({
     redacted,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  uses: ['insights'],
   examples: [
     {
       title: 'Something the next session must not learn again',
@@ -41,9 +42,10 @@ export const saveInsight = defineTool({
     const saved = await services.insights.save(actor, args, { resent });
     const shown = createPresenter();
     const similar = saved.similar.map((other) => ({
-      ...other,
+      insight_id: other.id,
       key: shown.optional(other.key),
       content: shown.text(other.content),
+      similarity: other.similarity,
     }));
     return {
       insight_id: saved.id,

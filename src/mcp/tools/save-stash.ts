@@ -25,6 +25,7 @@ export const saveStash = defineTool({
     redacted,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  uses: ['stashes'],
   examples: [
     {
       title: 'Before the context window fills up',

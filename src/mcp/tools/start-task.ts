@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import type { ContextEntry, TaskContext } from '../../memory/context/context-service.js';
+import { parsePatterns } from '../../coordination/locks/parse-patterns.js';
+import type { ContextEntry, TaskContext } from '../../memory/context/context-types.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { conflict, presentConflicts, refuseCircle, reportWait, suggestWay } from '../schemas/conflicts.js';
-import { patterns, readPatterns, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
+import { conflict, presentConflicts, refuseCycle, reportWait, suggestWay } from '../schemas/conflicts.js';
+import { patterns, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
 import {
   createPresenter,
   degraded,
@@ -13,7 +14,7 @@ import {
   unlessEmpty,
 } from '../schemas/tool-output.js';
 
-/** Tokens (o200k) of the context; the whole answer stays under 1,000: quality.md, P14. */
+/** Tokens (o200k) of the context. The whole answer stays under 1,000, which trial P14 measures (bench/p14-tokens.mjs). */
 const CONTEXT_BUDGET = 850;
 
 const context = z.object({
@@ -84,6 +85,9 @@ export const startTask = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  uses: ['sessions', 'context'],
+  takesLocks: true,
+  readsNoticesEveryMs: 0,
   examples: [
     {
       title: 'Success',
@@ -136,7 +140,7 @@ export const startTask = defineTool({
       actor,
       {
         task: args.task,
-        patterns: await readPatterns('files', args.files ?? [], call),
+        patterns: await parsePatterns('files', args.files ?? [], call.worktree),
         mode: 'exclusive',
         lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
         waitSeconds: args.wait_seconds,
@@ -148,7 +152,7 @@ export const startTask = defineTool({
     const shown = createPresenter();
     if (started.sessionId === null) {
       const conflicts = presentConflicts(started.conflicts, { actor, now: started.now, shown });
-      if (started.cycle) throw refuseCircle(conflicts);
+      if (started.cycle) throw refuseCycle(conflicts);
       return {
         agent_id: actor.agentId,
         locks: { acquired: [], conflicts },
@@ -158,7 +162,7 @@ export const startTask = defineTool({
       };
     }
     call.sessionStarted(started.sessionId);
-    // The locks come first: what is known of the task must not make them wait.
+    // After the locks, which must not wait for a search.
     const own = { ...actor, sessionId: started.sessionId };
     const known = await services.context.gather(own, args.task, CONTEXT_BUDGET);
     call.given(known.decisions.map(({ id }) => id));

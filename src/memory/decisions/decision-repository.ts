@@ -1,6 +1,9 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import { isLive } from '../../db/live-rows.js';
+import { hiddenColumn } from '../../db/planner-hints.js';
 import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
+import { createDecisionReads, type DecisionRow, LIVE_DECISION } from './decision-reads.js';
 
 export interface NewDecision {
   id: string;
@@ -18,22 +21,6 @@ export interface SavedDecision {
   passageIds: string[];
 }
 
-export interface DecisionRow {
-  id: string;
-  topic: string;
-  decision: string;
-  reasoning: string | null;
-  createdBy: string | null;
-  author: string | null;
-  sessionId: string | null;
-  createdAt: Date;
-  supersededBy: string | null;
-  forgottenAt: Date | null;
-  /** Characters that a long list left no room for. */
-  omittedChars: number;
-  now: Date;
-}
-
 /** A live decision that a new one may contradict. */
 export type DecisionOnTopic = Pick<DecisionRow, 'id' | 'topic' | 'decision' | 'createdAt' | 'now'>;
 
@@ -42,8 +29,8 @@ export type DecisionRepository = ReturnType<typeof createDecisionRepository>;
 // Nothing is written when the decision to supersede is not live: `written` then has no row.
 const SAVE = `WITH old AS (
     UPDATE decisions SET superseded_by = $2, superseded_at = now()
-    -- (coalesce keeps the indexes by project out: most decisions supersede none, and all would be read to find that.)
-    WHERE coalesce(project_id, '') = $1 AND id = $6 AND superseded_by IS NULL AND forgotten_at IS NULL
+    -- (Hint: hidden column. Most decisions supersede none, and all of a project would be read to find that.)
+    WHERE coalesce(project_id, '') = $1 AND id = $6 AND ${isLive()}
     RETURNING id, version
   ), after_old AS (
     SELECT count(*) AS replaced, max(version) AS version FROM old
@@ -52,50 +39,21 @@ const SAVE = `WITH old AS (
     SELECT $2, $1, $3, $4, $5, 1 + coalesce(version, 0), $7, $8
     FROM after_old WHERE $6::text IS NULL OR replaced = 1
     RETURNING *, decision_search_text(topic, decision, reasoning) AS body, NULL::timestamptz AS expires_at
-  ), ${passageCtes('decision')}, ${activityCte('decision', `'Decided: ' || left(w.decision, 120)`)}
+  ), ${passageCtes('decision')}, ${activityCte('decision', 'left(w.decision, 120)')}
   SELECT w.id, w.topic, w.created_at, (SELECT id FROM old) AS replaced_id, ${CUT_PASSAGE_IDS},
-    -- Heard by agents that were given the older one.
+    -- Agents that were given the older one listen for it.
     (SELECT count(pg_notify('popstash', 'superseded:' || $1 || ':' || id || ':' || $2)) FROM old) AS told
   FROM written w`;
 
-/** Characters of all decisions of one answer; the first is whole whatever its length, those beyond are cut to this. */
-const MAX_CHARS = 200_000;
-const CUT_CHARS = 1_000;
-
-// `project_id || ''`, with a topic, is how the index of topics names the project: no other is read instead.
-const LIVE = 'd.superseded_by IS NULL AND d.forgotten_at IS NULL';
-
-/** Decisions in an order, long ones behind others cut. @param found ends the statement's `FROM decisions d` */
-function select(found: string, order: string): string {
-  return `WITH found AS (
-      SELECT d.* FROM decisions d ${found}
-    ), ordered AS (
-      SELECT d.*, row_number() OVER (ORDER BY ${order}) AS place,
-        char_length(d.decision) AS decision_chars, coalesce(char_length(d.reasoning), 0) AS reasoning_chars
-      FROM found d
-    ), sized AS (
-      SELECT *, CASE WHEN place = 1 OR sum(decision_chars + reasoning_chars) OVER (ORDER BY place) <= ${MAX_CHARS}
-        THEN NULL ELSE ${CUT_CHARS} END AS kept
-      FROM ordered
-    )
-    SELECT d.id, d.topic, CASE WHEN kept IS NULL THEN d.decision ELSE left(d.decision, kept) END AS decision,
-      CASE WHEN kept IS NULL THEN d.reasoning ELSE left(d.reasoning, kept) END AS reasoning,
-      (CASE WHEN kept IS NULL THEN 0 ELSE greatest(decision_chars - kept, 0) + greatest(reasoning_chars - kept, 0)
-        END)::int AS "omittedChars",
-      d.created_by AS "createdBy", a.name AS author, d.session_id AS "sessionId", d.created_at AS "createdAt",
-      d.superseded_by AS "supersededBy", d.forgotten_at AS "forgottenAt", now() AS now
-    FROM sized d LEFT JOIN agents a ON a.id = d.created_by ORDER BY place`;
-}
-
-const NEWEST = 'd.created_at DESC, d.id';
-
 /** Newest decisions whose topics are compared with a new one's by spelling. */
-const COMPARED_TOPICS = 50;
-/** Trigram similarity from which two topics are taken for one: "auth token" and "auth tokens", not "auth" and "author". */
-const SAME_TOPIC = 0.55;
+const MAX_COMPARED_TOPICS = 50;
+/** Trigram similarity from which two topics count as one: "auth token" and "auth tokens", not "auth" and "author". */
+const MIN_TOPIC_SIMILARITY = 0.55;
 
 export function createDecisionRepository(pool: Pool) {
   return {
+    ...createDecisionReads(pool),
+
     /** Records a decision and retires the one it supersedes in one statement; null when that one is not live. */
     async save(actor: Actor, decision: NewDecision): Promise<SavedDecision | null> {
       const { rows } = await pool.query({
@@ -128,100 +86,30 @@ export function createDecisionRepository(pool: Pool) {
       const { rows } = await pool.query(
         `SELECT id, topic, created_at FROM decisions
          WHERE project_id = $1 AND topic = $2 AND decision = $3 AND reasoning IS NOT DISTINCT FROM $4
-           AND superseded_by IS NULL AND forgotten_at IS NULL AND created_at > now() - interval '10 minutes' LIMIT 1`,
+           AND ${isLive()} AND created_at > now() - interval '10 minutes' LIMIT 1`,
         [actor.projectId, decision.topic, decision.decision, decision.reasoning],
       );
       const row = rows[0];
       return row ? { id: row.id, topic: row.topic, createdAt: row.created_at, replacedId: null, passageIds: [] } : null;
     },
 
-    async findById(projectId: string, id: string): Promise<DecisionRow | null> {
-      const { rows } = await pool.query<DecisionRow>(select('WHERE d.project_id = $1 AND d.id = $2', NEWEST), [
-        projectId,
-        id,
-      ]);
-      return rows[0] ?? null;
-    },
-
-    /** Those of these decisions that were superseded, and by which. */
-    async listSuperseded(projectId: string, ids: readonly string[]): Promise<{ id: string; by: string }[]> {
-      const { rows } = await pool.query<{ id: string; by: string }>({
-        name: 'decision_superseded',
-        text: `SELECT id, superseded_by AS by FROM decisions
-          WHERE project_id = $1 AND id = ANY($2) AND superseded_by IS NOT NULL`,
-        values: [projectId, ids],
-      });
-      return rows;
-    },
-
-    async findLiveByIds(projectId: string, ids: readonly string[]): Promise<DecisionRow[]> {
-      const { rows } = await pool.query<DecisionRow>({
-        name: 'decision_by_ids',
-        text: select(`WHERE d.project_id = $1 AND d.id = ANY($2) AND ${LIVE}`, 'array_position($2, d.id)'),
-        values: [projectId, ids],
-      });
-      return rows;
-    },
-
-    /** Decisions on exactly this topic (in any case), newest first. */
-    async listByTopic(
-      projectId: string,
-      topic: string,
-      limit: number,
-      includeSuperseded: boolean,
-    ): Promise<DecisionRow[]> {
-      const { rows } = await pool.query<DecisionRow>({
-        name: 'decision_by_topic',
-        text: select(
-          `WHERE d.project_id || '' = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
-            AND ($4 OR d.superseded_by IS NULL) ORDER BY ${NEWEST} LIMIT $3`,
-          NEWEST,
-        ),
-        values: [projectId, topic, limit, includeSuperseded],
-      });
-      return rows;
-    },
-
-    async listNewest(projectId: string, limit: number, includeSuperseded: boolean): Promise<DecisionRow[]> {
-      const { rows } = await pool.query<DecisionRow>({
-        name: 'decision_newest',
-        text: select(
-          `WHERE d.project_id = $1 AND d.forgotten_at IS NULL AND ($3 OR d.superseded_by IS NULL)
-            ORDER BY ${NEWEST} LIMIT $2`,
-          NEWEST,
-        ),
-        values: [projectId, limit, includeSuperseded],
-      });
-      return rows;
-    },
-
-    async listTopics(projectId: string, limit: number): Promise<string[]> {
-      const { rows } = await pool.query<{ topic: string }>({
-        name: 'decision_topics',
-        text: `SELECT min(d.topic) AS topic FROM decisions d WHERE d.project_id = $1 AND ${LIVE}
-          GROUP BY lower(d.topic) ORDER BY max(d.created_at) DESC LIMIT $2`,
-        values: [projectId, limit],
-      });
-      return rows.map((row) => row.topic);
-    },
-
     /**
      * Live decisions other than `exceptId` whose topic is the same, or, among the newest, spelled nearly the same
-     * (trigram similarity, which ignores case): a bounded look, since it is made beside every write.
+     * (trigram similarity, which ignores case). Bounded, since it runs beside every write.
      */
     async findOnTopic(projectId: string, topic: string, exceptId: string | null): Promise<DecisionOnTopic[]> {
       const { rows } = await pool.query<DecisionOnTopic>({
         name: 'decision_on_topic',
         text: `WITH recent AS MATERIALIZED (
             SELECT d.id, d.topic, d.created_at FROM decisions d
-            WHERE d.project_id = $1 AND ${LIVE} ORDER BY d.created_at DESC LIMIT ${COMPARED_TOPICS}
+            WHERE d.project_id = $1 AND ${LIVE_DECISION} ORDER BY d.created_at DESC LIMIT ${MAX_COMPARED_TOPICS}
           ), near AS MATERIALIZED (
             SELECT * FROM (
               (SELECT d.id, d.created_at, true AS same FROM decisions d
-                WHERE d.project_id || '' = $1 AND lower(d.topic) = lower($2) AND ${LIVE} ORDER BY d.created_at DESC LIMIT 6)
+               WHERE ${hiddenColumn('d.project_id')} = $1 AND lower(d.topic) = lower($2) AND ${LIVE_DECISION} ORDER BY d.created_at DESC LIMIT 6)
               UNION ALL
               SELECT id, created_at, false FROM recent
-                WHERE similarity(topic, $2) > ${SAME_TOPIC} AND lower(topic) <> lower($2)
+                WHERE similarity(topic, $2) > ${MIN_TOPIC_SIMILARITY} AND lower(topic) <> lower($2)
             ) AS found WHERE id IS DISTINCT FROM $3 ORDER BY same DESC, created_at DESC LIMIT 5
           )
           SELECT d.id, d.topic, d.decision, d.created_at AS "createdAt", now() AS now

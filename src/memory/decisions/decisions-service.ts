@@ -6,15 +6,9 @@ import { cleanQuery, createInputCleaner } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
 import { isIdOf, newId } from '../../text/ids.js';
 import type { MemoryWriteDeps } from '../memory-deps.js';
-import type { Degradation } from '../memory-types.js';
 import type { Search } from '../search/search-types.js';
-import type {
-  DecisionOnTopic,
-  DecisionRepository,
-  DecisionRow,
-  NewDecision,
-  SavedDecision,
-} from './decision-repository.js';
+import type { DecisionOnTopic, DecisionRepository, NewDecision, SavedDecision } from './decision-repository.js';
+import { type DecisionsAnswer, type DecisionsQuery, findDecisions } from './find-decisions.js';
 
 export interface DecisionInput {
   topic: string;
@@ -23,46 +17,10 @@ export interface DecisionInput {
   supersedes?: string | undefined;
 }
 
-export interface DecisionsQuery {
-  topic?: string | undefined;
-  limit: number;
-  includeSuperseded: boolean;
-}
-
-export interface DecisionsAnswer {
-  decisions: DecisionRow[];
-  /** How they were found. */
-  match: 'topic' | 'meaning' | 'newest' | 'none';
-  /** Live topics, newest first; filled when no topic was asked for or none matched. */
-  topics: string[];
-  degraded: Degradation[];
-}
-
 export type DecisionsService = ReturnType<typeof createDecisionsService>;
 
-const TOPICS_LISTED = 30;
-
 export function createDecisionsService(deps: MemoryWriteDeps & { repository: DecisionRepository; search: Search }) {
-  const { repository, search, producer, redactor, telemetry } = deps;
-
-  async function explainNotLive(projectId: string, id: string): Promise<never> {
-    const row = isIdOf('dec_', id) ? await repository.findById(projectId, id) : null;
-    if (!row) {
-      throw new AppError({
-        code: 'not_found',
-        message: `There is no decision ${clipText(id, 60)} in this project.`,
-        fix: 'Look the id up with get_decisions, or leave supersedes out.',
-      });
-    }
-    const state = row.supersededBy ? `was already superseded by ${row.supersededBy}` : 'has been forgotten';
-    throw new AppError({
-      code: 'conflict',
-      message: `Decision ${id} ${state}; nothing was written.`,
-      fix: row.supersededBy
-        ? `Pass supersedes: "${row.supersededBy}" if that one is to be replaced.`
-        : 'Leave supersedes out.',
-    });
-  }
+  const { repository, search, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function save(actor: Actor, decision: Omit<NewDecision, 'id'>): Promise<SavedDecision> {
     return telemetry.withSpan(
@@ -70,40 +28,12 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
       { 'decision.topic': decision.topic, 'agent.id': actor.agentId },
       async (span) => {
         const saved = await repository.save(actor, { ...decision, id: newId('dec_') });
-        if (!saved) return explainNotLive(actor.projectId, decision.supersedes ?? '');
+        if (!saved) return explainNotLive(repository, actor.projectId, decision.supersedes ?? '');
         span.set({ 'decision.id': saved.id });
-        await logActivitySpan(telemetry, actor, 'decision');
+        logActivitySpan(telemetry, actor, 'decision');
         return saved;
       },
     );
-  }
-
-  async function findByMeaning(
-    projectId: string,
-    topic: string,
-    limit: number,
-  ): Promise<Omit<DecisionsAnswer, 'topics'>> {
-    const outcome = await search.search({ projectId, query: topic, kinds: ['decision'], limit });
-    const ids = outcome.hits.map((hit) => hit.id);
-    const rows = new Map((await repository.findLiveByIds(projectId, ids)).map((row) => [row.id, row]));
-    const decisions = ids.flatMap((id) => rows.get(id) ?? []);
-    return { decisions, match: decisions.length > 0 ? 'meaning' : 'none', degraded: outcome.degraded };
-  }
-
-  async function find(projectId: string, query: DecisionsQuery): Promise<DecisionsAnswer> {
-    const topic = query.topic?.trim();
-    if (!topic) {
-      const [decisions, topics] = await Promise.all([
-        repository.listNewest(projectId, query.limit, query.includeSuperseded),
-        repository.listTopics(projectId, TOPICS_LISTED),
-      ]);
-      return { decisions, match: decisions.length > 0 ? 'newest' : 'none', topics, degraded: [] };
-    }
-    const exact = await repository.listByTopic(projectId, topic, query.limit, query.includeSuperseded);
-    if (exact.length > 0) return { decisions: exact, match: 'topic', topics: [], degraded: [] };
-    const close = await findByMeaning(projectId, topic, query.limit);
-    const topics = close.match === 'none' ? await repository.listTopics(projectId, TOPICS_LISTED) : [];
-    return { ...close, topics };
   }
 
   return {
@@ -124,17 +54,17 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
         supersedes: input.supersedes ?? null,
       };
       if (decision.supersedes !== null && !isIdOf('dec_', decision.supersedes)) {
-        return explainNotLive(actor.projectId, decision.supersedes);
+        return explainNotLive(repository, actor.projectId, decision.supersedes);
       }
       const already = options.resent ? await repository.findRecentEqual(actor, decision) : null;
       if (already) return { ...already, conflictsWith: [], redacted: clean.redacted() };
       const saving = save(actor, decision);
-      // Asked for beside the write; a failure costs the warning, not the decision.
+      // Read beside the write; a failure costs the warning, not the decision.
       const onTopic = repository.findOnTopic(actor.projectId, decision.topic, decision.supersedes).catch(() => []);
       const saved = await saving;
       const found = await onTopic;
-      // Only now: to give a nudge takes its time, and the answer waits for nothing else.
-      producer.enqueue('embedding', { passageIds: saved.passageIds });
+      // Only now: giving a job takes time, and the answer waits for nothing else.
+      enqueueEmbedding(saved.passageIds);
       const conflictsWith = found.filter((row) => row.id !== saved.id && row.decision !== decision.decision);
       return { ...saved, conflictsWith, redacted: clean.redacted() };
     },
@@ -146,10 +76,30 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
     async find(actor: Actor, query: DecisionsQuery): Promise<DecisionsAnswer> {
       const topic = query.topic === undefined ? undefined : await cleanQuery(redactor, 'topic', query.topic);
       return telemetry.withSpan('pop_stash.decision.query', { topic, 'agent.id': actor.agentId }, async (span) => {
-        const answer = await find(actor.projectId, { ...query, topic });
+        const answer = await findDecisions({ repository, search }, actor.projectId, { ...query, topic });
         span.set({ count: answer.decisions.length });
         return answer;
       });
     },
   };
+}
+
+/** Says why a decision can't be superseded. @throws AppError `not_found` or `conflict`, always */
+async function explainNotLive(repository: DecisionRepository, projectId: string, id: string): Promise<never> {
+  const row = isIdOf('dec_', id) ? await repository.findById(projectId, id) : null;
+  if (!row) {
+    throw new AppError({
+      code: 'not_found',
+      message: `There is no decision ${clipText(id, 60)} in this project.`,
+      fix: 'Look the id up with get_decisions, or leave supersedes out.',
+    });
+  }
+  const state = row.supersededBy ? `was already superseded by ${row.supersededBy}` : 'has been forgotten';
+  throw new AppError({
+    code: 'conflict',
+    message: `Decision ${id} ${state}; nothing was written.`,
+    fix: row.supersededBy
+      ? `Pass supersedes: "${row.supersededBy}" if that one is to be replaced.`
+      : 'Leave supersedes out.',
+  });
 }

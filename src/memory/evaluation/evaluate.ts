@@ -1,15 +1,13 @@
-import type { Search, SearchHit } from '../search/search-types.js';
+import type { Retriever, Search, SearchHit } from '../search/search-types.js';
 import type { BeirDocument, BeirQuery, BeirSet } from './load-beir.js';
 import { auroc, type Metrics, meanMetrics, percentile, scoreRanking } from './metrics.js';
-
-export const LEGS = ['lexical', 'vector', 'hybrid'] as const;
-export type Leg = (typeof LEGS)[number];
 
 export interface Evaluation {
   set: string;
   documents: number;
   queries: number;
-  legs: Record<Leg, Metrics>;
+  /** By retriever. The name is part of what `popstash eval --json` prints. */
+  legs: Record<Retriever, Metrics>;
   /** Of the hybrid's best score; null when every query has an answer. */
   abstention: { auroc: number | null };
   /** Of the hybrid search, with its query's inference. */
@@ -29,18 +27,18 @@ export interface EvaluationDeps {
   signal: AbortSignal;
 }
 
-/** Writes under way at once, as a few busy agents would. */
+/** Writes under way at once, as of a few busy agents. */
 const WRITERS = 4;
 /** Hits asked for: documents that share an id count once, and ten must remain. */
 const DEPTH = 60;
-/** A search without its vector says nothing about the vector: asked again this often. */
-const RETRIES = 20;
+/** A search whose query got no vector is repeated up to this often: it says nothing about the vectors. */
+const MAX_RETRIES = 20;
 const POLL_MS = 250;
-/** Nothing embedded for this long, in ms, means that nobody will. */
+/** Nothing embedded for this long, in ms, means that no worker runs. */
 const STALLED_MS = 180_000;
 
 /**
- * Writes a set's documents, waits for their vectors, asks its queries of each leg and scores the answers.
+ * Writes a set's documents, waits for their vectors, asks its queries of each retriever and scores the answers.
  * @throws when aborted, when a write fails, or when no passage gets its vector for three minutes
  */
 export async function evaluate(set: BeirSet, deps: EvaluationDeps): Promise<Evaluation> {
@@ -48,25 +46,25 @@ export async function evaluate(set: BeirSet, deps: EvaluationDeps): Promise<Eval
   await awaitVectors(deps);
   await deps.refreshStatistics();
   const latencies: number[] = [];
-  const rankings: Record<Leg, { query: BeirQuery; ranked: string[]; best: number }[]> = {
+  const rankings: Record<Retriever, { query: BeirQuery; ranked: string[]; best: number }[]> = {
     lexical: [],
     vector: [],
     hybrid: [],
   };
   for (const [index, query] of set.queries.entries()) {
     deps.signal.throwIfAborted();
-    // The hybrid first: its latency must contain the inference that later searches find done.
-    for (const leg of ['hybrid', 'vector', 'lexical'] as const) {
-      const { hits, ms } = await ask(query.text, leg, deps);
-      if (leg === 'hybrid') latencies.push(ms);
+    // The hybrid first: its latency must contain the inference, whose result later searches find in the cache.
+    for (const retriever of ['hybrid', 'vector', 'lexical'] as const) {
+      const { hits, ms } = await ask(query.text, retriever, deps);
+      if (retriever === 'hybrid') latencies.push(ms);
       const ranked = [...new Set(hits.map((hit) => documentOf.get(hit.id) ?? hit.id))];
-      rankings[leg].push({ query, ranked, best: hits[0]?.score ?? 0 });
+      rankings[retriever].push({ query, ranked, best: hits[0]?.score ?? 0 });
     }
     if ((index + 1) % 50 === 0) deps.onProgress(`searched ${index + 1} of ${set.queries.length} queries`);
   }
-  const answerable = (leg: Leg) => rankings[leg].filter(({ query }) => query.relevant.size > 0);
-  const metricsOf = (leg: Leg): Metrics =>
-    meanMetrics(answerable(leg).map(({ query, ranked }) => scoreRanking(ranked, query.relevant)));
+  const answerable = (retriever: Retriever) => rankings[retriever].filter(({ query }) => query.relevant.size > 0);
+  const metricsOf = (retriever: Retriever): Metrics =>
+    meanMetrics(answerable(retriever).map(({ query, ranked }) => scoreRanking(ranked, query.relevant)));
   return {
     set: set.name,
     documents: set.documents.length,
@@ -82,7 +80,7 @@ export async function evaluate(set: BeirSet, deps: EvaluationDeps): Promise<Eval
   };
 }
 
-/** @returns the judged document's id for each memory's. */
+/** @returns for each memory's id that of its document */
 async function writeDocuments(documents: readonly BeirDocument[], deps: EvaluationDeps): Promise<Map<string, string>> {
   const documentOf = new Map<string, string>();
   const waiting = documents.entries();
@@ -118,7 +116,11 @@ async function awaitVectors(deps: EvaluationDeps): Promise<void> {
   }
 }
 
-async function ask(query: string, leg: Leg, deps: EvaluationDeps): Promise<{ hits: SearchHit[]; ms: number }> {
+async function ask(
+  query: string,
+  retriever: Retriever,
+  deps: EvaluationDeps,
+): Promise<{ hits: SearchHit[]; ms: number }> {
   for (let attempt = 0; ; attempt++) {
     const started = performance.now();
     const outcome = await deps.search.search({
@@ -126,10 +128,10 @@ async function ask(query: string, leg: Leg, deps: EvaluationDeps): Promise<{ hit
       query,
       kinds: ['insight'],
       limit: DEPTH,
-      leg,
+      retriever,
     });
     const ms = performance.now() - started;
-    if (outcome.degraded.length === 0 || attempt >= RETRIES) {
+    if (outcome.degraded.length === 0 || attempt >= MAX_RETRIES) {
       if (outcome.degraded.length > 0) deps.onProgress(`no vector for: ${query}`);
       return { hits: outcome.hits, ms };
     }

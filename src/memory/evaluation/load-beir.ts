@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { AppError } from '../../errors.js';
 
 export interface BeirDocument {
-  /** As relevance judgements name it: several documents may share it. */
+  /** The id by which qrels name it; several documents may share it. */
   id: string;
   /** Title and text. */
   content: string;
@@ -32,7 +32,7 @@ const QRELS_FILES = ['qrels.tsv', 'qrels/test.tsv', 'qrels/dev.tsv'];
 
 /**
  * Reads a folder in BEIR form: corpus.jsonl, queries.jsonl and qrels.tsv (or qrels/test.tsv).
- * Where judgements name no document but what stands before `#` in documents' ids (`S01` for `S01#3`), that is their id.
+ * Where qrels name no whole id but the part before `#` (`S01` for `S01#3`), that part is the document's id.
  * @throws AppError `invalid_argument` naming the file that is missing or not as it should be.
  */
 export async function loadBeir(folder: string): Promise<BeirSet> {
@@ -41,10 +41,10 @@ export async function loadBeir(folder: string): Promise<BeirSet> {
   const qrels = await readQrels(qrelsFile);
   const corpus = await readJsonLines(join(folder, 'corpus.jsonl'));
   const queries = await readJsonLines(join(folder, 'queries.jsonl'));
-  const judged = new Set([...qrels.values()].flatMap((relevant) => [...relevant.keys()]));
+  const inQrels = new Set([...qrels.values()].flatMap((relevant) => [...relevant.keys()]));
   const idOf = chooseDocumentId(
     corpus.map((line) => line.id),
-    judged,
+    inQrels,
   );
   return {
     name: basename(resolve(folder)),
@@ -56,10 +56,10 @@ export async function loadBeir(folder: string): Promise<BeirSet> {
   };
 }
 
-/** @returns what turns a document's own id into the one that judgements use. */
-export function chooseDocumentId(ids: readonly string[], judged: ReadonlySet<string>): (id: string) => string {
-  const whole = ids.some((id) => judged.has(id));
-  const prefixed = ids.some((id) => judged.has(beforeHash(id)));
+/** @returns a function from a document's own id to the one that qrels use */
+export function chooseDocumentId(ids: readonly string[], inQrels: ReadonlySet<string>): (id: string) => string {
+  const whole = ids.some((id) => inQrels.has(id));
+  const prefixed = ids.some((id) => inQrels.has(beforeHash(id)));
   return !whole && prefixed ? beforeHash : (id) => id;
 }
 

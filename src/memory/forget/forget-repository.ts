@@ -1,9 +1,11 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { LIMITS } from '../../config.js';
+import { isLive } from '../../db/live-rows.js';
 import type { MemoryKind } from '../memory-types.js';
+import { CUT_PASSAGE_IDS, clearPassagesCte, cutPassagesCte } from '../passages/write-sql.js';
 
-/** Per kind: table, its label in the timeline, and the search text of its row. */
+/** For each kind its table, its label in the timeline, the search text of its row and when that expires. */
 const KINDS: Record<MemoryKind, { table: string; label: string; body: string; expires: string }> = {
   stash: { table: 'stashes', label: 'name', body: 'stash_search_text(name, summary, files)', expires: 'expires_at' },
   insight: {
@@ -41,13 +43,11 @@ export function createForgetRepository(pool: Pool) {
         name: `forget_${kind}`,
         text: `WITH gone AS (
             UPDATE ${table} SET forgotten_at = now(), forgotten_by = $3, forget_reason = $4
-            WHERE project_id = $1 AND id = $2 AND forgotten_at IS NULL AND superseded_by IS NULL
-            RETURNING ${label} AS label, forgotten_at
-          ), cleared AS (
-            DELETE FROM passages USING gone WHERE owner_kind = '${kind}' AND owner_id = $2
-          ), activity AS (
-            INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-            SELECT $1, $3, $5, 'forget', 'Forgot ${kind}: ' || label, jsonb_build_object('id', $2::text, 'reason', $4::text) FROM gone
+            WHERE project_id = $1 AND id = $2 AND ${isLive()}
+            RETURNING id, ${label} AS label, forgotten_at
+          ), ${clearPassagesCte(kind, 'gone')}, activity AS (
+            INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+            SELECT $1, $3, $5, 'forget', label, jsonb_build_object('id', $2::text, 'kind', '${kind}', 'reason', $4::text) FROM gone
           )
           SELECT label, forgotten_at AS "forgottenAt" FROM gone`,
         values: [actor.projectId, id, actor.agentId, reason, actor.sessionId],
@@ -64,7 +64,7 @@ export function createForgetRepository(pool: Pool) {
     },
 
     /**
-     * Brings a forgotten memory back, with new passages; null when it can't be (too late, or its name is taken again).
+     * Restores a forgotten memory, with new passages; null when there is none (purged, or never forgotten).
      * @returns ids of the passages to embed
      */
     async restore(projectId: string, kind: MemoryKind, id: string): Promise<string[] | null> {
@@ -74,16 +74,12 @@ export function createForgetRepository(pool: Pool) {
             UPDATE ${table} SET forgotten_at = NULL, forgotten_by = NULL, forget_reason = NULL
             WHERE project_id = $1 AND id = $2 AND superseded_by IS NULL
               AND forgotten_at > now() - make_interval(days => ${LIMITS.forgottenDays})
-            RETURNING id, project_id, ${label} AS label, ${body} AS body, ${expires} AS expires
-          ), cut AS (
-            INSERT INTO passages (project_id, owner_kind, owner_id, start_offset, end_offset, content_hash, tsv, lexeme_count, expires_at)
-            SELECT w.project_id, '${kind}', w.id, c.start_offset, c.end_offset, c.content_hash, c.tsv, c.lexeme_count, w.expires
-            FROM written w, LATERAL cut_passages(w.body) c RETURNING id
-          ), activity AS (
-            INSERT INTO activities (project_id, type, description, metadata)
-            SELECT project_id, 'restore', 'Restored ${kind}: ' || label, jsonb_build_object('id', id) FROM written
+            RETURNING id, project_id, ${label} AS label, ${body} AS body, ${expires} AS expires_at
+          ), ${cutPassagesCte(kind)}, activity AS (
+            INSERT INTO activities (project_id, type, subject, metadata)
+            SELECT project_id, 'restore', label, jsonb_build_object('id', id, 'kind', '${kind}') FROM written
           )
-          SELECT ARRAY(SELECT id::text FROM cut) AS passage_ids FROM written`,
+          SELECT ${CUT_PASSAGE_IDS} FROM written`,
         [projectId, id],
       );
       return rows[0]?.passage_ids ?? null;

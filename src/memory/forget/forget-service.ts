@@ -26,7 +26,7 @@ const KIND_OF_PREFIX: readonly (readonly [prefix: IdPrefix, kind: MemoryKind])[]
 ];
 
 export function createForgetService(deps: MemoryWriteDeps & { repository: ForgetRepository }) {
-  const { repository, producer, redactor, telemetry } = deps;
+  const { repository, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function explain(projectId: string, kind: MemoryKind, id: string): Promise<never> {
     const state = await repository.findState(projectId, kind, id);
@@ -66,7 +66,7 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
         async () => {
           const gone = await repository.forget(actor, kind, id, cleanReason);
           if (!gone) return explain(actor.projectId, kind, id);
-          await logActivitySpan(telemetry, actor, 'forget');
+          logActivitySpan(telemetry, actor, 'forget');
           return { id, kind, label: gone.label, forgottenAt: gone.forgottenAt, restorableDays: LIMITS.forgottenDays };
         },
       );
@@ -93,7 +93,7 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
           fix: 'Check the id on the timeline (type forget).',
         });
       }
-      if (passageIds.length > 0) producer.enqueue('embedding', { passageIds });
+      if (passageIds.length > 0) enqueueEmbedding(passageIds);
     },
   };
 }

@@ -1,18 +1,18 @@
 import type { InsightRepository } from './insight-repository.js';
 
 export interface SimilarInsight {
-  insight_id: string;
+  id: string;
   key: string | null;
   content: string;
   similarity: number;
 }
 
-/** Words of two texts that overlap this much (Jaccard) are near-duplicates. */
-const NEAR_DUPLICATE = 0.6;
-/** Probes: the longest words are the rarest without asking the statistics. */
-const PROBES = 5;
-/** Texts beyond this are compared by their beginning: the warning is not worth more time than the write. */
-const COMPARED_CHARS = 4_000;
+/** Jaccard similarity of two texts' words from which they are near-duplicates. */
+const MIN_SIMILARITY = 0.6;
+/** Words that candidates are looked up by: the longest, which are the rarest without a look at statistics. */
+const MAX_PROBES = 5;
+/** Characters of a text that are compared: the warning is not worth more time than the write. */
+const MAX_COMPARED_CHARS = 4_000;
 
 /**
  * Insights that say nearly the same, by their words: the write does not wait for a vector.
@@ -27,18 +27,18 @@ export async function findSimilarInsights(
   const probes = [...own]
     .filter((word) => /^[a-z]+$/.test(word) === false || word.length > 3)
     .sort(byLength)
-    .slice(0, PROBES);
+    .slice(0, MAX_PROBES);
   if (probes.length < 2) return [];
-  const shared = Math.ceil(probes.length * NEAR_DUPLICATE);
-  const candidates = await repository.findSimilar(projectId, queryAtLeast(shared, probes), COMPARED_CHARS);
+  const shared = Math.ceil(probes.length * MIN_SIMILARITY);
+  const candidates = await repository.findSimilar(projectId, queryAtLeast(shared, probes), MAX_COMPARED_CHARS);
   return candidates
     .map((candidate) => ({
-      insight_id: candidate.id,
+      id: candidate.id,
       key: candidate.key,
       content: candidate.content.slice(0, 200),
       similarity: Math.round(jaccard(own, wordsOf(candidate.content)) * 100) / 100,
     }))
-    .filter((similar) => similar.similarity >= NEAR_DUPLICATE)
+    .filter((similar) => similar.similarity >= MIN_SIMILARITY)
     .sort((a, b) => b.similarity - a.similarity)
     .slice(0, 3);
 }
@@ -61,7 +61,7 @@ function byLength(a: string, b: string): number {
 function wordsOf(text: string): Set<string> {
   return new Set(
     text
-      .slice(0, COMPARED_CHARS)
+      .slice(0, MAX_COMPARED_CHARS)
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? [],
   );

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import { isLive } from '../../db/live-rows.js';
+import { FENCE, hiddenColumn } from '../../db/planner-hints.js';
 import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
 
 export interface NewInsight {
@@ -25,15 +27,15 @@ export interface SimilarCandidate {
   content: string;
 }
 
-/** Rows compared with a new insight, at most. */
-const SIMILAR_CANDIDATES = 10;
+/** Rows that are compared with a new insight. */
+const MAX_SIMILAR_CANDIDATES = 10;
 
 export type InsightRepository = ReturnType<typeof createInsightRepository>;
 
-// `after_old` makes the INSERT wait for the UPDATE, whatever order the planner likes: the live-key index allows one live row.
+// `after_old` makes the INSERT wait for the UPDATE in every plan: the live-key index allows one live row.
 const SAVE = `WITH old AS (
     UPDATE insights SET superseded_by = $2, superseded_at = now()
-    WHERE project_id = $1 AND key = $3 AND superseded_by IS NULL AND forgotten_at IS NULL
+    WHERE project_id = $1 AND key = $3 AND ${isLive()}
     RETURNING id
   ), after_old AS (
     SELECT count(*) FROM old
@@ -42,7 +44,7 @@ const SAVE = `WITH old AS (
     SELECT $2, $1, $3, 1 + coalesce((SELECT max(version) FROM insights WHERE project_id = $1 AND key = $3), 0), $4, $5, $6, $7
     FROM after_old
     RETURNING *, insight_search_text(key, content, tags) AS body, NULL::timestamptz AS expires_at
-  ), ${passageCtes('insight')}, ${activityCte('insight', `CASE WHEN w.version = 1 THEN 'Added insight: ' ELSE 'Updated insight: ' END || coalesce(w.key, left(w.content, 80))`)}
+  ), ${passageCtes('insight')}, ${activityCte('insight', 'coalesce(w.key, left(w.content, 80))')}
   SELECT w.id, w.key, w.version, w.created_at, (SELECT id FROM old) AS replaced_id, ${CUT_PASSAGE_IDS} FROM written w`;
 
 export function createInsightRepository(pool: Pool) {
@@ -73,12 +75,12 @@ export function createInsightRepository(pool: Pool) {
       };
     },
 
-    /** An equal insight saved in the last minutes: what a call sent again after a lost connection had already done. */
+    /** An equal insight of the last minutes: a call that was sent again after a lost connection had already saved it. */
     async findRecentEqual(actor: Actor, insight: Omit<NewInsight, 'id'>): Promise<SavedInsight | null> {
       const { rows } = await pool.query(
         `SELECT id, key, version, created_at FROM insights
          WHERE project_id = $1 AND content = $2 AND key IS NOT DISTINCT FROM $3 AND tags = $4
-           AND superseded_by IS NULL AND forgotten_at IS NULL AND created_at > now() - interval '10 minutes'
+           AND ${isLive()} AND created_at > now() - interval '10 minutes'
          ORDER BY created_at DESC LIMIT 1`,
         [actor.projectId, insight.content, insight.key, insight.tags],
       );
@@ -96,19 +98,18 @@ export function createInsightRepository(pool: Pool) {
     },
 
     /**
-     * Live insights whose words (as english lexemes) match a tsquery; some, when there are many.
-     * @param mostChars of each that are read
+     * Live insights whose words (as english lexemes) match a tsquery; any MAX_SIMILAR_CANDIDATES of them.
+     * @param maxChars of each that are read
      */
-    async findSimilar(projectId: string, query: string, mostChars: number): Promise<SimilarCandidate[]> {
+    async findSimilar(projectId: string, query: string, maxChars: number): Promise<SimilarCandidate[]> {
       const { rows } = await pool.query<SimilarCandidate>({
         name: 'insight_similar',
         text: `SELECT i.id, i.key, left(i.content, $3) AS content FROM (
             SELECT owner_id FROM passages
-            -- (|| '': by the index of words, which names the project so, and by no other.)
-            WHERE project_id || '' = $1 AND owner_kind || '' = 'insight' AND tsv @@ to_tsquery('english', $2)
-            LIMIT ${SIMILAR_CANDIDATES}
-          ) f CROSS JOIN LATERAL (SELECT * FROM insights WHERE id = f.owner_id OFFSET 0) i`,
-        values: [projectId, query, mostChars],
+            WHERE ${hiddenColumn('project_id')} = $1 AND ${hiddenColumn('owner_kind')} = 'insight' AND tsv @@ to_tsquery('english', $2)
+            LIMIT ${MAX_SIMILAR_CANDIDATES}
+          ) f CROSS JOIN LATERAL (SELECT * FROM insights WHERE id = f.owner_id ${FENCE}) i`,
+        values: [projectId, query, maxChars],
       });
       return rows;
     },

@@ -22,7 +22,7 @@ export interface InsightResult extends SavedInsight {
 export type InsightsService = ReturnType<typeof createInsightsService>;
 
 export function createInsightsService(deps: MemoryWriteDeps & { repository: InsightRepository }) {
-  const { repository, producer, redactor, telemetry } = deps;
+  const { repository, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function save(
     actor: Actor,
@@ -37,14 +37,14 @@ export function createInsightsService(deps: MemoryWriteDeps & { repository: Insi
         );
         span.set({ 'insight.id': saved.id });
         if (saved.replacedId) {
-          // The plan names updates apart: the version row is the same event seen from the key.
-          await telemetry.withSpan(
-            'pop_stash.insight.update',
-            { 'insight.id': saved.id, 'insight.key': saved.key, 'agent.id': actor.agentId },
-            async () => undefined,
-          );
+          // An update has a span of its own: the same event, named by the key.
+          telemetry.record('pop_stash.insight.update', {
+            'insight.id': saved.id,
+            'insight.key': saved.key,
+            'agent.id': actor.agentId,
+          });
         }
-        await logActivitySpan(telemetry, actor, 'insight');
+        logActivitySpan(telemetry, actor, 'insight');
         return saved;
       },
     );
@@ -65,13 +65,13 @@ export function createInsightsService(deps: MemoryWriteDeps & { repository: Insi
       const already = options.resent ? await repository.findRecentEqual(actor, insight) : null;
       if (already) return { ...already, similar: [], redacted: clean.redacted() };
       const saving = save(actor, insight);
-      // Asked for beside the write, on another connection; a failure costs the warning, not the insight.
+      // Read beside the write, on another connection; a failure costs the warning, not the insight.
       const similar = findSimilarInsights(repository, actor.projectId, insight.content).catch(() => []);
       const saved = await saving;
       const found = await similar;
-      // Only now: to give a nudge takes its time, and the answer waits for nothing else.
-      producer.enqueue('embedding', { passageIds: saved.passageIds });
-      const others = found.filter((other) => other.insight_id !== saved.id && other.insight_id !== saved.replacedId);
+      // Only now: giving a job takes time, and the answer waits for nothing else.
+      enqueueEmbedding(saved.passageIds);
+      const others = found.filter(({ id }) => id !== saved.id && id !== saved.replacedId);
       return { ...saved, similar: others, redacted: clean.redacted() };
     },
   };

@@ -1,24 +1,16 @@
 import type { Pool } from 'pg';
-import { createLane } from '../../embedding/create-lane.js';
-import type { Embedder, TextRange } from '../../embedding/embedding-types.js';
+import { createBatchQueue } from '../../embedding/create-batch-queue.js';
+import type { Embedder } from '../../embedding/embedding-types.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
-import {
-  fetchPending,
-  findPending,
-  mergeLexemes,
-  type PendingPassage,
-  skipPassages,
-  writeParts,
-  writeVectors,
-} from './passage-repository.js';
-import { partsOf } from './text-parts.js';
+import { createBatchEmbedder } from './embed-batch.js';
+import { findPending } from './passage-repository.js';
 
 export interface PassageEmbedder {
   /**
-   * Gives passages their vectors; resolves when each has one, was split into parts that have, or is gone.
-   * Call it for as many as there are: concurrent calls share batches. Ids that need nothing cost one look.
+   * Gives passages their vectors; resolves when each has one, was split into parts that have one, or is gone.
+   * Call it for any number: concurrent calls share batches. Ids that need nothing cost one look-up.
    * @throws AppError `corrupt_model`, or the database's error: the passages are then still pending.
    */
   embed(passageIds: readonly string[]): Promise<void>;
@@ -39,126 +31,45 @@ export interface PassageEmbedderDeps {
 }
 
 /** Passages of one round trip to the database and the model: about half a second of the model's time. */
-const GROUP_PASSAGES = 64;
+const MAX_BATCH_PASSAGES = 64;
 /**
- * Groups under way at once: while the model computes one, the next waits in its thread with its texts read, and the one
+ * Batches under way at once: while the model computes one, the next waits in its thread with its texts read, and the one
  * before is being written. More would only be read too early.
  */
-const GROUPS = 3;
-/** A deadlock or serialisation failure (two workers on the same rows) is worth trying again, this often. */
-const WRITE_ATTEMPTS = 4;
-/** Passages whose lexemes wait to be merged into their index: about 5 ms of the database's time. */
-const MERGE_AFTER = 64;
-/** How long `close` waits for the model, in ms: the groups under way are worth about as much. */
+const MAX_BATCHES = 3;
+/** How long `close` waits for the model, in ms: the batches under way take about as long. */
 const CLOSE_MS = 2_000;
 
-/** Batches what concurrent jobs ask for, and keeps the model busy while the database works. */
+/** Batches the passages of concurrent jobs, and keeps the model busy while the database works. */
 export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedder {
-  const { pool, embedder, logger, telemetry } = deps;
+  const { pool, telemetry } = deps;
   let closed = false;
-  let unmerged = 0;
-  const giveUp = new AbortController();
+  const abort = new AbortController();
+  const batches = createBatchEmbedder({ ...deps, signal: abort.signal, isClosing: () => closed });
 
-  const lane = createLane({
-    groupSize: GROUP_PASSAGES,
-    groups: GROUPS,
-    work: async (ids) => new Map((await embedGroup(ids)).map(({ id }) => [id, longLane.add(id)])),
+  const queue = createBatchQueue({
+    maxBatchSize: MAX_BATCH_PASSAGES,
+    maxBatches: MAX_BATCHES,
+    work: async (ids) => new Map((await batches.embed(ids)).map(({ id }) => [id, longTexts.add(id)])),
   });
   /** Long texts one by one, so that short ones never wait for more than the parts of one. */
-  const longLane = createLane({
-    groupSize: 1,
-    groups: 1,
+  const longTexts = createBatchQueue({
+    maxBatchSize: 1,
+    maxBatches: 1,
     work: async (ids) => {
-      for (const passage of await embedGroup(ids)) await embedParts(passage);
+      for (const passage of await batches.embed(ids)) await batches.embedParts(passage);
       return new Map();
     },
   });
 
-  /** @returns the passages that are too long for one vector. */
-  async function embedGroup(ids: string[]): Promise<LongPassage[]> {
-    const found = await fetchPending(pool, ids);
-    const orphans = found.filter(({ text }) => text === null);
-    if (orphans.length > 0) logger.warn({ ids: orphans.map(({ id }) => id) }, 'passages without a live memory');
-    await skipPassages(pool, orphans);
-    const passages = found.filter(hasText);
-    return passages.length > 0 ? await embedTexts(passages) : [];
-  }
-
-  async function embedTexts(passages: TextPassage[], alone = false): Promise<LongPassage[]> {
-    let results: (Float32Array | TextRange[])[];
-    try {
-      results = await embedder.embedOrSplit(
-        passages.map(({ text }) => text),
-        giveUp.signal,
-      );
-    } catch (error) {
-      return await isolate(passages, error, alone);
-    }
-    const short: (TextPassage & { vector: Float32Array })[] = [];
-    const long: LongPassage[] = [];
-    for (const [i, passage] of passages.entries()) {
-      const result = results[i];
-      if (result instanceof Float32Array) short.push({ ...passage, vector: result });
-      else if (result) long.push({ ...passage, ranges: result });
-    }
-    // In the order of ids, so that two workers on the same rows lock them in the same order.
-    short.sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
-    await retryConflict(() => writeVectors(pool, short));
-    await mergeNow(passages.length);
-    return long;
-  }
-
-  async function mergeNow(written: number): Promise<void> {
-    unmerged += written;
-    if (unmerged < MERGE_AFTER) return;
-    unmerged = 0;
-    await mergeLexemes(pool).catch((error: unknown) => logger.debug({ err: error }, 'lexemes were not merged'));
-  }
-
-  async function embedParts(passage: LongPassage): Promise<void> {
-    const parts = partsOf(passage.text, passage.ranges);
-    const texts = parts.map(({ text }) => text);
-    let vectors: Float32Array[];
-    try {
-      vectors = await embedder.embed(texts, 'passage', giveUp.signal);
-    } catch (error) {
-      if (closed || isFromElsewhere(error)) throw error;
-      await skip(passage, error);
-      return;
-    }
-    const split = { ...passage, parts: parts.map((part, i) => ({ ...part, vector: vectors[i] as Float32Array })) };
-    await retryConflict(() => writeParts(pool, split));
-  }
-
-  /**
-   * One text that the model can't take must not keep the others from their vectors, nor be tried for ever: each is tried
-   * once more, alone, and skipped if it fails again. An error of the model or the database is thrown.
-   */
-  async function isolate(passages: TextPassage[], error: unknown, alone: boolean): Promise<LongPassage[]> {
-    if (closed || isFromElsewhere(error)) throw error;
-    const long: LongPassage[] = [];
-    for (const passage of passages) {
-      if (alone) await skip(passage, error);
-      else long.push(...(await embedTexts([passage], true)));
-    }
-    return long;
-  }
-
-  /** Gives a passage up, if the model is well: otherwise a plain text fails too, and with it the job. */
-  async function skip(passage: TextPassage, error: unknown): Promise<void> {
-    await embedder.embed(['a'], 'passage', giveUp.signal);
-    logger.error({ err: error, passageId: passage.id }, 'a passage can not be embedded: it is found by its words only');
-    await skipPassages(pool, [passage]);
-  }
-
   async function embed(passageIds: readonly string[]): Promise<void> {
-    if (closed) throw closing();
-    await Promise.all([...new Set(passageIds)].map((id) => lane.add(id)));
+    if (closed) throw embedderClosing();
+    await Promise.all([...new Set(passageIds)].map((id) => queue.add(id)));
   }
 
   return {
     async embed(passageIds) {
-      if (!telemetry) return await embed(passageIds);
+      if (!telemetry || passageIds.length === 0) return await embed(passageIds);
       await telemetry.withSpan('pop_stash.passage.embed', { 'passage.count': passageIds.length }, () =>
         embed(passageIds),
       );
@@ -166,43 +77,15 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
     pending: (olderThanMs, limit) => findPending(pool, olderThanMs, limit),
     async close() {
       closed = true;
-      const timer = setTimeout(() => giveUp.abort(closing()), CLOSE_MS);
-      await lane.close(closing());
-      await longLane.close(closing());
+      const timer = setTimeout(() => abort.abort(embedderClosing()), CLOSE_MS);
+      await queue.close(embedderClosing());
+      await longTexts.close(embedderClosing());
       clearTimeout(timer);
     },
   };
 }
 
-type TextPassage = PendingPassage & { text: string };
-type LongPassage = TextPassage & { ranges: TextRange[] };
-
-function hasText(passage: PendingPassage): passage is TextPassage {
-  return passage.text !== null;
-}
-
-async function retryConflict<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt >= WRITE_ATTEMPTS || !['40P01', '40001'].includes(codeOf(error))) throw error;
-    }
-  }
-}
-
-/** True for what says nothing about the text: the model's files, or the database (SQLSTATE, or a broken connection). */
-function isFromElsewhere(error: unknown): boolean {
-  if (error instanceof AppError) return error.code !== 'internal';
-  return codeOf(error) !== '';
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  return typeof code === 'string' ? code : '';
-}
-
-function closing(): AppError {
+function embedderClosing(): AppError {
   return new AppError({
     code: 'not_ready',
     message: 'The embedding worker is closing.',

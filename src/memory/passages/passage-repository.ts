@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { EMBEDDING_MODEL } from '../../embedding/embedding-types.js';
+import { vectorToSql } from './vector-to-sql.js';
 
 /** A passage that lacks a vector, with its text as the memory has it now; text is null when the memory is gone. */
 export interface PendingPassage {
@@ -8,6 +9,8 @@ export interface PendingPassage {
   /** Hexadecimal SHA-256 of the text it was read as. */
   hash: string;
   text: string | null;
+  /** Since it was written, by the database's clock. */
+  ageMs: number;
 }
 
 export interface EmbeddedPassage {
@@ -23,13 +26,14 @@ export interface SplitPassage {
   parts: { start: number; end: number; text: string; vector: Float32Array }[];
 }
 
-/** Those of the passages that still lack a vector; one snapshot, so text and hash belong together. */
+/** Those of the passages that still lack a vector; read in one snapshot, so text and hash belong together. */
 export async function fetchPending(pool: Pool, ids: readonly string[]): Promise<PendingPassage[]> {
   const { rows } = await pool.query<PendingPassage>({
     name: 'fetch-pending-passages',
     text: `
       SELECT p.id::text AS id, encode(p.content_hash, 'hex') AS hash,
-             substr(m.body, p.start_offset + 1, p.end_offset - p.start_offset) AS text
+             substr(m.body, p.start_offset + 1, p.end_offset - p.start_offset) AS text,
+             1000 * extract(epoch FROM clock_timestamp() - p.created_at)::double precision AS "ageMs"
         FROM passages p
         -- Lateral with a limit: joined plainly, every memory there is would be read (0.3 s at 100,000).
         LEFT JOIN LATERAL (
@@ -55,13 +59,14 @@ export async function findPending(pool: Pool, olderThanMs: number, limit: number
 }
 
 /**
- * A vector is derived from its row: losing the last ones in a crash of the database costs a sweep, waiting for the disk
- * would cost every batch. Part of the statement, so that it is one round trip.
+ * Commits without waiting for the disk. A vector is derived from its row: to lose the last ones in a crash of the
+ * database costs a sweep, to wait for the disk would cost every batch. Part of the statement, so that it is one round
+ * trip.
  */
-const HASTY = `hasty AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS was)`;
+const ASYNC_COMMIT = `async_commit AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS was)`;
 
 /**
- * Writes vectors where the text is still the one that was embedded and nobody else has been quicker.
+ * Writes vectors where the text is still the one that was embedded and no other worker was first.
  * @returns how many rows changed.
  */
 export async function writeVectors(pool: Pool, passages: readonly EmbeddedPassage[]): Promise<number> {
@@ -69,27 +74,27 @@ export async function writeVectors(pool: Pool, passages: readonly EmbeddedPassag
   const { rowCount } = await pool.query({
     name: 'write-passage-vectors',
     text: `
-      WITH ${HASTY}
+      WITH ${ASYNC_COMMIT}
       UPDATE passages p SET embedding = v.vector::vector, embedding_model = $4, embedded_at = clock_timestamp()
-        FROM hasty, unnest($1::bigint[], $2::text[], $3::text[]) AS v(id, hash, vector)
+        FROM async_commit, unnest($1::bigint[], $2::text[], $3::text[]) AS v(id, hash, vector)
        WHERE p.id = v.id AND p.content_hash = decode(v.hash, 'hex') AND p.embedded_at IS NULL`,
     values: [
       passages.map(({ id }) => id),
       passages.map(({ hash }) => hash),
-      passages.map(({ vector }) => formatVector(vector)),
+      passages.map(({ vector }) => vectorToSql(vector)),
       EMBEDDING_MODEL,
     ],
   });
   return rowCount ?? 0;
 }
 
-/** Ends a long passage: itself without a vector, its parts as passages that have nothing but one. All or nothing. */
+/** Ends a long passage: it stays without a vector, and its parts become passages that have only one. All or nothing. */
 export async function writeParts(pool: Pool, { id, hash, parts }: SplitPassage): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'write-passage-parts',
     text: `
-      WITH ${HASTY}, whole AS (
-        UPDATE passages p SET embedding_model = $6, embedded_at = clock_timestamp() FROM hasty
+      WITH ${ASYNC_COMMIT}, whole AS (
+        UPDATE passages p SET embedding_model = $6, embedded_at = clock_timestamp() FROM async_commit
          WHERE p.id = $1::bigint AND p.content_hash = decode($2, 'hex') AND p.embedded_at IS NULL
         RETURNING p.*
       )
@@ -104,7 +109,7 @@ export async function writeParts(pool: Pool, { id, hash, parts }: SplitPassage):
       hash,
       parts.map(({ start }) => start),
       parts.map(({ end }) => end),
-      parts.map(({ vector }) => formatVector(vector)),
+      parts.map(({ vector }) => vectorToSql(vector)),
       EMBEDDING_MODEL,
       parts.map(({ text }) => createHash('sha256').update(text).digest('hex')),
     ],
@@ -126,17 +131,20 @@ export async function skipPassages(pool: Pool, passages: readonly { id: string; 
 
 /**
  * Merges the lexemes of new passages into their index: until then each search by words reads the list in which they wait.
- * Every passage comes by here, so that nobody who writes or searches has to do it.
+ * The embedding worker calls it, so that neither a write nor a search has to do the work.
  * @throws the database's error
  */
 export async function mergeLexemes(pool: Pool): Promise<void> {
   await pool.query(`SELECT gin_clean_pending_list('passages_tsv_gin')`);
 }
 
-/** pgvector's text form; 7 digits keep a float32 within 1e-7 of itself, at a third of the bytes. */
-function formatVector(vector: Float32Array): string {
-  let text = '[';
-  for (let i = 0; i < vector.length; i++)
-    text += (i > 0 ? ',' : '') + String(Math.round((vector[i] as number) * 1e8) / 1e8);
-  return `${text}]`;
+/** Deletes a project's passages, some hundreds a statement, so that none meets its time-out. */
+export async function deleteProjectPassages(pool: Pool, projectId: string): Promise<void> {
+  let deleted: number | null;
+  do {
+    ({ rowCount: deleted } = await pool.query(
+      'DELETE FROM passages WHERE id IN (SELECT id FROM passages WHERE project_id = $1 LIMIT 500)',
+      [projectId],
+    ));
+  } while (deleted);
 }

@@ -1,73 +1,66 @@
+import { repeat } from '../../async/repeat.js';
 import type { Logger } from '../../logger.js';
-import { jobOptions } from '../../queue/catalog.js';
-import type { QueueLink } from '../../queue/queue-link.js';
 import type { PassageEmbedder } from './embed-passages.js';
 
-/** Steady pace: every 15 s, what has waited longer than 10 s (architecture.md, Jobs). */
+/** Steady pace: every 15 s, passages that have waited longer than 10 s. */
 const SWEEP_MS = 15_000;
 const WAITED_MS = 10_000;
-/** After the queue came (back), nudges may have been lost just now and still be lost for a moment: look harder. */
+/** After the queue came (back), jobs may have been lost, or still be lost for a moment: sweep more often. */
 const RECOVERY_MS = 12_000;
 const RECOVERY_SWEEP_MS = 2_000;
 const RECOVERY_WAITED_MS = 500;
-/** Passages that one look finds at most; the next finds the rest. */
-const MOST = 10_000;
-/** Passages embedded without the queue between two looks at it, and the pause when there was none. */
-const DIRECT_PASSAGES = 256;
+/** Passages that one sweep finds; the next finds the rest. */
+const MAX_SWEPT_PASSAGES = 10_000;
+/** Passages embedded without the queue between two checks of it, and the pause when there was none. */
+const MAX_DIRECT_PASSAGES = 256;
 const DIRECT_PAUSE_MS = 1_000;
 /** Jobs of one round trip, and how long it may take, in ms. */
-const BULK_JOBS = 250;
+const MAX_BULK_JOBS = 250;
 const BULK_TIMEOUT_MS = 5_000;
+
+/** The part of the queue `embedding` that a sweep uses. */
+export interface SweptQueue {
+  state(): 'connecting' | 'up' | 'down';
+  connect(): void;
+  onUp(listener: () => void): void;
+  onDown(listener: () => void): void;
+  /** Adds jobs that are not in the queue yet. Rejects when the queue is away or takes nothing. */
+  add(jobs: readonly { id: string; payload: { passageIds: string[] } }[], timeoutMs: number): Promise<void>;
+}
 
 export interface SweepDeps {
   passages: PassageEmbedder;
-  link: QueueLink;
+  queue: SweptQueue;
   logger: Logger;
   /** Passages of one job: few, so that many workers share; more where a job costs much. */
   passagesPerJob: number;
 }
 
 /**
- * The row is the truth: finds passages without a vector, whatever became of their jobs, and gives new ones; while the
+ * The row is the truth: finds passages without a vector, even if they had a job, and gives new jobs. While the
  * queue is away, embeds them without it.
  */
-export function startSweep({ passages, link, logger, passagesPerJob }: SweepDeps): { stop(): Promise<void> } {
+export function startSweep({ passages, queue, logger, passagesPerJob }: SweepDeps): { stop(): Promise<void> } {
   let stopped = false;
-  // What a dead worker had taken is locked in the queue for seconds; whoever comes next need not wait for that.
+  // The jobs of a dead worker are locked in the queue for seconds; its successor need not wait for that.
   let first = true;
   let recoverUntil = Date.now() + RECOVERY_MS;
-  let wake: () => void = () => undefined;
-  link.onUp(() => {
-    recoverUntil = Date.now() + RECOVERY_MS;
-    wake();
-  });
-  link.onDown(() => wake());
-  link.start();
 
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-
-  /** @returns ms until the next look */
-  async function look(): Promise<number> {
-    if (link.state() === 'down') return await embedDirectly();
+  /** @returns ms until the next sweep */
+  async function sweep(): Promise<number> {
+    if (queue.state() === 'down') return await embedDirectly();
     const recovering = Date.now() < recoverUntil;
-    const ids = await passages.pending(recovering ? RECOVERY_WAITED_MS : WAITED_MS, MOST);
-    const inherited = first ? ids.slice(0, DIRECT_PASSAGES) : [];
+    const ids = await passages.pending(recovering ? RECOVERY_WAITED_MS : WAITED_MS, MAX_SWEPT_PASSAGES);
+    const inherited = first ? ids.slice(0, MAX_DIRECT_PASSAGES) : [];
     first = false;
     const [taken] = await Promise.all([isGiven(ids.slice(inherited.length)), passages.embed(inherited)]);
     if (!taken) return await embedDirectly();
     return recovering ? RECOVERY_SWEEP_MS : SWEEP_MS;
   }
 
-  /** @returns ms until the next look */
+  /** @returns ms until the next sweep */
   async function embedDirectly(): Promise<number> {
-    const ids = await passages.pending(0, DIRECT_PASSAGES);
+    const ids = await passages.pending(0, MAX_DIRECT_PASSAGES);
     if (ids.length === 0) return DIRECT_PAUSE_MS;
     logger.info({ passages: ids.length }, 'embedding without the queue');
     await passages.embed(ids);
@@ -86,39 +79,36 @@ export function startSweep({ passages, link, logger, passagesPerJob }: SweepDeps
   }
 
   async function give(ids: readonly string[]): Promise<void> {
+    // One job a block at most is in the queue, however many workers sweep and however often.
     const jobs = [...groupByBlock(ids, passagesPerJob)].map(([block, passageIds]) => ({
-      name: 'embedding',
-      data: { passageIds },
-      // One job a block at most is in the queue, however many workers sweep and however often.
-      opts: { ...jobOptions('embedding'), jobId: `sweep-${block}`, removeOnComplete: true, removeOnFail: true },
+      id: `sweep-${block}`,
+      payload: { passageIds },
     }));
-    for (let at = 0; at < jobs.length && !stopped; at += BULK_JOBS) {
-      await link.use('embedding', BULK_TIMEOUT_MS, (queue) => queue.addBulk(jobs.slice(at, at + BULK_JOBS)));
+    for (let from = 0; from < jobs.length && !stopped; from += MAX_BULK_JOBS) {
+      await queue.add(jobs.slice(from, from + MAX_BULK_JOBS), BULK_TIMEOUT_MS);
     }
     if (jobs.length > 0) logger.debug({ passages: ids.length, jobs: jobs.length }, 'swept');
   }
 
-  async function run(): Promise<void> {
-    while (!stopped) {
-      const next = await look().catch((error: unknown) => {
-        if (!stopped) logger.warn({ err: error }, 'a sweep failed; the next follows');
-        return DIRECT_PAUSE_MS;
-      });
-      if (!stopped && next > 0) await pause(next);
-    }
-  }
-
-  const running = run();
+  const loop = repeat(sweep, (error) => {
+    if (!stopped) logger.warn({ err: error }, 'a sweep failed; the next one follows');
+    return DIRECT_PAUSE_MS;
+  });
+  queue.onUp(() => {
+    recoverUntil = Date.now() + RECOVERY_MS;
+    loop.wake();
+  });
+  queue.onDown(loop.wake);
+  queue.connect();
   return {
     stop: () => {
       stopped = true;
-      wake();
-      return running;
+      return loop.stop();
     },
   };
 }
 
-/** Ids by their place in fixed blocks of `size`, so that every sweep cuts the same passages into the same jobs. */
+/** Ids by blocks of `size` consecutive numbers, so that every sweep puts the same passages into the same jobs. */
 export function groupByBlock(ids: readonly string[], size: number): Map<string, string[]> {
   const blocks = new Map<string, string[]>();
   for (const id of ids) {

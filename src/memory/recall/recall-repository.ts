@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { isLive, isUnexpired } from '../../db/live-rows.js';
+import { FENCE } from '../../db/planner-hints.js';
 import type { MemoryKind } from '../memory-types.js';
 import { MAX_PATHS } from './find-changed-files.js';
 
@@ -12,7 +14,7 @@ export interface RecalledMemory {
   /** Characters that were not read. */
   unreadChars: number;
   tags: string[];
-  /** The first of them, as many as are looked for. */
+  /** The first of them, up to MAX_PATHS. */
   files: string[];
   version: number;
   author: string | null;
@@ -31,26 +33,26 @@ export interface LaterDecision {
 export type RecallRepository = ReturnType<typeof createRecallRepository>;
 
 /**
- * A decision made after a memory and this near to it in meaning is worth reading before the memory is believed.
+ * Cosine from which a decision that was made after a memory may contradict it, so that a hit names it.
  * Cosine of all-MiniLM-L6-v2; unrelated English texts lie under 0.3, paraphrases over 0.7.
  */
-const ON_THE_SAME_MATTER = 0.55;
-/** Of such a decision: a marker, not the answer. */
-const MARKER_CHARS = 400;
+const MIN_CONTRADICTION_COSINE = 0.55;
+/** Characters of such a decision that a hit shows. */
+const MAX_MARKER_CHARS = 400;
 
-/** Decisions that a hit is compared with, the newest: each comparison reads two vectors. */
-const COMPARED_DECISIONS = 200;
+/** Newest decisions that a hit is compared with: each comparison reads two vectors. */
+const MAX_COMPARED_DECISIONS = 200;
 
-/** Rows of the ids $2. OFFSET 0: other conditions fit other indexes, which would be read whole in some plans. */
-const byId = (table: string): string => `(SELECT * FROM ${table} WHERE id = ANY($2) OFFSET 0) ${table}`;
+/** Rows of the ids $2, by those alone. */
+const byId = (table: string): string => `(SELECT * FROM ${table} WHERE id = ANY($2) ${FENCE}) ${table}`;
 
 export function createRecallRepository(pool: Pool) {
   return {
     /**
      * The live memories of these ids with author and time, in no order.
-     * @param mostChars of each that are read: a long text is of no use to an answer that has no room for it
+     * @param maxChars of each that are read: the answer has no room for more
      */
-    async findByIds(projectId: string, ids: readonly string[], mostChars: number): Promise<RecalledMemory[]> {
+    async findByIds(projectId: string, ids: readonly string[], maxChars: number): Promise<RecalledMemory[]> {
       const { rows } = await pool.query<RecalledMemory>({
         name: 'recall_by_ids',
         text: `SELECT m.kind, m.id, m.label, left(m.content, $3) AS content,
@@ -59,17 +61,17 @@ export function createRecallRepository(pool: Pool) {
             m."sessionId", m."createdAt", now() AS now FROM (
             SELECT 'insight' AS kind, id, key AS label, content, tags, '{}'::text[] AS files, version, created_by,
                    session_id AS "sessionId", created_at AS "createdAt"
-              FROM ${byId('insights')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
+              FROM ${byId('insights')} WHERE project_id = $1 AND ${isLive()}
             UNION ALL
             SELECT 'decision', id, topic, concat_ws(E'\\n', decision, 'Reasoning: ' || reasoning), '{}', '{}', version, created_by,
                    session_id, created_at
-              FROM ${byId('decisions')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
+              FROM ${byId('decisions')} WHERE project_id = $1 AND ${isLive()}
             UNION ALL
             SELECT 'stash', id, name, summary, '{}', files, version, created_by, session_id, created_at
-              FROM ${byId('stashes')} WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
-                AND (expires_at IS NULL OR expires_at > now())
+              FROM ${byId('stashes')} WHERE project_id = $1 AND ${isLive()}
+                AND ${isUnexpired()}
           ) m LEFT JOIN agents a ON a.id = m.created_by`,
-        values: [projectId, ids, mostChars],
+        values: [projectId, ids, maxChars],
       });
       return rows;
     },
@@ -80,24 +82,24 @@ export function createRecallRepository(pool: Pool) {
         name: 'recall_later_decisions',
         text: `WITH hits AS MATERIALIZED (
             SELECT owner_id, created_at, embedding FROM (
-              SELECT * FROM passages WHERE owner_kind = ANY('{stash,insight,decision}') AND owner_id = ANY($2) OFFSET 0
+              SELECT * FROM passages WHERE owner_kind = ANY('{stash,insight,decision}') AND owner_id = ANY($2) ${FENCE}
             ) p WHERE embedding IS NOT NULL
           ), later AS MATERIALIZED (
-            SELECT d.id, d.topic, left(d.decision, ${MARKER_CHARS}) AS decision, d.created_at FROM decisions d
-            WHERE d.project_id = $1 AND d.superseded_by IS NULL AND d.forgotten_at IS NULL
+            SELECT d.id, d.topic, left(d.decision, ${MAX_MARKER_CHARS}) AS decision, d.created_at FROM decisions d
+            WHERE d.project_id = $1 AND ${isLive('d.')}
               AND d.created_at > (SELECT min(created_at) FROM hits)
-            ORDER BY d.created_at DESC LIMIT ${COMPARED_DECISIONS}
+            ORDER BY d.created_at DESC LIMIT ${MAX_COMPARED_DECISIONS}
           ), compared AS (
             SELECT h.owner_id, l.*, h.embedding <=> dp.embedding AS distance
             FROM later l
             CROSS JOIN LATERAL (
-              SELECT embedding FROM passages WHERE owner_kind = 'decision' AND owner_id = l.id OFFSET 0
+              SELECT embedding FROM passages WHERE owner_kind = 'decision' AND owner_id = l.id ${FENCE}
             ) dp
             JOIN hits h ON l.created_at > h.created_at AND l.id <> h.owner_id
             WHERE dp.embedding IS NOT NULL
           )
           SELECT DISTINCT ON (owner_id) owner_id AS "ownerId", id AS "decisionId", topic, decision
-          FROM compared WHERE distance < ${1 - ON_THE_SAME_MATTER} ORDER BY owner_id, distance`,
+          FROM compared WHERE distance < ${1 - MIN_CONTRADICTION_COSINE} ORDER BY owner_id, distance`,
         values: [projectId, ids],
       });
       return rows;

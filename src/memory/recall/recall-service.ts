@@ -1,18 +1,23 @@
 import type { Actor } from '../../actor/actor.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { cleanQuery } from '../../text/clean-input.js';
+import { fitTokenBudget, maxUsefulChars } from '../../text/fit-token-budget.js';
 import type { Redactor } from '../../text/redact.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
 import type { Search } from '../search/search-types.js';
-import { findChangedFiles, SEARCHED_CHARS } from './find-changed-files.js';
-import { fitBudget, mostChars } from './fit-budget.js';
+import { findChangedFiles, MAX_SEARCHED_CHARS } from './find-changed-files.js';
 import type { LaterDecision, RecalledMemory, RecallRepository } from './recall-repository.js';
+
+/** Tokens of the JSON around each hit: ids, scores, author, age. */
+const FRAME_TOKENS = 75;
+/** A memory that does not fit whole is worth showing only from this many tokens on. */
+const MIN_TEXT_TOKENS = 24;
 
 export interface RecallInput {
   query: string;
   limit: number;
   kinds: readonly MemoryKind[];
-  /** Tokens (o200k) that the answer may take, about. */
+  /** Tokens (o200k, estimated) that the answer may take. */
   tokenBudget: number;
 }
 
@@ -53,8 +58,8 @@ export function createRecallService(deps: {
     if (outcome.hits.length === 0) return { hits: [], leftOut: 0, degraded: outcome.degraded };
     const ids = outcome.hits.map((hit) => hit.id);
     const [memories, laterDecisions] = await Promise.all([
-      repository.findByIds(actor.projectId, ids, Math.max(mostChars(input.tokenBudget), SEARCHED_CHARS)),
-      // A marker, not the answer: without it the hits are still worth having.
+      repository.findByIds(actor.projectId, ids, Math.max(maxUsefulChars(input.tokenBudget), MAX_SEARCHED_CHARS)),
+      // Without it the hits still answer the query.
       repository.findLaterDecisions(actor.projectId, ids).catch(() => []),
     ]);
     const memoryById = new Map(memories.map((memory) => [memory.id, memory]));
@@ -63,9 +68,9 @@ export function createRecallService(deps: {
       const memory = memoryById.get(hit.id);
       return memory ? [{ hit, memory }] : [];
     });
-    const texts = fitBudget(
-      found.map(({ memory }) => memory.content),
-      input.tokenBudget,
+    const texts = fitTokenBudget(
+      found.map(({ memory }) => ({ text: memory.content, frameTokens: FRAME_TOKENS })),
+      { tokenBudget: input.tokenBudget, minTextTokens: MIN_TEXT_TOKENS, minEntries: 1 },
     );
     const hits = await Promise.all(
       found.slice(0, texts.length).map(async ({ hit, memory }, index) => ({
@@ -73,7 +78,7 @@ export function createRecallService(deps: {
         score: hit.score,
         why: hit.why,
         text: texts[index]?.text ?? '',
-        omittedChars: (texts[index]?.omitted ?? 0) + memory.unreadChars,
+        omittedChars: (texts[index]?.omittedChars ?? 0) + memory.unreadChars,
         laterDecision: laterById.get(memory.id) ?? null,
         changedFiles: await findChangedFiles(worktree, memory.content, memory.files, memory.createdAt),
       })),
@@ -83,7 +88,7 @@ export function createRecallService(deps: {
 
   return {
     /**
-     * Searches memories by meaning, words and names; only relevant ones come back, perhaps none.
+     * Searches memories by meaning, words and names. Returns only relevant ones, perhaps none.
      * @param worktree Folder whose files tell whether a memory may be out of date.
      */
     async recall(actor: Actor, worktree: string, input: RecallInput): Promise<RecallAnswer> {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { endPassagesCtes } from '../passages/write-sql.js';
 
 export interface ExpiredStash {
   id: string;
@@ -6,32 +7,23 @@ export interface ExpiredStash {
 }
 
 /** Stashes of one statement: bounded, so that no lock is held for long. */
-const STASHES = 500;
+const MAX_STASHES = 500;
 
 /**
- * Takes the passages of stashes whose time has passed, and writes it on the timeline, at most once a stash. The rows stay.
+ * Deletes the passages of stashes whose time has passed, and logs it as an activity, once a stash. The stashes' rows stay.
  * @returns the stashes that had passages; call again until there is none.
  */
 export async function expireStashes(pool: Pool): Promise<ExpiredStash[]> {
   const { rows } = await pool.query<ExpiredStash>({
     name: 'maintenance_expire_stashes',
     text: `
-      WITH due AS (
-        SELECT DISTINCT owner_id FROM passages
-         WHERE owner_kind = 'stash' AND expires_at <= now() LIMIT $1::integer
-      ), gone AS (
-        DELETE FROM passages p USING due
-         WHERE p.owner_kind = 'stash' AND p.owner_id = due.owner_id AND p.expires_at <= now()
-        RETURNING p.owner_id
-      ), ended AS (
-        SELECT DISTINCT owner_id AS id FROM gone
-      ), logged AS (
-        INSERT INTO activities (project_id, agent_id, session_id, type, description, metadata)
-        SELECT s.project_id, s.created_by, s.session_id, 'expire', 'Expired: ' || s.name, jsonb_build_object('id', s.id)
+      WITH ${endPassagesCtes('$1::integer')}, logged AS (
+        INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+        SELECT s.project_id, s.created_by, s.session_id, 'expire', s.name, jsonb_build_object('id', s.id)
           FROM ended JOIN stashes s USING (id)
       )
       SELECT e.id, s.created_by AS "agentId" FROM ended e LEFT JOIN stashes s USING (id)`,
-    values: [STASHES],
+    values: [MAX_STASHES],
   });
   return rows;
 }

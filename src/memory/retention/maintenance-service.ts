@@ -1,14 +1,13 @@
 import type { Pool } from 'pg';
 import { LIMITS } from '../../config.js';
 import type { Logger } from '../../logger.js';
-import type { JobPayload } from '../../queue/catalog.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { expireStashes, purgeForgotten } from './maintenance-repository.js';
 
-export type MaintenanceTask = JobPayload<'maintenance'>['task'];
+export type MaintenanceTask = 'expire-stashes' | 'purge-forgotten' | 'refresh-statistics';
 
 export interface MaintenanceService {
-  /** Does a task to its end. Idempotent; safe beside another of its kind. @throws the database's error */
+  /** Runs a task to its end. Idempotent, also while another process runs the same. @throws the database's error */
   run(task: MaintenanceTask): Promise<void>;
 }
 
@@ -17,11 +16,11 @@ export interface MaintenanceDeps {
   pool: Pool;
   logger: Logger;
   telemetry: Telemetry;
-  /** Counts words anew where a project changed: src/memory/search/refresh-lexeme-stats.ts. */
+  /** Counts the words of projects: src/memory/search/refresh-lexeme-stats.ts. */
   refreshStatistics: (pool: Pool) => Promise<void>;
 }
 
-/** What time brings, by the database's clock: stashes end, forgotten memories go, word statistics age. */
+/** Expires stashes, purges forgotten memories and refreshes word statistics, by the database's clock. */
 export function createMaintenanceService(deps: MaintenanceDeps): MaintenanceService {
   const { pool, logger, telemetry } = deps;
 
@@ -30,11 +29,11 @@ export function createMaintenanceService(deps: MaintenanceDeps): MaintenanceServ
       const stashes = await expireStashes(pool);
       if (stashes.length === 0) return;
       for (const stash of stashes) {
-        await telemetry.withSpan(
-          'pop_stash.stash.delete',
-          { 'stash.id': stash.id, 'agent.id': stash.agentId, reason: 'expired' },
-          async () => undefined,
-        );
+        telemetry.record('pop_stash.stash.delete', {
+          'stash.id': stash.id,
+          'agent.id': stash.agentId,
+          reason: 'expired',
+        });
       }
       logger.info({ stashes: stashes.length }, 'stashes expired');
     }

@@ -3,33 +3,24 @@ import type { Term } from './search-lexically.js';
 
 const MAX_WORDS = 5;
 
-/** A term of the query and the word that the user wrote for it. */
+/** A term of the query as the word that the user wrote. */
 export interface TracedTerm {
   ord: number;
   word: string;
 }
 
 /**
- * The user's own words for the terms of a query: lexemes (stems, parts of identifiers) are traced back to the query, stop
- * words are left out, the rarest come first. Once a query, since its hits are many.
+ * The terms of a query as the user's own words, without stop words, the rarest first. Once a query, since its hits are
+ * many.
  */
-export function traceTerms(query: string, terms: readonly Term[]): TracedTerm[] {
-  const written =
-    query
-      .slice(0, 4_000)
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu) ?? [];
-  const wordOf = ({ lexeme, identifier }: Term): string => {
-    if (identifier) return lexeme.slice(1);
-    return written.find((word) => word === lexeme) ?? written.find((word) => shareStem(word, lexeme)) ?? lexeme;
-  };
+export function traceTerms(terms: readonly Term[]): TracedTerm[] {
   return terms
     .filter((term) => !term.stop)
     .sort((a, b) => a.df - b.df)
-    .map((term) => ({ ord: term.ord, word: wordOf(term) }));
+    .map(({ ord, word, identifier }) => ({ ord, word: identifier ? word.slice(1) : word }));
 }
 
-/** The traced words of the terms that a hit holds, the first of them. */
+/** The words of the terms that a hit contains, at most MAX_WORDS. */
 export function matchedWords(traced: readonly TracedTerm[], ords: readonly number[]): string[] {
   const words = new Set<string>();
   for (const { ord, word } of traced) {
@@ -37,11 +28,6 @@ export function matchedWords(traced: readonly TracedTerm[], ords: readonly numbe
     if (ords.includes(ord)) words.add(word);
   }
   return [...words];
-}
-
-/** Snowball changes at most a word's last letters (happy, happi; migration, migrat). */
-function shareStem(word: string, stem: string): boolean {
-  return stem.length > 2 && word.startsWith(stem.slice(0, -1));
 }
 
 /** The evidence in a few words: `name: 0.82; words: jwt, token; meaning 0.71`. */

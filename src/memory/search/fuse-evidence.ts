@@ -1,6 +1,7 @@
 import type { MemoryKind } from '../memory-types.js';
+import type { Retriever } from './search-types.js';
 
-/** What is known of one memory about one query, before it becomes a score. */
+/** What is known of one memory for one query, before it becomes a score. */
 export interface Evidence {
   kind: MemoryKind;
   id: string;
@@ -16,21 +17,19 @@ export interface Evidence {
   words: string[];
 }
 
-export type Leg = 'hybrid' | 'lexical' | 'vector';
-
 /**
  * Weight of the words beside the cosine's 1. They count by the square of their share of the query's best lexical hit: a
  * convex combination with the query's own maximum (Bruch et al., "An Analysis of Fusion Functions for Hybrid Retrieval",
- * 2023), sharpened, since only the top of a lexical ranking is worth hearing. Found on two development sets, where
+ * 2023), squared, since only the top of a lexical ranking carries information. Found on two development sets, where
  * neighbouring values do as well (docs/benchmarks.md, Retrieval).
  */
-export const LEXICAL_WEIGHT = 0.125;
+const LEXICAL_WEIGHT = 0.125;
 
 /**
- * What the words of a memory predict of its cosine: stands in where there is no vector to compare, a little low so that
- * meaning that was measured wins; and what strong words are worth at the least, whatever the cosine says.
+ * The cosine that the words of a memory predict. It replaces a cosine that is missing, and is a little low so that a
+ * measured cosine wins. MIN_COSINE_SLOPE is what strong words are worth at least, with any cosine.
  */
-const EXPECTED_COSINE = { base: 0.1, slope: 1.1, most: 0.75 };
+const EXPECTED_COSINE = { intercept: 0.1, slope: 1.1, max: 0.75 };
 const MIN_COSINE_SLOPE = 0.9;
 
 /**
@@ -42,7 +41,7 @@ const MIN_COSINE_SLOPE = 0.9;
 const EVEN_ODDS = 0.32;
 const STEEPNESS = 10;
 
-/** Below it a hit is not relevant. Under one half, since an agent can judge a doubtful hit but not one it never sees. */
+/** Below it a hit is not relevant. Under one half, since an agent can reject a doubtful hit but not find a missing one. */
 export const RELEVANT_SCORE = 0.35;
 
 /** Names less alike than this say nothing (pg_trgm's own limit is 0.3, which unrelated names reach). */
@@ -53,18 +52,21 @@ const RARE_SPREAD = 5;
 const IDENTIFIER_WEIGHT = 0.85;
 
 /**
- * Turns evidence into scores, 0 to 1, that mean the same for every query, best first.
- * Words are never gated by meaning: a memory without a vector is compared by what its words predict.
+ * Turns evidence into scores, 0 to 1, that are comparable between queries, best first.
+ * A low cosine never hides strong words, and a memory without a vector is scored by the cosine that its words predict.
  */
-export function fuseEvidence(found: readonly Evidence[], leg: Leg = 'hybrid'): { evidence: Evidence; score: number }[] {
+export function fuseEvidence(
+  found: readonly Evidence[],
+  retriever: Retriever = 'hybrid',
+): { evidence: Evidence; score: number }[] {
   const bestLexical = found.reduce((best, one) => Math.max(best, one.lexical), 0);
-  const scored = found.map((evidence) => ({ evidence, score: scoreOf(evidence, bestLexical, leg) }));
+  const scored = found.map((evidence) => ({ evidence, score: scoreOf(evidence, bestLexical, retriever) }));
   return scored.sort((a, b) => b.score - a.score || (a.evidence.id < b.evidence.id ? -1 : 1));
 }
 
-function scoreOf(evidence: Evidence, bestLexical: number, leg: Leg): number {
-  if (leg === 'lexical') return evidence.lexical;
-  if (leg === 'vector') return Math.max(0, evidence.cosine ?? 0);
+function scoreOf(evidence: Evidence, bestLexical: number, retriever: Retriever): number {
+  if (retriever === 'lexical') return evidence.lexical;
+  if (retriever === 'vector') return Math.max(0, evidence.cosine ?? 0);
   const cosine =
     evidence.cosine === null
       ? expectedCosine(evidence.lexical)
@@ -75,10 +77,10 @@ function scoreOf(evidence: Evidence, bestLexical: number, leg: Leg): number {
 }
 
 function expectedCosine(lexical: number): number {
-  return Math.min(EXPECTED_COSINE.most, EXPECTED_COSINE.base + EXPECTED_COSINE.slope * lexical);
+  return Math.min(EXPECTED_COSINE.max, EXPECTED_COSINE.intercept + EXPECTED_COSINE.slope * lexical);
 }
 
-/** Names and identifiers take a share of what is missing to certainty; an equal name leaves nothing missing. */
+/** Names and identifiers add a share of what is missing to 1; an equal name makes it 1. */
 function addNames(score: number, evidence: Evidence): number {
   if (evidence.nameMatch >= 1) return 1;
   const name = NAME_WEIGHT * Math.max(0, (evidence.nameMatch - NAME_FLOOR) / (1 - NAME_FLOOR));

@@ -1,7 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 
-/** From here on a project's vectors are searched by index instead of one scan (architecture.md, Data). */
-export const LARGE_PROJECT = 10_000;
+/** From here on a project's vectors are searched by index instead of one scan. */
+const LARGE_PROJECT = 10_000;
 /** From here on its words are counted by the maintenance job, so that a search need not count the frequent ones. */
 export const COUNTED_PROJECT = 1_000;
 
@@ -19,9 +20,9 @@ export interface ProjectSizes {
   sizeOf(projectId: string): Promise<ProjectSize>;
 }
 
-/** Remembers for half a minute whether a project is large; either way of searching is right, so that may be late. */
+/** Remembers for FRESH_MS whether a project is large. Both ways of searching give right answers, so it may be late. */
 export function createProjectSizes(pool: Pool, largeProject = LARGE_PROJECT): ProjectSizes {
-  const known = new Map<string, { at: number; size: Promise<ProjectSize> }>();
+  const known = new LRUCache<string, Promise<ProjectSize>>({ max: MAX_PROJECTS, ttl: FRESH_MS });
 
   async function measure(projectId: string): Promise<ProjectSize> {
     const { rows } = await pool.query<ProjectSize>({
@@ -37,11 +38,10 @@ export function createProjectSizes(pool: Pool, largeProject = LARGE_PROJECT): Pr
 
   return {
     sizeOf(projectId) {
-      const entry = known.get(projectId);
-      if (entry && Date.now() - entry.at < FRESH_MS) return entry.size;
-      if (known.size >= MAX_PROJECTS) known.clear();
+      const remembered = known.get(projectId);
+      if (remembered) return remembered;
       const size = measure(projectId);
-      known.set(projectId, { at: Date.now(), size });
+      known.set(projectId, size);
       size.catch(() => known.delete(projectId));
       return size;
     },

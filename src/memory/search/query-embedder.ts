@@ -1,8 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import type { Embedder, QueryEmbedder } from '../../embedding/embedding-types.js';
-import type { Producer } from '../../queue/catalog.js';
 
-/** Recent query vectors kept: agents repeat themselves, and one costs 1.5 KB. */
-const CACHED_QUERIES = 64;
+/** Recent query vectors that are kept: agents repeat themselves, and one costs 1.5 KB. */
+const MAX_CACHED_QUERIES = 64;
 
 /** Embedded mode: the model is in a thread of this process. @param deadlineMs longest wait, then null */
 export function createLocalQueryEmbedder(embedder: Pick<Embedder, 'embed'>, deadlineMs: number): QueryEmbedder {
@@ -12,12 +12,16 @@ export function createLocalQueryEmbedder(embedder: Pick<Embedder, 'embed'>, dead
   });
 }
 
-/** Server mode: a worker process has the model, and is asked through the queue. @param deadlineMs longest wait, then null */
+/**
+ * Server mode: a worker process has the model, and is asked through the queue.
+ * @param request resolves to null when no vector came within `waitMs`
+ * @param deadlineMs longest wait, then null
+ */
 export function createRemoteQueryEmbedder(
-  producer: Pick<Producer, 'requestQueryVector'>,
+  request: (text: string, waitMs: number) => Promise<Float32Array | null>,
   deadlineMs: number,
 ): QueryEmbedder {
-  return createCached((text) => producer.requestQueryVector(text, deadlineMs));
+  return createCached((text) => request(text, deadlineMs));
 }
 
 /**
@@ -37,16 +41,16 @@ export async function answerQuery(
   );
 }
 
-/** Keeps recent vectors, asks once for what is being asked already, and turns every failure into null. */
+/** Keeps recent vectors, lets concurrent requests for one text share one, and turns every failure into null. */
 function createCached(request: (text: string) => Promise<Float32Array | null>): QueryEmbedder {
-  const recent = new Map<string, Float32Array>();
+  const recent = new LRUCache<string, Float32Array>({ max: MAX_CACHED_QUERIES });
   const underWay = new Map<string, Promise<Float32Array | null>>();
   let closed = false;
 
   async function ask(text: string): Promise<Float32Array | null> {
     try {
       const vector = await request(text);
-      if (vector) remember(text, vector);
+      if (vector) recent.set(text, vector);
       return vector;
     } catch {
       return null;
@@ -55,21 +59,11 @@ function createCached(request: (text: string) => Promise<Float32Array | null>): 
     }
   }
 
-  function remember(text: string, vector: Float32Array): void {
-    recent.delete(text);
-    recent.set(text, vector);
-    const oldest = recent.keys().next();
-    if (recent.size > CACHED_QUERIES && !oldest.done) recent.delete(oldest.value);
-  }
-
   return {
     async embedQuery(text) {
       if (closed) return null;
       const known = recent.get(text);
-      if (known) {
-        remember(text, known);
-        return known;
-      }
+      if (known) return known;
       const asked = underWay.get(text) ?? Promise.resolve(text).then(ask);
       underWay.set(text, asked);
       return await asked;

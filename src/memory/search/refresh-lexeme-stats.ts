@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 import { COUNTED_PROJECT } from './project-sizes.js';
 
-/** Passages that are counted at most; a larger project is sampled evenly and scaled up. */
-const SAMPLE = 20_000;
-/** Lexemes in fewer passages are rare: searching counts them by itself. */
-const COMMON = 50;
+/** Passages that are counted; a larger project is sampled evenly and scaled up. */
+const MAX_SAMPLE = 20_000;
+/** Lexemes in fewer passages are rare: a search counts them itself. */
+const MIN_COMMON = 50;
 
 /**
  * Counts the lexical passages of projects, their mean length and, from COUNTED_PROJECT on, the document frequencies of common
@@ -37,7 +37,7 @@ async function refreshProject(pool: Pool, projectId: string, countedProject: num
     await pool.query('DELETE FROM lexeme_stats WHERE project_id = $1', [projectId]);
     return;
   }
-  const step = Math.max(1, Math.floor(passages / SAMPLE));
+  const step = Math.max(1, Math.floor(passages / MAX_SAMPLE));
   await pool.query(
     `WITH fresh AS MATERIALIZED (
        SELECT word AS lexeme, ndoc * $2::integer AS passages
@@ -49,6 +49,6 @@ async function refreshProject(pool: Pool, projectId: string, countedProject: num
      INSERT INTO lexeme_stats (project_id, lexeme, passages) SELECT $1, lexeme, passages FROM fresh
      ON CONFLICT (project_id, lexeme) DO UPDATE SET passages = excluded.passages
        WHERE lexeme_stats.passages <> excluded.passages`,
-    [projectId, step, COMMON],
+    [projectId, step, MIN_COMMON],
   );
 }

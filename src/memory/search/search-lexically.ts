@@ -1,14 +1,20 @@
 import type { Pool } from 'pg';
+import { isLive, isUnexpired } from '../../db/live-rows.js';
+import { hiddenColumn } from '../../db/planner-hints.js';
+import { cutText } from '../../text/clip-text.js';
 import type { MemoryKind } from '../memory-types.js';
 import { BM25_OF_PASSAGE, STOP_WEIGHT } from './bm25-sql.js';
+import { queryWords, wordByLexeme } from './query-words.js';
 
 /** A lexeme of the query with its weight in this project. */
 export interface Term {
   ord: number;
   lexeme: string;
+  /** The word of the query that it stands for, in lower case; of an identifier the lexeme itself. */
+  word: string;
   identifier: boolean;
   stop: boolean;
-  /** Lexical passages of the project that hold it. */
+  /** Lexical passages of the project that contain it. */
   df: number;
   idf: number;
 }
@@ -30,22 +36,23 @@ export interface LexicalOutcome {
   candidates: LexicalCandidate[];
 }
 
-/** Characters of a query that are read: beyond, it is a document. */
-const QUERY_CHARS = 4_000;
-/** Terms that are looked up; a longer query keeps its most frequent and longest. */
+/** Characters of a query that are read. */
+const MAX_QUERY_CHARS = 4_000;
+/** Terms that are looked up; of a longer query its most frequent and longest. */
 const MAX_TERMS = 64;
-/** Postings read for candidates in a project with statistics: the rarest terms first, the rest and stop words only re-rank. */
+/** Postings read for candidates in a project with statistics: of the rarest terms; other terms and stop words re-rank. */
 const MAX_POSTINGS = 20_000;
-/** Passages that are scored exactly, the best by presence of terms. */
-const SCORED_PASSAGES = 200;
-/** Memories handed on. */
-const CANDIDATES = 100;
+/** Passages that are scored exactly: those with the highest sum of idf. */
+const MAX_SCORED_PASSAGES = 200;
+/** Memories that are returned. */
+const MAX_CANDIDATES = 100;
 
 /**
- * Terms in order of their document frequency; GIN finds the passages of each; the sum of idf of the terms present picks
- * those that BM25 ranks exactly, so that few tsvectors are ever read. Names come by trigram.
- * `project_id || ''` is how the index of words says it: see the migration keep_plans_right.
- * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query in lower case.
+ * Terms in order of their document frequency; GIN finds the passages of each; the sum of the idf of a passage's terms
+ * picks those that BM25 scores exactly, so that few tsvectors are read. Names are found by trigram.
+ * The index of words has the project as a hidden column.
+ * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query in lower case, $6 its
+ * words, whose stems say which word a lexeme stands for.
  */
 const LEXICAL_SQL = `
 WITH lexemes AS MATERIALIZED (
@@ -64,7 +71,7 @@ WITH lexemes AS MATERIALIZED (
   FROM terms t CROSS JOIN LATERAL (
     -- One array a term: a row a posting would cost several times as much.
     SELECT count(*) AS df, array_agg(id) FILTER (WHERE owner_kind = ANY($3)) AS ids FROM passages
-    WHERE t.scanned AND project_id || '' = $1 AND tsv @@ t.q AND (expires_at IS NULL OR expires_at > now())
+    WHERE t.scanned AND ${hiddenColumn('project_id')} = $1 AND tsv @@ t.q AND ${isUnexpired()}
   ) p
 ), corpus AS MATERIALIZED (
   SELECT count(*)::float8 AS n, greatest(coalesce(avg(lexeme_count), 1), 1)::float8 AS len
@@ -78,28 +85,28 @@ WITH lexemes AS MATERIALIZED (
   FROM postings t CROSS JOIN corpus c
 ), ranked AS MATERIALIZED (
   SELECT m.id FROM (SELECT unnest(p.ids) AS id, w.identifier, w.idf FROM postings p JOIN weighted w USING (ord)) m
-  GROUP BY m.id ORDER BY bool_or(m.identifier) DESC, sum(m.idf) DESC, m.id LIMIT ${SCORED_PASSAGES}
+  GROUP BY m.id ORDER BY bool_or(m.identifier) DESC, sum(m.idf) DESC, m.id LIMIT ${MAX_SCORED_PASSAGES}
 ), scored AS (
   SELECT DISTINCT ON (p.owner_kind, p.owner_id) p.owner_kind, p.owner_id, b.bm25, b.ords
   FROM ranked r JOIN passages p ON p.id = r.id CROSS JOIN LATERAL ${BM25_OF_PASSAGE} b
   ORDER BY p.owner_kind, p.owner_id, b.bm25 DESC
 ), named AS MATERIALIZED (
-  (SELECT 'stash' AS owner_kind, id AS owner_id FROM stashes
+  (SELECT 'stash'::memory_kind AS owner_kind, id AS owner_id FROM stashes
    WHERE project_id = $1 AND 'stash' = ANY($3) AND (lower(name) % $5 OR lower(name) = $5)
-     AND superseded_by IS NULL AND forgotten_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+     AND ${isLive()} AND ${isUnexpired()}
    ORDER BY similarity(lower(name), $5) DESC LIMIT 20)
   UNION ALL
-  (SELECT 'insight', id FROM insights
+  (SELECT 'insight'::memory_kind, id FROM insights
    WHERE project_id = $1 AND 'insight' = ANY($3) AND (lower(key) % $5 OR lower(key) = $5)
-     AND superseded_by IS NULL AND forgotten_at IS NULL
+     AND ${isLive()}
    ORDER BY similarity(lower(key), $5) DESC LIMIT 20)
   UNION ALL
-  (SELECT 'decision', id FROM decisions
+  (SELECT 'decision'::memory_kind, id FROM decisions
    WHERE project_id = $1 AND 'decision' = ANY($3) AND (lower(topic) % $5 OR lower(topic) = $5)
-     AND superseded_by IS NULL AND forgotten_at IS NULL
+     AND ${isLive()}
    ORDER BY similarity(lower(topic), $5) DESC LIMIT 20)
 ), best AS (
-  (SELECT owner_kind, owner_id, bm25, ords FROM scored ORDER BY bm25 DESC, owner_id LIMIT ${CANDIDATES})
+  (SELECT owner_kind, owner_id, bm25, ords FROM scored ORDER BY bm25 DESC, owner_id LIMIT ${MAX_CANDIDATES})
   UNION ALL
   SELECT n.owner_kind, n.owner_id, b.bm25, b.ords
   FROM named n CROSS JOIN LATERAL (
@@ -110,10 +117,11 @@ WITH lexemes AS MATERIALIZED (
 SELECT
   (SELECT json_agg(json_build_object('ord', ord, 'lexeme', lexeme, 'identifier', identifier, 'stop', stop, 'df', df, 'idf', idf)
      ORDER BY ord) FROM weighted) AS terms,
+  (SELECT json_agg((ts_lexize('english_stem', word))[1] ORDER BY n) FROM unnest($6::text[]) WITH ORDINALITY AS w(word, n)) AS stems,
   (SELECT n FROM corpus) AS passages, (SELECT len FROM corpus) AS "meanLength",
   (SELECT json_agg(json_build_object('kind', b.owner_kind, 'id', b.owner_id, 'bm25', b.bm25, 'ords', coalesce(b.ords, '{}'),
      'nameMatch', CASE WHEN l.name IS NULL THEN 0 WHEN l.name = $5 THEN 1 ELSE least(0.99, greatest(similarity(l.name, $5),
-        -- A long name within a sentence is meant; a short one may be any word.
+        -- A long name within the query is meant as a name; a short one may be any word.
         strict_word_similarity(l.name, $5) * least(1, length(l.name) / 16.0))) END))
    FROM best b LEFT JOIN LATERAL (
      SELECT lower(name) AS name FROM stashes WHERE b.owner_kind = 'stash' AND id = b.owner_id
@@ -122,18 +130,19 @@ SELECT
    ) l ON true) AS candidates`;
 
 /** Characters of the query that are compared with names. */
-const NAME_CHARS = 256;
+const MAX_NAME_CHARS = 256;
 
 interface Row {
-  terms: Term[] | null;
+  terms: Omit<Term, 'word'>[] | null;
+  stems: (string | null)[] | null;
   passages: number | null;
   meanLength: number | null;
   candidates: LexicalCandidate[] | null;
 }
 
 /**
- * What words and names say of the query, in one round trip. Exact document frequencies, counted by the same scan, where
- * the project has no statistics.
+ * Finds memories by words and by names, in one round trip. Document frequencies are exact, counted by the same scan,
+ * where the project has no statistics.
  * @param hasStatistics the project is large and `refreshLexemeStats` has counted it
  */
 export async function searchLexically(
@@ -141,30 +150,25 @@ export async function searchLexically(
   request: { projectId: string; query: string; kinds: readonly MemoryKind[] },
   hasStatistics: boolean,
 ): Promise<LexicalOutcome> {
-  const text = cutChars(request.query, QUERY_CHARS);
-  const name = cutChars(request.query.trim(), NAME_CHARS).toLowerCase();
+  const text = cutText(request.query, MAX_QUERY_CHARS);
+  const name = cutText(request.query.trim(), MAX_NAME_CHARS).toLowerCase();
+  const words = queryWords(text);
   const { rows } = await pool.query<Row>({
     name: 'search-lexically',
     text: LEXICAL_SQL,
-    values: [request.projectId, text, [...request.kinds], hasStatistics, name],
+    values: [request.projectId, text, [...request.kinds], hasStatistics, name, words],
   });
   const row = rows[0];
+  const wordOf = wordByLexeme(words, row?.stems ?? []);
   return {
-    terms: row?.terms ?? [],
+    terms: (row?.terms ?? []).map((term) => ({ ...term, word: wordOf(term.lexeme) })),
     passages: row?.passages ?? 0,
     meanLength: row?.meanLength ?? 1,
     candidates: withoutRepeats(row?.candidates ?? []),
   };
 }
 
-/** A memory found by words and by name comes twice, with equal evidence. */
+/** A memory that was found by words and by name is there twice, with equal evidence. */
 function withoutRepeats(candidates: readonly LexicalCandidate[]): LexicalCandidate[] {
   return [...new Map(candidates.map((candidate) => [candidate.id, candidate])).values()];
-}
-
-/** The first characters, never half a surrogate pair. */
-function cutChars(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }

@@ -1,5 +1,8 @@
 import type { Degradation, MemoryKind } from '../memory-types.js';
 
+/** What ranks: words alone, vectors alone, or both. */
+export type Retriever = 'hybrid' | 'lexical' | 'vector';
+
 export interface SearchRequest {
   projectId: string;
   query: string;
@@ -8,8 +11,8 @@ export interface SearchRequest {
   limit: number;
   /** Hits below are left out; RELEVANT_SCORE unless the caller knows that there is an answer. */
   minimumScore?: number;
-  /** Which evidence to use; `hybrid` unless evaluating a leg on its own. */
-  leg?: 'hybrid' | 'lexical' | 'vector';
+  /** `hybrid` unless a retriever is evaluated alone; when set, hits that are not relevant are returned too. */
+  retriever?: Retriever;
 }
 
 export interface SearchHit {
@@ -28,10 +31,8 @@ export interface SearchHit {
 }
 
 export interface SearchOutcome {
-  /** Best first; hits that are not relevant are left out unless none is asked to be (`leg` set). */
+  /** Best first; without those that are not relevant, unless `retriever` is set. */
   hits: SearchHit[];
-  /** True when the best score says that nothing stored answers the query. */
-  nothingRelevant: boolean;
   degraded: Degradation[];
 }
 

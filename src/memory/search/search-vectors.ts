@@ -1,5 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
+import { isUnexpired } from '../../db/live-rows.js';
 import type { MemoryKind } from '../memory-types.js';
+import { vectorToSql } from '../passages/vector-to-sql.js';
 import { BM25_OF_PASSAGE } from './bm25-sql.js';
 import type { LexicalOutcome } from './search-lexically.js';
 
@@ -12,14 +14,14 @@ export interface VectorCandidate {
   ords: number[] | null;
 }
 
-/** Memories handed on, besides those that words have found. */
-const CANDIDATES = 100;
-/** Passages that the index is asked for: a long memory has several. */
-const NEAREST = 200;
+/** Memories that are returned besides those that words have found. */
+const MAX_CANDIDATES = 100;
+/** Passages that are read from the index: a long memory has several. */
+const MAX_NEAREST = 200;
 
 /**
  * $1 project, $2 vector, $3 kinds, $4 memories found by words, $5 lexemes, $6 their idf, $7 their ordinals, $8 mean length.
- * `chosen` says of each candidate whether words had found it, by a join: `= ANY($4)` would compare each with all.
+ * `chosen` tells of each candidate whether words had found it, by a join: `= ANY($4)` would compare each with all.
  */
 const FOUND_BY_WORDS = 'WITH by_words AS MATERIALIZED (SELECT DISTINCT unnest($4::text[]) AS id)';
 const WITH_BM25 = `
@@ -34,16 +36,14 @@ FROM chosen c LEFT JOIN LATERAL (
   ORDER BY b.bm25 DESC LIMIT 1
 ) x ON true`;
 
-const LIVE = '(expires_at IS NULL OR expires_at > now())';
-
 /** Every vector of the project, one after the other: exact, and the faster way up to about 10,000. */
 const EXACT_SQL = `${FOUND_BY_WORDS}, compared AS MATERIALIZED (
   SELECT owner_kind, owner_id, max(-(embedding <#> $2::vector)) AS cosine FROM passages
-  WHERE project_id = $1 AND owner_kind = ANY($3) AND embedding IS NOT NULL AND ${LIVE}
+  WHERE project_id = $1 AND owner_kind = ANY($3) AND embedding IS NOT NULL AND ${isUnexpired()}
   GROUP BY owner_kind, owner_id
 ), chosen AS MATERIALIZED (
   SELECT owner_kind, owner_id, cosine, w.id IS NOT NULL AS by_words
-  FROM (SELECT * FROM compared ORDER BY cosine DESC LIMIT ${CANDIDATES}) n LEFT JOIN by_words w ON w.id = n.owner_id
+  FROM (SELECT * FROM compared ORDER BY cosine DESC LIMIT ${MAX_CANDIDATES}) n LEFT JOIN by_words w ON w.id = n.owner_id
   UNION
   SELECT owner_kind, owner_id, cosine, true FROM compared JOIN by_words w ON w.id = owner_id
 )${WITH_BM25}`;
@@ -51,29 +51,29 @@ const EXACT_SQL = `${FOUND_BY_WORDS}, compared AS MATERIALIZED (
 /** The nearest by the index (half precision), compared in full precision. */
 const INDEX_SQL = `${FOUND_BY_WORDS}, nearest AS MATERIALIZED (
   SELECT owner_kind, owner_id, -(embedding <#> $2::vector) AS cosine FROM passages
-  WHERE project_id = $1 AND owner_kind = ANY($3) AND ${LIVE}
-  ORDER BY embedding::halfvec(384) <=> $2::vector::halfvec(384) LIMIT ${NEAREST}
+  WHERE project_id = $1 AND owner_kind = ANY($3) AND ${isUnexpired()}
+  ORDER BY embedding::halfvec(384) <=> $2::vector::halfvec(384) LIMIT ${MAX_NEAREST}
 ), chosen AS MATERIALIZED (
   SELECT owner_kind, owner_id, max(cosine) AS cosine, w.id IS NOT NULL AS by_words FROM (
     SELECT * FROM nearest
     UNION ALL
     SELECT owner_kind, owner_id, -(embedding <#> $2::vector) FROM passages
-    WHERE owner_kind = ANY($3) AND owner_id = ANY($4) AND embedding IS NOT NULL AND ${LIVE}
+    WHERE owner_kind = ANY($3) AND owner_id = ANY($4) AND embedding IS NOT NULL AND ${isUnexpired()}
   ) AS both_ways LEFT JOIN by_words w ON w.id = owner_id GROUP BY owner_kind, owner_id, w.id
-), enough AS (SELECT count(*) >= ${NEAREST} AS full_answer FROM nearest)${WITH_BM25}
+), enough AS (SELECT count(*) >= ${MAX_NEAREST} AS full_answer FROM nearest)${WITH_BM25}
 WHERE (SELECT full_answer FROM enough)`;
 
 /**
- * For one transaction: the index goes on past rows of other projects, within bounds. The planner's other ways are made
- * dear, which must not make it think that compiling the statement pays.
+ * For one transaction: the scan of the index continues past rows of other projects, within bounds. Other scans are
+ * disabled, which raises their estimated cost; so JIT is off, which such a cost would start.
  */
-const INDEX_SETTINGS = `SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = ${NEAREST};
+const INDEX_SETTINGS = `SET LOCAL hnsw.iterative_scan = relaxed_order; SET LOCAL hnsw.ef_search = ${MAX_NEAREST};
   SET LOCAL hnsw.max_scan_tuples = 20000; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;
   SET LOCAL enable_sort = off; SET LOCAL jit = off`;
 
 /**
  * Memories nearest to the query's vector, and the cosine of those that words have found, in one round trip (four by index).
- * @param useIndex the project is large; where the index brings too few of its rows, every vector is compared after all
+ * @param useIndex the project is large; where the index finds too few of its rows, every vector is compared instead
  */
 export async function searchVectors(
   pool: Pool,
@@ -85,7 +85,7 @@ export async function searchVectors(
   const held = lexical.terms.filter((term) => term.df > 0);
   const values = [
     request.projectId,
-    `[${vector.join(',')}]`,
+    vectorToSql(vector),
     [...request.kinds],
     lexical.candidates.map((candidate) => candidate.id),
     held.map((term) => term.lexeme),
@@ -103,7 +103,7 @@ export async function searchVectors(
   return (await pool.query<VectorCandidate>({ name: 'search-exactly', text: EXACT_SQL, values })).rows;
 }
 
-/** SET LOCAL lasts for a transaction only, so nothing leaks to others, also where all share one session. */
+/** SET LOCAL lasts for one transaction, so nothing leaks to others, also where all share one session. */
 async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import { isLive, isUnexpired } from '../../db/live-rows.js';
 import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
 
 export interface NewStash {
@@ -40,7 +41,7 @@ export type StashRepository = ReturnType<typeof createStashRepository>;
 
 const SAVE = `WITH old AS (
     UPDATE stashes SET superseded_by = $2, superseded_at = now()
-    WHERE project_id = $1 AND name = $3 AND superseded_by IS NULL AND forgotten_at IS NULL
+    WHERE project_id = $1 AND name = $3 AND ${isLive()}
     RETURNING id
   ), after_old AS (
     SELECT count(*) FROM old
@@ -50,14 +51,14 @@ const SAVE = `WITH old AS (
            now() + make_interval(secs => $7::float8 * 86400), $8, $9
     FROM after_old
     RETURNING *, stash_search_text(name, summary, files) AS body
-  ), ${passageCtes('stash')}, ${activityCte('stash', `'Stashed: ' || w.name`)}
+  ), ${passageCtes('stash')}, ${activityCte('stash', 'w.name')}
   SELECT w.id, w.name, w.version, w.created_at, w.expires_at, ${CUT_PASSAGE_IDS} FROM written w`;
 
 // Lists as JSON: the driver reads arrays of text character by character.
 const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", a.name AS author,
     s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now
   FROM stashes s LEFT JOIN agents a ON a.id = s.created_by
-  WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now())`;
+  WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND ${isUnexpired('s.')}`;
 
 export function createStashRepository(pool: Pool) {
   return {
@@ -93,7 +94,7 @@ export function createStashRepository(pool: Pool) {
       const { rows } = await pool.query(
         `SELECT id, name, version, created_at, expires_at FROM stashes
          WHERE project_id = $1 AND name = $2 AND summary = $3 AND files = $4
-           AND superseded_by IS NULL AND forgotten_at IS NULL AND created_at > now() - interval '10 minutes'`,
+           AND ${isLive()} AND created_at > now() - interval '10 minutes'`,
         [actor.projectId, stash.name, stash.summary, stash.files],
       );
       const row = rows[0];
@@ -143,8 +144,8 @@ export function createStashRepository(pool: Pool) {
     async listRecentNames(projectId: string, limit: number): Promise<string[]> {
       const { rows } = await pool.query<{ name: string }>({
         name: 'stash_recent_names',
-        text: `SELECT name FROM stashes WHERE project_id = $1 AND superseded_by IS NULL AND forgotten_at IS NULL
-            AND (expires_at IS NULL OR expires_at > now()) ORDER BY created_at DESC LIMIT $2`,
+        text: `SELECT name FROM stashes WHERE project_id = $1 AND ${isLive()}
+            AND ${isUnexpired()} ORDER BY created_at DESC LIMIT $2`,
         values: [projectId, limit],
       });
       return rows.map((row) => row.name);

@@ -30,7 +30,7 @@ export interface PopResult {
   stash: StashRow | null;
   /** Null when found by its name. */
   matchScore: number | null;
-  alternatives: { stash_id: string; name: string; match_score: number }[];
+  alternatives: { id: string; name: string; matchScore: number }[];
   recentNames: string[];
   dropped: boolean;
   degraded: Degradation[];
@@ -38,14 +38,14 @@ export interface PopResult {
 
 export type StashesService = ReturnType<typeof createStashesService>;
 
-const RECENT_NAMES = 10;
-/** Who pops knows that there is a stash: less likeness will do than for a recall. */
-const LIKELY_MEANT = 0.24;
+const MAX_RECENT_NAMES = 10;
+/** A caller of pop knows that there is a stash, so a lower score is enough than for recall (RELEVANT_SCORE). */
+const MIN_POP_SCORE = 0.24;
 
 export function createStashesService(
   deps: MemoryWriteDeps & { repository: StashRepository; search: Search; forget: ForgetService },
 ) {
-  const { repository, search, forget, producer, redactor, telemetry } = deps;
+  const { repository, search, forget, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function findBySearch(actor: Actor, query: string): Promise<Omit<PopResult, 'dropped'>> {
     const outcome = await search.search({
@@ -53,7 +53,7 @@ export function createStashesService(
       query,
       kinds: ['stash'],
       limit: 4,
-      minimumScore: LIKELY_MEANT,
+      minimumScore: MIN_POP_SCORE,
     });
     const rows = new Map(
       (
@@ -69,10 +69,10 @@ export function createStashesService(
     });
     const [best, ...others] = found;
     if (!best) {
-      const recentNames = await repository.listRecentNames(actor.projectId, RECENT_NAMES);
+      const recentNames = await repository.listRecentNames(actor.projectId, MAX_RECENT_NAMES);
       return { stash: null, matchScore: null, alternatives: [], recentNames, degraded: outcome.degraded };
     }
-    const alternatives = others.map(({ row, score }) => ({ stash_id: row.id, name: row.name, match_score: score }));
+    const alternatives = others.map(({ row, score }) => ({ id: row.id, name: row.name, matchScore: score }));
     return { stash: best.row, matchScore: best.score, alternatives, recentNames: [], degraded: outcome.degraded };
   }
 
@@ -117,15 +117,15 @@ export function createStashesService(
             repository.save(actor, { ...stash, id: newId('stash_') }),
           );
           span.set({ 'stash.id': saved.id });
-          await logActivitySpan(telemetry, actor, 'stash');
-          producer.enqueue('embedding', { passageIds: saved.passageIds });
+          logActivitySpan(telemetry, actor, 'stash');
+          enqueueEmbedding(saved.passageIds);
           return { ...saved, redacted: clean.redacted() };
         },
       );
     },
 
     /**
-     * The stash of that name, else the one that fits the description best; kept unless `drop`.
+     * The stash of that name, else the one that matches the description best. It stays unless `drop`.
      * @throws AppError `not_found` when a version is asked for that does not exist.
      */
     async pop(actor: Actor, input: PopInput): Promise<PopResult> {

@@ -1,0 +1,16 @@
+-- Gives up a position in the queue, for any reason but a grant: those behind it may move up. When it is gone because
+-- its locks were granted meanwhile, those (p_locks, the ids it asked with) are released. (hint: index plans.)
+CREATE OR REPLACE FUNCTION leave_queue(p_waiter bigint, p_locks text[]) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+DECLARE
+  v_left lock_waiters;
+BEGIN
+  PERFORM lock_project(project_id) FROM lock_waiters WHERE id = p_waiter;
+  DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_left;
+  IF v_left.id IS NOT NULL THEN
+    PERFORM grant_next(v_left.project_id, v_left.agent_id, v_left.owner);
+  ELSIF p_locks <> '{}' THEN
+    PERFORM end_locks(p_locks, 'released');
+  END IF;
+END $$;

@@ -1,0 +1,44 @@
+import type { Report } from '../ipc/control-protocol.js';
+import type { Logger } from '../logger.js';
+import type { Services } from '../mcp/services.js';
+import type { Storage } from './open-storage.js';
+
+export interface LazyStorage {
+  /** Opens storage at the first call, and again at the next call after a failure. @throws what kept it from opening */
+  services(): Promise<Services>;
+  state(): Report['storage'];
+  /** True while passages lack their vectors; false also while storage is not open. */
+  isBehind(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Storage that opens while clients are already served: `initialize` and `tools/list` need none. */
+export function createLazyStorage(open: () => Promise<Storage>, logger: Logger): LazyStorage {
+  let storage: Promise<Storage> | null = null;
+  let state: Report['storage'] = 'opening';
+
+  async function openOnce(): Promise<Storage> {
+    state = 'opening';
+    try {
+      const opened = await open();
+      state = 'ready';
+      logger.info('storage is open');
+      return opened;
+    } catch (error) {
+      state = 'failed';
+      storage = null;
+      logger.error({ err: error }, 'storage could not be opened');
+      throw error;
+    }
+  }
+
+  return {
+    async services() {
+      storage ??= openOnce();
+      return (await storage).services;
+    },
+    state: () => state,
+    isBehind: async () => (await storage?.then((opened) => opened.isBehind()).catch(() => false)) ?? false,
+    close: async () => await storage?.then((opened) => opened.close()),
+  };
+}

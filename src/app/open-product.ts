@@ -1,0 +1,63 @@
+import type { Closer } from '../async/closer.js';
+import { type Config, LIMITS } from '../config.js';
+import type { Signals } from '../db/signal-types.js';
+import { createEmbedder } from '../embedding/create-embedder.js';
+import type { Embedder } from '../embedding/embedding-types.js';
+import { findModel } from '../embedding/model-store.js';
+import { type JobProducer, jobs } from '../jobs/job-list.js';
+import type { Logger } from '../logger.js';
+import type { Services } from '../mcp/services.js';
+import { createLocalQueryEmbedder } from '../memory/search/query-embedder.js';
+import { createSearch } from '../memory/search/search.js';
+import type { Search } from '../memory/search/search-types.js';
+import type { JobList } from '../queue/define-job.js';
+import { createProducer } from '../queue/producer.js';
+import { startJobs } from '../queue/start-job.js';
+import type { OpenReports } from '../reports/report-types.js';
+import type { Telemetry } from '../telemetry/telemetry-types.js';
+import { createServices } from './create-services.js';
+import type { OpenDatabase } from './open-server-database.js';
+
+export interface Product {
+  services: Services;
+  search: Search;
+  embedder: Embedder;
+  producer: JobProducer;
+}
+
+export interface ProductParts extends OpenDatabase {
+  telemetry: Telemetry;
+  signals: Signals;
+  reports?: OpenReports;
+  /** The jobs that this process runs. */
+  runs: JobList;
+}
+
+/** Finishing what the jobs have under way may take this long, in ms. */
+const CLOSE_JOBS_MS = 10_000;
+
+/**
+ * The product with its model in the same process, on a database that is open: what the local server and the evaluation
+ * share. Queries reach the model directly, passages through the queue.
+ */
+export async function openProduct(
+  config: Config,
+  logger: Logger,
+  closer: Closer,
+  { runs, backend, ...parts }: ProductParts,
+): Promise<Product> {
+  const { pool, telemetry } = parts;
+  const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
+  closer.add('model', embedder.close);
+  const resources = { pool, embedder, mode: config.mode };
+  const running = await startJobs(runs, { resources, backend, logger, telemetry });
+  closer.add('jobs', running.close, CLOSE_JOBS_MS);
+  const producer = createProducer({ jobs, backend, logger, telemetry });
+  closer.add('producer', producer.close);
+  const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
+  closer.add('query embedder', queryEmbedder.close);
+  const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
+  const { lockLifeSeconds } = config;
+  const services = createServices({ ...parts, producer, search, lockLifeSeconds });
+  return { services, search, embedder, producer };
+}

@@ -1,0 +1,70 @@
+import type { Environment } from '../config.js';
+import { createLogger } from '../logger.js';
+import { openConnection } from '../mcp/server/open-connection.js';
+import { createLineTransport } from '../mcp/transport/line-transport.js';
+import { parseConfig } from '../parse-config.js';
+import { resolveProject } from '../project/resolve-project.js';
+import { newId } from '../text/ids.js';
+import type { Front } from './open-front.js';
+
+/** A parent that died without closing the pipe (another process holds it) is missed within this, in ms. */
+const PARENT_CHECK_MS = 1_000;
+/** Longest time that ending may take, in ms: the client that closed the pipe is gone and waits for nothing. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/**
+ * `popstash mcp` in server mode: the MCP front process itself, on stdio. It writes and enqueues; it holds no model.
+ * Ends with its client: on the end of stdin, a broken stdout, SIGTERM, SIGINT, or when its parent is gone.
+ */
+export async function runFront(env: Environment): Promise<void> {
+  const config = parseConfig(env);
+  const logger = createLogger(config.logLevel, 'front');
+  const project = resolveProject(process.cwd(), config.project);
+  const agentId = newId('agent_');
+  let front: Promise<Front> | undefined;
+  /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
+  const open = async (): Promise<Front> => {
+    front ??= import('./open-front.js').then(({ openFront }) => openFront(config, agentId, project.id, logger));
+    try {
+      return await front;
+    } catch (error) {
+      // The next call tries again.
+      front = undefined;
+      throw error;
+    }
+  };
+  const connection = openConnection({
+    version: config.version,
+    mode: 'server',
+    agentId,
+    project,
+    pid: process.pid,
+    services: async () => (await open()).services,
+    logger,
+  });
+
+  let ending = false;
+  const end = (reason: string): void => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(0), CLOSE_TIMEOUT_MS).unref();
+    connection
+      .close(reason)
+      .then(async () => (await front)?.close())
+      .catch((error: unknown) => logger.warn({ err: error }, 'the front did not end cleanly'))
+      .finally(() => process.exit(0));
+  };
+  process.stdin.on('end', () => end('stdin ended'));
+  process.stdin.on('close', () => end('stdin closed'));
+  process.stdout.on('error', () => end('stdout broke'));
+  // An agent's connection outlives an error that a library throws from the background; a call has its own answer.
+  process.on('uncaughtException', (error) => logger.error({ err: error }, 'an error that nobody handled'));
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection that nobody handled'));
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+  process.on('SIGHUP', () => end('SIGHUP'));
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && end('its parent ended'), PARENT_CHECK_MS).unref();
+
+  await connection.server.connect(createLineTransport(process.stdin, process.stdout));
+}

@@ -1,0 +1,27 @@
+import { listClientNames } from '../hooks/install/choose-clients.js';
+import type { AddCommand } from './command-context.js';
+
+interface HookOptions {
+  client?: string;
+  dataDir?: string;
+  project?: string;
+}
+
+/** For the help: src/bin/main.ts runs hooks without the command line, since an agent's edit waits for them. */
+export const addHook: AddCommand = (program, { env }) => {
+  program
+    .command('hook')
+    .description("Tell the running server what an agent is about to do: what a client's hooks run")
+    .argument('<event>', 'pre-tool-use, post-tool-use, session-start, session-end, stop or subagent-stop')
+    .option(
+      '--client <name>',
+      `${listClientNames()}: whose payload is on stdin, and in whose format the verdict is written (default: the first)`,
+    )
+    .option('--data-dir <dir>', 'of the server that is asked')
+    .option('--project <name>', 'as POPSTASH_PROJECT')
+    .action(async (event: string, { client, dataDir, project }: HookOptions) => {
+      const { runHook } = await import('../hooks/ask/run-hook.js');
+      const flags = Object.entries({ '--client': client, '--data-dir': dataDir, '--project': project });
+      await runHook(env, [event, ...flags.flatMap(([name, value]) => (value === undefined ? [] : [name, value]))]);
+    });
+};

@@ -1,0 +1,130 @@
+import type { Pool } from 'pg';
+import type { Actor } from '../../actor/actor.js';
+import type { Pattern } from '../../globs/pattern-types.js';
+import type { Compared, Undecided } from './compare-overlaps.js';
+import { listAncestors } from './list-ancestors.js';
+import type { EndedLock, GrantedLock, LockConflict, LockMode, LockOrigin } from './lock-types.js';
+
+export interface AcquireAttempt {
+  /** Ids for new locks, one for each pattern. */
+  ids: readonly string[];
+  patterns: readonly Pattern[];
+  mode: LockMode;
+  lifeSeconds: number;
+  origin: LockOrigin;
+  task: string | null;
+  compared: Compared;
+  /** The position in the queue that an earlier attempt got. */
+  waiter: string | null;
+  wait: boolean;
+  /** Conflicts are told with all that a person asks about them; otherwise only that there are some. */
+  describe: boolean;
+}
+
+export interface FoundConflict extends Undecided, Omit<LockConflict, 'requested' | 'pattern'> {
+  patterns: string[];
+  /** The holder's process may be dead: another attempt within some seconds will know. */
+  suspected: boolean;
+}
+
+export type AttemptResult = { expired: EndedLock[] } & (
+  | { kind: 'granted'; granted: GrantedLock[]; now: Date }
+  | { kind: 'undecided'; undecided: Undecided[] }
+  | { kind: 'conflicts'; conflicts: FoundConflict[]; waiter: string | null; cycle: boolean; now: Date }
+  /** The agent was declared disconnected; it has to connect again. */
+  | { kind: 'disconnected' }
+);
+
+/** The fields of the type lock_request, in its order. */
+const REQUEST = 'ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)::lock_request';
+
+/** One attempt, one transaction: grants everything or nothing (prisma/functions/acquire_locks.sql). */
+export async function requestLocks(pool: Pool, actor: Actor, attempt: AcquireAttempt): Promise<AttemptResult> {
+  const { patterns, compared } = attempt;
+  const { ancestorKeys, prefixes } = listAncestors(patterns);
+  const { rows } = await pool.query<{ result: RawResult }>({
+    name: 'lock_acquire',
+    text: `SELECT acquire_locks(${REQUEST}, $15, $16, $17, $18, $19) AS result`,
+    values: [
+      actor.projectId,
+      actor.agentId,
+      actor.sessionId,
+      attempt.task,
+      attempt.ids,
+      patterns.map((pattern) => pattern.pattern),
+      patterns.map((pattern) => pattern.key),
+      patterns.map((pattern) => pattern.literalPrefix),
+      patterns.map((pattern) => pattern.isGlob),
+      ancestorKeys.map((prefix) => lookupKey(actor.projectId, prefix)),
+      prefixes.map((prefix) => lookupKey(actor.projectId, prefix)),
+      attempt.mode,
+      attempt.lifeSeconds,
+      attempt.origin,
+      compared.free,
+      compared.overlapping,
+      attempt.waiter,
+      attempt.wait,
+      attempt.describe,
+    ],
+  });
+  return readResult(rows[0]?.result ?? {});
+}
+
+/** What the index of live locks is searched by: a literal prefix with its project. */
+export function lookupKey(projectId: string, literalPrefix: string): string {
+  return `${projectId}/${literalPrefix}`;
+}
+
+/** What a position in the queue was granted, from the signal that tells of it. */
+export function readGrant(json: string): Extract<AttemptResult, { kind: 'granted' }> | null {
+  const result = readResult(JSON.parse(json));
+  return result.kind === 'granted' ? result : null;
+}
+
+interface RawResult {
+  granted?: { id: string; pattern: string; mode: LockMode; token: number; acquired: string; expires: string }[];
+  undecided?: Undecided[];
+  conflicts?: (Undecided & {
+    patterns: string[];
+    mode: LockMode;
+    agent: string;
+    name: string;
+    session: string | null;
+    task: string | null;
+    since: string;
+    expires: string;
+    active: string;
+    suspected: boolean;
+    queued: boolean;
+  })[];
+  expired?: { id: string; pattern: string; agent: string }[];
+  waiter?: string | null;
+  cycle?: boolean;
+  disconnected?: boolean;
+  now?: string;
+}
+
+function readResult(raw: RawResult): AttemptResult {
+  const expired = (raw.expired ?? []).map(({ id, pattern, agent }) => ({ id, pattern, agentId: agent }));
+  const now = new Date(raw.now ?? Date.now());
+  if (raw.disconnected) return { kind: 'disconnected', expired };
+  if (raw.undecided) return { kind: 'undecided', undecided: raw.undecided, expired };
+  if (raw.conflicts) {
+    const conflicts = raw.conflicts.map(({ agent, name, session, since, expires, active, ...rest }) => ({
+      ...rest,
+      agentId: agent,
+      agentName: name,
+      sessionId: session,
+      since: new Date(since),
+      expiresAt: new Date(expires),
+      lastActive: new Date(active),
+    }));
+    return { kind: 'conflicts', conflicts, waiter: raw.waiter ?? null, cycle: raw.cycle ?? false, now, expired };
+  }
+  const granted = (raw.granted ?? []).map(({ acquired, expires, ...rest }) => ({
+    ...rest,
+    acquiredAt: new Date(acquired),
+    expiresAt: new Date(expires),
+  }));
+  return { kind: 'granted', granted, now, expired };
+}

@@ -1,0 +1,59 @@
+export interface WaitingLineOptions<T> {
+  /** Longest wait, in ms, at this moment. */
+  limitMs: () => number;
+  /** How long the database has worked in all, in ms: time that does not count as waiting. */
+  workedMs: () => number;
+  /** It waited too long and is no longer in the line. */
+  onRefused: (client: T) => void;
+}
+
+export interface WaitingLine<T> {
+  push(client: T): void;
+  /** Takes out the client that waits longest. */
+  shift(): T | undefined;
+  remove(client: T): void;
+}
+
+/** The work may have been done within one round of the event loop: only waiting in rounds without any counts. In ms. */
+const MIN_CHECK_MS = 10;
+/** The limit may change while a client waits: it is read at least this often, in ms. */
+const MAX_CHECK_MS = 1_000;
+
+/** Those who wait for the session, first come, first served; a client that waits too long is refused. */
+export function createWaitingLine<T>(options: WaitingLineOptions<T>): WaitingLine<T> {
+  /** In order of arrival; each with the timer of its refusal. */
+  const timers = new Map<T, NodeJS.Timeout>();
+
+  function remove(client: T): void {
+    clearTimeout(timers.get(client));
+    timers.delete(client);
+  }
+
+  return {
+    push(client) {
+      const since = performance.now();
+      const workedBefore = options.workedMs();
+      const check = (): void => {
+        const waited = performance.now() - since - (options.workedMs() - workedBefore);
+        const left = options.limitMs() - waited;
+        if (left > 0) {
+          timers.set(client, setTimeout(check, pause(left)));
+          return;
+        }
+        remove(client);
+        options.onRefused(client);
+      };
+      timers.set(client, setTimeout(check, pause(options.limitMs())));
+    },
+    shift() {
+      const [first] = timers.keys();
+      if (first !== undefined) remove(first);
+      return first;
+    },
+    remove,
+  };
+}
+
+function pause(leftMs: number): number {
+  return Math.min(Math.max(leftMs, MIN_CHECK_MS), MAX_CHECK_MS);
+}

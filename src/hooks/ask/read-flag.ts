@@ -1,0 +1,7 @@
+/** The value of `--name VALUE` or `--name=VALUE`. A hook has three flags: loading a parser would take longer. */
+export function readFlag(flags: readonly string[], name: string): string | undefined {
+  const at = flags.findIndex((flag) => flag === name || flag.startsWith(`${name}=`));
+  const flag = at < 0 ? undefined : flags[at];
+  if (flag === undefined) return undefined;
+  return flag.includes('=') ? flag.slice(name.length + 1) : flags[at + 1];
+}

@@ -1,0 +1,74 @@
+import { dirname, join } from 'node:path';
+import type { HookEvent } from '../../ipc/control-protocol.js';
+import { HOOK_TIMEOUT_SECONDS } from '../definition/client-files.js';
+import { defineClient } from '../definition/define-client.js';
+import { jsonOutput, NO_OUTPUT } from '../definition/hook-output.js';
+import { readCommonPayload } from '../definition/read-common-payload.js';
+
+const MATCHER = 'Edit|Write|MultiEdit|NotebookEdit|Bash';
+
+export const claudeCode = defineClient({
+  name: 'claude',
+  title: 'Claude Code',
+  calledAs: 'claude',
+  folderVariable: 'CLAUDE_PROJECT_DIR',
+  tools: { edits: ['edit', 'write', 'multiedit', 'notebookedit'], shells: ['bash'] },
+  hooks: [
+    { name: 'SessionStart', event: 'session-start' },
+    { name: 'PreToolUse', event: 'pre-tool-use', matcher: MATCHER },
+    { name: 'PostToolUse', event: 'post-tool-use', matcher: MATCHER },
+    // A command that fails may have written before.
+    { name: 'PostToolUseFailure', event: 'post-tool-use', matcher: 'Bash' },
+    { name: 'Stop', event: 'stop' },
+    { name: 'SubagentStop', event: 'subagent-stop' },
+    { name: 'SessionEnd', event: 'session-end' },
+  ],
+  rules: 'CLAUDE.md',
+
+  isUsedIn: () => true,
+
+  files({ worktree }) {
+    const settings = join(worktree, '.claude', 'settings.json');
+    return [
+      { kind: 'servers', path: join(worktree, '.mcp.json'), field: 'mcpServers' },
+      {
+        kind: 'hooks',
+        path: settings,
+        folders: [dirname(settings)],
+        entry: ({ matcher }, command) => ({
+          ...(matcher !== undefined && { matcher }),
+          hooks: [{ type: 'command', command, timeout: HOOK_TIMEOUT_SECONDS }],
+        }),
+      },
+    ];
+  },
+
+  readPayload: (_event, fields, readTool) => readCommonPayload(fields, readTool),
+
+  writeVerdict(event, eventName, { decision, message = '' }) {
+    // Not even an allow: it would skip the client's own question to its user.
+    if (decision === 'pass') return NO_OUTPUT;
+    if (event === 'post-tool-use' && eventName !== 'PostToolUseFailure') {
+      return jsonOutput({ decision: 'block', reason: message });
+    }
+    const hookEventName = eventName ?? defaultName(event);
+    if (event === 'pre-tool-use' && decision === 'deny') {
+      const denial = { permissionDecision: 'deny', permissionDecisionReason: message };
+      return jsonOutput({ hookSpecificOutput: { hookEventName, ...denial } });
+    }
+    return jsonOutput({ hookSpecificOutput: { hookEventName, additionalContext: message } });
+  },
+
+  samplePayload: (file, cwd, session) => ({
+    hook_event_name: 'PreToolUse',
+    tool_name: 'Edit',
+    cwd,
+    session_id: session,
+    tool_input: { file_path: file },
+  }),
+});
+
+function defaultName(event: HookEvent): string {
+  if (event === 'pre-tool-use') return 'PreToolUse';
+  return event === 'session-start' ? 'SessionStart' : 'PostToolUse';
+}

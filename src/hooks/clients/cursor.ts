@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { HOOK_TIMEOUT_SECONDS } from '../definition/client-files.js';
+import { defineClient } from '../definition/define-client.js';
+import { jsonOutput, NO_OUTPUT } from '../definition/hook-output.js';
+import { asText } from '../definition/payload-fields.js';
+import { readCommonPayload } from '../definition/read-common-payload.js';
+
+const MATCHER = 'Write|Edit|StrReplace|Delete|EditNotebook|Shell';
+const MAX_CALL = 300;
+
+export const cursor = defineClient({
+  name: 'cursor',
+  title: 'Cursor',
+  calledAs: 'cursor',
+  tools: {
+    edits: ['strreplace', 'search_replace', 'edit_file', 'delete', 'delete_file', 'tabwrite', 'editnotebook'],
+    shells: ['shell', 'run_terminal_cmd'],
+  },
+  hooks: [
+    { name: 'sessionStart', event: 'session-start' },
+    { name: 'preToolUse', event: 'pre-tool-use', matcher: MATCHER },
+    { name: 'postToolUse', event: 'post-tool-use', matcher: MATCHER },
+    // A command that fails may have written before.
+    { name: 'postToolUseFailure', event: 'post-tool-use', matcher: 'Shell' },
+    { name: 'stop', event: 'stop' },
+    { name: 'subagentStop', event: 'subagent-stop' },
+    { name: 'sessionEnd', event: 'session-end' },
+  ],
+  rules: 'AGENTS.md',
+
+  isUsedIn: (worktree) => existsSync(join(worktree, '.cursor')),
+
+  files({ worktree }) {
+    const folder = join(worktree, '.cursor');
+    return [
+      { kind: 'servers', path: join(folder, 'mcp.json'), folders: [folder], field: 'mcpServers' },
+      {
+        kind: 'hooks',
+        path: join(folder, 'hooks.json'),
+        folders: [folder],
+        version: 1,
+        entry: ({ matcher }, command) => ({
+          command,
+          ...(matcher !== undefined && { matcher }),
+          timeout: HOOK_TIMEOUT_SECONDS,
+        }),
+      },
+    ];
+  },
+
+  readPayload(_event, fields, readTool) {
+    const use = readCommonPayload(fields, readTool);
+    // Events for one kind of tool carry its arguments at the top, and an id that several commands share.
+    switch (use.eventName) {
+      case 'beforeShellExecution':
+      case 'afterShellExecution': {
+        const call = use.call && `${use.call} ${asText(fields.command) ?? ''}`.slice(0, MAX_CALL);
+        return { ...use, ...readTool('shell', fields), call };
+      }
+      case 'beforeFileEdit':
+      case 'afterFileEdit':
+        return { ...use, ...readTool('edit', fields) };
+      default:
+        return use;
+    }
+  },
+
+  writeVerdict(event, eventName, { decision, message = '' }) {
+    if (event === 'pre-tool-use') {
+      return decision === 'deny'
+        ? jsonOutput({ permission: 'deny', user_message: message, agent_message: message })
+        : NO_OUTPUT;
+    }
+    // Events that begin with "after" take no answer; postToolUse and sessionStart take context.
+    if (decision === 'pass' || eventName?.startsWith('after')) return NO_OUTPUT;
+    return jsonOutput({ additional_context: message });
+  },
+
+  samplePayload: (file, cwd, session) => ({
+    hook_event_name: 'preToolUse',
+    tool_name: 'Write',
+    workspace_roots: [cwd],
+    conversation_id: session,
+    tool_input: { file_path: file },
+  }),
+});

@@ -1,0 +1,46 @@
+import type { HookBinding } from './hook-binding.js';
+
+/** How a client starts the MCP server. */
+export interface ServerEntry {
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
+interface OwnedFile {
+  /** Folders that exist for such files alone, innermost first: removed with the last of them. */
+  folders?: readonly string[];
+}
+
+/** A JSON file with the client's list of MCP servers. */
+export interface ServersFile extends OwnedFile {
+  kind: 'servers';
+  /** Absolute. */
+  path: string;
+  /** The field that holds the servers, by their names. */
+  field: string;
+  /** The entry in the client's own format; as it is when left out. */
+  entry?: (server: ServerEntry) => object;
+}
+
+/** A JSON file with lists of hooks, each in the field that its event names, all in the field `hooks`. */
+export interface HooksFile extends OwnedFile {
+  kind: 'hooks';
+  path: string;
+  /** Version of the format, for a file that has none. */
+  version?: number;
+  /** One entry of an event's list. */
+  entry(binding: HookBinding, command: string): object;
+}
+
+/** A folder with one executable POSIX shell script for each event, named as the event. */
+export interface ScriptsFolder extends OwnedFile {
+  kind: 'scripts';
+  path: string;
+}
+
+/** A file of a client that init writes its part into; described, so that no hook loads what edits it. */
+export type ClientFile = ServersFile | HooksFile | ScriptsFolder;
+
+/** Seconds that a client waits for a hook at most. The hook itself gives up long before. */
+export const HOOK_TIMEOUT_SECONDS = 10;

@@ -1,0 +1,63 @@
+import type { HookEvent, HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import type { ClientFile } from './client-files.js';
+import type { HookBinding } from './hook-binding.js';
+import type { HookOutput } from './hook-output.js';
+import type { Fields } from './payload-fields.js';
+
+/**
+ * All that PopStash knows of one client. A definition is loaded by every hook, and an agent's edit waits for the hook:
+ * it is data and small functions, and imports nothing but the files beside this one.
+ */
+export interface ClientDefinition {
+  /** As `--client` has it, on the command line and in the commands that init writes. */
+  name: string;
+  /** For people. */
+  title: string;
+  /** Part of the name that it gives when it connects, and of its program's name. Lower case. */
+  calledAs: string;
+  /** Variable that tells its hooks the folder that it was opened in. */
+  folderVariable?: string;
+  /** Names of its tools, lower case. */
+  tools: ToolNames;
+  /** Its events that PopStash listens to. */
+  hooks: readonly HookBinding[];
+  /** The file of a project that its agents read rules from. */
+  rules: string;
+  /** Whether it is in use in a project: init connects it without being told to. */
+  isUsedIn(worktree: string): boolean;
+  /** The files that init writes for it. */
+  files(places: InstallPlaces): ClientFile[];
+  /** Reads a hook's payload. An unknown shape gives an empty use: nothing is asked, nothing is denied. */
+  readPayload(event: HookEvent, fields: Fields, readTool: ReadTool): ToolUse;
+  /** Words a verdict in its own format. @param eventName its own name of the event, from the payload */
+  writeVerdict(event: HookEvent, eventName: string | undefined, verdict: HookVerdict): HookOutput;
+  /** What it tells a hook before an edit of this file; doctor proves with it that the edit of a held file is denied. */
+  samplePayload(file: string, cwd: string, session: string): object;
+}
+
+export interface ToolNames {
+  /** Tools that write files. */
+  edits: readonly string[];
+  /** Tools that run commands. */
+  shells: readonly string[];
+}
+
+export interface InstallPlaces {
+  worktree: string;
+  /** The user's home folder. */
+  home: string;
+}
+
+/** What a payload says, in terms that all clients share. */
+export type ToolUse = Pick<HookRequest, 'session' | 'subagent' | 'action' | 'files' | 'command' | 'call'> & {
+  cwd?: string | undefined;
+  /** The client's own name of the event, which its answer may have to repeat. */
+  eventName?: string | undefined;
+};
+
+/** What a tool call is about to do, by the tool's name and arguments; empty for a tool that writes nothing. */
+export type ReadTool = (name: string | undefined, input: Fields) => Pick<ToolUse, 'action' | 'files' | 'command'>;
+
+export function defineClient(definition: ClientDefinition): ClientDefinition {
+  return definition;
+}

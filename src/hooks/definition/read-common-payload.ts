@@ -1,0 +1,18 @@
+import type { ReadTool, ToolUse } from './define-client.js';
+import { asFields, asText, asTexts, type Fields } from './payload-fields.js';
+
+/** The format that most clients share: the session, the event and the tool call as fields in snake_case. */
+export function readCommonPayload(fields: Fields, readTool: ReadTool): ToolUse {
+  const agent = asText(fields.agent_id) ?? asText(fields.subagent_id);
+  return {
+    cwd: asText(fields.cwd) ?? asTexts(fields.workspace_roots)[0],
+    session: asText(fields.session_id) ?? asText(fields.conversation_id),
+    // A subagent has its parent's session id, and an id of its own besides.
+    subagent: agent
+      ? { id: agent, kind: asText(fields.agent_type) ?? asText(fields.subagent_type) ?? 'subagent' }
+      : undefined,
+    call: asText(fields.tool_use_id) ?? asText(fields.generation_id),
+    eventName: asText(fields.hook_event_name),
+    ...readTool(asText(fields.tool_name), asFields(fields.tool_input)),
+  };
+}

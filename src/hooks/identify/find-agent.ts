@@ -1,0 +1,90 @@
+import type { HookRequest } from '../../ipc/control-protocol.js';
+import { findClient } from '../clients/client-list.js';
+import type { HookAgent } from './hook-agent.js';
+import { findSharedClient } from './match-agent.js';
+import { listAncestors, type ReadProcess } from './process-tree.js';
+
+export interface AgentFinder {
+  /**
+   * The agent that a hook acts for; null when that can not be told: then it acts for nobody.
+   * @param worktree of the folder that the request names
+   */
+  find(request: HookRequest, worktree: string): Promise<HookAgent | null>;
+}
+
+export interface AgentFinderDeps {
+  repository: AgentStore;
+  host: string;
+  openProcesses: () => Promise<ReadProcess>;
+}
+
+export interface AgentStore {
+  /** Connected agents of this host, and those that are known by this session; newest first. */
+  listAgents(host: string, clientSession: string | null): Promise<HookAgent[]>;
+  /** Keeps the client's own name of the session that an agent serves. */
+  rememberSession(agentId: string, clientSession: string): Promise<void>;
+}
+
+/** See docs/decisions/hooks-find-their-agent.md. */
+export function createAgentFinder({ repository, host, openProcesses }: AgentFinderDeps): AgentFinder {
+  /** The agents whose process was started by the same client as the asking process; those of the nearest client. */
+  async function findByProcesses(request: HookRequest, agents: HookAgent[]): Promise<HookAgent[] | 'unknown'> {
+    const read = await openProcesses();
+    const asking = listAncestors(request.pid, read);
+    if (asking.length < 2) return 'unknown';
+    const options = { calledAs: calledAs(request.client), anyDescendant: request.client === 'git' };
+    let nearest = Number.POSITIVE_INFINITY;
+    let found: HookAgent[] = [];
+    for (const agent of agents) {
+      if (!agent.isLocal || !agent.pid) continue;
+      const distance = findSharedClient(asking, listAncestors(agent.pid, read), options);
+      if (distance === null || distance > nearest) continue;
+      found = distance === nearest ? [...found, agent] : [agent];
+      nearest = distance;
+    }
+    return found;
+  }
+
+  return {
+    async find(request, worktree) {
+      const session = request.session ?? null;
+      const agents = await repository.listAgents(host, session);
+      const byProcesses = await findByProcesses(request, agents);
+      const related = byProcesses === 'unknown' ? [] : sortByLikelihood(byProcesses, request, worktree);
+      const bySession = session === null ? [] : agents.filter((agent) => agent.clientSession === session);
+      const only = byProcesses === 'unknown' ? findOnly(agents, request, worktree) : null;
+      const agent = related[0] ?? bySession[0] ?? only;
+      if (agent && session !== null && agent.clientSession !== session) {
+        await repository.rememberSession(agent.id, session);
+      }
+      return agent;
+    },
+  };
+}
+
+/** Where processes can't be seen (Windows, a container): the only agent of this client in this worktree. */
+function findOnly(agents: HookAgent[], request: HookRequest, worktree: string): HookAgent | null {
+  const fitting = agents.filter(
+    (agent) => agent.worktree === worktree && hasClientName(agent, request.client) && agent.clientSession === null,
+  );
+  return fitting.length === 1 ? (fitting[0] ?? null) : null;
+}
+
+/** One client may have several connections: of several windows, or an old one that has not ended yet. Best first. */
+function sortByLikelihood(agents: HookAgent[], request: HookRequest, worktree: string): HookAgent[] {
+  const score = (agent: HookAgent) =>
+    (request.session !== undefined && agent.clientSession === request.session ? 4 : 0) +
+    (hasClientName(agent, request.client) ? 2 : 0) +
+    (agent.worktree === worktree ? 1 : 0);
+  // The sort is stable: among equals the newest stays first.
+  return [...agents].sort((a, b) => score(b) - score(a));
+}
+
+function hasClientName(agent: HookAgent, client: string): boolean {
+  return agent.name.toLowerCase().includes(calledAs(client));
+}
+
+/** A hook of a newer version may have a client that this server does not know. */
+function calledAs(client: string): string {
+  return findClient(client)?.calledAs ?? client;
+}

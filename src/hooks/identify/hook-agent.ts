@@ -1,0 +1,15 @@
+/** A connected agent that a hook may belong to. */
+export interface HookAgent {
+  id: string;
+  projectId: string;
+  name: string;
+  /** Of its `popstash mcp`. */
+  pid: number | null;
+  /** Whether it runs on this host. */
+  isLocal: boolean;
+  worktree: string | null;
+  /** The client's own name of the session that it serves, where a hook has told it. */
+  clientSession: string | null;
+  /** Open sessions. */
+  sessions: { id: string; parentId: string | null; subagent: string | null }[];
+}

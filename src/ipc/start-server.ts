@@ -1,0 +1,48 @@
+import { closeSync, mkdirSync, openSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A log larger than this is put aside when a server is started. */
+const MAX_LOG_BYTES = 2 * 1024 * 1024;
+
+/** Where the servers of a data folder log to. */
+export function serverLogPath(dataDir: string): string {
+  return join(dataDir, 'server.log');
+}
+
+/**
+ * Starts `popstash serve` as a process of its own that outlives this one. Several may be started at once: one becomes
+ * the owner of the folder, the others find it and end.
+ * @param onExit is told the exit code of a server that ends while this process lives: 0 when another one serves the
+ * folder, -1 when it could not be started
+ */
+export function startServer(dataDir: string, onExit: (code: number) => void): void {
+  // Loaded only here: a bridge that finds a server never needs it.
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const path = serverLogPath(dataDir);
+  putAside(path);
+  const log = openSync(path, 'a', 0o600);
+  try {
+    const main = realpathSync(process.argv[1] ?? '');
+    const child = spawn(process.execPath, [main, 'serve'], {
+      // In the data folder, so that it doesn't keep the client's folder busy.
+      cwd: dataDir,
+      detached: true,
+      stdio: ['ignore', log, log],
+      windowsHide: true,
+    });
+    child.on('error', () => onExit(-1));
+    child.on('exit', (code) => onExit(code ?? -1));
+    child.unref();
+  } finally {
+    closeSync(log);
+  }
+}
+
+function putAside(path: string): void {
+  try {
+    if (statSync(path).size > MAX_LOG_BYTES) renameSync(path, `${path}.1`);
+  } catch {
+    // None yet, or another bridge put it aside.
+  }
+}

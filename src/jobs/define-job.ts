@@ -1,0 +1,14 @@
+import type { Pool } from 'pg';
+import type { Embedder } from '../embedding/embedding-types.js';
+import { jobDefiner } from '../queue/define-job.js';
+
+/** What a job may need. The process that runs it opens these (src/app/run-worker.ts, src/app/open-storage.ts). */
+export interface JobResources {
+  /** In a worker of its own: with the statement time-out of its `database`. */
+  pool: Pool;
+  /** The model. */
+  embedder: Embedder;
+  mode: 'server' | 'embedded';
+}
+
+export const defineJob = jobDefiner<JobResources>();

@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { ERROR_CODES } from '../../errors.js';
+import { MEMORY_KINDS } from '../../memory/memory-types.js';
+import { MAX_LISTED } from '../../reports/report-types.js';
+
+/**
+ * What people ask through the command line, over the same connection as agents: in embedded mode only the local server
+ * may open the data. The requests are outside MCP's own methods, so that no agent is offered them as tools. Both ends
+ * use these schemas: the server encodes an answer with them, the command line decodes it.
+ */
+export const CLI_CLIENT_NAME = 'popstash-cli';
+
+/** A time: a Date on both ends, ISO 8601 on the wire. */
+const time = z.codec(z.iso.datetime(), z.date(), {
+  decode: (text) => new Date(text),
+  encode: (date) => date.toISOString(),
+});
+
+const lockMode = z.enum(['exclusive', 'shared']);
+
+const heldLock = z.object({
+  id: z.string(),
+  pattern: z.string(),
+  key: z.string(),
+  isGlob: z.boolean(),
+  mode: lockMode,
+  token: z.int(),
+  origin: z.enum(['tool', 'hook']),
+  acquiredAt: time,
+  expiresAt: time,
+  agentId: z.string(),
+  agentName: z.string(),
+  sessionId: z.string().nullable(),
+  task: z.string().nullable(),
+  lastActive: time,
+});
+
+const waitingRequest = z.object({
+  id: z.string(),
+  patterns: z.array(z.string()),
+  mode: lockMode,
+  agentId: z.string(),
+  agentName: z.string(),
+  sessionId: z.string().nullable(),
+  task: z.string().nullable(),
+  /** Owners (sessions, or agents without one) of what it waits for. */
+  waitsFor: z.array(z.string()),
+  queuedAt: time,
+});
+
+const locksAnswer = z.object({ locks: z.array(heldLock), waits: z.array(waitingRequest), now: time });
+
+const statusAnswer = z.object({
+  status: z.object({
+    project: z.string(),
+    agents: z.array(z.object({ id: z.string(), name: z.string(), task: z.string().nullable(), lastSeen: time })),
+    stashes: z.int(),
+    insights: z.int(),
+    decisions: z.int(),
+    pending: z.int(),
+    now: time,
+  }),
+  ...locksAnswer.shape,
+  active: z.array(
+    z.object({
+      agentId: z.string(),
+      name: z.string(),
+      worktree: z.string().nullable(),
+      sessionId: z.string().nullable(),
+      task: z.string().nullable(),
+      files: z.array(z.string()),
+      startedAt: time,
+      lastActive: time,
+    }),
+  ),
+  idle: z.array(z.object({ agentId: z.string(), name: z.string(), lastActive: time })),
+  mode: z.enum(['embedded', 'server']),
+  version: z.string(),
+  /** Parts that are known to be unavailable now. */
+  degraded: z.array(z.string()),
+});
+
+const holder = z.object({ pattern: z.string(), agentId: z.string() });
+
+const releaseAnswer = z.object({
+  released: z.array(holder),
+  /** Arguments within which nothing is held, each with the held patterns that only overlap with it. */
+  notHeld: z.array(z.object({ pattern: z.string(), overlapping: z.array(holder) })),
+});
+
+const listAnswer = z.object({
+  /** Newest first. */
+  memories: z.array(
+    z.object({
+      kind: z.enum(MEMORY_KINDS),
+      id: z.string(),
+      /** A stash's name, an insight's key, a decision's topic. */
+      name: z.string().nullable(),
+      excerpt: z.string(),
+      author: z.object({ id: z.string(), name: z.string() }).nullable(),
+      createdAt: time,
+    }),
+  ),
+  now: time,
+});
+
+/** Each request with the schemas of its message and of its answer. */
+export const adminRequests = {
+  status: { request: z.object({ method: z.literal('popstash/status') }), answer: statusAnswer },
+  locks: { request: z.object({ method: z.literal('popstash/locks') }), answer: locksAnswer },
+  releaseLocks: {
+    request: z.object({
+      method: z.literal('popstash/release-locks'),
+      params: z.object({ patterns: z.array(z.string()).min(1), reason: z.string(), by: z.string() }),
+    }),
+    answer: releaseAnswer,
+  },
+  restore: {
+    request: z.object({ method: z.literal('popstash/restore'), params: z.object({ id: z.string() }) }),
+    answer: z.object({ restored: z.string() }),
+  },
+  list: {
+    request: z.object({
+      method: z.literal('popstash/list'),
+      params: z.object({ kind: z.enum(MEMORY_KINDS).nullable(), limit: z.int().min(1).max(MAX_LISTED) }),
+    }),
+    answer: listAnswer,
+  },
+} as const;
+
+type AdminRequests = typeof adminRequests;
+export type AdminRequestName = keyof AdminRequests;
+/** The message of a request. */
+export type AdminRequest<Name extends AdminRequestName> = z.output<AdminRequests[Name]['request']>;
+/** The answer to a request: the server has it before it is encoded, the command line after it is decoded. */
+export type AdminAnswer<Name extends AdminRequestName> = z.output<AdminRequests[Name]['answer']>;
+
+/** What goes over the wire: an encoded answer, or an AppError's facts, since a JSON-RPC error would lose the fix. */
+export const adminReply = z.looseObject({
+  error: z.object({ code: z.enum(ERROR_CODES), message: z.string(), fix: z.string() }).optional(),
+});

@@ -1,0 +1,71 @@
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import * as z from 'zod';
+import { forceRelease } from '../../coordination/locks/force-release.js';
+import { translateDatabaseError } from '../../db/database-errors.js';
+import { AppError } from '../../errors.js';
+import type { Project } from '../../project/resolve-project.js';
+import type { Services } from '../services.js';
+import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
+
+interface AdminContext {
+  services: Services;
+  project: Project;
+  mode: 'embedded' | 'server';
+  version: string;
+}
+
+/** How each request is answered. */
+const answers: {
+  [Name in AdminRequestName]: (context: AdminContext, request: AdminRequest<Name>) => Promise<AdminAnswer<Name>>;
+} = {
+  async status({ services, project, mode, version }) {
+    const { waiters, ...overview } = await services.status.overview(project);
+    return { ...overview, waits: waiters, mode, version, degraded: services.degraded() };
+  },
+  async locks({ services, project }) {
+    const { waiters, ...board } = await services.locks.list(project.id);
+    return { ...board, waits: waiters };
+  },
+  releaseLocks: ({ services, project }, { params }) => forceRelease(services.locks, project, params),
+  async restore({ services, project }, { params }) {
+    await services.forget.restore(project.id, params.id);
+    return { restored: params.id };
+  },
+  async list({ services, project }, { params }) {
+    if (!services.reports) {
+      throw new AppError({
+        code: 'invalid_argument',
+        message: 'A front process of server mode answers no lists.',
+        fix: 'Run popstash list where DATABASE_URL is set: it reads the database itself.',
+      });
+    }
+    return (await services.reports()).listMemories(project.id, params);
+  },
+};
+
+/** Answers the command line's requests on this connection. */
+export function addAdminRequests(
+  server: Server,
+  options: Omit<AdminContext, 'services'> & { ready: () => Promise<Services> },
+): void {
+  for (const name of Object.keys(adminRequests) as AdminRequestName[]) addRequest(server, name, options);
+}
+
+function addRequest<Name extends AdminRequestName>(
+  server: Server,
+  name: Name,
+  { ready, ...context }: Omit<AdminContext, 'services'> & { ready: () => Promise<Services> },
+): void {
+  const { request: schema, answer: answerSchema } = adminRequests[name];
+  server.setRequestHandler(schema, async (request) => {
+    try {
+      const answer = await answers[name]({ ...context, services: await ready() }, request as AdminRequest<Name>);
+      return z.encode(answerSchema, answer) as Record<string, unknown>;
+    } catch (error) {
+      const translated = translateDatabaseError(error);
+      if (!(translated instanceof AppError)) throw error;
+      const { code, message, fix } = translated;
+      return { error: { code, message, fix } };
+    }
+  });
+}

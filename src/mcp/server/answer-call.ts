@@ -1,0 +1,128 @@
+import type { CallToolRequest, CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { AppError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import type { Project } from '../../project/resolve-project.js';
+import { cutText } from '../../text/clip-text.js';
+import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
+import { pickServices, type Services } from '../services.js';
+import { tools } from '../tools/tool-list.js';
+import { RESENT_META } from '../transport/resent-meta.js';
+import type { AgentPresence } from './agent-presence.js';
+import { awaitServices } from './await-services.js';
+import { callTool, type ExtraFields, errorResult } from './call-tool.js';
+import type { NoticeBox } from './notice-box.js';
+import { createProgress, type ProgressChannel } from './report-progress.js';
+import { type CallOrigin, traceCall } from './trace-call.js';
+
+export interface CallAnswererOptions {
+  agentId: string;
+  project: Project;
+  version: string;
+  mode: 'embedded' | 'server';
+  ready: () => Promise<Services>;
+  presence: AgentPresence;
+  notices: NoticeBox;
+  /** What `initialize` agreed on; undefined before. */
+  protocolVersion: () => string | undefined;
+  logger: Logger;
+}
+
+type Extra = ProgressChannel & CallOrigin & { signal: AbortSignal };
+type CallAnswerer = (params: CallToolRequest['params'], extra: Extra) => Promise<CallToolResult>;
+
+/** Answers `tools/call` on one connection: finds the tool, waits for storage, runs it, adds the agent's notices. */
+export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
+  const { ready, presence, logger } = options;
+  const addNotices = createNoticeFields(options);
+
+  return async (params, extra) => {
+    const startedAt = Date.now();
+    const tool = tools.find(({ name }) => name === params.name);
+    if (!tool) return errorResult(unknownTool(params.name));
+    let services: Services;
+    try {
+      services = await awaitServices(ready);
+    } catch (error) {
+      if (error instanceof AppError) return errorResult(error);
+      throw error;
+    }
+    return traceCall(services.telemetry, { name: tool.name, params, extra, startedAt, ...options }, async () => {
+      const named = params.arguments?.session_id;
+      const sessionId = presence.tasks.choose(named);
+      const context = createContext(options, pickServices(services, tool.uses), sessionId, params, extra);
+      if (tool.takesLocks) presence.mayHold();
+      presence.worked(sessionId);
+      const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence);
+      return callTool(runnable, params.arguments, context, addNotices(tool, services, named), logger);
+    });
+  };
+}
+
+function createContext(
+  { agentId, project, version, mode, presence, notices }: CallAnswererOptions,
+  services: ToolContext<ToolServiceName>['services'],
+  sessionId: string | null,
+  params: CallToolRequest['params'],
+  extra: Extra,
+): ToolContext<ToolServiceName> {
+  return {
+    actor: { projectId: project.id, agentId, sessionId },
+    services,
+    worktree: project.worktree,
+    mode,
+    version,
+    resent: params._meta?.[RESENT_META] === true,
+    signal: extra.signal,
+    sessionStarted(id) {
+      presence.tasks.started(id);
+      presence.mayHold();
+    },
+    sessionEnded: presence.tasks.ended,
+    given: notices.given,
+    progress: createProgress(extra),
+  };
+}
+
+/** Tools that write wait for the agent's row; it is there after the first call, so later ones do not wait. */
+function awaitingAgent(tool: Tool, presence: AgentPresence): Tool {
+  return {
+    ...tool,
+    handler: async (args, context) => {
+      await presence.register();
+      const sessionId = presence.tasks.choose(args.session_id);
+      return tool.handler(args, { ...context, actor: { ...context.actor, sessionId } });
+    },
+  };
+}
+
+/** Adds `notices` to an answer when there are any, whether the call succeeded or failed. */
+function createNoticeFields({ presence, notices }: CallAnswererOptions) {
+  const readAt = new Map<string, number>();
+
+  function isDue({ name, readsNoticesEveryMs }: Tool): boolean {
+    if (readsNoticesEveryMs === undefined) return false;
+    const now = performance.now();
+    if (now - (readAt.get(name) ?? Number.NEGATIVE_INFINITY) < readsNoticesEveryMs) return false;
+    readAt.set(name, now);
+    return true;
+  }
+
+  return (tool: Tool, services: Services, namedSession: unknown): ExtraFields =>
+    async (error) => {
+      presence.worked(presence.tasks.choose(namedSession));
+      // Declared disconnected while it was silent: the next call finds it connected again.
+      if (error?.code === 'not_ready') await presence.reregister().catch(() => undefined);
+      // A database that did not answer the call is not asked once more.
+      if (error?.retryable) return {};
+      const taken = await notices.take(services, isDue(tool));
+      return taken.length > 0 ? { notices: taken } : {};
+    };
+}
+
+function unknownTool(name: string): AppError {
+  return new AppError({
+    code: 'not_found',
+    message: `There is no tool "${cutText(name, 60)}".`,
+    fix: `Tools: ${tools.map((tool) => tool.name).join(', ')}.`,
+  });
+}

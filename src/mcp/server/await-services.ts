@@ -1,0 +1,49 @@
+import { withTimeout } from '../../async/with-timeout.js';
+import { AppError } from '../../errors.js';
+import type { Services } from '../services.js';
+
+/** Longest wait of a call for storage that is still opening, in ms. */
+const OPENING_TIMEOUT_MS = 20_000;
+
+/**
+ * Opens the services at the first request and keeps them; after a failure the next request tries again, since storage
+ * may be available by then.
+ */
+export function createServiceAccess(
+  open: () => Promise<Services>,
+  onOpened: (services: Services) => void,
+): () => Promise<Services> {
+  let services: Promise<Services> | undefined;
+  return async () => {
+    services ??= open();
+    try {
+      const opened = await services;
+      onOpened(opened);
+      return opened;
+    } catch (error) {
+      services = undefined;
+      throw error;
+    }
+  };
+}
+
+/**
+ * The services for one call, within a bounded time.
+ * @throws AppError `not_ready` when storage is not open in time or can't be opened
+ */
+export async function awaitServices(ready: () => Promise<Services>): Promise<Services> {
+  try {
+    return await withTimeout(ready(), OPENING_TIMEOUT_MS, () =>
+      notReady('Storage is still opening.', 'Call again in a few seconds.'),
+    );
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    const fix = 'Call again; if it stays so, ask the user to run: popstash status';
+    throw notReady(`Storage could not be opened: ${why}`, fix, error);
+  }
+}
+
+function notReady(message: string, fix: string, cause?: unknown): AppError {
+  return new AppError({ code: 'not_ready', message, fix, retryable: true, cause });
+}

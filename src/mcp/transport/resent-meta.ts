@@ -1,0 +1,5 @@
+/**
+ * A bridge that sends a call again after its connection broke sets this key of `_meta` to true: the call may have been
+ * carried out already (docs/decisions/calls-sent-again.md).
+ */
+export const RESENT_META = 'popstash/resent';

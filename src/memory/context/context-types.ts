@@ -1,0 +1,33 @@
+import type { Degradation, MemoryKind } from '../memory-types.js';
+
+export interface ContextEntry {
+  kind: MemoryKind;
+  id: string;
+  /** A stash's name, an insight's key, a decision's topic. */
+  label: string | null;
+  text: string;
+  /** Some of the text was left out. */
+  cut: boolean;
+  author: string | null;
+  createdAt: Date;
+}
+
+export interface OtherAgent {
+  agentId: string;
+  name: string;
+  task: string;
+  files: string[];
+  /** Files that are not named. */
+  moreFiles: number;
+}
+
+/** What an agent should know when it begins a task. */
+export interface TaskContext {
+  stashes: ContextEntry[];
+  insights: ContextEntry[];
+  decisions: (ContextEntry & { reasoning: string | null })[];
+  otherAgents: OtherAgent[];
+  /** What was relevant and had no room; absent kinds have nothing left out. */
+  leftOut: Partial<Record<MemoryKind | 'agent', number>>;
+  degraded: Degradation[];
+}

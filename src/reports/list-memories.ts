@@ -1,0 +1,53 @@
+import type { PrismaClient } from '../generated/prisma/client.js';
+import { clipText } from '../text/clip-text.js';
+import type { ListedMemory, ListFilter, MemoryList } from './report-types.js';
+
+/** Of a memory's text: more than a line of a terminal shows, in UTF-16 units. */
+const MAX_EXCERPT = 300;
+
+/** The newest live memories of a project, with their authors. */
+export async function listMemories(
+  prisma: PrismaClient,
+  projectId: string,
+  { kind, limit }: ListFilter,
+): Promise<MemoryList> {
+  const [row] = await prisma.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
+  const now = row?.now ?? new Date();
+  const live = { project_id: projectId, superseded_by: null, forgotten_at: null };
+  const newest = { orderBy: [{ created_at: 'desc' as const }, { id: 'desc' as const }], take: limit };
+  const author = { select: { id: true, name: true } } as const;
+  const kinds = {
+    stash: async () => {
+      const where = { ...live, OR: [{ expires_at: null }, { expires_at: { gt: now } }] };
+      const select = { id: true, name: true, summary: true, created_at: true, author } as const;
+      const rows = await prisma.stash.findMany({ where, select, ...newest });
+      return rows.map((stash) => list('stash', stash, stash.name, stash.summary));
+    },
+    insight: async () => {
+      const select = { id: true, key: true, content: true, created_at: true, author } as const;
+      const rows = await prisma.insight.findMany({ where: live, select, ...newest });
+      return rows.map((insight) => list('insight', insight, insight.key, insight.content));
+    },
+    decision: async () => {
+      const select = { id: true, topic: true, decision: true, created_at: true, author } as const;
+      const rows = await prisma.decision.findMany({ where: live, select, ...newest });
+      return rows.map((decision) => list('decision', decision, decision.topic, decision.decision));
+    },
+  };
+  const lists = await Promise.all(kind ? [kinds[kind]()] : Object.values(kinds).map((read) => read()));
+  const memories = lists.flat().sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || compare(b.id, a.id));
+  return { memories: memories.slice(0, limit), now };
+}
+
+function list(
+  kind: ListedMemory['kind'],
+  { id, author, created_at: createdAt }: { id: string; author: ListedMemory['author']; created_at: Date },
+  name: string | null,
+  text: string,
+): ListedMemory {
+  return { kind, id, name, excerpt: clipText(text, MAX_EXCERPT).replace(/\s+/g, ' ').trim(), author, createdAt };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

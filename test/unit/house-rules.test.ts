@@ -1,0 +1,59 @@
+// Rules of the house that no linter has: the length of files, and that nothing refers outside the repository.
+import { describe, expect, test } from 'vitest';
+import { listRepositoryFiles, readRepositoryFile } from '../support/repository-files.js';
+
+const MAX_LINES = 300;
+const MAX_MEDIAN_LINES = 75;
+const MAX_SQL_FUNCTION_LINES = 80;
+
+const files = listRepositoryFiles();
+const code = files.filter((path) => /^(src|workers)\/.*\.ts$/.test(path));
+const functions = files.filter((path) => /^prisma\/functions\/.*\.sql$/.test(path));
+
+describe('length', () => {
+  test(`no file of src or workers has more than ${MAX_LINES} lines`, () => {
+    expect(longerThan(code, MAX_LINES)).toEqual([]);
+  });
+
+  test(`half of them have ${MAX_MEDIAN_LINES} lines at most`, () => {
+    const lengths = code.map(countLines).sort((a, b) => a - b);
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(MAX_MEDIAN_LINES);
+  });
+
+  test(`no SQL function has more than ${MAX_SQL_FUNCTION_LINES} lines`, () => {
+    expect(longerThan(functions, MAX_SQL_FUNCTION_LINES)).toEqual([]);
+  });
+});
+
+describe('references', () => {
+  test('a comment or a page never cites a document that is not in the repository', () => {
+    // Names of working papers that a reader does not have; those in docs/ are checked by docs-paths.test.ts.
+    const outside = /(?<![\w/])(quality|product|accountability|experience|libraries|style|original-plan)\.md\b/;
+    const readers = files.filter((path) => /\.(ts|mjs|cjs|sql|prisma|md|yml|sh|json)$/.test(path));
+    const citing = readers.filter((path) => outside.test(readRepositoryFile(path)));
+    expect(citing.filter((path) => path !== 'test/unit/house-rules.test.ts')).toEqual([]);
+  });
+
+  test('architecture.md is cited with its folder', () => {
+    const bare = files.filter(
+      (path) => /\.(ts|mjs|sql|prisma)$/.test(path) && !path.startsWith('test/unit/house-rules'),
+    );
+    expect(bare.filter((path) => /(?<!docs\/)\barchitecture\.md\b/.test(readRepositoryFile(path)))).toEqual([]);
+  });
+
+  test('nothing reaches for a folder beside the repository', () => {
+    const scripts = files.filter((path) =>
+      /^(\.ci|\.github|scripts|bench|docker)\/|^[^/]+\.(json|ts|yml|cjs)$/.test(path),
+    );
+    const reaching = scripts.filter((path) => /\.\.\/(shared|models|eval)\b/.test(readRepositoryFile(path)));
+    expect(reaching.filter((path) => path !== 'package-lock.json')).toEqual([]);
+  });
+});
+
+function longerThan(paths: readonly string[], lines: number): string[] {
+  return paths.filter((path) => countLines(path) > lines).map((path) => `${path}: ${countLines(path)} lines`);
+}
+
+function countLines(path: string): number {
+  return readRepositoryFile(path).split('\n').length - 1;
+}
