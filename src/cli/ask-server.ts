@@ -17,11 +17,12 @@ export async function askServer<Name extends AdminRequestName>(
   name: Name,
   ...[params]: Params<Name>
 ): Promise<AdminAnswer<Name>> {
-  const [{ Client }, { StdioClientTransport }, { adminReply, adminRequests, CLI_CLIENT_NAME }, { findPackage }] =
+  const [{ Client }, { StdioClientTransport }, { adminReply, adminRequests }, { CLI_CLIENT_NAME }, { findPackage }] =
     await Promise.all([
       import('@modelcontextprotocol/sdk/client/index.js'),
       import('@modelcontextprotocol/sdk/client/stdio.js'),
       import('../mcp/admin/admin-protocol.js'),
+      import('../mcp/admin/cli-client.js'),
       import('../package-root.js'),
     ]);
   const client = new Client({ name: CLI_CLIENT_NAME, version: findPackage().version });

@@ -3,12 +3,9 @@ import { ERROR_CODES } from '../../errors.js';
 import { MEMORY_KINDS } from '../../memory/memory-types.js';
 import { MAX_LISTED } from '../../reports/report-types.js';
 
-/**
- * What people ask through the command line, over the same connection as agents: in embedded mode only the local server
- * may open the data. The requests are outside MCP's own methods, so that no agent is offered them as tools. Both ends
- * use these schemas: the server encodes an answer with them, the command line decodes it.
- */
-export const CLI_CLIENT_NAME = 'popstash-cli';
+// What people ask through the command line, over the same connection as agents: in embedded mode only the local server
+// may open the data. The requests are outside MCP's own methods, so that no agent is offered them as tools. Both ends
+// use these schemas: the server encodes an answer with them, the command line decodes it.
 
 /** A time: a Date on both ends, ISO 8601 on the wire. */
 const time = z.codec(z.iso.datetime(), z.date(), {

@@ -1,13 +1,13 @@
-import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import * as z from 'zod';
 import { forceRelease } from '../../coordination/locks/force-release.js';
 import { translateDatabaseError } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
 import type { Project } from '../../project/resolve-project.js';
 import type { Services } from '../services.js';
+import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
 
-interface AdminContext {
+interface Answering {
   services: Services;
   project: Project;
   mode: 'embedded' | 'server';
@@ -16,7 +16,7 @@ interface AdminContext {
 
 /** How each request is answered. */
 const answers: {
-  [Name in AdminRequestName]: (context: AdminContext, request: AdminRequest<Name>) => Promise<AdminAnswer<Name>>;
+  [Name in AdminRequestName]: (context: Answering, request: AdminRequest<Name>) => Promise<AdminAnswer<Name>>;
 } = {
   async status({ services, project, mode, version }) {
     const { waiters, ...overview } = await services.status.overview(project);
@@ -43,29 +43,34 @@ const answers: {
   },
 };
 
-/** Answers the command line's requests on this connection. */
-export function addAdminRequests(
-  server: Server,
-  options: Omit<AdminContext, 'services'> & { ready: () => Promise<Services> },
-): void {
-  for (const name of Object.keys(adminRequests) as AdminRequestName[]) addRequest(server, name, options);
+/**
+ * Answers a request of the command line.
+ * @returns the encoded answer, or an AppError's facts; undefined for a method that is none of these
+ * @throws ZodError when the request is not as its schema says
+ */
+export async function answerAdminRequest(
+  request: { method: string },
+  context: AdminContext,
+): Promise<Record<string, unknown> | undefined> {
+  const names = Object.keys(adminRequests) as AdminRequestName[];
+  const name = names.find((each) => adminRequests[each].request.shape.method.value === request.method);
+  return name && (await answerNamed(name, request, context));
 }
 
-function addRequest<Name extends AdminRequestName>(
-  server: Server,
+async function answerNamed<Name extends AdminRequestName>(
   name: Name,
-  { ready, ...context }: Omit<AdminContext, 'services'> & { ready: () => Promise<Services> },
-): void {
+  message: { method: string },
+  { ready, ...context }: AdminContext,
+): Promise<Record<string, unknown>> {
   const { request: schema, answer: answerSchema } = adminRequests[name];
-  server.setRequestHandler(schema, async (request) => {
-    try {
-      const answer = await answers[name]({ ...context, services: await ready() }, request as AdminRequest<Name>);
-      return z.encode(answerSchema, answer) as Record<string, unknown>;
-    } catch (error) {
-      const translated = translateDatabaseError(error);
-      if (!(translated instanceof AppError)) throw error;
-      const { code, message, fix } = translated;
-      return { error: { code, message, fix } };
-    }
-  });
+  const request = schema.parse(message) as AdminRequest<Name>;
+  try {
+    const answer = await answers[name]({ ...context, services: await ready() }, request);
+    return z.encode(answerSchema, answer) as Record<string, unknown>;
+  } catch (error) {
+    const translated = translateDatabaseError(error);
+    if (!(translated instanceof AppError)) throw error;
+    const { code, message, fix } = translated;
+    return { error: { code, message, fix } };
+  }
 }

@@ -5,8 +5,8 @@ import type { AgentRow } from '../../coordination/agents/agent-repository.js';
 import type { Logger } from '../../logger.js';
 import type { Project } from '../../project/resolve-project.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
-import { CLI_CLIENT_NAME } from '../admin/admin-protocol.js';
-import { addAdminRequests } from '../admin/answer-admin-requests.js';
+import { answerOtherRequest } from '../admin/answer-other-requests.js';
+import { CLI_CLIENT_NAME } from '../admin/cli-client.js';
 import type { Services } from '../services.js';
 import type { LineTransport } from '../transport/line-transport.js';
 import { createAgentPresence } from './agent-presence.js';
@@ -74,7 +74,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       .register(traceInitialized)
       .catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
   };
-  addAdminRequests(server, { ready, project, mode, version });
+  server.fallbackRequestHandler = (request) => answerOtherRequest(request, { ready, project, mode, version });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listTools() }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => answerCall(params, extra));
 
