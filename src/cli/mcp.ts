@@ -1,8 +1,16 @@
 import { chooseMode, type Environment } from '../config.js';
 import type { AddCommand } from './command-context.js';
 
-/** A front has started after this long, in ms. */
-const START_MS = 2_000;
+/**
+ * V8's settings of a front. There is one for each agent, so memory counts for more than speed that no call would show:
+ * 80 instead of 101 MB, and no slower (bench/p5-memory.mjs). Set before anything is loaded. Little of what is loaded is
+ * garbage: marking it before `initialize` is answered takes a tenth of the start (bench/p4-start.mjs).
+ */
+const START_FLAGS = ['--optimize-for-size', '--no-incremental-marking'];
+/** And from then on. The space of young objects keeps its size: it would double once, by 10 MB, under steady calls. */
+const STEADY_FLAGS = ['--incremental-marking', '--semi-space-growth-factor=1'];
+/** A front that listens answers `initialize` within this, in ms. */
+const FIRST_ANSWER_MS = 50;
 
 export const addMcp: AddCommand = (program, { env }) => {
   program
@@ -21,13 +29,11 @@ export async function runMcp(env: Environment): Promise<void> {
     await runBridge(env);
     return;
   }
-  const v8 = process.getBuiltinModule('node:v8');
-  // Before anything is loaded: one front for each agent, so memory counts for more than speed that no call would show
-  // (bench/p5-memory.mjs: 80 instead of 101 MB, and no growth under steady calls; no slower).
-  v8.setFlagsFromString('--optimize-for-size');
-  // Little of what is loaded is garbage: collecting it before `initialize` is answered takes a tenth of the start.
-  v8.setFlagsFromString('--no-incremental-marking');
-  setTimeout(() => v8.setFlagsFromString('--incremental-marking'), START_MS).unref();
+  const tune = process.getBuiltinModule('node:v8').setFlagsFromString;
+  for (const flag of START_FLAGS) tune(flag);
   const { runFront } = await import('../app/run-front.js');
   await runFront(env);
+  setTimeout(() => {
+    for (const flag of STEADY_FLAGS) tune(flag);
+  }, FIRST_ANSWER_MS).unref();
 }
