@@ -19,13 +19,13 @@ interface Schema {
   anyOf?: Schema[];
 }
 
-/** The compiler sees to it that no code is missing. */
+/** The type requires every code. */
 const ERRORS: Record<ErrorCode, string> = {
   invalid_argument: 'An argument is missing, unknown or not usable; `message` names it.',
   not_found: 'There is nothing of that id, name or version in this project.',
   conflict: 'Another agent changed the same thing at the same time, or it is not in a state that allows this.',
   too_large: 'A text is over its limit: 256 KB (UTF-8), 200 characters for names, keys, topics and tags.',
-  database_unavailable: 'The database is away. Nothing was written; call again.',
+  database_unavailable: 'The database is unavailable. Nothing was written; call again.',
   timeout: 'The database did not answer within 2 s. Call again.',
   not_ready: 'Storage is still opening. Call again in a few seconds.',
   corrupt_model: 'The embedding model is missing or not the expected one.',
@@ -41,18 +41,21 @@ export const GLOSSARY: readonly (readonly [field: string, meaning: string])[] = 
   ['embedding', '`pending` until a worker has computed the vector; search by words finds it meanwhile'],
   ['similar', 'insights that say nearly the same: a warning, never a refusal'],
   ['conflicts_with', 'live decisions that this one may contradict'],
-  ['left_out', 'what there is besides, but did not fit the token budget: `recall`, `pop` and `get_decisions` bring it'],
+  ['left_out', 'what is relevant but did not fit the token budget: `recall`, `pop` and `get_decisions` return it'],
   ['omitted_chars', 'characters of a long text that did not fit into the answer'],
   ['later_decision', 'a decision made after this was saved that says otherwise'],
   ['changed_files', 'files named in it that changed since it was saved'],
   ['token', 'rises with every lock granted in the project: of two holders of a path, the higher one is right'],
   ['expires_in', 'when the lock ends unless its holder shows a sign of life: a call or an edit'],
   ['held_by', 'the agent that holds the lock, or (`queued`) asked for it before'],
-  ['pattern', 'what was locked, as it is kept; in a conflict what the other one holds, where it is not `file` itself'],
+  [
+    'pattern',
+    'what was locked, as it is stored; in a conflict what the other agent holds, where it is not `file` itself',
+  ],
   ['you', 'the agent that asked'],
   [
     'degraded',
-    'parts that were away: `embedding` (found by words and names only), `jobs` (vectors come later), `context` (what is known of the task could not be read: `recall` it)',
+    'parts that were unavailable: `embedding` (found by words and names only), `jobs` (vectors come later), `context` (what is known of the task could not be read: `recall` it)',
   ],
   ['redacted', 'kinds of secrets that were taken out before anything was stored'],
   [

@@ -1,14 +1,17 @@
-/** Longest time, in ms, that long work may keep everybody else of this process waiting, however many do such work. */
-const SLICE_MS = 10;
+/** Longest time, in ms, that all long work of this process together may take of one round of the event loop. */
+const MAX_SLICE_MS = 10;
 
 let sliceFrom = 0;
 let isOpen = false;
 const waiting: (() => void)[] = [];
 
 /**
- * For work of many steps: await it before each of them. Within a round of the event loop all who work so have one slice
- * of time together; when it is used up each waits for a round of its own. Costs about a microsecond as long as there is
- * time.
+ * Lets other work of this process run when a computation takes long: await it before each step. All such computations
+ * share one time slice in a round of the event loop; when it is used up, each continues in a later round. A call costs
+ * about a microsecond while the slice lasts.
+ *
+ * Where it is used, and why (measured on texts and patterns of the largest size): comparing globs takes milliseconds for
+ * each pair, redaction milliseconds for each rule, presenting 256 KB of text up to 15 ms, parsing a line of 6 MB 20 ms.
  */
 export function yieldToEventLoop(): Promise<void> | undefined {
   const now = performance.now();
@@ -17,7 +20,7 @@ export function yieldToEventLoop(): Promise<void> | undefined {
     sliceFrom = now;
     setImmediate(openNext);
   }
-  if (now - sliceFrom < SLICE_MS) return undefined;
+  if (now - sliceFrom < MAX_SLICE_MS) return undefined;
   return new Promise((resolve) => waiting.push(resolve));
 }
 
@@ -32,8 +35,8 @@ function openNext(): void {
   next();
 }
 
-/** `list.map`, in turns. */
-export async function mapInTurns<T, U>(list: readonly T[], map: (item: T) => U): Promise<U[]> {
+/** `list.map` that yields to the event loop between items. */
+export async function mapWithYields<T, U>(list: readonly T[], map: (item: T) => U): Promise<U[]> {
   const mapped: U[] = [];
   for (const item of list) {
     await yieldToEventLoop();
@@ -42,17 +45,17 @@ export async function mapInTurns<T, U>(list: readonly T[], map: (item: T) => U):
   return mapped;
 }
 
-/** `list.filter`, in turns. @param most that are wanted */
-export async function filterInTurns<T>(
+/** `list.filter` that yields to the event loop between items. @param maxFound it ends when so many are found */
+export async function filterWithYields<T>(
   list: readonly T[],
   test: (item: T) => boolean,
-  most = Number.POSITIVE_INFINITY,
+  maxFound = Number.POSITIVE_INFINITY,
 ): Promise<T[]> {
   const found: T[] = [];
   for (const item of list) {
     await yieldToEventLoop();
     if (test(item)) found.push(item);
-    if (found.length >= most) break;
+    if (found.length >= maxFound) break;
   }
   return found;
 }

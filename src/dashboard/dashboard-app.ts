@@ -7,7 +7,7 @@ import { mountQueueBoard } from './mount-queue-board.js';
 export interface DashboardDeps {
   queues: readonly Queue[];
   token: string;
-  /** Whether each part answers, by name; names only, since /healthz needs no token. */
+  /** Whether each part answers, by its name: /healthz needs no token, so it tells no more. */
   checkHealth(): Record<string, boolean>;
   logger: Logger;
 }
@@ -18,7 +18,7 @@ export interface DashboardDeps {
  */
 export function createDashboardApp(deps: DashboardDeps): Hono {
   const app = new Hono();
-  app.use(setSafetyHeaders(), refuseForeign(), refuseChanges());
+  app.use(...setSafetyHeaders(), refuseForeign(), refuseChanges());
   app.get('/healthz', (c) => {
     const parts = deps.checkHealth();
     const isWell = Object.values(parts).every(Boolean);

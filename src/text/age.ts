@@ -3,7 +3,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Units from large to small, each with the length above which it is the unit of choice. Months and years are averages. */
+/** Units from large to small, with their lengths. Months and years are averages. */
 const UNITS: readonly (readonly [name: string, ms: number])[] = [
   ['year', 365.2425 * DAY],
   ['month', 30.436875 * DAY],
@@ -14,8 +14,8 @@ const UNITS: readonly (readonly [name: string, ms: number])[] = [
   ['second', SECOND],
 ];
 
-/** Weeks only from two on: "9 days" says more than "1 week". */
-const LEAST: Readonly<Record<string, number>> = { week: 2 };
+/** Weeks are used from two on: "9 days" says more than "1 week". */
+const MIN_COUNTS: Readonly<Record<string, number>> = { week: 2 };
 
 /**
  * How long something took or still takes, in its largest whole unit: "2 days", "1 minute", "45 seconds".
@@ -24,7 +24,7 @@ const LEAST: Readonly<Record<string, number>> = { week: 2 };
 export function humanDuration(ms: number): string {
   for (const [name, length] of UNITS) {
     const count = Math.floor(ms / length);
-    if (count >= (LEAST[name] ?? 1)) return `${count} ${name}${count === 1 ? '' : 's'}`;
+    if (count >= (MIN_COUNTS[name] ?? 1)) return `${count} ${name}${count === 1 ? '' : 's'}`;
   }
   return 'less than a second';
 }
@@ -38,7 +38,7 @@ export function humanAge(from: Date, now: Date): string {
   return ms < 5 * SECOND ? 'just now' : humanDuration(ms);
 }
 
-/** How long until something ends, rounded up: then it has surely ended. "15 minutes" also some milliseconds later. */
+/** How long until something ends, rounded up, so that it has ended by then: "15 minutes" also for some ms less. */
 export function humanRemaining(ms: number): string {
   const step = ms > MINUTE ? MINUTE : SECOND;
   return humanDuration(Math.ceil(ms / step) * step);

@@ -16,7 +16,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const LINE_BREAK = /[\n\v\f\r\u0085\u2028\u2029]/;
 
 /**
- * Checks one text argument. What passes is stored as it came, byte for byte: nothing is trimmed or normalised.
+ * Checks one text argument and changes nothing: a text that passes is stored byte for byte.
  * @param name The argument as the caller knows it, such as `content` or `tags[2]`.
  * @throws AppError `too_large`, or `invalid_argument` for NUL (PostgreSQL can't store it), lone surrogates
  *   (they have no UTF-8 form), blank text, line breaks where one line is asked for.

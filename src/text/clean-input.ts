@@ -4,21 +4,21 @@ import { AppError } from '../errors.js';
 import { checkText } from './check-text.js';
 import type { Redactor } from './redact.js';
 
-/** Names, keys, topics and tags: one line that fits an index entry. */
+/** Characters of names, keys, topics and tags: one line that fits an index entry. */
 const MAX_NAME_CHARS = 200;
-/** One entry of `files`. */
+/** Characters of one entry of `files`. */
 const MAX_PATH_CHARS = 1_000;
 
 const MAX_JSON_BYTES = 64 * 1024;
 
-/** Of JSON: PostgreSQL takes some thousand levels, people read fewer. */
-const MAX_DEPTH = 64;
+/** Levels of JSON. PostgreSQL takes some thousand. */
+const MAX_JSON_DEPTH = 64;
 
-/** A query may be a whole error message, but not a file. */
+/** Of a query: it may be a whole error message, but not a file. */
 const MAX_QUERY_BYTES = 16 * 1024;
 
 /**
- * A query without its secrets: it goes through the queue and into spans, and is compared with texts that were redacted.
+ * Takes secrets out of a query: it goes through the queue and into spans, and is compared with texts that were redacted.
  * @throws AppError naming the argument when a query can't be searched for.
  */
 export async function cleanQuery(redactor: Redactor, name: string, value: string): Promise<string> {
@@ -26,11 +26,9 @@ export async function cleanQuery(redactor: Redactor, name: string, value: string
   return (await redactor.redact(value)).text;
 }
 
-type InputCleaner = ReturnType<typeof createInputCleaner>;
-
 /**
- * What every stored text passes: checks first, then redaction, before any row or job exists.
- * One cleaner a call: `redacted` gathers the kinds of secrets taken out, for the answer to say.
+ * Checks and redacts texts before they are stored or given to a job. Each call has a cleaner of its own: `redacted`
+ * collects the kinds of secrets that it took out, so that the answer can say so.
  */
 export function createInputCleaner(redactor: Redactor) {
   const redacted = new Set<string>();
@@ -47,7 +45,7 @@ export function createInputCleaner(redactor: Redactor) {
       checkText(name, value, { maxBytes });
       return redact(value);
     },
-    /** A name, key or topic: one line, trimmed, since nobody means the blanks around it. */
+    /** A name, key or topic: one line, without the blanks around it. */
     async label(name: string, value: string): Promise<string> {
       const trimmed = value.trim();
       checkText(name, trimmed, { maxBytes: 4 * MAX_NAME_CHARS, maxChars: MAX_NAME_CHARS, singleLine: true });
@@ -88,15 +86,18 @@ export function createInputCleaner(redactor: Redactor) {
   };
 }
 
-/** Its strings, names included; level by level, for to walk it takes stack for each level, and so does writing it. */
+/**
+ * The strings of a JSON value, names included. It goes level by level, since a recursive walk, as JSON.stringify is one,
+ * takes stack for each level.
+ */
 function collectStrings(name: string, value: unknown): string[] {
   const strings: string[] = [];
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) {
+    if (depth > MAX_JSON_DEPTH) {
       throw new AppError({
         code: 'invalid_argument',
-        message: `${name} is nested more than ${MAX_DEPTH} levels deep.`,
+        message: `${name} is nested more than ${MAX_JSON_DEPTH} levels deep.`,
         fix: `Store it flat, or as one text in ${name}.`,
       });
     }
@@ -111,7 +112,7 @@ function collectStrings(name: string, value: unknown): string[] {
   return strings;
 }
 
-/** A redaction that cut through JSON's own syntax leaves nothing to keep. */
+/** Parses redacted JSON; a redaction that cut through its syntax leaves nothing to keep. */
 function parseOr(json: string, fallback: Record<string, unknown>): Record<string, unknown> {
   try {
     return JSON.parse(json) as Record<string, unknown>;

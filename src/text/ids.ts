@@ -9,7 +9,7 @@ export type IdPrefix = 'agent_' | 'sess_' | 'stash_' | 'insight_' | 'dec_' | 'lo
  */
 const randomPart = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 16);
 
-/** Whether a text could be an id of this kind. Any other is nobody's, and may hold what no database takes. */
+/** Whether a text has the form of an id of this kind. No other text is looked up: it may hold what no database takes. */
 export function isIdOf(prefix: IdPrefix, text: string): boolean {
   return text.startsWith(prefix) && /^[0-9a-z]{1,40}$/.test(text.slice(prefix.length));
 }

@@ -27,14 +27,13 @@ type Rule = typeof import('@secretlint/secretlint-rule-preset-recommend')['rules
 type Source = Parameters<NonNullable<ReturnType<Rule['create']>['file']>>[0];
 
 /**
- * What rules of secretlint find in a text. They are imported on first use: a text without anchors never pays for that.
- * They are run without secretlint's core, which profiles itself: each run of it leaves marks behind for good, and looks
- * through all that there are.
+ * Finds secrets with rules of secretlint, which are imported on first use. They are run without secretlint's core: it
+ * profiles itself, keeps the marks of every run, and reads all of them at each run.
  */
 export async function lintSecrets(text: string): Promise<SecretFinding[]> {
   const { rules } = await import('@secretlint/secretlint-rule-preset-recommend');
   const findings: SecretFinding[] = [];
-  // All that the used rules look at; `filePath` and `ext` only tell some which files to leave out.
+  // All that these rules read; some skip files by `filePath` and `ext`.
   const source = { content: text, filePath: 'memory.txt', ext: '.txt', contentType: 'text' } as Source;
   for (const rule of rules as readonly Rule[]) {
     const kind = LINT_RULES[rule.meta.id.slice(RULE_PREFIX.length)]?.kind;

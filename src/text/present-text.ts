@@ -1,7 +1,7 @@
 /**
  * Stored text is returned as data, without characters that a person can't see but a model reads.
  *
- * How that agrees with "byte-equal round trip": text is *stored* as it came, byte for byte, and every visible text
+ * Round trips stay byte-equal: text is *stored* as it came, byte for byte, and every visible text
  * comes back byte-equal, emoji sequences, Arabic, Hebrew, Indic scripts and every kind of white space included.
  * Only a text that holds invisible or bidirectional controls outside their proper use comes back without them, and
  * the answer then says how many were left out. The stored row keeps them: nothing is lost, search sees the original.
@@ -13,7 +13,7 @@ export interface PresentedText {
 }
 
 /**
- * What may have to go: controls other than white space, Unicode's default ignorable code points (zero-width
+ * Characters that may be left out: controls other than white space, Unicode's default ignorable code points (zero-width
  * characters, bidirectional controls, soft hyphen, fillers, variation selectors, the tags block) and interlinear
  * annotation controls.
  */
@@ -62,7 +62,7 @@ export function presentText(text: string): PresentedText {
   return { text: presented, removed };
 }
 
-/** `presentText(text).text`, where the count is of no use: in names, keys, tags. */
+/** `presentText(text).text`, for names, keys and tags, where the count is not needed. */
 export function stripInvisible(text: string): string {
   return presentText(text).text;
 }

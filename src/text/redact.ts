@@ -12,7 +12,7 @@ import {
 
 export interface RedactedText {
   text: string;
-  /** Kinds of what was redacted, each once, in the order of their first place; empty when the text is as it was. */
+  /** Kinds of what was redacted, each once, in the order of their first occurrence; empty when the text is unchanged. */
   redacted: string[];
 }
 
@@ -24,7 +24,7 @@ export interface Redactor {
   redact(text: string): Promise<RedactedText>;
   /** The quick scan: false means that no rule can match. Costs microseconds a kilobyte. */
   mayHoldSecret(text: string): boolean;
-  /** Everything, without the quick scan: what `redact` would do if it never took the shortcut. */
+  /** As `redact`, without the quick scan: all rules run. */
   redactFully(text: string): Promise<RedactedText>;
 }
 

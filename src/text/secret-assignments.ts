@@ -54,7 +54,7 @@ function acceptPassword(secret: string, text: string, start: number): boolean {
   if (isPlaceholder(secret) || !looksChosen(secret)) return false;
   // `"password2.required"` is a message's name, not a password.
   if (isQuoted(text, start)) return !/^\w{1,40}(?:[.:][a-z]\w*)+$/i.test(secret);
-  // `password=hunter2` is a value; `password: hash2` may be code, unless nobody would name a thing so.
+  // `password=hunter2` is a value; `password: hash2` may be code, unless the value is no likely name.
   if (isCode(secret, text, start)) return false;
   return text[start - 1] === '=' || looksRandom(secret) || /[!@#$%^&*?~|]/.test(secret);
 }
@@ -117,7 +117,7 @@ export const ASSIGNMENT_RULES: readonly SecretRule[] = [
       !isPlaceholder(secret) && (/\d/.test(secret) || secret.endsWith('=') || /[a-z][A-Z]/.test(secret)),
   },
   {
-    // An environment line is a value whatever it looks like.
+    // In a line of an environment file everything after `=` is the value.
     kind: 'password',
     anchor: '(?:PASSWORD|PASSWD|PASSPHRASE|SECRET)=["\']?',
     before: '',

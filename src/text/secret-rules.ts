@@ -18,7 +18,7 @@ export interface SecretRule {
   /** Goes after the anchor. A group named `secret` is what is redacted, else all of the match. */
   rest: string;
   ignoreCase?: boolean;
-  /** Has the last word: false leaves the text as it is. */
+  /** Checks a match: false leaves the text as it is. */
   accept?: (secret: string, text: string, start: number) => boolean;
 }
 
@@ -148,7 +148,7 @@ export function findPrivateKeys(text: string): SecretFinding[] {
   return findings;
 }
 
-/** The end marker if it is the next marker, else the end of what looks like a body: each stretch is read once. */
+/** The end marker if it is the next marker, else the end of what looks like a body. Each part is read once. */
 function endOfPem(text: string, body: number): number {
   const marker = text.indexOf('-----', body);
   const end = /-----END ?[A-Z0-9 ]{0,60}-----/y;

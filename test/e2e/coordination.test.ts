@@ -227,7 +227,7 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     }>();
     const second = { task: 'Second', files: ['a.ts'], wait_seconds: 50 };
     const waiting = bob.mcp.callTool({ name: 'start_task', arguments: second }, undefined, { onprogress });
-    // Who does not wait is told of both; it also shows that bob has his place.
+    // A call that does not wait is told of both; it also shows that bob has a queue position.
     const told = await waitUntil(async () => {
       const { conflicts } = await carol.call<Acquired>('acquire', { patterns: ['a.ts'] });
       return conflicts.length === 2 && conflicts;

@@ -122,7 +122,7 @@ describe.each(modes)('F13, $mode mode', ({ mode, command, inputs, start }) => {
     };
     await phase('JSON bombs', listJsonBombs(trialCount(200_000, 4_000_000), trialCount(3, 1)));
     await phase('lines that are too long', listTooLongLines());
-    // Each is work for seconds, which nobody else may feel: that is asked often enough as it is.
+    // Each takes seconds of work, so they are sent one at a time.
     await phase('glob bombs', listGlobBombs(trialCount(20, 1)), false);
     await phase('text bombs', listTextBombs(trialCount(20_000, 250_000), trialCount(16, 1)));
     await phase('generated', []);
@@ -138,7 +138,7 @@ describe.each(modes)('F13, $mode mode', ({ mode, command, inputs, start }) => {
     expect(client.faults).toEqual([]);
     expect(isAlive(client.pid) && isAlive(server)).toBe(true);
     if (command === 'serve') expect((await askServer(env.POPSTASH_DATA_DIR ?? ''))?.pid).toBe(server);
-    // The inputs were judged, and not all of them refused.
+    // The inputs reached the tools, and not all of them were refused.
     expect(client.counts.get('ok')).toBeGreaterThan(inputs / 50);
     expect(client.counts.get('invalid_argument')).toBeGreaterThan(inputs / 4);
     await report(loops, { mode, command, server, client, ms: performance.now() - started, phases });

@@ -1,9 +1,14 @@
-// Every example of docs/tools.md, executed through a real client: what the page says is what happens.
+// Every example of docs/tools.md, executed through a real client: what the page says is what happens. The whole answer to
+// the first example of each tool is compared with test/fixtures/answers/; a new tool's is written there at the first run.
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ToolExample } from '../../src/mcp/define-tool.js';
 import { tools } from '../../src/mcp/tools/tool-list.js';
 import { connectClient, type TestClient } from '../support/client.js';
 import { createFolder } from '../support/folders.js';
+import { normaliseAnswer } from '../support/normalise-answer.js';
+
+const ANSWERS = join(import.meta.dirname, '../fixtures/answers');
 
 /** `<insight_id>` becomes that field of the latest answer that has it. */
 function fillIn(input: Record<string, unknown>, answers: readonly Record<string, unknown>[]): Record<string, unknown> {
@@ -32,18 +37,20 @@ async function execute(
 }
 
 const examples = tools.flatMap((tool) =>
-  tool.examples.map((example) => [`${tool.name}: ${example.title}`, tool.name, example] as const),
+  tool.examples.map((example, index) => [`${tool.name}: ${example.title}`, tool.name, example, index] as const),
 );
 
 describe('the examples of docs/tools.md', () => {
-  test.each(examples)('%s', async (_, tool, example) => {
+  test.each(examples)('%s', async (_, tool, example, index) => {
     // A folder of its own is a project of its own: no example sees what another saved.
     const cwd = createFolder('ps-example-');
     const client = await connectClient({ cwd });
     const another = () => connectClient({ cwd, clientName: 'another' });
     // From here on the client checks every answer against the tool's output schema.
     await client.mcp.listTools();
-    expect(await execute(client, another, tool, example)).toMatchObject(example.output);
+    const answer = await execute(client, another, tool, example);
+    expect(answer).toMatchObject(example.output);
+    if (index === 0) await expect(normaliseAnswer(answer)).toMatchFileSnapshot(join(ANSWERS, `${tool}.json`));
     await client.close();
   });
 });

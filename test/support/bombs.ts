@@ -90,7 +90,7 @@ export function* listTooLongLines(): Generator<string> {
   yield fill('x');
 }
 
-/** Calls with as many dear patterns as are allowed. @param every only each so manyth */
+/** Calls with as many costly patterns as are allowed. @param every yields only each so-manyth of them */
 export function* listGlobBombs(every: number): Generator<string> {
   const units = [
     ...[

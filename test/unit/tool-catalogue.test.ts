@@ -48,6 +48,11 @@ describe('the catalogue of tools', () => {
     expect(readFileSync(join(root, 'docs/tools.md'), 'utf8')).toBe(renderToolDocs(tools));
   });
 
+  it('has a full answer of each tool to compare with; test/e2e/tool-examples.test.ts writes those of new tools', () => {
+    const answers = readdirSync(join(root, 'test/fixtures/answers'));
+    expect(answers.sort()).toEqual(names.map((name) => `${name}.json`).sort());
+  });
+
   it('explains on that page only words that answers use', () => {
     const used = JSON.stringify(tools.map((tool) => z.toJSONSchema(tool.output, { io: 'output' })));
     for (const [word] of GLOSSARY) expect(used).toContain(`"${word}"`);

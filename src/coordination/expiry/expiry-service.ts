@@ -24,11 +24,12 @@ export interface ExpiryServiceDeps {
 export function createExpiryService({ repository, agents, telemetry, logger }: ExpiryServiceDeps) {
   async function expire(projectId: string): Promise<void> {
     for (const lock of await repository.expire(projectId)) {
-      await telemetry.withSpan(
-        'pop_stash.lock.expire',
-        { 'lock.id': lock.id, 'lock.pattern': lock.pattern, 'agent.id': lock.agentId },
-        async () => undefined,
-      );
+      telemetry.record('pop_stash.lock.expire', {
+        'lock.id': lock.id,
+        'lock.pattern': lock.pattern,
+        'agent.id': lock.agentId,
+      });
+      telemetry.metrics.lockEnded(lock.id, 'expire');
       logger.info({ lock: lock.id, pattern: lock.pattern, agent: lock.agentId }, 'a lock expired');
     }
   }

@@ -1,4 +1,4 @@
-import { filterInTurns } from '../../async/yield-to-event-loop.js';
+import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
 import type { Pattern } from '../../globs/pattern-types.js';
@@ -30,7 +30,7 @@ export async function forceRelease(
   const remaining = live.filter(({ id }) => !released.some((ended) => ended.id === id));
   const notHeld: ForcedRelease['notHeld'] = [];
   for (const pattern of missed) {
-    const overlapping = await filterInTurns(remaining, (lock) => patternsOverlap(lock, pattern));
+    const overlapping = await filterWithYields(remaining, (lock) => patternsOverlap(lock, pattern));
     notHeld.push({ pattern: pattern.pattern, overlapping: overlapping.map(describeHolder) });
   }
   return { released: released.map(describeHolder), notHeld };
@@ -44,7 +44,7 @@ async function resolveArguments(
 ): Promise<{ held: Pattern[]; missed: Pattern[] }> {
   const options = { worktree, foldsCase: detectCaseFolding(worktree) };
   const isHeld = async (pattern: Pattern) =>
-    (await filterInTurns(live, (lock) => patternCovers(pattern, lock))).length > 0;
+    (await filterWithYields(live, (lock) => patternCovers(pattern, lock))).length > 0;
   const held: Pattern[] = [];
   const missed: Pattern[] = [];
   for (const text of texts) {

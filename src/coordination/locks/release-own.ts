@@ -1,5 +1,5 @@
 import type { Actor } from '../../actor/actor.js';
-import { filterInTurns } from '../../async/yield-to-event-loop.js';
+import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import { patternCovers } from '../../globs/compare-patterns.js';
 import type { Pattern } from '../../globs/pattern-types.js';
 import type { LockRepository } from './lock-repository.js';
@@ -41,10 +41,10 @@ async function releaseCovered(
   for (const pattern of patterns) {
     const covers = (lock: { key: string; isGlob: boolean }) => patternCovers(pattern, lock);
     const others = own.filter(({ id }) => !ids.has(id));
-    const covered = await filterInTurns(others, covers);
+    const covered = await filterWithYields(others, covers);
     for (const { id } of covered) ids.add(id);
     const isHeld = covered.length > 0 || own.some(({ key }) => key === pattern.key);
-    if (!isHeld && (await filterInTurns(own, covers, 1)).length === 0) notHeld.push(pattern.pattern);
+    if (!isHeld && (await filterWithYields(own, covers, 1)).length === 0) notHeld.push(pattern.pattern);
   }
   return { released: await repository.end([...ids], 'released', null), notHeld };
 }

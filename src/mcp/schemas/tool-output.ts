@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { clipText } from '../../text/clip-text.js';
 import { presentText } from '../../text/present-text.js';
 
-/** Parts of PopStash that were away while this call was answered. */
+/** Parts of PopStash that were unavailable while this call was answered. */
 export const degraded = z.array(z.string()).optional();
 
 /** Kinds of secrets that were taken out before anything was stored. */
@@ -11,12 +11,12 @@ export const redacted = z.array(z.string()).optional();
 /** Fields that any answer may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set(['degraded', 'left_out', 'redacted', 'removed_invisible']);
 
-/** A score as agents read it: two digits say all it knows. */
+/** A score as agents read it: further digits mean nothing. */
 export function roundScore(score: number): number {
   return Math.round(score * 100) / 100;
 }
 
-/** Leaves a list out of an answer when there is nothing in it: every token counts. */
+/** Leaves an empty list out of an answer, to save tokens. */
 export function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
   return list.length > 0 ? [...list] : undefined;
 }
@@ -24,13 +24,13 @@ export function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
 /** Invisible or bidirectional control characters left out of stored text in this answer. */
 export const removed_invisible = z.int().optional();
 
-/** Characters that are read for one that is shown: invisible ones among them are left out. */
-const READ_FOR_SHOWN = 10;
+/** Characters that are read for each one that may be shown, since invisible ones are left out. */
+const READ_PER_SHOWN = 10;
 
 export interface Presenter {
   text(stored: string): string;
   optional(stored: string | null): string | null;
-  /** The first characters, where not all of a text is shown: the rest is not looked at. */
+  /** The first `length` characters of a text. The rest is not read. */
   clipped(stored: string, length: number): string;
   /** Every string in it, names included. */
   json(stored: Record<string, unknown>): Record<string, unknown>;
@@ -38,7 +38,7 @@ export interface Presenter {
   removed(): number | undefined;
 }
 
-/** Presents the stored texts of one answer and counts what had to be left out, for the answer to say. */
+/** Presents the stored texts of one answer, and counts the characters that it leaves out so that the answer can say so. */
 export function createPresenter(): Presenter {
   let removed = 0;
   const text = (stored: string) => {
@@ -56,7 +56,7 @@ export function createPresenter(): Presenter {
   return {
     text,
     optional: (stored) => (stored === null ? null : text(stored)),
-    clipped: (stored, length) => clipText(text(clipText(stored, READ_FOR_SHOWN * length)), length),
+    clipped: (stored, length) => clipText(text(clipText(stored, READ_PER_SHOWN * length)), length),
     json: record,
     removed: () => removed || undefined,
   };

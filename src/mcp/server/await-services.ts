@@ -1,4 +1,4 @@
-import { TimeoutError, withTimeout } from '../../async/with-timeout.js';
+import { withTimeout } from '../../async/with-timeout.js';
 import { AppError } from '../../errors.js';
 import type { Services } from '../services.js';
 
@@ -33,18 +33,17 @@ export function createServiceAccess(
  */
 export async function awaitServices(ready: () => Promise<Services>): Promise<Services> {
   try {
-    return await withTimeout(ready(), OPENING_TIMEOUT_MS);
+    return await withTimeout(ready(), OPENING_TIMEOUT_MS, () =>
+      notReady('Storage is still opening.', 'Call again in a few seconds.'),
+    );
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const isLate = error instanceof TimeoutError;
-    throw new AppError({
-      code: 'not_ready',
-      message: isLate
-        ? 'Storage is still opening.'
-        : `Storage could not be opened: ${error instanceof Error ? error.message : String(error)}`,
-      fix: isLate ? 'Call again in a few seconds.' : 'Call again; if it stays so, ask the user to run: popstash status',
-      retryable: true,
-      cause: error,
-    });
+    const why = error instanceof Error ? error.message : String(error);
+    const fix = 'Call again; if it stays so, ask the user to run: popstash status';
+    throw notReady(`Storage could not be opened: ${why}`, fix, error);
   }
+}
+
+function notReady(message: string, fix: string, cause?: unknown): AppError {
+  return new AppError({ code: 'not_ready', message, fix, retryable: true, cause });
 }

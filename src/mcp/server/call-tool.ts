@@ -33,7 +33,7 @@ export async function callTool(
     const parsed = tool.input.safeParse(args ?? {});
     if (!parsed.success) throw describeInvalid(tool, parsed.error);
     const output = await tool.handler(parsed.data, context);
-    // Undefined fields vanish from the text and the structured form alike.
+    // JSON leaves undefined fields out: the text and the structured form are the same.
     const text = JSON.stringify({ ...output, ...(await extraFields(null)) });
     return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { mapInTurns } from '../../async/yield-to-event-loop.js';
+import { mapWithYields } from '../../async/yield-to-event-loop.js';
 import type { Signals } from '../../db/signal-types.js';
 import { createPresenter } from '../schemas/tool-output.js';
 import type { Services } from '../services.js';
@@ -14,15 +14,15 @@ export interface ShownNotice {
 }
 
 export interface NoticeBox {
-  /** Hears of notices from now on. */
+  /** Listens for signals about notices from now on. */
   listen(signals: Signals): void;
-  /** There may be notices that no signal told of. */
+  /** There may be notices that no signal announced. */
   suspect(): void;
   /** The agent knows these decisions. */
   given(decisionIds: readonly string[]): void;
   /**
-   * What came for the agent since the last call, once. Never rejects.
-   * @param always looks into the table even when no signal came
+   * Takes the notices that came for the agent since the last call: each is given once. Never rejects.
+   * @param always reads the table even when no signal came
    */
   take(services: Services, always: boolean): Promise<ShownNotice[]>;
   close(): void;
@@ -31,7 +31,7 @@ export interface NoticeBox {
 /** Decisions of one connection that are watched; the oldest are forgotten first. */
 const MAX_GIVEN = 500;
 
-/** Gathers what an agent is to be told with its next answer. */
+/** Collects the notices for an agent's next answer. */
 export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
   const given = new Set<string>();
   const superseded: { by: string; notice: ToldNotice }[] = [];
@@ -90,9 +90,9 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
     },
     async take(services, always) {
       const stored = always || dirty ? await drain(services) : [];
-      // Whoever recorded the newer decision itself knows.
+      // The agent that recorded the newer decision knows of it.
       const heard = superseded.splice(0).filter(({ by }) => !given.has(by));
-      return mapInTurns([...stored, ...heard.map(({ notice }) => notice)], show);
+      return mapWithYields([...stored, ...heard.map(({ notice }) => notice)], show);
     },
     close() {
       for (const off of offs.splice(0)) off();

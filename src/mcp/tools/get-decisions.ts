@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { mapInTurns } from '../../async/yield-to-event-loop.js';
+import { mapWithYields } from '../../async/yield-to-event-loop.js';
 import type { DecisionRow } from '../../memory/decisions/decision-reads.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
@@ -53,7 +53,7 @@ export const getDecisions = defineTool({
     given(answer.decisions.filter((row) => !row.supersededBy).map(({ id }) => id));
     const shown = createPresenter();
     return {
-      decisions: await mapInTurns(answer.decisions, (row) => presentDecision(row, shown)),
+      decisions: await mapWithYields(answer.decisions, (row) => presentDecision(row, shown)),
       match: answer.match,
       topics: unlessEmpty(answer.topics.map(shown.text)),
       message: answer.match === 'none' ? noneMessage(answer.topics) : undefined,

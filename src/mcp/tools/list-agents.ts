@@ -3,7 +3,7 @@ import { humanAgo } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, removed_invisible } from '../schemas/tool-output.js';
 
-/** Tasks that are listed, newest first, and paths of each. */
+/** Tasks that are listed, newest first, and the paths of each. */
 const MAX_AGENTS = 30;
 const MAX_FILES = 30;
 const TASK_CHARS = 200;
@@ -68,7 +68,7 @@ export const listAgents = defineTool({
       active_agents: active.slice(0, MAX_AGENTS).map((agent) => ({
         agent_id: agent.agentId,
         name: name(agent.name),
-        // Of one's own tasks: what end_task and acquire ask for.
+        // Only of the caller's own tasks: end_task and acquire take it.
         session_id: you(agent.agentId) && (agent.sessionId ?? undefined),
         task: agent.task === null ? null : shown.clipped(agent.task, TASK_CHARS),
         files_locked: agent.files.slice(0, MAX_FILES).map(shown.text),

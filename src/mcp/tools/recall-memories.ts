@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { mapInTurns } from '../../async/yield-to-event-loop.js';
+import { mapWithYields } from '../../async/yield-to-event-loop.js';
 import { MEMORY_KINDS } from '../../memory/memory-types.js';
 import type { RecallHit } from '../../memory/recall/recall-service.js';
 import { humanAge } from '../../text/age.js';
@@ -86,7 +86,7 @@ export const recallMemories = defineTool({
     given(answer.hits.flatMap(({ memory }) => (memory.kind === 'decision' ? [memory.id] : [])));
     const shown = createPresenter();
     return {
-      results: await mapInTurns(answer.hits, (hit) => presentHit(hit, shown)),
+      results: await mapWithYields(answer.hits, (hit) => presentHit(hit, shown)),
       message: answer.hits.length === 0 ? 'Nothing relevant is stored.' : undefined,
       left_out: answer.leftOut || undefined,
       removed_invisible: shown.removed(),

@@ -162,7 +162,7 @@ export const startTask = defineTool({
       };
     }
     call.sessionStarted(started.sessionId);
-    // The locks come first: what is known of the task must not make them wait.
+    // After the locks, which must not wait for a search.
     const own = { ...actor, sessionId: started.sessionId };
     const known = await services.context.gather(own, args.task, CONTEXT_BUDGET);
     call.given(known.decisions.map(({ id }) => id));

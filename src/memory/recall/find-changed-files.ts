@@ -2,18 +2,18 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 /**
- * Paths as people write them in notes: with a folder or a known ending, no blanks. None begins behind a character that
- * could be part of it, so that a long run is read once.
+ * Paths as people write them in notes: with a folder or a file ending, without blanks. A match does not begin behind a
+ * character that could be part of it, so that a long run is read once.
  */
 const PATH_IN_TEXT = /(?<![\w/@.-])(?:[\w@.-]+\/)*[\w@.-]+\.[a-z][a-z0-9]{0,7}(?![\w/-])/gi;
-/** Paths of a memory that are looked for. */
+/** Paths of one memory that are checked. */
 export const MAX_PATHS = 8;
-/** Paths are looked for in the beginning of a text. */
-export const SEARCHED_CHARS = 20_000;
+/** Characters of a memory in which paths are searched. */
+export const MAX_SEARCHED_CHARS = 20_000;
 
 /**
- * Files that a memory names and that were written after it: the memory may be out of date.
- * Looks only inside the worktree; a front process without the files (a container) finds none.
+ * Finds files that a memory names and that changed after it was saved: it may be out of date. Reads only inside the
+ * worktree; a front process without the files (a container) finds none.
  * @returns paths relative to the worktree
  */
 export async function findChangedFiles(
@@ -23,7 +23,7 @@ export async function findChangedFiles(
   since: Date,
 ): Promise<string[]> {
   const named = new Set(files.slice(0, MAX_PATHS));
-  for (const [path] of text.slice(0, SEARCHED_CHARS).matchAll(PATH_IN_TEXT)) {
+  for (const [path] of text.slice(0, MAX_SEARCHED_CHARS).matchAll(PATH_IN_TEXT)) {
     if (named.size >= MAX_PATHS) break;
     named.add(path);
   }

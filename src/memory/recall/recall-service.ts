@@ -5,7 +5,7 @@ import { fitTokenBudget, maxUsefulChars } from '../../text/fit-token-budget.js';
 import type { Redactor } from '../../text/redact.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
 import type { Search } from '../search/search-types.js';
-import { findChangedFiles, SEARCHED_CHARS } from './find-changed-files.js';
+import { findChangedFiles, MAX_SEARCHED_CHARS } from './find-changed-files.js';
 import type { LaterDecision, RecalledMemory, RecallRepository } from './recall-repository.js';
 
 /** Tokens of the JSON around each hit: ids, scores, author, age. */
@@ -17,7 +17,7 @@ export interface RecallInput {
   query: string;
   limit: number;
   kinds: readonly MemoryKind[];
-  /** Tokens (o200k) that the answer may take, about. */
+  /** Tokens (o200k, estimated) that the answer may take. */
   tokenBudget: number;
 }
 
@@ -58,7 +58,7 @@ export function createRecallService(deps: {
     if (outcome.hits.length === 0) return { hits: [], leftOut: 0, degraded: outcome.degraded };
     const ids = outcome.hits.map((hit) => hit.id);
     const [memories, laterDecisions] = await Promise.all([
-      repository.findByIds(actor.projectId, ids, Math.max(maxUsefulChars(input.tokenBudget), SEARCHED_CHARS)),
+      repository.findByIds(actor.projectId, ids, Math.max(maxUsefulChars(input.tokenBudget), MAX_SEARCHED_CHARS)),
       // Without it the hits still answer the query.
       repository.findLaterDecisions(actor.projectId, ids).catch(() => []),
     ]);
@@ -88,7 +88,7 @@ export function createRecallService(deps: {
 
   return {
     /**
-     * Searches memories by meaning, words and names; only relevant ones come back, perhaps none.
+     * Searches memories by meaning, words and names. Returns only relevant ones, perhaps none.
      * @param worktree Folder whose files tell whether a memory may be out of date.
      */
     async recall(actor: Actor, worktree: string, input: RecallInput): Promise<RecallAnswer> {

@@ -75,7 +75,7 @@ function importSqlite(): Promise<SqliteModule> {
 }
 
 /** Runs statements on a database, which is made if it is missing. */
-async function runSql(path: string, sql: string): Promise<void> {
+export async function runSql(path: string, sql: string): Promise<void> {
   const { DatabaseSync } = await importSqlite();
   const database = new DatabaseSync(path);
   try {

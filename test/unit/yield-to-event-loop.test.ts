@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { filterInTurns, mapInTurns, yieldToEventLoop } from '../../src/async/yield-to-event-loop.js';
+import { filterWithYields, mapWithYields, yieldToEventLoop } from '../../src/async/yield-to-event-loop.js';
 
 const burn = (ms: number): void => {
   const until = performance.now() + ms;
@@ -17,11 +17,11 @@ async function work(state: { isOver: boolean; steps: number }): Promise<void> {
   }
 }
 
-test('however many work for long, others and they themselves have their turns', async () => {
+test('long computations share the event loop with other work, and with each other', async () => {
   const workers = Array.from({ length: 20 }, () => ({ isOver: false, steps: 0 }));
   let rounds = 0;
   const done = Promise.all(workers.map(work));
-  // Each round of the event loop is somebody else's turn: without turns there would be none before the end.
+  // In each round of the event loop other work runs: without yielding there would be no round before the end.
   while (rounds < 40) {
     await round();
     rounds += 1;
@@ -48,7 +48,7 @@ test('lists keep their order, and are read no further than is wanted', async () 
     burn(3);
     return value % 2 === 1;
   };
-  expect(await mapInTurns([3, 1, 2], (value) => value * 2)).toEqual([6, 2, 4]);
-  expect(await filterInTurns([4, 3, 2, 1, 5, 6], isOdd, 2)).toEqual([3, 1]);
+  expect(await mapWithYields([3, 1, 2], (value) => value * 2)).toEqual([6, 2, 4]);
+  expect(await filterWithYields([4, 3, 2, 1, 5, 6], isOdd, 2)).toEqual([3, 1]);
   expect(seen).toEqual([4, 3, 2, 1]);
 });
