@@ -20,6 +20,16 @@ CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', '
 
 CREATE TYPE session_status AS ENUM ('active', 'completed', 'abandoned');
 
+CREATE TYPE usage_dimension AS ENUM ('all', 'agent', 'task', 'session', 'model', 'client');
+
+CREATE TYPE usage_grade AS ENUM ('measured', 'transcript', 'partial', 'reported');
+
+CREATE TYPE usage_link AS ENUM ('call', 'session', 'time');
+
+CREATE TYPE usage_period AS ENUM ('month', 'day', 'elapsed');
+
+CREATE TYPE usage_witness AS ENUM ('telemetry', 'transcript', 'report');
+
 CREATE TYPE lock_request AS (
     project_id text,
     agent_id text,
@@ -51,6 +61,7 @@ CREATE TABLE activities (
     CONSTRAINT activities_pkey PRIMARY KEY (id)
 );
 CREATE INDEX activities_project_id_agent_id_idx ON activities USING btree (project_id, agent_id, id DESC);
+CREATE INDEX activities_project_id_created_at_idx ON activities USING btree (project_id, created_at DESC);
 CREATE INDEX activities_project_id_id_idx ON activities USING btree (project_id, id DESC);
 CREATE INDEX activities_project_id_type_idx ON activities USING btree (project_id, type, id DESC);
 
@@ -75,6 +86,7 @@ CREATE TABLE agents (
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX agents_client_session_idx ON agents USING btree (project_id, client_session) WHERE (client_session IS NOT NULL);
+CREATE INDEX agents_of_client_session_idx ON agents USING btree (client_session, connected_at) WHERE (client_session IS NOT NULL);
 CREATE INDEX agents_present_idx ON agents USING btree (host) WHERE (status <> 'disconnected'::agent_status);
 CREATE INDEX agents_project_id_status_idx ON agents USING btree (project_id, status);
 
@@ -267,13 +279,21 @@ CREATE TABLE sessions (
     started_at timestamp with time zone NOT NULL DEFAULT now(),
     last_active_at timestamp with time zone NOT NULL DEFAULT now(),
     ended_at timestamp with time zone,
+    client text,
+    client_session text,
+    start_call_id text,
+    end_call_id text,
     CONSTRAINT sessions_pkey PRIMARY KEY (id),
     CONSTRAINT sessions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
     CONSTRAINT sessions_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES sessions(id) ON DELETE SET NULL,
     CONSTRAINT sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX sessions_active_idx ON sessions USING btree (agent_id) WHERE (status = 'active'::session_status);
+CREATE INDEX sessions_client_client_session_idx ON sessions USING btree (client, client_session) WHERE (client_session IS NOT NULL);
+CREATE INDEX sessions_client_started_at_idx ON sessions USING btree (client, started_at) WHERE (client_session IS NULL);
+CREATE INDEX sessions_end_call_id_idx ON sessions USING btree (end_call_id) WHERE (end_call_id IS NOT NULL);
 CREATE INDEX sessions_project_id_started_at_idx ON sessions USING btree (project_id, started_at DESC);
+CREATE INDEX sessions_start_call_id_idx ON sessions USING btree (start_call_id) WHERE (start_call_id IS NOT NULL);
 
 CREATE TABLE stashes (
     id text NOT NULL,
@@ -300,6 +320,163 @@ CREATE UNIQUE INDEX stashes_live_name_key ON stashes USING btree (project_id, na
 CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name) gin_trgm_ops);
 CREATE INDEX stashes_project_id_created_at_idx ON stashes USING btree (project_id, created_at DESC);
 CREATE UNIQUE INDEX stashes_project_id_name_version_key ON stashes USING btree (project_id, name, version);
+
+CREATE TABLE transcript_files (
+    host text NOT NULL,
+    client text NOT NULL,
+    path text NOT NULL,
+    state jsonb,
+    claim text,
+    claimed_until timestamp with time zone,
+    read_at timestamp with time zone,
+    CONSTRAINT transcript_files_pkey PRIMARY KEY (host, client, path)
+);
+
+CREATE TABLE usage_calls (
+    client text NOT NULL,
+    call_id text NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT usage_calls_pkey PRIMARY KEY (client, call_id, entry_id)
+);
+
+CREATE TABLE usage_changes (
+    id bigint NOT NULL DEFAULT nextval('usage_changes_id_seq'::regclass),
+    bucket timestamp with time zone NOT NULL,
+    project_id text NOT NULL,
+    agent_id text NOT NULL,
+    session_id text NOT NULL,
+    client text NOT NULL,
+    client_session text NOT NULL,
+    model text NOT NULL,
+    grade usage_grade NOT NULL,
+    requests bigint NOT NULL,
+    unpriced bigint NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    reasoning_tokens bigint NOT NULL,
+    cache_read_tokens bigint NOT NULL,
+    cache_write_5m_tokens bigint NOT NULL,
+    cache_write_1h_tokens bigint NOT NULL,
+    web_searches bigint NOT NULL,
+    cost_usd numeric(30,12) NOT NULL,
+    CONSTRAINT usage_changes_pkey PRIMARY KEY (id)
+);
+CREATE INDEX usage_changes_project_id_idx ON usage_changes USING btree (project_id);
+
+CREATE TABLE usage_entries (
+    id bigint NOT NULL DEFAULT nextval('usage_entries_id_seq'::regclass),
+    client text NOT NULL,
+    keys text[] NOT NULL,
+    tool_use_ids text[] NOT NULL DEFAULT '{}'::text[],
+    client_session text,
+    subagent text,
+    parent_client_session text,
+    is_sidechain boolean NOT NULL DEFAULT false,
+    session_born_at timestamp with time zone,
+    occurred_at timestamp with time zone NOT NULL,
+    client_version text,
+    cwd text,
+    worktree text,
+    branch text,
+    cwd_project_id text NOT NULL DEFAULT ''::text,
+    project_id text NOT NULL DEFAULT ''::text,
+    agent_id text,
+    session_id text,
+    linked_by usage_link,
+    witnesses usage_witness[] NOT NULL,
+    grade usage_grade NOT NULL,
+    is_finished boolean NOT NULL DEFAULT true,
+    is_replay boolean NOT NULL DEFAULT false,
+    revision bigint NOT NULL DEFAULT 0,
+    is_cache_split_known boolean NOT NULL DEFAULT true,
+    model text,
+    provider text,
+    input_tokens bigint NOT NULL DEFAULT 0,
+    output_tokens bigint NOT NULL DEFAULT 0,
+    reasoning_tokens bigint NOT NULL DEFAULT 0,
+    cache_read_tokens bigint NOT NULL DEFAULT 0,
+    cache_write_5m_tokens bigint NOT NULL DEFAULT 0,
+    cache_write_1h_tokens bigint NOT NULL DEFAULT 0,
+    iterations jsonb,
+    web_searches integer NOT NULL DEFAULT 0,
+    service_tier text,
+    speed text,
+    inference_geo text,
+    client_cost text,
+    cost_usd numeric(30,12),
+    price_version text,
+    unpriced_reason text,
+    counts boolean NOT NULL DEFAULT true,
+    replaced_by bigint,
+    recorded_at timestamp with time zone NOT NULL DEFAULT now(),
+    updated_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT usage_entries_pkey PRIMARY KEY (id)
+);
+CREATE INDEX usage_entries_client_client_session_occurred_at_idx ON usage_entries USING btree (client, client_session, occurred_at);
+CREATE INDEX usage_entries_project_id_occurred_at_idx ON usage_entries USING btree (project_id, occurred_at);
+CREATE INDEX usage_entries_reported_idx ON usage_entries USING btree (agent_id, session_id) WHERE (grade = 'reported'::usage_grade);
+CREATE INDEX usage_entries_task_idx ON usage_entries USING btree (session_id) WHERE (session_id IS NOT NULL);
+CREATE INDEX usage_entries_taskless_idx ON usage_entries USING btree (agent_id) WHERE ((agent_id IS NOT NULL) AND (session_id IS NULL));
+
+CREATE TABLE usage_keys (
+    client text NOT NULL,
+    key text NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT usage_keys_pkey PRIMARY KEY (client, key)
+);
+
+CREATE TABLE usage_rollups (
+    project_id text NOT NULL,
+    bucket timestamp with time zone NOT NULL,
+    agent_id text NOT NULL,
+    session_id text NOT NULL,
+    client text NOT NULL,
+    client_session text NOT NULL,
+    model text NOT NULL,
+    grade usage_grade NOT NULL,
+    requests bigint NOT NULL,
+    unpriced bigint NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    reasoning_tokens bigint NOT NULL,
+    cache_read_tokens bigint NOT NULL,
+    cache_write_5m_tokens bigint NOT NULL,
+    cache_write_1h_tokens bigint NOT NULL,
+    web_searches bigint NOT NULL,
+    cost_usd numeric(30,12) NOT NULL,
+    CONSTRAINT usage_rollups_pkey PRIMARY KEY (project_id, bucket, agent_id, session_id, client, client_session, model, grade)
+);
+CREATE INDEX usage_rollups_agent_idx ON usage_rollups USING btree (agent_id, bucket) WHERE (agent_id <> ''::text);
+CREATE INDEX usage_rollups_bucket_idx ON usage_rollups USING btree (bucket);
+CREATE INDEX usage_rollups_task_idx ON usage_rollups USING btree (session_id, bucket) WHERE (session_id <> ''::text);
+
+CREATE TABLE usage_totals (
+    project_id text NOT NULL,
+    dimension usage_dimension NOT NULL,
+    period usage_period NOT NULL,
+    bucket timestamp with time zone NOT NULL,
+    key text NOT NULL,
+    grade usage_grade NOT NULL,
+    requests bigint NOT NULL,
+    unpriced bigint NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    reasoning_tokens bigint NOT NULL,
+    cache_read_tokens bigint NOT NULL,
+    cache_write_5m_tokens bigint NOT NULL,
+    cache_write_1h_tokens bigint NOT NULL,
+    web_searches bigint NOT NULL,
+    cost_usd numeric(30,12) NOT NULL,
+    CONSTRAINT usage_totals_pkey PRIMARY KEY (project_id, dimension, period, bucket, key, grade)
+);
+CREATE INDEX usage_totals_dimension_period_bucket_idx ON usage_totals USING btree (dimension, period, bucket);
+
+CREATE TABLE usage_witnesses (
+    entry_id bigint NOT NULL,
+    witness usage_witness NOT NULL,
+    evidence jsonb NOT NULL,
+    CONSTRAINT usage_witnesses_pkey PRIMARY KEY (entry_id, witness)
+);
 
 CREATE FUNCTION acquire_locks(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_wait boolean, p_describe boolean)
  RETURNS jsonb
@@ -380,6 +557,32 @@ BEGIN
   IF v_agent.suspected_at > clock_timestamp() - interval '1 second'
      OR pg_postmaster_start_time() > clock_timestamp() - interval '10 seconds' THEN RETURN 'suspected'; END IF;
   RETURN 'dead';
+END $function$;
+
+CREATE FUNCTION append_usage_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  EXECUTE format($sql$
+    INSERT INTO usage_changes (
+      bucket, project_id, agent_id, session_id, client, client_session, model, grade, requests, unpriced, input_tokens,
+      output_tokens, reasoning_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, web_searches,
+      cost_usd)
+    SELECT * FROM (
+      SELECT
+        date_bin('15 minutes', occurred_at, 'epoch'), project_id, coalesce(agent_id, ''),
+        coalesce(session_id, ''), client, coalesce(client_session, ''), coalesce(model, ''), grade,
+        sum(sign) AS requests, sum(sign * (cost_usd IS NULL)::integer) AS unpriced, sum(sign * input_tokens) AS input,
+        sum(sign * output_tokens) AS output, sum(sign * reasoning_tokens) AS reasoning,
+        sum(sign * cache_read_tokens) AS read, sum(sign * cache_write_5m_tokens) AS write_5m,
+        sum(sign * cache_write_1h_tokens) AS write_1h, sum(sign * web_searches) AS searches,
+        coalesce(sum(sign * cost_usd), 0) AS cost
+      FROM (%s) e WHERE counts GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ) d
+    WHERE (requests, unpriced, input, output, reasoning, read, write_5m, write_1h, searches, cost)
+      <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)$sql$, TG_ARGV[0]);
+  RETURN NULL;
 END $function$;
 
 CREATE FUNCTION begin_task(p_request lock_request, p_now timestamp with time zone)

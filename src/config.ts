@@ -22,6 +22,34 @@ export function silenceModelRuntime(): void {
   process.env.ORT_DISABLE_TELEMETRY = '1';
 }
 
+/**
+ * The SDK of OpenTelemetry would obey OTEL_LOG_LEVEL with a logger of its own that writes to stdout, which belongs to the
+ * protocol. Its complaints are in the log of popstash.
+ */
+export function silenceTelemetryConsole(): void {
+  delete process.env.OTEL_LOG_LEVEL;
+}
+
+/** Where one signal goes. */
+export interface SignalConfig {
+  /** Of the signal: with /v1/traces and so on for HTTP, without a path for gRPC. */
+  url: string;
+  protocol: 'http/protobuf' | 'http/json' | 'grpc';
+  /** One export, retries included, may take this long, in ms; then its data are dropped. */
+  timeoutMs: number;
+}
+
+/** What OTEL_* says; a signal that is absent is off. Headers, certificates and the sampler are read by the SDK itself. */
+export interface TelemetryConfig {
+  /** Undefined: the resource attributes say it, else it is popstash. */
+  serviceName?: string | undefined;
+  traces?: SignalConfig | undefined;
+  metrics?: SignalConfig | undefined;
+  logs?: SignalConfig | undefined;
+  /** Between two exports of metrics, in ms. */
+  metricIntervalMs: number;
+}
+
 /** `server` when DATABASE_URL is set, else `embedded`. Free of zod, since the bridge starts through it. */
 export function chooseMode(env: Environment): 'embedded' | 'server' {
   return env.DATABASE_URL ? 'server' : 'embedded';
@@ -86,5 +114,6 @@ export interface Config {
   /** Slows the model by this much a text: for trials of a slow model only. */
   modelDelayMs: number;
   dashboard: { host: string; port: number; token: string | undefined };
-  telemetry: { tracesUrl: string; serviceName: string } | undefined;
+  /** Undefined: no endpoint is configured. */
+  telemetry: TelemetryConfig | undefined;
 }

@@ -2,7 +2,45 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
+/** What telemetry adds to log lines. */
+export interface LogTap {
+  /** Fields of the line that is being written: the ids of the active span. */
+  fields(): Record<string, string>;
+  /** A line that was written. */
+  line(text: string): void;
+}
+
+/** stderr, and a tap beside it. */
+interface TappedStream {
+  tap: LogTap | null;
+  write(line: string): void;
+  flushSync(): void;
+}
+
 /** A logger that writes JSON lines to stderr: stdout belongs to the protocol. */
 export function createLogger(level: string, name: string): Logger {
-  return pino({ level, name, base: { pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+  const stderr = pino.destination({ dest: 2, sync: true });
+  const stream: TappedStream = {
+    tap: null,
+    write(line) {
+      stderr.write(line);
+      stream.tap?.line(line);
+    },
+    flushSync: () => stderr.flushSync(),
+  };
+  const mixin = () => stream.tap?.fields() ?? {};
+  return pino({ level, name, base: { pid: process.pid }, mixin }, stream);
+}
+
+/**
+ * Puts a tap on a logger of `createLogger` and on its children; on any other logger it does nothing.
+ * @returns how to take it off
+ */
+export function tapLogger(logger: Logger, tap: LogTap): () => void {
+  const stream = (logger as unknown as Record<symbol, TappedStream | undefined>)[pino.symbols.streamSym];
+  if (stream?.tap !== null) return () => undefined;
+  stream.tap = tap;
+  return () => {
+    stream.tap = null;
+  };
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Config, chooseDataDir, chooseMode, type Environment } from './config.js';
 import { AppError } from './errors.js';
 import { findPackage } from './package-root.js';
+import { readTelemetry, telemetryVariables } from './parse-telemetry.js';
 
 const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
@@ -17,10 +18,7 @@ const environmentSchema = z.object({
   POPSTASH_DASHBOARD_PORT: z.coerce.number().int().min(0).max(65_535).default(4410),
   POPSTASH_DASHBOARD_HOST: z.string().min(1).default('127.0.0.1'),
   POPSTASH_DASHBOARD_TOKEN: z.string().min(16).optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
-  OTEL_SERVICE_NAME: z.string().min(1).default('popstash'),
-  OTEL_SDK_DISABLED: z.stringbool().default(false),
+  ...telemetryVariables,
 });
 
 /**
@@ -40,9 +38,6 @@ export function parseConfig(env: Environment): Config {
   }
   const e = parsed.data;
   const pkg = findPackage();
-  const traces =
-    e.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ??
-    (e.OTEL_EXPORTER_OTLP_ENDPOINT && `${e.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/$/, '')}/v1/traces`);
   return {
     mode: chooseMode(env),
     version: pkg.version,
@@ -57,6 +52,6 @@ export function parseConfig(env: Environment): Config {
     logLevel: e.POPSTASH_LOG_LEVEL,
     modelDelayMs: e.POPSTASH_MODEL_DELAY_MS,
     dashboard: { host: e.POPSTASH_DASHBOARD_HOST, port: e.POPSTASH_DASHBOARD_PORT, token: e.POPSTASH_DASHBOARD_TOKEN },
-    telemetry: traces && !e.OTEL_SDK_DISABLED ? { tracesUrl: traces, serviceName: e.OTEL_SERVICE_NAME } : undefined,
+    telemetry: readTelemetry(e),
   };
 }

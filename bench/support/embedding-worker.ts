@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { jobs } from '../../src/jobs/job-list.js';
 import { findPackage } from '../../src/package-root.js';
 import { createProducer } from '../../src/queue/producer.js';
+import { NO_TELEMETRY } from '../../src/telemetry/no-telemetry.js';
 
 /** `popstash worker embedding` on this benchmark's database and Redis, with its model loaded. */
 export async function startEmbeddingWorker(): Promise<{ close(): Promise<void> }> {
@@ -71,7 +72,7 @@ export interface Drainer {
 export function createDrainer(): Drainer {
   const backend = { kind: 'redis' as const, url: process.env.REDIS_URL ?? '' };
   const logger = pino({ level: 'silent' });
-  const producer = createProducer({ jobs, backend, logger, telemetry: { carrier: () => ({}) } });
+  const producer = createProducer({ jobs, backend, logger, telemetry: NO_TELEMETRY });
   producer.warm();
   return {
     async drain(pool, ids) {

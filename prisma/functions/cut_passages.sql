@@ -1,4 +1,5 @@
--- Cuts a memory's text into its lexical passages; called in the statement that writes the memory, and on restore.
+-- Cuts a memory's text into its lexical passages; called in the statement that writes the memory, and on
+-- restore. (hint: fence.)
 CREATE OR REPLACE FUNCTION cut_passages(body text)
   RETURNS TABLE (start_offset integer, end_offset integer, content_hash bytea, tsv tsvector, lexeme_count integer)
   LANGUAGE sql STABLE

@@ -48,7 +48,10 @@ export function mergeRecords(items: Iterable<UsageRecord | UsageEntry>): UsageEn
     const merged = [...known].reduce(mergeTwo, entry);
     for (const key of merged.keys) byKey.set(`${merged.client} ${key}`, merged);
   }
-  return [...new Set(byKey.values())].sort((a, b) => compareText(idOf(a), idOf(b)));
+  return [...new Set(byKey.values())]
+    .map((entry) => ({ entry, id: `${entry.client} ${entry.keys[0]}` }))
+    .sort((a, b) => compareText(a.id, b.id))
+    .map(({ entry }) => entry);
 }
 
 /**
@@ -181,10 +184,6 @@ function compareText(a: string, b: string): number {
 /** A text that is equal for equal content: all objects here are built with their keys in one order. */
 function textOf(value: object): string {
   return JSON.stringify(value);
-}
-
-function idOf(entry: UsageEntry): string {
-  return `${entry.client} ${entry.keys[0]}`;
 }
 
 function sortedUnique(values: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { prepareDatabaseFolder } from '../data-folder/database-folder.js';
 import { openPgliteThread } from '../db/pglite/open-pglite-thread.js';
 import { PglitePool } from '../db/pglite/pglite-pool.js';
 import type { Logger } from '../logger.js';
+import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { migrateEmbedded } from './migrate-embedded.js';
 import type { OpenDatabase } from './open-server-database.js';
 
@@ -20,12 +21,14 @@ export async function openEmbeddedDatabase(
   config: Pick<Config, 'dataDir' | 'packageRoot'>,
   logger: Logger,
   closer: Closer,
+  telemetry: Telemetry,
   onFatal?: (error: Error) => void,
 ): Promise<OpenDatabase> {
   const folder = await prepareDatabaseFolder(config.dataDir, config.packageRoot, logger);
   const database = await openPgliteThread(folder);
   closer.add('embedded database', database.close, CLOSE_DATABASE_MS);
   const pool = new PglitePool(Promise.resolve(database), onFatal ? { onFatal } : {});
+  telemetry.traceQueries(pool, 'postgres');
   closer.add('pool of the embedded database', () => pool.end(), CLOSE_POOL_MS);
   pool.on('error', (error) => logger.warn({ err: error }, 'a client of the embedded database broke'));
   const report = await migrateEmbedded(pool, config.packageRoot);

@@ -13,6 +13,7 @@ import type { Services } from '../mcp/services.js';
 import type { Search } from '../memory/search/search-types.js';
 import { runQueueMigrations } from '../queue/backend.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
+import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { openEmbeddedDatabase } from './open-embedded-database.js';
 import { openProduct } from './open-product.js';
 import { type OpenDatabase, openServerDatabase } from './open-server-database.js';
@@ -33,24 +34,34 @@ export function openEvaluation(config: Config, logger: Logger): Promise<OpenEval
     const telemetry = await createTelemetry(config, logger);
     closer.add('telemetry', telemetry.close);
     const open = config.mode === 'embedded' ? openTemporaryDatabase : openMigratedDatabase;
-    const database = await open(config, logger, closer);
+    const database = await open(config, logger, closer, telemetry);
     const parts = { ...database, telemetry, signals: NO_SIGNALS, runs: [embedding] };
     const { services, search } = await openProduct(config, logger, closer, parts);
     return { pool: database.pool, services, search };
   });
 }
 
-async function openTemporaryDatabase(config: Config, logger: Logger, closer: Closer): Promise<OpenDatabase> {
+async function openTemporaryDatabase(
+  config: Config,
+  logger: Logger,
+  closer: Closer,
+  telemetry: Telemetry,
+): Promise<OpenDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'popstash-eval-'));
   closer.add('temporary folder', () => rm(dataDir, { recursive: true, force: true }));
-  const database = await openEmbeddedDatabase({ ...config, dataDir }, logger, closer);
+  const database = await openEmbeddedDatabase({ ...config, dataDir }, logger, closer, telemetry);
   const autoVacuum = startAutoVacuum(database.pool, logger);
   closer.add('auto vacuum', autoVacuum.close);
   return database;
 }
 
-async function openMigratedDatabase(config: Config, logger: Logger, closer: Closer): Promise<OpenDatabase> {
-  const { pool, backend } = await openServerDatabase(config, logger, closer, { name: 'eval' });
+async function openMigratedDatabase(
+  config: Config,
+  logger: Logger,
+  closer: Closer,
+  telemetry: Telemetry,
+): Promise<OpenDatabase> {
+  const { pool, backend } = await openServerDatabase(config, logger, closer, { name: 'eval', telemetry });
   await migrate(pool, config.packageRoot);
   if (backend.kind === 'postgres') await runQueueMigrations(backend.pool);
   return { pool, backend };

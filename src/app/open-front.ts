@@ -32,7 +32,7 @@ export function openFront(config: Config, agentId: string, projectId: string, lo
     closer.add('signals', signals.close, CLOSE_MS);
     const telemetry = await createTelemetry(config, logger);
     closer.add('telemetry', telemetry.close);
-    const database = await openServerDatabase(config, logger, closer, { name: 'front', closeMs: CLOSE_MS });
+    const database = await openServerDatabase(config, logger, closer, { name: 'front', closeMs: CLOSE_MS, telemetry });
     const { pool, backend } = database;
     const producer = createProducer({ jobs, backend, logger, telemetry, requests: ['query-embedding'] });
     closer.add('producer', producer.close);
@@ -42,7 +42,7 @@ export function openFront(config: Config, agentId: string, projectId: string, lo
       LIMITS.queryDeadlineMs,
     );
     closer.add('query embedder', queryEmbedder.close);
-    const search = createSearch({ pool, queryEmbedder });
+    const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
     const { lockLifeSeconds } = config;
     const services = createServices({ pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds });
     const { answer } = services.guard;

@@ -56,7 +56,7 @@ export async function openProduct(
   closer.add('producer', producer.close);
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
   closer.add('query embedder', queryEmbedder.close);
-  const search = createSearch({ pool, queryEmbedder });
+  const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
   const { lockLifeSeconds } = config;
   const services = createServices({ ...parts, producer, search, lockLifeSeconds });
   return { services, search, embedder, producer };

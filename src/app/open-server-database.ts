@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import { createPool } from '../db/pool.js';
 import type { Logger } from '../logger.js';
 import { openBackend, type QueueBackend } from '../queue/backend.js';
+import type { Telemetry } from '../telemetry/telemetry-types.js';
 
 /** Where rows and jobs are. */
 export interface OpenDatabase {
@@ -20,6 +21,7 @@ export interface ServerDatabaseOptions {
   statementTimeoutMs?: number;
   /** ms that each of its pools may take to close. */
   closeMs?: number;
+  telemetry: Telemetry;
 }
 
 /** The database and the job queue of server mode. Both connect on first use, so they open also while they are away. */
@@ -27,7 +29,7 @@ export async function openServerDatabase(
   config: Config,
   logger: Logger,
   closer: Closer,
-  { name, poolSize = config.poolSize, statementTimeoutMs, closeMs }: ServerDatabaseOptions,
+  { name, poolSize = config.poolSize, statementTimeoutMs, closeMs, telemetry }: ServerDatabaseOptions,
 ): Promise<OpenDatabase> {
   const pool = createPool({
     connectionString: config.databaseUrl ?? '',
@@ -36,8 +38,15 @@ export async function openServerDatabase(
     applicationName: `popstash-${name}`,
     ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
   });
+  telemetry.traceQueries(pool, nameDatabase(config.databaseUrl));
   closer.add('database', () => pool.end(), closeMs);
   const { backend, close } = await openBackend(config, logger);
   closer.add('job queue', close, closeMs);
   return { pool, backend };
+}
+
+/** The database that a URL names; without a path it is the user's own. */
+function nameDatabase(url = ''): string {
+  const { pathname = '', username = '' } = URL.canParse(url) ? new URL(url) : {};
+  return decodeURIComponent(pathname.slice(1) || username) || 'postgres';
 }

@@ -29,9 +29,9 @@ export interface Storage {
  */
 export function openStorage(config: Config, logger: Logger, onFatal: (error: Error) => void): Promise<Storage> {
   return openTogether(logger, async (closer) => {
-    const telemetry = await createTelemetry(config, logger);
+    const telemetry = await createTelemetry(config, logger, 'long');
     closer.add('telemetry', telemetry.close);
-    const database = await openEmbeddedDatabase(config, logger, closer, onFatal);
+    const database = await openEmbeddedDatabase(config, logger, closer, telemetry, onFatal);
     const signals = openEmbeddedSignals(database, logger, closer);
     const runs = jobs.filter((job) => job.runsIn.includes('local-server'));
     const reports = createLazyReports(database.pool, closer);

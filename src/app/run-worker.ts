@@ -47,12 +47,13 @@ export async function runWorker(env: Environment, name: string): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
 
   const closer = createCloser(logger);
-  const telemetry = await createTelemetry(config, logger);
+  const telemetry = await createTelemetry(config, logger, 'long');
   closer.add('telemetry', telemetry.close);
   const { pool, backend } = await openServerDatabase(config, logger, closer, {
     name,
     poolSize: own.reduce((sum, job) => sum + (job.database?.connections ?? 0), 0),
     statementTimeoutMs: Math.max(...own.map((job) => job.database?.statementTimeoutMs ?? 0)),
+    telemetry,
   });
   await waitForTables(pool, logger, stopping.signal);
   if (!stopping.signal.aborted) {

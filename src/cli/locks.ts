@@ -18,7 +18,7 @@ export const addLocks: AddCommand = (program, context) => {
     });
   locks
     .command('release')
-    .description("Take locks from whoever holds them; the holder is told, and it is on the project's timeline")
+    .description("Take locks from the agents that hold them; each holder is told, and it is on the project's timeline")
     .argument('<path...>', 'paths, folders or globs; what is held within them is released')
     .requiredOption('--force', 'they are not yours: say that you mean it')
     .option('--reason <text>', 'why; the holder reads it', 'no reason given')

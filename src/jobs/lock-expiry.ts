@@ -63,7 +63,9 @@ export const lockExpiry = defineJob({
     if (mode === 'server') {
       repeats.push({ name: 'check of liveness', run: () => grace.during(endDead), retryMs: CHECK_MS });
     }
-    return { handle: ({ projectId }) => service.expire(projectId), repeats };
+    const unobserve = telemetry.metrics.observeAgents(agents.countActive);
+    const close = () => Promise.resolve(unobserve());
+    return { handle: ({ projectId }) => service.expire(projectId), repeats, close };
   },
 });
 

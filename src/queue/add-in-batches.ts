@@ -1,6 +1,7 @@
 import type { JobsOptions, Queue } from 'bullmq';
 import { LIMITS } from '../config.js';
 import type { Logger } from '../logger.js';
+import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { mergeJobs, type PendingJob } from './merge-jobs.js';
 import type { QueueLink } from './queue-link.js';
 
@@ -19,12 +20,13 @@ export interface Batches {
 export interface BatchesDeps {
   link: QueueLink;
   logger: Logger;
+  telemetry: Pick<Telemetry, 'withCarrier'>;
   /** Jobs that were added could not be delivered. */
   onDropped: () => void;
 }
 
 /** Adds jobs to their queues, those of one round of the event loop together, one round trip at a time. */
-export function createBatches({ link, logger, onDropped }: BatchesDeps): Batches {
+export function createBatches({ link, logger, telemetry, onDropped }: BatchesDeps): Batches {
   let pending: PendingJob[] = [];
   let flushing: Promise<void> | null = null;
   let dropped = 0;
@@ -48,8 +50,9 @@ export function createBatches({ link, logger, onDropped }: BatchesDeps): Batches
   async function deliver(merged: PendingJob[]): Promise<void> {
     for (const job of new Set(merged.map((one) => one.job))) {
       const jobs = merged.filter((one) => one.job === job);
-      await link
-        .use(job, LIMITS.enqueueTimeoutMs, (queue) => addAll(queue, jobs))
+      // A batch of several traces is given in the first one's; each job keeps its own.
+      await telemetry
+        .withCarrier(jobs[0]?.carrier, () => link.use(job, LIMITS.enqueueTimeoutMs, (queue) => addAll(queue, jobs)))
         .catch((error: unknown) => {
           dropped += jobs.length;
           onDropped();

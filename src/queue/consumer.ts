@@ -29,7 +29,7 @@ export interface ConsumerOptions<Payload> {
   /** See StartedJob.handle; its result is what a request for the job gets. */
   handle: (payload: Payload) => Promise<unknown>;
   logger: Logger;
-  telemetry: Pick<Telemetry, 'withSpan' | 'withCarrier'>;
+  telemetry: Pick<Telemetry, 'withSpan' | 'jobTracing' | 'metrics'>;
 }
 
 export interface Consumer {
@@ -45,14 +45,14 @@ export interface Consumer {
  * killed, stopped or emptied. Returns at once; the backend is awaited in the background.
  */
 export function startConsumer<Payload>(options: ConsumerOptions<Payload>): Consumer {
-  const { job, backend, logger } = options;
+  const { job, backend, logger, telemetry } = options;
   const queue = job.name;
   const pause = createWakeablePause();
   let closed = false;
   let opening: Promise<Worker | null> = Promise.resolve(null);
 
   async function open(): Promise<Worker | null> {
-    const { Worker: BoundWorker } = await loadBull(backend);
+    const [{ Worker: BoundWorker }, tracing] = await Promise.all([loadBull(backend), telemetry.jobTracing()]);
     const { UnrecoverableError, WaitingError } = await import('bullmq');
     await untilMigrated({ backend, logger, pause, isClosed: () => closed });
     if (closed) return null;
@@ -66,8 +66,9 @@ export function startConsumer<Payload>(options: ConsumerOptions<Payload>): Consu
       maxStalledCount: 1_000,
       runRetryDelay: RETRY_MS,
       drainDelay: PACE[backend.kind].pollSeconds,
+      ...(tracing && { telemetry: tracing }),
     });
-    watchWorker(worker, queue, logger);
+    watchWorker(worker, queue, options);
     return worker;
   }
 
@@ -113,25 +114,13 @@ function createProcessor<Payload>(options: ConsumerOptions<Payload>, errors: Bul
     }
   }
 
+  // Below the span of bullmq-otel, which continues the trace of the process that gave the job.
   return (job: Job, token?: string): Promise<unknown> =>
-    telemetry.withCarrier(readCarrier(job), () =>
-      telemetry.withSpan(
-        `pop_stash.job.${definition.name}`,
-        { 'job.id': job.id, 'job.attempt': job.attemptsMade + 1, 'job.waited_ms': Date.now() - job.timestamp },
-        () => run(job, token),
-      ),
+    telemetry.withSpan(
+      `pop_stash.job.${definition.name}`,
+      { 'job.id': job.id, 'job.attempt': job.attemptsMade + 1, 'job.waited_ms': Date.now() - job.timestamp },
+      () => run(job, token),
     );
-}
-
-/** The trace that the producer put beside the job; what can't be read is no trace. */
-function readCarrier(job: Job): Record<string, string> | undefined {
-  const text = job.opts.telemetry?.metadata;
-  if (!text) return undefined;
-  try {
-    return JSON.parse(text) as Record<string, string>;
-  } catch {
-    return undefined;
-  }
 }
 
 interface MigrationWait {
@@ -154,10 +143,13 @@ async function untilMigrated({ backend, logger, pause, isClosed }: MigrationWait
   }
 }
 
-function watchWorker(worker: Worker, queue: string, logger: Logger): void {
+type Watched = Pick<ConsumerOptions<unknown>, 'logger' | 'telemetry'>;
+
+function watchWorker(worker: Worker, queue: string, { logger, telemetry }: Watched): void {
   worker.on('error', (error) => logger.debug({ err: error, queue }, 'consumer error'));
   worker.on('stalled', (id) => logger.info({ job: id, queue }, 'job taken over from a worker that went silent'));
-  worker.on('failed', (job, error) =>
-    logger.warn({ err: error, job: job?.id, attempt: job?.attemptsMade, queue }, 'job failed'),
-  );
+  worker.on('failed', (job, error) => {
+    telemetry.metrics.jobFailed(queue);
+    logger.warn({ err: error, job: job?.id, attempt: job?.attemptsMade, queue }, 'job failed');
+  });
 }

@@ -81,7 +81,9 @@ async function upsertSchedules<Payload>(link: QueueLink, job: JobDefinition<stri
     for (const [name, { everyMs, payload }] of Object.entries(job.schedule ?? {})) {
       const known = await queue.getJobScheduler(name);
       if (known?.every === everyMs) continue;
-      await queue.upsertJobScheduler(name, { every: everyMs }, { name: job.name, data: payload });
+      // Without a context: each job of a schedule begins a trace, instead of all of them one that never ends.
+      const opts = { telemetry: { omitContext: true } };
+      await queue.upsertJobScheduler(name, { every: everyMs }, { name: job.name, data: payload, opts });
     }
   });
 }

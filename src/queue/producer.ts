@@ -17,7 +17,7 @@ export interface ProducerDeps<Jobs extends JobList> {
   jobs: Jobs;
   backend: QueueBackend;
   logger: Logger;
-  telemetry: Pick<Telemetry, 'carrier'>;
+  telemetry: Pick<Telemetry, 'carrier' | 'withCarrier' | 'jobTracing'>;
   /** Jobs whose results this process asks for: it listens for them from the start. */
   requests?: readonly RequestName<Jobs>[];
 }
@@ -28,10 +28,10 @@ export interface ProducerDeps<Jobs extends JobList> {
 export function createProducer<const Jobs extends JobList>(deps: ProducerDeps<Jobs>): Producer<Jobs> {
   const { backend, logger, telemetry } = deps;
   const jobs = new Map<string, JobDefinition>(deps.jobs.map((job) => [job.name, job]));
-  const link = createQueueLink({ backend, logger, watchMs: WATCH_MS });
+  const link = createQueueLink({ backend, logger, watchMs: WATCH_MS, telemetry });
   const results = createResults({ link, logger });
   const throttle = createThrottle();
-  const batches = createBatches({ link, logger, onDropped: throttle.reset });
+  const batches = createBatches({ link, logger, telemetry, onDropped: throttle.reset });
   link.onUp(() => {
     for (const name of deps.requests ?? []) results.warm(find(name));
   });

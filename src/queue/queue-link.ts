@@ -1,6 +1,7 @@
 import type { Queue, QueueEvents } from 'bullmq';
 import { TimeoutError, withTimeout } from '../async/with-timeout.js';
 import type { Logger } from '../logger.js';
+import type { JobTracing, Telemetry } from '../telemetry/telemetry-types.js';
 import type { QueueBackend } from './backend.js';
 import { connectPostgres } from './connect-postgres.js';
 import { connectRedis } from './connect-redis.js';
@@ -44,14 +45,23 @@ const OPEN_TIMEOUT_MS = 5_000;
 
 interface Opened {
   bull: Bull;
+  tracing: JobTracing | undefined;
   connection: QueueConnection;
 }
 
 /** PostgreSQL is probed at most this often, in ms: when it is away, every statement fails by itself. */
 const POSTGRES_WATCH_MS = 30_000;
 
-/** @param watchMs how often an unused backend is probed, in ms; a command without an answer tells it at once */
-export function createQueueLink(deps: { backend: QueueBackend; logger: Logger; watchMs: number }): QueueLink {
+export interface QueueLinkDeps {
+  backend: QueueBackend;
+  logger: Logger;
+  /** How often an unused backend is probed, in ms; a command without an answer tells it at once. */
+  watchMs: number;
+  /** Carries traces through jobs; without it they have none. */
+  telemetry?: Pick<Telemetry, 'jobTracing'>;
+}
+
+export function createQueueLink(deps: QueueLinkDeps): QueueLink {
   const { backend, logger } = deps;
   const watch = createWatch(backend.kind === 'redis' ? deps.watchMs : Math.max(deps.watchMs, POSTGRES_WATCH_MS));
   const queues = new Map<string, Promise<Queue>>();
@@ -59,12 +69,12 @@ export function createQueueLink(deps: { backend: QueueBackend; logger: Logger; w
   let closed = false;
 
   async function open(): Promise<Opened> {
-    const bull = await loadBull(backend);
+    const [bull, tracing] = await Promise.all([loadBull(backend), deps.telemetry?.jobTracing()]);
     const connection =
       backend.kind === 'redis' ? await connectRedis(backend.url, logger) : connectPostgres(backend.pool);
     if (closed) await connection.close();
     else watch.start(connection);
-    return { bull, connection };
+    return { bull, tracing, connection };
   }
 
   function start(): Promise<Opened> {
@@ -76,12 +86,13 @@ export function createQueueLink(deps: { backend: QueueBackend; logger: Logger; w
   }
 
   async function openQueue(job: QueuedJob): Promise<Queue> {
-    const { bull, connection } = await start();
+    const { bull, tracing, connection } = await start();
     const queue: Queue = new bull.Queue(job.name, {
       connection: connection.queueConnection,
       defaultJobOptions: jobOptions(job),
       // Events are for those who wait now: a result may be 2 KB, so thousands of old ones would only fill memory.
       streams: { events: { maxLen: 200 } },
+      ...(tracing && { telemetry: tracing }),
     });
     queue.on('error', (error) => logger.debug({ err: error, queue: job.name }, 'queue error'));
     await queue.waitUntilReady();

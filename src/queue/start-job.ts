@@ -7,6 +7,7 @@ import { startConsumer } from './consumer.js';
 import { type JobDefinition, type JobList, jobOptions, type OwnQueue } from './define-job.js';
 import { keepSchedules } from './keep-schedules.js';
 import { createQueueLink, type QueueLink } from './queue-link.js';
+import { readQueueState } from './read-queue-state.js';
 
 /** A process that runs jobs. */
 export interface JobHost<Resources> {
@@ -49,7 +50,7 @@ export async function startJob<Payload, Resources>(
   host: JobHost<Resources>,
 ): Promise<RunningJob> {
   const { backend, logger, telemetry } = host;
-  const link = createQueueLink({ backend, logger, watchMs: WATCH_MS });
+  const link = createQueueLink({ backend, logger, watchMs: WATCH_MS, telemetry });
   const queue = ownQueue(job, link, backend);
   const started = await job.start({ ...host.resources, logger, telemetry, queue });
   const schedules = job.schedule && keepSchedules({ job, link, handle: (payload) => started.handle(payload), logger });
@@ -63,6 +64,7 @@ export async function startJob<Payload, Resources>(
     logger,
     telemetry,
   });
+  const unobserve = telemetry.metrics.observeQueue(job.name, () => readQueueState(link, job));
   const repeats = (started.repeats ?? []).map(
     ({ name, run, retryMs }): Loop =>
       repeat(run, (error) => {
@@ -72,6 +74,7 @@ export async function startJob<Payload, Resources>(
   );
   return {
     close: async () => {
+      unobserve();
       // The consumer first, so that it takes a refusal as a return; then the job refuses what waits.
       const ending = [
         consumer.close(link.state() === 'down'),

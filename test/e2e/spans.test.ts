@@ -22,10 +22,17 @@ const EVENTS: readonly (readonly [span: string, attributes: readonly string[]])[
   ['pop_stash.insight.delete', ['insight.id', 'agent.id']],
   ['pop_stash.decision.create', ['decision.id', 'decision.topic', 'agent.id']],
   ['pop_stash.decision.query', ['topic', 'count', 'agent.id']],
+  ['pop_stash.lock.acquire', ['lock.id', 'lock.pattern', 'agent.id']],
+  ['pop_stash.lock.release', ['lock.id', 'lock.pattern', 'agent.id']],
+  ['pop_stash.session.start', ['session.id', 'task', 'agent.id']],
+  ['pop_stash.session.end', ['session.id', 'status', 'agent.id']],
   ['pop_stash.agent.connect', ['agent.id', 'agent.name']],
   ['pop_stash.agent.disconnect', ['agent.id', 'reason']],
   ['pop_stash.activity.log', ['activity.type', 'agent.id']],
 ];
+
+/** `SpanKind` as the protocol numbers it. */
+const SERVER = 2;
 
 /** Of a lock whose call names no other, in minutes: about a second. */
 const SHORT_LIFE = { POPSTASH_LOCK_EXPIRY_MINUTES: '0.02' };
@@ -33,6 +40,7 @@ const SHORT_LIFE = { POPSTASH_LOCK_EXPIRY_MINUTES: '0.02' };
 const modes: {
   mode: string;
   start: (otel: EnvironmentChange) => Promise<EnvironmentChange>;
+  transport: string;
   /** What is recorded of an agent whose client closed its connection, and of one that was killed. */
   reasons: { closed: string; killed: string };
 }[] = [
@@ -45,11 +53,13 @@ const modes: {
       await untilDeathCounts(database.pool);
       return env;
     },
+    transport: 'pipe',
     reasons: { closed: 'stdin ended', killed: 'process_gone' },
   },
   {
     mode: 'embedded',
     start: async (otel) => ({ POPSTASH_DATA_DIR: createDataFolder(), ...SHORT_LIFE, ...otel }),
+    transport: process.platform === 'win32' ? 'pipe' : 'unix',
     reasons: { closed: 'connection closed', killed: 'connection closed' },
   },
 ];
@@ -57,7 +67,14 @@ const modes: {
 const findSpan = (collector: OtlpCollector, name: string, where: (span: CollectedSpan) => boolean = () => true) =>
   waitUntil(() => collector.spans.find((span) => span.name === name && where(span)), `a span ${name}`);
 
-describe.each(modes)('spans, $mode mode', ({ start, reasons }) => {
+/** The topmost span above that has arrived. */
+function rootOf(collector: OtlpCollector, span: CollectedSpan): CollectedSpan | undefined {
+  if (span.parentSpanId === '') return span;
+  const parent = collector.spans.find(({ spanId }) => spanId === span.parentSpanId);
+  return parent && rootOf(collector, parent);
+}
+
+describe.each(modes)('spans, $mode mode', ({ start, reasons, transport }) => {
   let collector: OtlpCollector;
   let env: EnvironmentChange;
   let insightId: string;
@@ -76,6 +93,8 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons }) => {
     const { insight_id } = await client.call<{ insight_id: string }>('insight', changed);
     await client.call('decide', { topic: 'routing', decision: 'One file for all routes.' });
     await client.call('get_decisions', { topic: 'routing' });
+    await client.call('start_task', { task: 'Trace a task', files: ['traced.ts'] });
+    await client.call('end_task', { summary: 'Traced.' });
     await client.callRaw('forget', { id: 'insight_0000000000000000' });
     await client.call('forget', { id: insight_id });
     await client.close();
@@ -88,14 +107,27 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons }) => {
     expect(Object.keys(span.attributes)).toEqual(expect.arrayContaining([...attributes]));
     expect(span.attributes['agent.id'] ?? '').toMatch(/^agent_/);
     expect(span.resource).toMatchObject({ 'service.name': 'popstash-e2e', 'service.namespace': 'popstash' });
+    // Its end comes after the last message of the client.
+    if (name === 'pop_stash.agent.disconnect') return;
+    await waitUntil(() => rootOf(collector, span)?.kind === SERVER, `a SERVER span above ${name}`);
   });
 
   test('one trace goes from the call through the job into the worker', async () => {
     const create = await collected('pop_stash.insight.create', (span) => span.attributes['insight.id'] === insightId);
     const inTrace = (span: CollectedSpan) => span.traceId === create.traceId;
-    const call = await collected('mcp.tools/call', inTrace);
+    const call = await collected('tools/call insight', inTrace);
     expect(create.parentSpanId).toBe(call.spanId);
-    expect(call.attributes['mcp.tool.name']).toBe('insight');
+    expect(call).toMatchObject({
+      kind: SERVER,
+      attributes: {
+        'mcp.method.name': 'tools/call',
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.name': 'insight',
+        'mcp.protocol.version': '2025-11-25',
+        'network.transport': transport,
+        'jsonrpc.request.id': expect.stringMatching(/^\d+$/),
+      },
+    });
     const job = await collected('pop_stash.job.embedding', inTrace);
     const embed = await collected('pop_stash.passage.embed', inTrace);
     expect(embed.parentSpanId).toBe(job.spanId);
@@ -104,6 +136,8 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons }) => {
   test('a refused call marks its span without an exception', async () => {
     const refused = await collected('pop_stash.insight.delete', (span) => span.status.code === 2);
     expect(refused).toMatchObject({ status: { message: 'not_found' }, events: [] });
+    const call = await collected('tools/call forget', ({ spanId }) => spanId === refused.parentSpanId);
+    expect(call).toMatchObject({ status: { code: 2 }, attributes: { 'error.type': 'tool_error' }, events: [] });
   });
 
   test('a lock whose time is up', async () => {
@@ -168,6 +202,6 @@ test('a lock whose time is up is recorded by the next taker where no worker has 
   const expired = await findSpan(collector, 'pop_stash.lock.expire');
   expect(expired.attributes).toMatchObject({ 'lock.pattern': 'over.ts', 'agent.id': agentId });
   expect(expired.attributes['lock.id']).toMatch(/^lock_/);
-  const call = await findSpan(collector, 'mcp.tools/call', ({ spanId }) => spanId === expired.parentSpanId);
-  expect(call.attributes).toMatchObject({ 'mcp.tool.name': 'acquire', 'agent.id': await agentIdOf(taker) });
+  const call = await findSpan(collector, 'tools/call acquire', ({ spanId }) => spanId === expired.parentSpanId);
+  expect(call.attributes).toMatchObject({ 'gen_ai.tool.name': 'acquire', 'agent.id': await agentIdOf(taker) });
 });

@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { build, stop } from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Environment } from '../../src/config.js';
 import { AppError } from '../../src/errors.js';
 import { createLogger } from '../../src/logger.js';
 import { findPackage } from '../../src/package-root.js';
+import { parseConfig } from '../../src/parse-config.js';
 import { createTelemetry } from '../../src/telemetry/create-telemetry.js';
-import type { Telemetry } from '../../src/telemetry/telemetry-types.js';
+import type { ProcessLife, Telemetry } from '../../src/telemetry/telemetry-types.js';
 import { type CollectedSpan, type OtlpCollector, startOtlpCollector } from '../support/otlp-collector.js';
 
 const ROOT = findPackage().root;
@@ -26,11 +28,10 @@ async function collect(behaviour?: 'hang'): Promise<OtlpCollector> {
   return collector;
 }
 
-async function trace(tracesUrl: string): Promise<Telemetry> {
-  const telemetry = await createTelemetry(
-    { version: '1.2.3', telemetry: { tracesUrl, serviceName: 'popstash-test' } },
-    logger,
-  );
+/** Configured as a process is, by its environment. */
+async function start(environment: Environment, life?: ProcessLife, log = logger): Promise<Telemetry> {
+  const { telemetry: configured } = parseConfig({ OTEL_SERVICE_NAME: 'popstash-test', ...environment });
+  const telemetry = await createTelemetry({ version: '1.2.3', telemetry: configured }, log, life);
   closers.push(telemetry.close);
   return telemetry;
 }
@@ -62,8 +63,8 @@ describe('createTelemetry', () => {
 
   it('keeps one trace across spans, a carried context and another process of work', async () => {
     const collector = await collect();
-    const telemetry = await trace(collector.url);
-    const carrier = await telemetry.withSpan('mcp.tools/call', { 'mcp.tool.name': 'insight' }, async () => {
+    const telemetry = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
+    const carrier = await telemetry.withSpan('tools/call insight', { 'gen_ai.tool.name': 'insight' }, async () => {
       await telemetry.withSpan(
         'pop_stash.insight.create',
         { 'insight.id': 'insight_1', 'insight.key': null },
@@ -83,7 +84,7 @@ describe('createTelemetry', () => {
     await telemetry.withCarrier(undefined, () => telemetry.withSpan('alone', {}, () => Promise.resolve()));
     await telemetry.close();
 
-    const call = named(collector, 'mcp.tools/call');
+    const call = named(collector, 'tools/call insight');
     const create = named(collector, 'pop_stash.insight.create');
     const job = named(collector, 'pop_stash.job.embedding');
     expect(call.parentSpanId).toBe('');
@@ -110,7 +111,7 @@ describe('createTelemetry', () => {
 
   it('marks a foreseen failure without an exception, and records what nobody foresaw', async () => {
     const collector = await collect();
-    const telemetry = await trace(collector.url);
+    const telemetry = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
     const foreseen = new AppError({ code: 'not_found', message: 'No such stash.', fix: 'List them.' });
     const fail = (name: string, error: unknown) => telemetry.withSpan(name, {}, () => Promise.reject(error));
     await expect(fail('foreseen', foreseen)).rejects.toBe(foreseen);
@@ -142,14 +143,14 @@ describe('createTelemetry', () => {
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : 0;
     await new Promise((resolve) => server.close(resolve));
-    const telemetry = await trace(`http://127.0.0.1:${port}/v1/traces`);
+    const telemetry = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
     for (let i = 0; i < 5_000; i += 1) await telemetry.withSpan('lost', { i }, () => Promise.resolve(i));
     expect(await closingTime(telemetry)).toBeLessThan(CLOSE_BOUND_MS);
   });
 
   it('closes in time on a collector that never answers', async () => {
     const collector = await collect('hang');
-    const telemetry = await trace(collector.url);
+    const telemetry = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
     await telemetry.withSpan('stuck', {}, () => Promise.resolve());
     expect(await closingTime(telemetry)).toBeLessThan(CLOSE_BOUND_MS);
     expect(collector.requests).toBeGreaterThan(0);
@@ -159,8 +160,9 @@ describe('createTelemetry', () => {
     const script = `
       import { createLogger } from './src/logger.ts';
       import { createTelemetry } from './src/telemetry/create-telemetry.ts';
+      const where = { url: 'http://127.0.0.1:9/v1/traces', protocol: 'http/protobuf', timeoutMs: 100 };
       const telemetry = await createTelemetry(
-        { version: '1', telemetry: { tracesUrl: 'http://127.0.0.1:9/v1/traces', serviceName: 'x' } },
+        { version: '1', telemetry: { traces: where, metrics: where, logs: where, metricIntervalMs: 100 } },
         createLogger('debug', 'x'),
       );
       await telemetry.withSpan('lost', {}, async () => undefined);

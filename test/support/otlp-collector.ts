@@ -1,148 +1,135 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import {
+  type CollectedLog,
+  type CollectedPoint,
+  type CollectedSpan,
+  decodeLogs,
+  decodeMetrics,
+  decodeTraces,
+} from './otlp-decoder.js';
 
-export type AttributeValue = string | number | boolean | null;
-
-export interface CollectedEvent {
-  name: string;
-  attributes: Record<string, AttributeValue>;
-}
-
-export interface CollectedSpan {
-  name: string;
-  traceId: string;
-  spanId: string;
-  /** Empty for the root of a trace. */
-  parentSpanId: string;
-  attributes: Record<string, AttributeValue>;
-  events: CollectedEvent[];
-  /** 0 unset, 1 ok, 2 error. */
-  status: { code: number; message: string };
-  resource: Record<string, AttributeValue>;
-}
+export type { CollectedLog, CollectedPoint, CollectedSpan } from './otlp-decoder.js';
 
 export interface OtlpCollector {
-  /** The traces endpoint. */
-  url: string;
   /** What OTEL_EXPORTER_OTLP_ENDPOINT wants. */
   endpoint: string;
   spans: CollectedSpan[];
+  points: CollectedPoint[];
+  logs: CollectedLog[];
+  /** Bodies of OTLP/JSON, by path. */
+  json: { path: string; body: unknown }[];
   requests: number;
+  /** Headers or metadata of the last request. */
+  headers: IncomingHttpHeaders;
   close(): Promise<void>;
 }
 
-/**
- * A real OTLP/HTTP collector that keeps what it is sent. It reads the wire format itself, as another program would.
- * @param behaviour `hang` takes requests and never answers.
- */
-export async function startOtlpCollector(behaviour: 'answer' | 'hang' = 'answer'): Promise<OtlpCollector> {
-  const spans: CollectedSpan[] = [];
+/** `hang` takes requests and never answers; `refuse` answers each with an error. */
+type Behaviour = 'answer' | 'hang' | 'refuse';
+
+interface Kept extends Omit<OtlpCollector, 'endpoint' | 'close'> {
+  take(path: string, body: Buffer): void;
+}
+
+function createKept(): Kept {
+  const kept: Kept = {
+    spans: [],
+    points: [],
+    logs: [],
+    json: [],
+    requests: 0,
+    headers: {},
+    take(path, body) {
+      if (/trace/i.test(path)) kept.spans.push(...decodeTraces(body));
+      else if (/metrics/i.test(path)) kept.points.push(...decodeMetrics(body));
+      else if (/logs/i.test(path)) kept.logs.push(...decodeLogs(body));
+      else throw new Error(`nothing is collected at ${path}`);
+    },
+  };
+  return kept;
+}
+
+/** A real OTLP/HTTP collector (protobuf) that keeps what it is sent. It reads the wire format itself. */
+export async function startOtlpCollector(behaviour: Behaviour = 'answer'): Promise<OtlpCollector> {
+  const kept = createKept();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      collector.requests += 1;
+      kept.requests += 1;
+      kept.headers = request.headers;
       if (behaviour === 'hang') return;
-      spans.push(...decodeTraces(Buffer.concat(chunks)));
+      if (behaviour === 'refuse') {
+        response.writeHead(400).end('no');
+        return;
+      }
+      const [path, body] = [request.url ?? '', Buffer.concat(chunks)];
+      if (request.headers['content-type'] === 'application/json') {
+        kept.json.push({ path, body: JSON.parse(body.toString('utf8')) });
+      } else kept.take(path, body);
       response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const collector: OtlpCollector = {
-    url: `${endpoint}/v1/traces`,
-    endpoint,
-    spans,
-    requests: 0,
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(kept, {
+    endpoint: `http://127.0.0.1:${port}`,
     close: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-  };
-  return collector;
-}
-
-/** A protobuf message as read from the wire: field number → raw values. */
-type Message = Map<number, (Buffer | bigint)[]>;
-
-/** Reads opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest; the numbers are its field numbers. */
-function decodeTraces(body: Buffer): CollectedSpan[] {
-  return messages(decode(body), 1).flatMap((resourceSpans) => {
-    const resource = attributesOf(messages(resourceSpans, 1)[0], 1);
-    return messages(resourceSpans, 2).flatMap((scopeSpans) =>
-      messages(scopeSpans, 2).map((span) => ({
-        name: text(span, 5),
-        traceId: bytes(span, 1).toString('hex'),
-        spanId: bytes(span, 2).toString('hex'),
-        parentSpanId: bytes(span, 4).toString('hex'),
-        attributes: attributesOf(span, 9),
-        events: messages(span, 11).map((event) => ({ name: text(event, 2), attributes: attributesOf(event, 3) })),
-        status: statusOf(messages(span, 15)[0]),
-        resource,
-      })),
-    );
   });
 }
 
-function statusOf(status: Message | undefined): { code: number; message: string } {
-  if (!status) return { code: 0, message: '' };
-  return { code: Number(status.get(3)?.[0] ?? 0n), message: text(status, 2) };
+/** A message of gRPC is preceded by a flag of compression and its length in 4 bytes. */
+const FRAME_HEAD_BYTES = 5;
+
+/** A real OTLP/gRPC collector, on HTTP/2 without a gRPC library. */
+export async function startGrpcCollector(): Promise<OtlpCollector> {
+  const kept = createKept();
+  const sessions = new Set<ServerHttp2Session>();
+  const server: Http2Server = createHttp2Server();
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+  });
+  server.on('stream', (stream, headers) => {
+    const chunks: Buffer[] = [];
+    stream.on('error', () => undefined);
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => {
+      kept.requests += 1;
+      kept.headers = headers;
+      for (const message of readFrames(Buffer.concat(chunks))) kept.take(String(headers[':path']), message);
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      // An empty ExportServiceResponse in its frame.
+      stream.end(Buffer.alloc(FRAME_HEAD_BYTES));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(kept, {
+    endpoint: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const session of sessions) session.destroy();
+      }),
+  });
 }
 
-function attributesOf(message: Message | undefined, field: number): Record<string, AttributeValue> {
-  const pairs = message ? messages(message, field) : [];
-  return Object.fromEntries(pairs.map((pair) => [text(pair, 1), readValue(messages(pair, 2)[0])]));
-}
-
-function readValue(value: Message | undefined): AttributeValue {
-  if (value?.has(1)) return text(value, 1);
-  if (value?.has(2)) return value.get(2)?.[0] === 1n;
-  if (value?.has(3)) return Number(BigInt.asIntN(64, value.get(3)?.[0] as bigint));
-  if (value?.has(4)) return bytes(value, 4).readDoubleLE(0);
-  return null;
-}
-
-function messages(message: Message, field: number): Message[] {
-  return (message.get(field) ?? []).map((value) => decode(value as Buffer));
-}
-
-function bytes(message: Message, field: number): Buffer {
-  return (message.get(field)?.[0] as Buffer | undefined) ?? Buffer.alloc(0);
-}
-
-function text(message: Message, field: number): string {
-  return bytes(message, field).toString('utf8');
-}
-
-function decode(buffer: Buffer): Message {
-  const message: Message = new Map();
-  let at = 0;
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = buffer.readUInt8(at++);
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-  };
-  const take = (length: number): Buffer => {
-    at += length;
-    if (at > buffer.length) throw new Error('The message ends in the middle of a field.');
-    return buffer.subarray(at - length, at);
-  };
-  while (at < buffer.length) {
-    const key = Number(varint());
-    const wireType = key & 7;
-    let value: Buffer | bigint;
-    if (wireType === 0) value = varint();
-    else if (wireType === 1) value = take(8);
-    else if (wireType === 2) value = take(Number(varint()));
-    else if (wireType === 5) value = take(4);
-    else throw new Error(`Unknown wire type ${wireType}.`);
-    const values = message.get(key >> 3) ?? [];
-    values.push(value);
-    message.set(key >> 3, values);
+function readFrames(body: Buffer): Buffer[] {
+  const messages: Buffer[] = [];
+  for (let at = 0; at < body.length; ) {
+    const length = body.readUInt32BE(at + 1);
+    const message = body.subarray(at + FRAME_HEAD_BYTES, at + FRAME_HEAD_BYTES + length);
+    messages.push(body[at] === 1 ? gunzipSync(message) : message);
+    at += FRAME_HEAD_BYTES + length;
   }
-  return message;
+  return messages;
 }

@@ -939,13 +939,15 @@ CREATE OR REPLACE FUNCTION popstash_words(body text) RETURNS text
 
 -- Lexemes of a text: its word parts as english stems and its words as they are (so an exact match counts twice, and
 -- FastAPI is found by "fast" and by "fastapi"), with positions; and its identifiers, without.
+-- (hint: fence.)
 CREATE OR REPLACE FUNCTION popstash_tsvector(body text) RETURNS tsvector
   LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT to_tsvector('english'::regconfig, popstash_word_parts(words)) || to_tsvector('simple'::regconfig, words)
       || array_to_tsvector(popstash_identifiers(body))
     FROM (SELECT popstash_words(body) AS words OFFSET 0) AS split $$;
 
--- Cuts a memory's text into its lexical passages; called in the statement that writes the memory, and on restore.
+-- Cuts a memory's text into its lexical passages; called in the statement that writes the memory, and on
+-- restore. (hint: fence.)
 CREATE OR REPLACE FUNCTION cut_passages(body text)
   RETURNS TABLE (start_offset integer, end_offset integer, content_hash bytea, tsv tsvector, lexeme_count integer)
   LANGUAGE sql STABLE

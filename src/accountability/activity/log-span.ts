@@ -3,10 +3,10 @@ import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import type { ActivityType } from './activity-types.js';
 
 /** The span of an activity. The row itself is written by the statement of the event that it records. */
-export function logActivitySpan(telemetry: Telemetry, actor: Actor, type: ActivityType): Promise<void> {
-  return telemetry.withSpan(
-    'pop_stash.activity.log',
-    { 'activity.type': type, 'agent.id': actor.agentId, 'session.id': actor.sessionId },
-    async () => undefined,
-  );
+export function logActivitySpan(telemetry: Pick<Telemetry, 'record'>, actor: Actor, type: ActivityType): void {
+  telemetry.record('pop_stash.activity.log', {
+    'activity.type': type,
+    'agent.id': actor.agentId,
+    'session.id': actor.sessionId,
+  });
 }

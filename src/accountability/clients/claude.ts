@@ -1,7 +1,13 @@
 import { basename, delimiter, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { listFilesBelow } from '../transcripts/list-files.js';
-import type { ClientSource, FileContext, RowReader, SourceEnvironment } from '../transcripts/source-types.js';
+import type {
+  ClientSource,
+  FileContext,
+  RowReader,
+  SourceEnvironment,
+  UsageFile,
+} from '../transcripts/source-types.js';
 import { NO_TOKENS, type TokenCounts, type UsageRecord } from '../usage.js';
 import { count, dollars, moment, text } from './row-fields.js';
 
@@ -47,7 +53,7 @@ const assistantRow = z.object({
   gitBranch: text,
   /** Rows that a fork copied name their origin. */
   forkedFrom: z.object({ sessionId: text }).nullish(),
-  /** Written by versions before 1.0.9 only. */
+  /** Written by old versions only. */
   costUSD: dollars,
   message,
 });
@@ -143,8 +149,8 @@ function listIterations(usage: z.infer<typeof message>['usage']): TokenCounts[] 
 function listToolUses(content: unknown): string[] {
   if (!Array.isArray(content)) return [];
   return content.flatMap((part: unknown) => {
-    const parsed = z.object({ type: z.literal('tool_use'), id: z.string() }).safeParse(part);
-    return parsed.success ? [parsed.data.id] : [];
+    const { type, id } = (part ?? {}) as { type?: unknown; id?: unknown };
+    return type === 'tool_use' && typeof id === 'string' ? [id] : [];
   });
 }
 
@@ -172,11 +178,22 @@ function listRoots({ home, variables }: SourceEnvironment): string[] {
   );
 }
 
+function isTranscript(path: string): boolean {
+  return path.endsWith('.jsonl');
+}
+
+function toFiles(paths: readonly string[]): UsageFile[] {
+  return paths.map((path) => ({ client: 'claude', path, format: 'lines' }));
+}
+
 export const claude: ClientSource = {
   client: 'claude',
   async listFiles(environment) {
-    const paths = await listFilesBelow(listRoots(environment), (path) => path.endsWith('.jsonl'));
-    return paths.map((path) => ({ client: 'claude', path, format: 'lines' }));
+    return toFiles(await listFilesBelow(listRoots(environment), isTranscript));
+  },
+  async listSessionFiles(path) {
+    // Sub-agents' files are in a folder named as the session.
+    return toFiles([path, ...(await listFilesBelow([path.replace(/\.jsonl$/, '')], isTranscript))]);
   },
   lines: {
     markers: ['"usage"'],

@@ -40,7 +40,7 @@ const LEAD = 'lead';
 
 /** Reads a session of the command line. */
 export function readSession(document: unknown, value: unknown, file: FileContext): DocumentRecords {
-  const saved = value === null ? {} : savedSchema.parse(value);
+  const saved = savedSchema.safeParse(value).data ?? {};
   const session = documentSchema.parse(document);
   const rows = session.messages.filter(isAnswer);
   const reading = readEach(rows, (row) => {

@@ -38,7 +38,7 @@ type Saved = z.infer<typeof savedSchema>;
 
 /** Reads a task of the extension. */
 export function readTask(document: unknown, value: unknown, file: FileContext): DocumentRecords {
-  const saved: Saved = value === null ? {} : savedSchema.parse(value);
+  const saved: Saved = savedSchema.safeParse(value).data ?? {};
   const rows = z.array(z.unknown()).parse(document);
   const present = new Set(rows.map((row) => String((row as { ts?: unknown } | null)?.ts)));
   return { ...readEach(rows, (row) => readRow(row, saved, present, file)), saved };

@@ -1,98 +1,30 @@
 import { basename, join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, FileContext, RowReader } from '../transcripts/source-types.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';
-import { count, moment, text } from './row-fields.js';
+import {
+  callSchema,
+  MAX_COPY_PAUSE_MS,
+  NEW_THREAD,
+  type Row,
+  rowSchema,
+  type State,
+  sessionMeta,
+  settings,
+  stateSchema,
+  threadSettings,
+  tokenCount,
+  type tokens,
+  usageRecord,
+} from './codex-rows.js';
 
 /*
- * Codex: `sessions/<year>/<month>/<day>/rollout-<time>-<thread>.jsonl`, later moved to `archived_sessions`. Since 0.150 a
- * `token_usage_record` tells each response with its id. Older versions write only `token_count`: the thread's running total
+ * Codex: `sessions/<year>/<month>/<day>/rollout-<time>-<thread>.jsonl`, later moved to `archived_sessions`. Newer versions
+ * (seen in 0.171) tell each response with its id in a `token_usage_record`. Older ones write only `token_count`: the thread's running total
  * and the last response's part in it, again and again. A thread that was forked or spawned may begin with a copy of its
  * parent's rows, which are the parent's requests.
  */
-
-const tokens = z.object({
-  input_tokens: count,
-  cached_input_tokens: count,
-  cache_write_input_tokens: count,
-  output_tokens: count,
-  reasoning_output_tokens: count,
-});
-
-const rowSchema = z.object({
-  timestamp: moment,
-  ordinal: z.number().nullish(),
-  type: z.string(),
-  payload: z.unknown().optional(),
-});
-
-const sessionMeta = z.object({
-  id: z.string(),
-  session_id: text,
-  forked_from_id: text,
-  cwd: text,
-  cli_version: text,
-  model_provider: text,
-  git: z.object({ branch: text }).nullish(),
-  source: z.unknown().optional(),
-  /** Since the file points into its parent's: nothing was copied. */
-  history_base: z.unknown().optional(),
-  subagent_history_start_ordinal: z.number().nullish(),
-});
-
-const settings = z.object({ model: text, model_provider_id: text, cwd: text, service_tier: text });
-
-const usageRecord = z.object({ response_id: text, usage: tokens, thread_token_usage: tokens.nullish() });
-
-const tokenCount = z.object({
-  info: z.object({ total_token_usage: tokens, last_token_usage: tokens.nullish() }).nullish(),
-});
-
-/** Rows of a copied head are written at once; a response takes longer than this to come. In ms. */
-const MAX_COPY_PAUSE_MS = 500;
-
-const stateSchema = z.object({
-  thread: z.string(),
-  sessionId: z.string(),
-  parentSessionId: z.string().nullable(),
-  isSubagent: z.boolean(),
-  cwd: z.string().nullable(),
-  gitBranch: z.string().nullable(),
-  version: z.string().nullable(),
-  provider: z.string().nullable(),
-  model: z.string().nullable(),
-  serviceTier: z.string().nullable(),
-  /** The running total of the last row that was counted or belongs to the parent. */
-  total: z.string().nullable(),
-  /** While the copy of the parent's rows goes on: where it ends, or when its last row was written. */
-  head: z.union([z.object({ endOrdinal: z.number() }), z.object({ lastRowAt: z.string() })]).nullable(),
-  toolUseIds: z.array(z.string()),
-  webSearches: z.number(),
-  /** The thread tells each response: its running totals say nothing new. */
-  hasUsageRecords: z.boolean(),
-});
-type State = z.infer<typeof stateSchema>;
-
-const NEW_THREAD: State = {
-  thread: '',
-  sessionId: '',
-  parentSessionId: null,
-  isSubagent: false,
-  cwd: null,
-  gitBranch: null,
-  version: null,
-  provider: null,
-  model: null,
-  serviceTier: null,
-  total: null,
-  head: null,
-  toolUseIds: [],
-  webSearches: 0,
-  hasUsageRecords: false,
-};
-
-type Row = z.infer<typeof rowSchema>;
 
 function open(saved: unknown, file: FileContext): RowReader {
   let state: State | null = saved === null ? null : stateSchema.parse(saved);
@@ -117,12 +49,8 @@ function open(saved: unknown, file: FileContext): RowReader {
 
 function startThread({ timestamp, payload }: Row): State {
   const meta = sessionMeta.parse(payload);
-  const subagent = z.object({ subagent: z.unknown().optional() }).safeParse(meta.source);
-  const isSubagent = subagent.success && subagent.data.subagent !== undefined;
-  const spawn = z
-    .object({ subagent: z.object({ thread_spawn: z.object({ parent_thread_id: z.string() }) }) })
-    .safeParse(meta.source);
-  const parent = meta.forked_from_id ?? (spawn.success ? spawn.data.subagent.thread_spawn.parent_thread_id : null);
+  const isSubagent = meta.source?.subagent !== undefined;
+  const parent = meta.forked_from_id ?? meta.source?.subagent?.thread_spawn?.parent_thread_id ?? null;
   const end = meta.subagent_history_start_ordinal;
   const isCopied = parent !== null && (meta.history_base ?? null) === null;
   return {
@@ -254,16 +182,15 @@ function applySettings(payload: unknown, state: State): void {
 }
 
 function applyThreadSettings(payload: unknown, state: State): void {
-  applySettings(z.object({ thread_settings: z.unknown().optional() }).parse(payload).thread_settings, state);
+  applySettings(threadSettings.parse(payload).thread_settings, state);
 }
 
 /** Calls stand before the response's usage. */
 function noteCall(payload: unknown, state: State): void {
-  const call = z
-    .object({ type: z.string(), call_id: text, action: z.object({ type: text }).nullish().catch(null) })
-    .parse(payload);
+  const call = callSchema.parse(payload);
   if (call.type === 'web_search_call' && (call.action?.type ?? 'search') === 'search') state.webSearches += 1;
-  if (call.call_id !== null && /^(function|custom_tool)_call$/.test(call.type)) state.toolUseIds.push(call.call_id);
+  if (call.call_id !== null && /^(function|custom_tool)_call$/.test(call.type ?? ''))
+    state.toolUseIds.push(call.call_id);
 }
 
 function isEvent({ type, payload }: Row, name: string): boolean {
@@ -284,16 +211,11 @@ export const codex: ClientSource = {
     return paths.map((path) => ({ client: 'codex', path, format: 'lines' }));
   },
   lines: {
-    markers: [
-      '"session_meta"',
-      '"turn_context"',
-      '"thread_settings_applied"',
-      '"token_usage_record"',
-      '"token_count"',
-      '"function_call"',
-      '"custom_tool_call"',
-      '"web_search_call"',
-    ],
+    // The settings of a turn or thread (`"model"`), its usage (`"token_count"`, `"token_usage_record"`) and its calls
+    // (`"function_call"` and others). Few and short: each is looked for in the whole file.
+    markers: ['"model"', '"token_', '_call"'],
+    // `session_meta` stands first.
+    readsFirstLine: true,
     open,
   },
 };

@@ -8,7 +8,7 @@ import { readEach } from './read-each.js';
 import { count, moment, text } from './row-fields.js';
 
 /*
- * Gemini CLI: `~/.gemini/tmp/<project>/chats/session-*.json`, since 0.35 `.jsonl`; a sub-agent's in a folder named after its
+ * Gemini CLI: `~/.gemini/tmp/<project>/chats/session-*.json`, in newer versions `.jsonl`; a sub-agent's in a folder named after its
  * parent. A line is a message, the session's metadata, or `$set` with a change of either; a message is written again when it
  * changes, and the last row of an id holds.
  */
@@ -105,10 +105,9 @@ function newState(file: FileContext): State {
 }
 
 function applyMetadata(row: unknown, state: State): void {
-  const metadata = z.object({ sessionId: z.string().optional(), kind: z.string().optional() }).safeParse(row);
-  if (!metadata.success) return;
-  state.sessionId = metadata.data.sessionId ?? state.sessionId;
-  if (metadata.data.kind === 'subagent') state.isSubagent = true;
+  const { sessionId, kind } = (row ?? {}) as { sessionId?: unknown; kind?: unknown };
+  if (typeof sessionId === 'string') state.sessionId = sessionId;
+  if (kind === 'subagent') state.isSubagent = true;
 }
 
 function messagesOf(holder: unknown): unknown[] {

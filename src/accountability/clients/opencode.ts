@@ -48,6 +48,10 @@ const partSchema = z.object({
 });
 type Part = z.infer<typeof partSchema>;
 
+const partsSchema = z.array(partSchema);
+
+const idsSchema = z.array(z.object({ id: z.string() }));
+
 const positionSchema = z.object({ message_id: z.string(), updated_at: z.number() });
 
 const savedSchema = z.object({ updatedAt: z.number(), messageId: z.string() });
@@ -57,7 +61,7 @@ type Saved = z.infer<typeof savedSchema>;
 const OVERLAP_MS = 2000;
 
 async function read(path: string, value: unknown, maxRows: number): Promise<DatabaseReading> {
-  const saved = value === null ? { updatedAt: -1, messageId: '' } : savedSchema.parse(value);
+  const saved = savedSchema.safeParse(value).data ?? { updatedAt: -1, messageId: '' };
   let database: SqliteDatabase | string;
   try {
     database = await openSqlite(path);
@@ -91,7 +95,7 @@ function readMessages(database: SqliteDatabase, saved: Saved, maxRows: number): 
 function readMessage(database: SqliteDatabase, row: Row): UsageRecord[] {
   const message = messageSchema.parse(JSON.parse(row.message_data));
   if (message.role !== 'assistant') return [];
-  const parts = z.array(partSchema).parse(database.prepare(MESSAGE_PARTS).all(row.message_id));
+  const parts = partsSchema.parse(database.prepare(MESSAGE_PARTS).all(row.message_id));
   const root = row.parent_id === null ? row.session_id : findRoot(database, row.session_id);
   const records: UsageRecord[] = [];
   let calls: string[] = [];
@@ -157,7 +161,7 @@ function tokensOf({ total, input, output, reasoning, cache }: z.infer<typeof tok
 }
 
 function findRoot(database: SqliteDatabase, sessionId: string): string {
-  const rows = z.array(z.object({ id: z.string() })).parse(database.prepare(ROOT_SESSION).all(sessionId));
+  const rows = idsSchema.parse(database.prepare(ROOT_SESSION).all(sessionId));
   return rows[0]?.id ?? sessionId;
 }
 

@@ -5,7 +5,7 @@ export const OWN_REVISION = 1;
 
 const ANTHROPIC_PRICING = 'https://platform.claude.com/docs/en/about-claude/pricing';
 
-/** A published factor on the price of tokens, and where and when it was read. */
+/** A published factor on the price of tokens, and where and when it was read (stored copies of these pages). */
 export interface PublishedFactor {
   factor: string;
   source: string;
@@ -128,6 +128,8 @@ export const SERVICE_TIER_FACTORS: Readonly<Record<string, Readonly<Record<strin
 /** Dollars per 1,000 web searches where a model's own price names none. */
 export const WEB_SEARCH_PRICES: Readonly<Record<string, { price: string; source: string; read: string }>> = {
   anthropic: { price: '10', source: `${ANTHROPIC_PRICING}#web-search-tool`, read: '2026-11-26' },
+  // The same for every model of the table that names one.
+  openai: { price: '10', source: '@pydantic/genai-prices 0.1.8', read: '2026-11-26' },
 };
 
 function fast(factor: string): PublishedFactor {

@@ -1,4 +1,5 @@
-import type { ModelName } from './identify-model.js';
+import { LRUCache } from 'lru-cache';
+import { identifyModel, type ModelName } from './identify-model.js';
 import { OWN_MODELS, OWN_REVISION } from './own-prices.js';
 import type { PriceFile } from './price-file.js';
 import priceTable from './price-table.json' with { type: 'json' };
@@ -9,9 +10,17 @@ export interface PriceBook {
   /** Names the state of the built-in prices, such as `2026-09-23.1`: snapshot and revision of our additions. */
   version: string;
   file: PriceFile | null;
-  /** The model's price list under the first of the names that is known. */
-  find(names: readonly ModelName[]): PricedModel | undefined;
+  /** A model's names in the price table, and its price list if one of them is known. */
+  identify(model: string, provider: string | null): KnownModel;
 }
+
+export interface KnownModel {
+  names: readonly ModelName[];
+  model: PricedModel | undefined;
+}
+
+/** Few models are in use at a time, and each is asked for with every request. */
+const MAX_KNOWN = 200;
 
 /** Opens the built-in prices, with the user's file over them if there is one. */
 export function openPriceBook(file: PriceFile | null = null, table: PriceTable = priceTable): PriceBook {
@@ -23,19 +32,34 @@ export function openPriceBook(file: PriceFile | null = null, table: PriceTable =
       if (!models.has(key)) models.set(key, model);
     }
   }
+  const known = new LRUCache<string, KnownModel>({ max: MAX_KNOWN });
   return {
     version: `${table.snapshot}.${OWN_REVISION}`,
     file,
-    find(names) {
-      for (const { provider, name } of names) {
-        for (const seller of [provider, ...(table.fallbacks[provider] ?? [])]) {
-          const model = models.get(keyOf(seller, name));
-          if (model) return model;
-        }
-      }
-      return undefined;
+    identify(model, provider) {
+      const key = JSON.stringify([model, provider]);
+      const cached = known.get(key);
+      if (cached) return cached;
+      const names = identifyModel(model, provider);
+      const found = { names, model: findModel(models, table, names) };
+      known.set(key, found);
+      return found;
     },
   };
+}
+
+function findModel(
+  models: ReadonlyMap<string, PricedModel>,
+  { fallbacks }: PriceTable,
+  names: readonly ModelName[],
+): PricedModel | undefined {
+  for (const { provider, name } of names) {
+    for (const seller of [provider, ...(fallbacks[provider] ?? [])]) {
+      const model = models.get(keyOf(seller, name));
+      if (model) return model;
+    }
+  }
+  return undefined;
 }
 
 /** The prices of a day (`YYYY-MM-DD` in UTC). */

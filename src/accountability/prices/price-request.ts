@@ -1,7 +1,7 @@
 import { add, type Decimal, multiply, type PicoDollars, parseDecimal, parseDollars, toPicoDollars } from '../money.js';
 import { type PricedUsage, type TokenCounts, totalInput } from '../usage.js';
 import { findFactors, type UnpricedReason } from './find-factors.js';
-import { identifyModel, type ModelName, normalizeProvider } from './identify-model.js';
+import { type ModelName, normalizeProvider } from './identify-model.js';
 import { WEB_SEARCH_PRICES } from './own-prices.js';
 import { findPeriod, findTier, type PriceBook } from './price-book.js';
 import { findRule } from './price-file.js';
@@ -31,8 +31,7 @@ export function priceRequest(usage: PricedUsage, book: PriceBook): RequestPrice 
 
 function priceByBook(usage: PricedUsage, book: PriceBook): RequestPrice {
   if (usage.model === null) return unpriced(book, 'no-model', 'The evidence names no model.');
-  const names = identifyModel(usage.model, usage.provider);
-  const model = book.find(names);
+  const { names, model } = book.identify(usage.model, usage.provider);
   const day = usage.at.slice(0, 10);
   const prompts = usage.iterations !== null && usage.iterations.length > 1 ? usage.iterations : [usage.tokens];
   const costs: Decimal[] = [];
@@ -84,19 +83,27 @@ function findPrices(
   return { prices, multipliers, isOfFile: Boolean(rule), isStated: rule?.per_mtok !== undefined };
 }
 
-function priceTokens(tokens: TokenCounts, prices: ClassPrices): Decimal {
+const rateCache = new WeakMap<ClassPrices, [keyof TokenCounts, Decimal][]>();
+
+/** Dollars a token of each class. */
+function ratesOf(prices: ClassPrices): [keyof TokenCounts, Decimal][] {
+  const cached = rateCache.get(prices);
+  if (cached) return cached;
   const write5m = prices.cache_write_5m ?? prices.input;
-  const classes: [number, string][] = [
-    [tokens.input, prices.input],
-    [tokens.output, prices.output],
-    [tokens.cacheRead, prices.cache_read ?? prices.input],
-    [tokens.cacheWrite5m, write5m],
-    [tokens.cacheWrite1h, prices.cache_write_1h ?? write5m],
+  const rate = (price: string) => multiply(parseDecimal(price), MILLIONTH);
+  const rates: [keyof TokenCounts, Decimal][] = [
+    ['input', rate(prices.input)],
+    ['output', rate(prices.output)],
+    ['cacheRead', rate(prices.cache_read ?? prices.input)],
+    ['cacheWrite5m', rate(write5m)],
+    ['cacheWrite1h', rate(prices.cache_write_1h ?? write5m)],
   ];
-  const costs = classes.map(([count, price]) =>
-    multiply({ units: BigInt(count), scale: 0 }, parseDecimal(price), MILLIONTH),
-  );
-  return add(...costs);
+  rateCache.set(prices, rates);
+  return rates;
+}
+
+function priceTokens(tokens: TokenCounts, prices: ClassPrices): Decimal {
+  return add(...ratesOf(prices).map(([key, rate]) => multiply({ units: BigInt(tokens[key]), scale: 0 }, rate)));
 }
 
 /** Aliases of one model share its factors. */

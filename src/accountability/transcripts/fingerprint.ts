@@ -16,21 +16,45 @@ export const fingerprintSchema = z.object({
 });
 export type Fingerprint = z.infer<typeof fingerprintSchema>;
 
-/** The fingerprint of a file that was read up to `offset`, or null if the file is shorter. */
-export async function takeFingerprint(file: FileHandle, offset: number): Promise<Fingerprint | null> {
-  const { ino, size } = await file.stat({ bigint: true });
-  if (size < BigInt(offset)) return null;
+/** A piece of a file that is in memory already. */
+export interface ReadPiece {
+  /** Where it stands in the file. */
+  position: number;
+  bytes: Buffer;
+}
+
+/**
+ * The fingerprint of a file that was read up to `offset`, or null if the file is shorter.
+ * @param piece saves reading again what it covers
+ */
+export async function takeFingerprint(
+  file: FileHandle,
+  inode: string,
+  offset: number,
+  piece: ReadPiece | null = null,
+): Promise<Fingerprint | null> {
   const length = Math.min(SAMPLE_BYTES, offset);
-  const [head, tail] = [await hash(file, 0, length), await hash(file, offset - length, length)];
-  return head === null || tail === null ? null : { inode: String(ino), head, tail };
+  const head = await readSample(file, 0, length, piece);
+  const tail = head && (await readSample(file, offset - length, length, piece));
+  return head && tail ? { inode, head: hash(head), tail: hash(tail) } : null;
 }
 
 export function isSameFingerprint(a: Fingerprint | null, b: Fingerprint | null): boolean {
   return a !== null && b !== null && a.inode === b.inode && a.head === b.head && a.tail === b.tail;
 }
 
-async function hash(file: FileHandle, position: number, length: number): Promise<string | null> {
+async function readSample(
+  file: FileHandle,
+  position: number,
+  length: number,
+  piece: ReadPiece | null,
+): Promise<Buffer | null> {
+  const start = piece ? position - piece.position : -1;
+  if (piece && start >= 0 && start + length <= piece.bytes.length) return piece.bytes.subarray(start, start + length);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-  if (bytesRead < length) return null;
-  return createHash('sha256').update(buffer).digest('base64url').slice(0, 22);
+  return bytesRead < length ? null : buffer;
+}
+
+function hash(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
 }

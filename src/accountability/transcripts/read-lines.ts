@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { UsageRecord } from '../usage.js';
 import { bornAt } from './born-at.js';
 import { fingerprintSchema, isSameFingerprint, takeFingerprint } from './fingerprint.js';
-import type { FileContext, LineFormat, UsageFile } from './source-types.js';
+import type { FileContext, LineFormat, RowReader, UsageFile } from './source-types.js';
 import { endOfLines, visitMarkedLines } from './split-lines.js';
 
 /** Bytes read in one step: the memory that reading needs, whatever the size of the file. */
@@ -55,38 +55,60 @@ export async function readLines(
 ): Promise<LineStep> {
   const file = await open(path, 'r');
   try {
-    const isKnown = saved !== null && isSameFingerprint(saved.fingerprint, await takeFingerprint(file, saved.offset));
-    const start = isKnown ? saved.offset : 0;
     const stat = await file.stat();
+    const inode = String(stat.ino);
+    const isSame =
+      saved !== null && isSameFingerprint(saved.fingerprint, await takeFingerprint(file, inode, saved.offset));
     const context: FileContext = { path, bornAt: bornAt(stat), cwd: cwd ?? null };
-    const reader = format.open(isKnown ? saved.reader : null, context);
+    const { reader, known } = openReader(format, isSame ? saved : null, context);
+    const start = known?.offset ?? 0;
     const { buffer, end, skippedTo, isAtEnd } = await readWholeLines(file, start, stat.size, {
       stepBytes,
       maxLineBytes,
     });
     const step: LineStep = {
       records: [],
-      state: isKnown ? saved : null,
+      state: known,
       isAtEnd,
-      isRestarted: saved !== null && !isKnown,
+      isRestarted: saved !== null && known === null,
       badRows: 0,
       longLines: skippedTo === null ? 0 : 1,
     };
-    visitMarkedLines(buffer, end, markersOf(format), (line) => {
+    const visit = (line: Buffer) => {
       try {
         for (const record of reader.readRow(JSON.parse(line.toString('utf8')))) step.records.push(record);
       } catch {
         step.badRows += 1;
       }
-    });
+    };
+    const firstLine = start === 0 && format.readsFirstLine === true ? buffer.subarray(0, end).indexOf(10) + 1 : 0;
+    if (firstLine > 1) visit(buffer.subarray(0, firstLine - 1));
+    visitMarkedLines(buffer, { start: firstLine, end }, markersOf(format), visit);
     const offset = skippedTo ?? start + end;
-    const fingerprint = offset > start ? await takeFingerprint(file, offset) : null;
+    const piece = { position: start, bytes: buffer };
+    const fingerprint = offset > start ? await takeFingerprint(file, inode, offset, piece) : null;
     // A file that was cut while it was read has no fingerprint: the next step begins again.
     if (fingerprint) step.state = lineStateSchema.parse({ offset, fingerprint, reader: reader.save() });
     return step;
   } finally {
     await file.close();
   }
+}
+
+/** Opens the client's reader where it left off; where an older version of it left off, at the start. */
+function openReader(
+  format: LineFormat,
+  saved: LineState | null,
+  file: FileContext,
+): { reader: RowReader; known: LineState | null } {
+  if (saved !== null) {
+    try {
+      return { reader: format.open(saved.reader, file), known: saved };
+    } catch {
+      // The form of what a reader carries has changed.
+    }
+  }
+  return { reader: format.open(null, file), known: null };
 }
 
 interface WholeLines {
@@ -130,14 +152,10 @@ async function skipLine(file: FileHandle, from: number, stepBytes: number): Prom
   }
 }
 
+/** Fills the buffer from the file. A read that returns less than was asked for has met the end of the file. */
 async function fill(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, position + length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return length;
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+  return bytesRead;
 }
 
 const markerCache = new WeakMap<LineFormat, Buffer[]>();

@@ -41,11 +41,16 @@ export interface RowReader {
 /** How lines of a file are read. */
 export interface LineFormat {
   /**
-   * A line that holds none of these texts says nothing about usage and is not parsed. Each is a JSON string with its
-   * quotes, as a key or a value of the row itself: inside another string the quotes would be escaped.
+   * A line that holds none of these texts says nothing about usage and is not parsed. Each is a piece of a JSON string with
+   * a quote at its end or start, as it stands in a key or value of the row itself. A line may hold one and still say nothing.
    */
   markers: readonly string[];
-  /** @param saved what `save` returned, or null at the start of a file */
+  /** The first line of the file is parsed in any case. */
+  readsFirstLine?: boolean;
+  /**
+   * @param saved what `save` returned, or null at the start of a file
+   * @throws if `saved` is of another form
+   */
   open(saved: unknown, file: FileContext): RowReader;
 }
 
@@ -82,6 +87,8 @@ export interface ClientSource {
   client: UsageClient;
   /** Every file that may hold usage. A folder that is not there is none. */
   listFiles(environment: SourceEnvironment): Promise<UsageFile[]>;
+  /** The files of one session, of which a hook named the main one: wherever they are, without a look at all others. */
+  listSessionFiles?(path: string): Promise<UsageFile[]>;
   lines?: LineFormat;
   document?: DocumentFormat;
   database?: DatabaseFormat;

@@ -3,16 +3,16 @@ const NEWLINE = 10;
 /**
  * Calls `visit` with each whole line of a buffer that holds one of the markers, in order, without its newline. Lines without
  * a marker are passed over at the speed of a byte search.
- * @param end the end of the last whole line, its newline included
+ * @param range from the start of a line to the end of the last whole line, its newline included
  */
 export function visitMarkedLines(
   buffer: Buffer,
-  end: number,
+  { start: first, end }: { start: number; end: number },
   markers: readonly Buffer[],
   visit: (line: Buffer) => void,
 ): void {
-  const searches = markers.map((marker) => ({ marker, next: buffer.indexOf(marker) }));
-  let position = 0;
+  const searches = markers.map((marker) => ({ marker, next: buffer.indexOf(marker, first) }));
+  let position = first;
   while (position < end) {
     let hit = end;
     for (const search of searches) {

@@ -33,7 +33,7 @@ export function createAgentsService({ repository, telemetry, livenessLock }: Age
   async function disconnect(agentId: string, reason: string): Promise<boolean> {
     return telemetry.withSpan('pop_stash.agent.disconnect', { 'agent.id': agentId, reason }, async () => {
       const ended = await repository.disconnect(agentId, reason);
-      if (ended) await logEndSpans(telemetry, ended);
+      if (ended) logEndSpans(telemetry, ended);
       return ended !== null;
     });
   }
@@ -53,6 +53,9 @@ export function createAgentsService({ repository, telemetry, livenessLock }: Age
      * locks. False when the agent was declared disconnected: it has to connect again.
      */
     touch: (agentId: string, sessionIds: readonly string[]): Promise<boolean> => repository.touch(agentId, sessionIds),
+
+    /** Agents that are connected, of all projects. */
+    countActive: async (): Promise<number> => (await repository.listActive()).agents.length,
 
     /** Frees all that the agent holds. False when it had ended before. */
     disconnect,

@@ -41,7 +41,7 @@ export function createAnnouncementsService({ repository, redactor, telemetry }: 
       const already = options.resent ? await repository.findRecentEqual(actor, message) : null;
       const announced =
         already ?? (await repository.save(actor, { id: newId('ann_'), message, files }, LIMITS.deadAfterSeconds));
-      await logActivitySpan(telemetry, actor, 'announcement');
+      logActivitySpan(telemetry, actor, 'announcement');
       return { ...announced, redacted: clean.redacted() };
     },
   };

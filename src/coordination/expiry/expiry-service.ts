@@ -4,8 +4,6 @@ import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentsService } from '../agents/agents-service.js';
 import type { ExpiryRepository } from './expiry-repository.js';
 
-export type ExpiryService = ReturnType<typeof createExpiryService>;
-
 export interface ExpiryServiceDeps {
   repository: ExpiryRepository;
   agents: AgentsService;
@@ -26,11 +24,12 @@ export interface ExpiryServiceDeps {
 export function createExpiryService({ repository, agents, telemetry, logger }: ExpiryServiceDeps) {
   async function expire(projectId: string): Promise<void> {
     for (const lock of await repository.expire(projectId)) {
-      await telemetry.withSpan(
-        'pop_stash.lock.expire',
-        { 'lock.id': lock.id, 'lock.pattern': lock.pattern, 'agent.id': lock.agentId },
-        async () => undefined,
-      );
+      telemetry.record('pop_stash.lock.expire', {
+        'lock.id': lock.id,
+        'lock.pattern': lock.pattern,
+        'agent.id': lock.agentId,
+      });
+      telemetry.metrics.lockEnded(lock.id, 'expire');
       logger.info({ lock: lock.id, pattern: lock.pattern, agent: lock.agentId }, 'a lock expired');
     }
   }

@@ -16,7 +16,7 @@ export interface AcquireDeps {
   /** Life of a lock unless a request says otherwise. */
   lifeSeconds: number;
   /** Locks of others that an attempt found expired, and ended. */
-  onExpired: (locks: readonly EndedLock[]) => Promise<void>;
+  onExpired: (locks: readonly EndedLock[]) => void;
 }
 
 type Decided = Exclude<AttemptResult, { kind: 'undecided' }>;
@@ -91,7 +91,7 @@ async function attempt(
       compared,
       ...state,
     });
-    await onExpired(result.expired);
+    onExpired(result.expired);
     if (result.kind !== 'undecided') return result;
     await compareOverlaps(request.patterns, result.undecided, compared);
   }

@@ -39,20 +39,22 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
      * @throws AppError `not_ready` when this agent was declared disconnected meanwhile
      */
     async acquire(actor: Actor, request: AcquireRequest): Promise<AcquireOutcome> {
+      const askedAt = performance.now();
       const outcome = await acquireLocks(acquireDeps, actor, request);
+      telemetry.metrics.lockWaited(performance.now() - askedAt, outcome.granted.length > 0 ? 'granted' : 'refused');
       for (const lock of outcome.granted) {
-        await logSpans('acquire', [{ ...lock, agentId: actor.agentId }]);
+        logSpans('acquire', [{ ...lock, agentId: actor.agentId }]);
         onGranted?.(actor.projectId, lock.id, lock.expiresAt.getTime() - outcome.now.getTime());
       }
-      if (outcome.granted.length > 0) await logActivitySpan(telemetry, actor, 'lock_acquired');
+      if (outcome.granted.length > 0) logActivitySpan(telemetry, actor, 'lock_acquired');
       return outcome;
     },
 
     /** Releases the actor's own locks that equal a pattern or lie within it. Never touches another owner's. */
     async release(actor: Actor, patterns: readonly Pattern[]): Promise<Released> {
       const outcome = await releaseOwn(repository, actor, patterns);
-      await logSpans('release', outcome.released);
-      if (outcome.released.length > 0) await logActivitySpan(telemetry, actor, 'lock_released');
+      logSpans('release', outcome.released);
+      if (outcome.released.length > 0) logActivitySpan(telemetry, actor, 'lock_released');
       return outcome;
     },
 
@@ -69,7 +71,7 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
         for (const { id } of await filterWithYields(locks, (lock) => patternCovers(pattern, lock))) ids.add(id);
       }
       const ended = await repository.end([...ids], 'forced', `${reason} (${by})`);
-      await logSpans('release', ended);
+      logSpans('release', ended);
       return ended;
     },
 
@@ -102,10 +104,12 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
 
 /** A span a lock: it says what happened to it, and lasts no time. */
 function createLockSpans(telemetry: Telemetry) {
-  return async (event: 'acquire' | 'release' | 'expire', locks: readonly EndedLock[]): Promise<void> => {
+  return (event: 'acquire' | 'release' | 'expire', locks: readonly EndedLock[]): void => {
     for (const { id, pattern, agentId } of locks) {
       const attributes = { 'lock.id': id, 'lock.pattern': pattern, 'agent.id': agentId };
-      await telemetry.withSpan(`pop_stash.lock.${event}`, attributes, async () => undefined);
+      telemetry.record(`pop_stash.lock.${event}`, attributes);
+      if (event === 'acquire') telemetry.metrics.lockGranted(id);
+      else telemetry.metrics.lockEnded(id, event);
     }
   };
 }

@@ -1,3 +1,4 @@
+import { createWakeablePause } from '../../async/wakeable-pause.js';
 import type { Signals } from '../../db/signal-types.js';
 
 /** Locks also end without a signal (by the clock, by a death), and a signal may be lost: a waiter asks again this often, in ms. */
@@ -16,14 +17,14 @@ export interface QueueWaiter {
 
 /** Waits for the signals of an owner that stands in the queue for locks. */
 export function createQueueWaiter(signals: Signals, owner: string): QueueWaiter {
-  let wake: (() => void) | null = null;
+  const pause = createWakeablePause();
   let signalled = false;
   // By position: two calls of one owner may wait at once. A grant may be heard before the answer that names the position.
   const grants = new Map<string, string>();
 
   function hear(): void {
     signalled = true;
-    wake?.();
+    pause.wake();
   }
 
   const offs = [
@@ -37,16 +38,9 @@ export function createQueueWaiter(signals: Signals, owner: string): QueueWaiter 
   return {
     async wait(limitMs, signal) {
       if (!signalled && !signal?.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, Math.max(Math.min(POLL_MS, limitMs), 1));
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-          signal?.addEventListener('abort', wake, { once: true });
-        });
-        if (wake) signal?.removeEventListener('abort', wake);
-        wake = null;
+        signal?.addEventListener('abort', pause.wake, { once: true });
+        await pause.wait(Math.max(Math.min(POLL_MS, limitMs), 1));
+        signal?.removeEventListener('abort', pause.wake);
       }
       signalled = false;
     },

@@ -55,9 +55,10 @@ export async function endSession(
     span.set({ cost_usd: ended.costUsd });
     for (const lock of ended.locks) {
       const released = { 'lock.id': lock.id, 'lock.pattern': lock.pattern, 'agent.id': actor.agentId };
-      await telemetry.withSpan('pop_stash.lock.release', released, async () => undefined);
+      telemetry.record('pop_stash.lock.release', released);
+      telemetry.metrics.lockEnded(lock.id, 'release');
     }
-    await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
+    logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
     return { ...ended, redacted: clean.redacted() };
   });
 }

@@ -51,7 +51,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
           );
           const started = outcome.conflicts.length === 0;
           span.set({ 'session.started': started });
-          if (started) await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_started');
+          if (started) logActivitySpan(telemetry, { ...actor, sessionId }, 'task_started');
           return { ...outcome, sessionId: started ? sessionId : null, redacted: clean.redacted() };
         },
       );
@@ -72,7 +72,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
     async endSubagent(actor: Actor, sessionId: string): Promise<void> {
       const cost = { tokensIn: null, tokensOut: null, model: null, costUsd: null };
       const ended = await repository.end(actor, { sessionId, summary: 'the subagent has stopped', ...cost });
-      if (ended) await logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
+      if (ended) logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
     },
 
     /** Who works on what, and who is connected without a task. */

@@ -1,6 +1,7 @@
 import type { AgentRow } from '../../coordination/agents/agent-repository.js';
 import type { Logger } from '../../logger.js';
 import type { Project } from '../../project/resolve-project.js';
+import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Services } from '../services.js';
 import { type ActiveTasks, createActiveTasks } from './active-tasks.js';
 import { createLifeSigns } from './send-life-signs.js';
@@ -16,10 +17,15 @@ export interface AgentPresenceOptions {
   logger: Logger;
 }
 
+type Around = (telemetry: Telemetry, work: () => Promise<void>) => Promise<void>;
+
 export interface AgentPresence {
   tasks: ActiveTasks;
-  /** Writes the agent's row, once; the next call tries again after a failure. */
-  register(): Promise<void>;
+  /**
+   * Writes the agent's row, once; the next call tries again after a failure.
+   * @param around puts the writing into a span
+   */
+  register(around?: Around): Promise<void>;
   /** Writes it once more, after the agent was declared disconnected. */
   reregister(): Promise<void>;
   /** The agent holds locks, or may: from now on its calls renew them. */
@@ -40,8 +46,12 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   let registered: Promise<void> | undefined;
   let ended = false;
 
-  async function connect(): Promise<void> {
+  async function connect(around: Around): Promise<void> {
     const services = await ready();
+    await around(services.telemetry, () => connectTo(services));
+  }
+
+  async function connectTo(services: Services): Promise<void> {
     const { as } = await services.agents.connect(options.project, { id: agentId, ...options.describe() });
     if (as === 'new') return;
     tasks.replace(as === 'returned' ? (await services.sessions.listActive(agentId)).map(({ id }) => id) : []);
@@ -49,8 +59,8 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     options.onReturn();
   }
 
-  async function register(): Promise<void> {
-    registered ??= connect();
+  async function register(around: Around = (_telemetry, work) => work()): Promise<void> {
+    registered ??= connect(around);
     const current = registered;
     try {
       await current;

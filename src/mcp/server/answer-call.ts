@@ -12,6 +12,7 @@ import { awaitServices } from './await-services.js';
 import { callTool, type ExtraFields, errorResult } from './call-tool.js';
 import type { NoticeBox } from './notice-box.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
+import { type CallOrigin, traceCall } from './trace-call.js';
 
 export interface CallAnswererOptions {
   agentId: string;
@@ -21,18 +22,21 @@ export interface CallAnswererOptions {
   ready: () => Promise<Services>;
   presence: AgentPresence;
   notices: NoticeBox;
+  /** What `initialize` agreed on; undefined before. */
+  protocolVersion: () => string | undefined;
   logger: Logger;
 }
 
-type Extra = ProgressChannel & { signal: AbortSignal };
+type Extra = ProgressChannel & CallOrigin & { signal: AbortSignal };
 type CallAnswerer = (params: CallToolRequest['params'], extra: Extra) => Promise<CallToolResult>;
 
 /** Answers `tools/call` on one connection: finds the tool, waits for storage, runs it, adds the agent's notices. */
 export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
-  const { agentId, ready, presence, logger } = options;
+  const { ready, presence, logger } = options;
   const addNotices = createNoticeFields(options);
 
   return async (params, extra) => {
+    const startedAt = Date.now();
     const tool = tools.find(({ name }) => name === params.name);
     if (!tool) return errorResult(unknownTool(params.name));
     let services: Services;
@@ -42,17 +46,14 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       if (error instanceof AppError) return errorResult(error);
       throw error;
     }
-    const attributes = { 'mcp.tool.name': tool.name, 'agent.id': agentId };
-    return services.telemetry.withSpan('mcp.tools/call', attributes, async (span) => {
+    return traceCall(services.telemetry, { name: tool.name, params, extra, startedAt, ...options }, async () => {
       const named = params.arguments?.session_id;
       const sessionId = presence.tasks.choose(named);
       const context = createContext(options, pickServices(services, tool.uses), sessionId, params, extra);
       if (tool.takesLocks) presence.mayHold();
       presence.worked(sessionId);
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence);
-      const result = await callTool(runnable, params.arguments, context, addNotices(tool, services, named), logger);
-      span.set({ 'mcp.tool.error': result.isError === true });
-      return result;
+      return callTool(runnable, params.arguments, context, addNotices(tool, services, named), logger);
     });
   };
 }

@@ -4,9 +4,11 @@ import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprot
 import type { AgentRow } from '../../coordination/agents/agent-repository.js';
 import type { Logger } from '../../logger.js';
 import type { Project } from '../../project/resolve-project.js';
+import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { CLI_CLIENT_NAME } from '../admin/admin-protocol.js';
 import { addAdminRequests } from '../admin/answer-admin-requests.js';
 import type { Services } from '../services.js';
+import type { LineTransport } from '../transport/line-transport.js';
 import { createAgentPresence } from './agent-presence.js';
 import { createCallAnswerer } from './answer-call.js';
 import { createServiceAccess } from './await-services.js';
@@ -62,12 +64,15 @@ export function openConnection(options: ConnectionOptions): Connection {
     onReturn: notices.suspect,
     logger,
   });
-  const answerCall = createCallAnswerer({ agentId, project, version, mode, ready, presence, notices, logger });
+  const protocolVersion = () => (server.transport as Partial<LineTransport> | undefined)?.protocolVersion;
+  const answerCall = createCallAnswerer({ ...options, ready, presence, notices, protocolVersion });
 
   server.oninitialized = () => {
     // The command line reads and restores; it acts for no agent.
     if (server.getClientVersion()?.name === CLI_CLIENT_NAME) return;
-    presence.register().catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
+    presence
+      .register(traceInitialized)
+      .catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
   };
   addAdminRequests(server, { ready, project, mode, version });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listTools() }));
@@ -85,6 +90,12 @@ export function openConnection(options: ConnectionOptions): Connection {
       presence.stop();
     },
   };
+}
+
+/** The span of the notification with which a client's session begins. */
+function traceInitialized(telemetry: Telemetry, connect: () => Promise<void>): Promise<void> {
+  const method = 'notifications/initialized';
+  return telemetry.withSpan(method, { 'mcp.method.name': method }, connect, { kind: 'server', parent: {} });
 }
 
 /** What `initialize` said of the client, and which process it is. */

@@ -6,6 +6,8 @@ import type { ReadLine } from './read-message.js';
 import { createMessageWriter } from './write-messages.js';
 
 export interface LineTransport extends Transport {
+  /** What the answer to `initialize` agreed on; undefined before. */
+  protocolVersion?: string;
   /** Reads nothing more and resolves when all requests read are answered, after `limitMs` at the latest. */
   drain(limitMs: number): Promise<void>;
 }
@@ -60,6 +62,10 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
       return Promise.resolve();
     },
     async send(message) {
+      if (transport.protocolVersion === undefined && 'result' in message) {
+        const { protocolVersion } = message.result;
+        if (typeof protocolVersion === 'string') transport.protocolVersion = protocolVersion;
+      }
       await writer.write(message);
       forget('id' in message && !('method' in message) ? message.id : undefined);
     },

@@ -30,7 +30,7 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
         const saved = await repository.save(actor, { ...decision, id: newId('dec_') });
         if (!saved) return explainNotLive(repository, actor.projectId, decision.supersedes ?? '');
         span.set({ 'decision.id': saved.id });
-        await logActivitySpan(telemetry, actor, 'decision');
+        logActivitySpan(telemetry, actor, 'decision');
         return saved;
       },
     );

@@ -66,7 +66,7 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
         async () => {
           const gone = await repository.forget(actor, kind, id, cleanReason);
           if (!gone) return explain(actor.projectId, kind, id);
-          await logActivitySpan(telemetry, actor, 'forget');
+          logActivitySpan(telemetry, actor, 'forget');
           return { id, kind, label: gone.label, forgottenAt: gone.forgottenAt, restorableDays: LIMITS.forgottenDays };
         },
       );

@@ -38,13 +38,13 @@ export function createInsightsService(deps: MemoryWriteDeps & { repository: Insi
         span.set({ 'insight.id': saved.id });
         if (saved.replacedId) {
           // An update has a span of its own: the same event, named by the key.
-          await telemetry.withSpan(
-            'pop_stash.insight.update',
-            { 'insight.id': saved.id, 'insight.key': saved.key, 'agent.id': actor.agentId },
-            async () => undefined,
-          );
+          telemetry.record('pop_stash.insight.update', {
+            'insight.id': saved.id,
+            'insight.key': saved.key,
+            'agent.id': actor.agentId,
+          });
         }
-        await logActivitySpan(telemetry, actor, 'insight');
+        logActivitySpan(telemetry, actor, 'insight');
         return saved;
       },
     );

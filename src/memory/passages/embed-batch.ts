@@ -3,6 +3,7 @@ import { retry } from '../../async/retry.js';
 import type { Embedder, TextRange } from '../../embedding/embedding-types.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import {
   fetchPending,
   mergeLexemes,
@@ -28,6 +29,7 @@ export interface BatchEmbedderDeps {
   pool: Pool;
   embedder: Embedder;
   logger: Logger;
+  telemetry?: Pick<Telemetry, 'metrics'>;
   /** Gives up what the model has not started. */
   signal: AbortSignal;
   isClosing: () => boolean;
@@ -40,10 +42,11 @@ const MERGE_AFTER = 64;
 
 /** From ids to vectors in the database, a batch in two round trips and one call of the model. */
 export function createBatchEmbedder(deps: BatchEmbedderDeps): BatchEmbedder {
-  const { pool, embedder, logger, signal, isClosing } = deps;
+  const { pool, embedder, logger, telemetry, signal, isClosing } = deps;
   let unmerged = 0;
 
   async function embedTexts(passages: readonly TextPassage[], alone = false): Promise<LongPassage[]> {
+    const askedAt = performance.now();
     let results: (Float32Array | TextRange[])[];
     try {
       results = await embedder.embedOrSplit(
@@ -55,6 +58,8 @@ export function createBatchEmbedder(deps: BatchEmbedderDeps): BatchEmbedder {
     }
     const { short, long } = sortResults(passages, results);
     await retry(() => writeVectors(pool, short), { attempts: WRITE_ATTEMPTS, isRetryable: isRowConflict });
+    const passed = performance.now() - askedAt;
+    for (const { ageMs } of short) telemetry?.metrics.passageEmbedded(ageMs + passed);
     await mergeNow(passages.length);
     return long;
   }

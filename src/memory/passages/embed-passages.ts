@@ -69,7 +69,7 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
 
   return {
     async embed(passageIds) {
-      if (!telemetry) return await embed(passageIds);
+      if (!telemetry || passageIds.length === 0) return await embed(passageIds);
       await telemetry.withSpan('pop_stash.passage.embed', { 'passage.count': passageIds.length }, () =>
         embed(passageIds),
       );

@@ -9,6 +9,8 @@ export interface PendingPassage {
   /** Hexadecimal SHA-256 of the text it was read as. */
   hash: string;
   text: string | null;
+  /** Since it was written, by the database's clock. */
+  ageMs: number;
 }
 
 export interface EmbeddedPassage {
@@ -30,7 +32,8 @@ export async function fetchPending(pool: Pool, ids: readonly string[]): Promise<
     name: 'fetch-pending-passages',
     text: `
       SELECT p.id::text AS id, encode(p.content_hash, 'hex') AS hash,
-             substr(m.body, p.start_offset + 1, p.end_offset - p.start_offset) AS text
+             substr(m.body, p.start_offset + 1, p.end_offset - p.start_offset) AS text,
+             1000 * extract(epoch FROM clock_timestamp() - p.created_at)::double precision AS "ageMs"
         FROM passages p
         -- Lateral with a limit: joined plainly, every memory there is would be read (0.3 s at 100,000).
         LEFT JOIN LATERAL (

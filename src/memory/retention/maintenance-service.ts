@@ -29,11 +29,11 @@ export function createMaintenanceService(deps: MaintenanceDeps): MaintenanceServ
       const stashes = await expireStashes(pool);
       if (stashes.length === 0) return;
       for (const stash of stashes) {
-        await telemetry.withSpan(
-          'pop_stash.stash.delete',
-          { 'stash.id': stash.id, 'agent.id': stash.agentId, reason: 'expired' },
-          async () => undefined,
-        );
+        telemetry.record('pop_stash.stash.delete', {
+          'stash.id': stash.id,
+          'agent.id': stash.agentId,
+          reason: 'expired',
+        });
       }
       logger.info({ stashes: stashes.length }, 'stashes expired');
     }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { QueryEmbedder } from '../../embedding/embedding-types.js';
+import type { Metrics } from '../../telemetry/metric-types.js';
 import type { Degradation } from '../memory-types.js';
 import { K1 } from './bm25-sql.js';
 import { explainHit, matchedWords, traceTerms } from './explain-hit.js';
@@ -12,13 +13,14 @@ import { searchVectors, type VectorCandidate } from './search-vectors.js';
 export interface SearchDeps {
   pool: Pool;
   queryEmbedder: QueryEmbedder;
+  metrics?: Pick<Metrics, 'searchDegraded'>;
   /** Passages from which a project is searched by index and statistics; tests lower it. */
   largeProject?: number;
 }
 
 /** The one search for memories of every kind: by words and names while the query's vector is computed, then by vectors. */
 export function createSearch(deps: SearchDeps): Search {
-  const { pool, queryEmbedder } = deps;
+  const { pool, queryEmbedder, metrics } = deps;
   const sizes = createProjectSizes(pool, deps.largeProject);
 
   async function search(request: SearchRequest): Promise<SearchOutcome> {
@@ -37,6 +39,7 @@ export function createSearch(deps: SearchDeps): Search {
       request.retriever ? hit.score > 0 : hit.score >= minimum || hasOnlyWords(hit.evidence),
     );
     const degraded: Degradation[] = vector === null && retriever !== 'lexical' ? ['embedding'] : [];
+    for (const part of degraded) metrics?.searchDegraded(part);
     return {
       hits: wanted.slice(0, request.limit).map(({ evidence, score }) => toHit(evidence, score)),
       degraded,

@@ -117,7 +117,7 @@ export function createStashesService(
             repository.save(actor, { ...stash, id: newId('stash_') }),
           );
           span.set({ 'stash.id': saved.id });
-          await logActivitySpan(telemetry, actor, 'stash');
+          logActivitySpan(telemetry, actor, 'stash');
           enqueueEmbedding(saved.passageIds);
           return { ...saved, redacted: clean.redacted() };
         },

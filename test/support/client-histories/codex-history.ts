@@ -19,7 +19,7 @@ interface Thread {
   /** The session that its requests belong to: a sub-agent's parent. */
   sessionId: string;
   agentId: string | null;
-  /** Since 0.150 each response is told; before, only the running total. */
+  /** Newer versions tell each response; older ones only the running total. */
   isNew: boolean;
   total: Totals;
   rows: object[];

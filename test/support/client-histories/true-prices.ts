@@ -27,7 +27,7 @@ const rates = (
 };
 
 /** Published prices of the models that histories use: plain, and for prompts above a size. */
-export const TRUE_PRICES: Readonly<
+const TRUE_PRICES: Readonly<
   Record<string, { plain: Rates; above?: number; long?: Rates; fast?: number; hasGeo?: true }>
 > = {
   'claude-opus-4-5-20251101': { plain: rates(5, 25, 0.5, 6.25, 10) },

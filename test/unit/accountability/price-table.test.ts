@@ -66,7 +66,7 @@ describe('the price table', () => {
         for (const days of [-1, 0]) {
           const timestamp = new Date(Date.parse(from) + days * 86_400_000);
           const name = names[0] ?? '';
-          const model = openPriceBook().find([{ provider, name }]);
+          const model = openPriceBook().identify(name, provider).model;
           const day = timestamp.toISOString().slice(0, 10);
           const period = model?.periods.findLast((one) => one.from === null || one.from <= day);
           const asked = provider === 'aws' ? id.replace(/^regional\./, 'us.') : name;
@@ -79,12 +79,12 @@ describe('the price table', () => {
 
   it('covers the models of the three makers, and has rising tiers and days', () => {
     for (const name of ['claude-opus-5-5', 'claude-sonnet-5', 'claude-haiku-4-5']) {
-      expect(openPriceBook().find([{ provider: 'anthropic', name }]), name).toBeDefined();
+      expect(openPriceBook().identify(name, 'anthropic').model, name).toBeDefined();
     }
     for (const name of ['gpt-6-sol', 'gpt-5.3-codex', 'o3']) {
-      expect(openPriceBook().find([{ provider: 'openai', name }]), name).toBeDefined();
+      expect(openPriceBook().identify(name, 'openai').model, name).toBeDefined();
     }
-    expect(openPriceBook().find([{ provider: 'google', name: 'gemini-3.8-flash' }])).toBeDefined();
+    expect(openPriceBook().identify('gemini-3.8-flash', 'google').model).toBeDefined();
     for (const { names, periods } of table.models) {
       const days = periods.map(({ from }) => from ?? '');
       expect(days, names[0]).toEqual([...days].sort());

@@ -11,6 +11,7 @@ import { NO_TOKENS, type UsageRecord } from '../../../src/accountability/usage.j
 const format: LineFormat = {
   markers: ['"usage"', '"also"'],
   open(saved) {
+    if (typeof saved === 'string') throw new Error('of another form');
     let rows = saved === null ? 0 : Number(saved);
     return {
       readRow(row) {
@@ -135,6 +136,13 @@ describe('reading a file that grows', () => {
     const whole = await readToEnd(path);
     expect(second.isRestarted).toBe(true);
     expect([second.inputs, second.revisions]).toEqual([whole.inputs, whole.revisions]);
+  });
+
+  it('begins again where an older version of a reader left off', async () => {
+    const path = newFile(row(1) + row(2));
+    const first = await readToEnd(path);
+    const old = { ...(first.state as LineState), reader: 'something else' };
+    expect(await readToEnd(path, old)).toMatchObject({ inputs: [1, 2], isRestarted: true });
   });
 
   it('does not mistake growth or a new name for another file', async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claude } from '../../../src/accountability/clients/claude.js';
 import { cline } from '../../../src/accountability/clients/cline.js';
@@ -14,6 +14,7 @@ import { formatDollars } from '../../../src/accountability/money.js';
 import { openPriceBook } from '../../../src/accountability/prices/price-book.js';
 import { priceRequest } from '../../../src/accountability/prices/price-request.js';
 import type { UsageRecord } from '../../../src/accountability/usage.js';
+import { hasSqlite, runSql } from '../../support/client-histories/play-history.js';
 import { environmentOf, readAll } from '../../support/client-histories/read-all.js';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/transcripts');
@@ -61,6 +62,18 @@ describe('the recording of Claude Code', () => {
       toolUseIds: ['toolu_1_0mwxnnozb'],
     });
     expect(entries.every(({ serviceTier, speed }) => serviceTier === 'standard' && speed === 'standard')).toBe(true);
+  });
+});
+
+describe('the files of one session of Claude Code', () => {
+  it("are found by the main one's path: it and its sub-agents'", async () => {
+    const path = join(FIXTURES, 'claude/projects/-home-dev-shop/4d1e3657-7897-4b02-b80c-fd99d8dff335.jsonl');
+    const files = await claude.listSessionFiles?.(path);
+    expect(files?.map((file) => file.path.slice(path.length - 6))).toEqual([
+      '.jsonl',
+      '/subagents/agent-a2504fcb2e88e8179.jsonl',
+    ]);
+    expect(await claude.listSessionFiles?.('/nowhere/x.jsonl')).toHaveLength(1);
   });
 });
 
@@ -176,14 +189,13 @@ describe('the recording of Cline', () => {
 describe('the recording of opencode', () => {
   it('costs what the client itself says, or is said not to be readable by this Node', async () => {
     const home = mkdtempSync(join(tmpdir(), 'popstash-opencode-'));
-    const folder = join(home, '.local', 'share', 'opencode');
-    await mkdir(folder, { recursive: true });
-    const created = await createDatabase(
-      join(folder, 'opencode.db'),
-      readFileSync(join(FIXTURES, 'opencode/opencode.sql'), 'utf8'),
-    );
+    const path = join(home, '.local', 'share', 'opencode', 'opencode.db');
+    await mkdir(dirname(path), { recursive: true });
+    const isReadable = await hasSqlite();
+    if (isReadable) await runSql(path, readFileSync(join(FIXTURES, 'opencode/opencode.sql'), 'utf8'));
+    else await writeFile(path, '');
     const reading = await readAll(opencode, environmentOf(home));
-    if (!created) {
+    if (!isReadable) {
       expect(reading.notRead).toEqual([`not read: needs Node 22.13 or later, this is ${process.version}`]);
       expect(reading.records).toEqual([]);
       return;
@@ -199,20 +211,3 @@ describe('the recording of opencode', () => {
     });
   });
 });
-
-/** Builds the database, or an empty file where this Node has no SQLite. */
-async function createDatabase(path: string, sql: string): Promise<boolean> {
-  const name = 'node:sqlite';
-  try {
-    const { DatabaseSync } = (await import(name)) as {
-      DatabaseSync: new (path: string) => { exec(sql: string): void; close(): void };
-    };
-    const database = new DatabaseSync(path);
-    database.exec(sql);
-    database.close();
-    return true;
-  } catch {
-    await import('node:fs/promises').then(({ writeFile }) => writeFile(path, ''));
-    return false;
-  }
-}
