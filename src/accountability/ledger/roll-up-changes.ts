@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { ROLLUP_LOCK } from './ledger-locks.js';
 import { addMeasures, DIMENSION_LIST, MEASURE_LIST } from './measures.js';
 import { rollupRows, TOTAL_KEY, totalCtes } from './rollup-sql.js';
 
@@ -10,7 +9,7 @@ const MAX_MOVED = 500;
 // get the lock moves nothing; exactness does not rest on it (a change is deleted by one statement only), but two workers
 // would wait for each other's rows.
 const MOVE = `WITH turn AS MATERIALIZED (
-    SELECT pg_try_advisory_xact_lock(${ROLLUP_LOCK}) AS taken
+    SELECT try_lock_usage_rollups() AS taken
   ), moved AS (
     DELETE FROM usage_changes WHERE id = ANY (ARRAY(
       SELECT id FROM usage_changes WHERE (SELECT taken FROM turn) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED))
