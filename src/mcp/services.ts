@@ -1,3 +1,5 @@
+import type { ReportingService } from '../accountability/reporting/reporting-service.js';
+import type { TimelineService } from '../accountability/timeline/timeline-service.js';
 import type { AgentsService } from '../coordination/agents/agents-service.js';
 import type { AnnouncementsService } from '../coordination/announcements/announcements-service.js';
 import type { LocksService } from '../coordination/locks/locks-service.js';
@@ -27,6 +29,8 @@ export interface ToolServices {
   recall: RecallService;
   context: ContextService;
   forget: ForgetService;
+  reporting: ReportingService;
+  timeline: TimelineService;
   /** Parts that are known to be unavailable now. */
   degraded(): Degradation[];
 }
