@@ -108,6 +108,7 @@ export function createServices(parts: ServiceParts): Services {
     context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,
     reporting,
+    costs,
     timeline: createTimelineService({ pool, costs }),
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),

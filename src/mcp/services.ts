@@ -1,3 +1,4 @@
+import type { CostsService } from '../accountability/costs/costs-service.js';
 import type { ReportingService } from '../accountability/reporting/reporting-service.js';
 import type { TimelineService } from '../accountability/timeline/timeline-service.js';
 import type { AgentsService } from '../coordination/agents/agents-service.js';
@@ -38,6 +39,7 @@ export interface ToolServices {
 /** What a process that serves agents opens: the tools' services, and those that connections and hooks use. */
 export interface Services extends ToolServices {
   agents: AgentsService;
+  costs: CostsService;
   notices: NoticesService;
   status: StatusService;
   guard: GuardService;

@@ -4,6 +4,7 @@ import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
 import type { EnvironmentChange } from '../support/environment.js';
 import { createFolder } from '../support/folders.js';
+import { runCommand } from '../support/processes.js';
 import { testServices } from '../support/services.js';
 
 interface Report {
@@ -133,5 +134,27 @@ describe.each(['server', 'embedded'] as const)('%s mode', (mode) => {
       code: 'not_found',
     });
     await expect(another.call('session_summary')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('popstash costs splits the project by model, and by day in a time zone', async () => {
+    const cwd = createFolder('ps-costs-');
+    const client = await connect(cwd);
+    await client.call('report_cost', { tokens_in: 1_000_000, tokens_out: 0, model: SONNET });
+    await client.call('report_cost', { tokens_in: 7, tokens_out: 1, model: 'house-1' });
+    const costs = (...args: string[]) => runCommand(['costs', ...args], { env, cwd });
+    const { rows, total, timezone } = JSON.parse((await costs('--by', 'model', '--json')).stdout);
+    expect(timezone).toBeTruthy();
+    expect(rows).toMatchObject([
+      { key: SONNET, requests: 1, cost_usd: '3', unpriced: 0 },
+      { key: 'house-1', requests: 1, cost_usd: null, unpriced: 1 },
+    ]);
+    expect(total).toMatchObject({ requests: 2, cost_usd: '3', grades: { reported: { requests: 2 } } });
+    const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Kathmandu' }).format(new Date());
+    const local = ['--timezone', 'Asia/Kathmandu', '--since', day, '--json'];
+    expect(JSON.parse((await costs(...local)).stdout).total.requests).toBe(2);
+    const text = (await costs('--by', 'model')).stdout;
+    expect(text).toMatch(/total +2 +1000007 +1 +3\.00 +reported/);
+    for (const line of text.split('\n').slice(0, 4)) expect(line.length).toBeLessThanOrEqual(80);
+    expect((await costs('--since', 'yesterday')).code).not.toBe(0);
   });
 });

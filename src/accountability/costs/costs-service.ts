@@ -60,6 +60,17 @@ export function createCostsService({ pool, timezone: ownTimezone }: CostsService
       );
     },
 
+    /** When a local day (`2026-11-26`) begins. @throws AppError `invalid_argument` for a time zone that is none */
+    async startOfDay(day: string, timezone: string = zone): Promise<Date> {
+      const { rows } = await pool.query<{ at: Date }>(`SELECT ${firstInstant('$1::date::timestamp', '$2')} AS at`, [
+        day,
+        checkTimezone(timezone),
+      ]);
+      const [row] = rows;
+      if (!row) throw new Error('the database did not tell the time');
+      return row.at;
+    },
+
     /** The total of a window. */
     async total(filter: CostFilter): Promise<CostTotal> {
       return await inTransaction(pool, (client) => totalOf(client, filter), SNAPSHOT);
