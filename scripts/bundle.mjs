@@ -55,11 +55,20 @@ exports.getSecureStream = (options) => require('tls').connect(options);`,
   },
 };
 
-/** @type {import('esbuild').Plugin} */
+/**
+ * What main.js starts in files of their own: modules by `import()`, the bridge by `require`, which spares it the loader of
+ * modules.
+ * @type {import('esbuild').Plugin}
+ */
 const startApart = {
   name: 'start-apart',
   setup(build) {
     build.onResolve({ filter: /^\.\/start\.js$/ }, () => ({ path: './start.mjs', external: true }));
+    build.onResolve({ filter: /^\.\/bridge\.js$/ }, () => ({ path: './bridge.cjs', namespace: 'required' }));
+    build.onResolve({ filter: /\.cjs$/, namespace: 'required' }, ({ path }) => ({ path, external: true }));
+    build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
   },
 };
 
@@ -74,7 +83,7 @@ export async function bundle(outdir) {
   const singles = await bundleSingleFiles(outdir);
   writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
   copyBoardPage(join(outdir, 'bull-board'));
-  return listPackages([modules, singles]);
+  return listPackages([modules, ...singles]);
 }
 
 /** @param {string} outdir */
@@ -122,7 +131,7 @@ function workerEntries() {
 }
 
 /**
- * What an agent's every edit starts: single files of CommonJS, without the cost of loading modules.
+ * What every agent and its every edit start: single files of CommonJS, without the cost of loading modules.
  * @param {string} outdir
  */
 async function bundleSingleFiles(outdir) {
@@ -139,13 +148,20 @@ async function bundleSingleFiles(outdir) {
     logLevel: 'warning',
     metafile: true,
   });
-  await build({ ...options, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] });
-  const { metafile } = await build({
-    ...options,
-    entryPoints: { hook: 'src/bin/hook.ts' },
-    outExtension: { '.js': '.cjs' },
-  });
-  return metafile;
+  const apart = /** @type {const} */ ({ outExtension: { '.js': '.cjs' } });
+  const built = await Promise.all([
+    build({ ...options, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
+    build({ ...options, ...apart, entryPoints: { hook: 'src/bin/hook.ts' } }),
+    build({
+      ...options,
+      ...apart,
+      entryPoints: { bridge: 'src/bin/bridge.ts' },
+      // It finds its package from its own place, for which CommonJS has another name.
+      define: { 'import.meta.url': '__fileUrl' },
+      banner: { js: "const __fileUrl = require('node:url').pathToFileURL(__filename).href;" },
+    }),
+  ]);
+  return built.map(({ metafile }) => metafile);
 }
 
 /**

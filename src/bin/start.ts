@@ -1,5 +1,5 @@
-// dist/start.mjs: every command but `hook`. Each is imported when it is needed: a bridge must start in a fraction of the
-// time that the whole command line takes to load.
+// dist/start.mjs: every command but hooks and bridges. Each is imported when it is needed: a front process must not wait
+// for the whole command line.
 const args = process.argv.slice(2);
 
 await start();

@@ -8,7 +8,10 @@ export const addMcp: AddCommand = (program, { env }) => {
     .action(() => runMcp(env));
 };
 
-/** One process for each agent. src/bin/start.ts comes here without the rest of the command line, whose loading takes time. */
+/**
+ * One process for each agent. src/bin/ starts it without the rest of the command line, whose loading takes time: a bridge
+ * (src/bin/bridge.ts) also without this file.
+ */
 export async function runMcp(env: Environment): Promise<void> {
   if (chooseMode(env) === 'embedded') {
     const { runBridge } = await import('../bridge/bridge.js');

@@ -110,15 +110,13 @@ describe('in server mode', () => {
   });
 
   test('the job runs in its worker', async () => {
-    await pool.query("INSERT INTO projects (id, root) VALUES ('proj_old', '/old')");
-    await pool.query(
-      `INSERT INTO activities (project_id, type, subject, created_at)
-       SELECT 'proj_old', type, 'Old or new', now() - age FROM (VALUES ('task_started', interval '500 days'), ('task_ended', interval '0')) a(type, age)`,
-    );
+    const client = await connectClient({ main, env });
+    await client.call('acquire', { patterns: ['a.ts'] });
+    await pool.query("UPDATE activities SET created_at = now() - interval '500 days' WHERE type = 'agent_connected'");
     const worker = spawnCommand(['worker', 'trim-activities'], { env, main });
     await worker.untilStderr(/old activities deleted/);
-    const { rows } = await pool.query("SELECT type FROM activities WHERE project_id = 'proj_old'");
-    expect(rows).toEqual([{ type: 'task_ended' }]);
+    const { rows } = await pool.query('SELECT DISTINCT type FROM activities');
+    expect(rows).toEqual([{ type: 'lock_acquired' }]);
     expect(await worker.stop()).toBe(0);
   });
 });

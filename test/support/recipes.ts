@@ -48,6 +48,9 @@ export function countChangedLines(files: readonly RecipeFile[]): number {
   return diffs.flatMap(({ text }) => text.split('\n')).filter((line) => line.startsWith('+')).length;
 }
 
+/** In a diff `…` stands for any text within a line, and in its new lines for the same text, in order. */
+const ELISION = '…';
+
 function applyDiff(text: string, { path, recipe, text: diff }: RecipeFile): string {
   return diff
     .split(/^@@.*\n/m)
@@ -60,10 +63,18 @@ function applyDiff(text: string, { path, recipe, text: diff }: RecipeFile): stri
           .map((line) => `${line.slice(1)}\n`)
           .join('');
       const [before, after] = [side('+'), side('-')];
-      const parts = `\n${current}`.split(`\n${before}`);
-      if (parts.length !== 2) {
-        throw new Error(`"${recipe}": these lines are ${parts.length - 1} times in ${path}, not once:\n${before}`);
+      const found = [...current.matchAll(toPattern(before))];
+      const [match] = found;
+      if (!match || found.length > 1) {
+        throw new Error(`"${recipe}": these lines are ${found.length} times in ${path}, not once:\n${before}`);
       }
-      return parts.join(`\n${after}`).slice(1);
+      const elided = match.slice(1);
+      const filled = after.replaceAll(ELISION, () => elided.shift() ?? '');
+      return current.slice(0, match.index) + filled + current.slice(match.index + match[0].length);
     }, text);
+}
+
+function toPattern(lines: string): RegExp {
+  const parts = lines.split(ELISION).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('(.*)')}`, 'gm');
 }

@@ -1,0 +1,6 @@
+// dist/bridge.cjs: `popstash mcp` in embedded mode, as one small file of CommonJS. Each agent has such a process, and
+// loading it as modules would take a fifth more of the processor and 2 MB more (docs/benchmarks.md, P4 and P5).
+import { runBridge } from '../bridge/bridge.js';
+import { readEnvironment } from '../config.js';
+
+void runBridge(readEnvironment());
