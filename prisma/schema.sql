@@ -1071,6 +1071,21 @@ CREATE FUNCTION lock_project(p_project text)
  LANGUAGE sql
 AS $function$ SELECT pg_advisory_xact_lock(hashtextextended(p_project, 77)) $function$;
 
+CREATE FUNCTION lock_usage()
+ RETURNS void
+ LANGUAGE sql
+AS $function$ SELECT pg_advisory_xact_lock(hashtextextended('usage', 80)) $function$;
+
+CREATE FUNCTION lock_usage_client(p_client text)
+ RETURNS void
+ LANGUAGE sql
+AS $function$ SELECT pg_advisory_xact_lock(hashtextextended(p_client, 81)) $function$;
+
+CREATE FUNCTION lock_usage_rollups()
+ RETURNS void
+ LANGUAGE sql
+AS $function$ SELECT pg_advisory_xact_lock(hashtextextended('usage roll-ups', 82)) $function$;
+
 CREATE FUNCTION log_ended_locks(p_project text, p_agent text, p_session text, p_patterns text, p_locks jsonb, p_reason lock_end_reason, p_note text)
  RETURNS void
  LANGUAGE plpgsql
@@ -1188,6 +1203,11 @@ BEGIN
   RETURN v_lock;
 END $function$;
 
+CREATE FUNCTION share_usage_lock()
+ RETURNS void
+ LANGUAGE sql
+AS $function$ SELECT pg_advisory_xact_lock_shared(hashtextextended('usage', 80)) $function$;
+
 CREATE FUNCTION stash_search_text(name text, summary text, files text[])
  RETURNS text
  LANGUAGE sql
@@ -1198,6 +1218,11 @@ CREATE FUNCTION try_lock_liveness_check()
  RETURNS boolean
  LANGUAGE sql
 AS $function$ SELECT pg_try_advisory_xact_lock(hashtextextended('liveness', 79)) $function$;
+
+CREATE FUNCTION try_lock_usage_rollups()
+ RETURNS boolean
+ LANGUAGE sql
+AS $function$ SELECT pg_try_advisory_xact_lock(hashtextextended('usage roll-ups', 82)) $function$;
 
 CREATE VIEW live_locks_by_key AS
  SELECT (((project_id || '/'::text) || literal_prefix) COLLATE "C") AS lookup_key,
