@@ -11,6 +11,7 @@ const rooms = {
   // What runs.
   bin: ['bridge', 'cli', 'hooks'],
   cli: [
+    'accountability',
     'app',
     'bridge',
     'data-folder',
