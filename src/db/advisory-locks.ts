@@ -12,4 +12,10 @@ export const ADVISORY_LOCKS = {
   liveness: 78,
   /** Seed of `try_lock_liveness_check`: one process at a time looks for dead agents. */
   livenessCheck: 79,
+  /** Seed of `share_usage_lock` and `lock_usage`: who changes all entries of the ledger waits for those who write some. */
+  usage: 80,
+  /** Seed of `lock_usage_client`: one transaction at a time writes entries of a client. */
+  usageClient: 81,
+  /** Seed of `lock_usage_rollups` and `try_lock_usage_rollups`: one worker at a time writes roll-ups. */
+  usageRollups: 82,
 } as const;

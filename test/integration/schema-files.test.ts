@@ -62,6 +62,11 @@ describe('prisma/functions', () => {
       hold_liveness_lock: ADVISORY_LOCKS.liveness,
       is_liveness_lock_free: ADVISORY_LOCKS.liveness,
       try_lock_liveness_check: ADVISORY_LOCKS.livenessCheck,
+      share_usage_lock: ADVISORY_LOCKS.usage,
+      lock_usage: ADVISORY_LOCKS.usage,
+      lock_usage_client: ADVISORY_LOCKS.usageClient,
+      lock_usage_rollups: ADVISORY_LOCKS.usageRollups,
+      try_lock_usage_rollups: ADVISORY_LOCKS.usageRollups,
     });
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
       path.endsWith('.ts'),

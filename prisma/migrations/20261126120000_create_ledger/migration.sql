@@ -14,7 +14,7 @@ CREATE TYPE usage_grade AS ENUM ('measured', 'transcript', 'partial', 'reported'
 CREATE TYPE usage_witness AS ENUM ('telemetry', 'transcript', 'report');
 CREATE TYPE usage_link AS ENUM ('call', 'session', 'time');
 CREATE TYPE usage_dimension AS ENUM ('all', 'agent', 'task', 'session', 'model', 'client');
-CREATE TYPE usage_period AS ENUM ('month', 'day', 'elapsed');
+CREATE TYPE usage_period AS ENUM ('ever', 'month', 'day', 'elapsed');
 
 CREATE TABLE usage_entries (
   id                    bigserial PRIMARY KEY,
@@ -223,3 +223,26 @@ CREATE TRIGGER usage_entries_updated AFTER UPDATE ON usage_entries
 CREATE TRIGGER usage_entries_deleted AFTER DELETE ON usage_entries
   REFERENCING OLD TABLE AS old_rows
   FOR EACH STATEMENT EXECUTE FUNCTION append_usage_changes('SELECT -1 AS sign, * FROM old_rows');
+
+-- == Functions and views, as in prisma/functions
+
+-- Until the end of the transaction nobody else writes entries of the ledger.
+CREATE OR REPLACE FUNCTION lock_usage() RETURNS void
+LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended('usage', 80)) $$;
+
+-- Until the end of the transaction nobody else writes entries of this client; the empty name is that of no known client.
+CREATE OR REPLACE FUNCTION lock_usage_client(p_client text) RETURNS void
+LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended(p_client, 81)) $$;
+
+-- Until the end of the transaction nobody else corrects roll-ups or moves changes into them.
+CREATE OR REPLACE FUNCTION lock_usage_rollups() RETURNS void
+LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended('usage roll-ups', 82)) $$;
+
+-- Waits for whoever changes all entries of the ledger. Taken by all that writes entries, to the end of the transaction,
+-- before lock_usage_client.
+CREATE OR REPLACE FUNCTION share_usage_lock() RETURNS void
+LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock_shared(hashtextextended('usage', 80)) $$;
+
+-- Whether this transaction is the one that moves changes into roll-ups: one worker at a time does, the others pass.
+CREATE OR REPLACE FUNCTION try_lock_usage_rollups() RETURNS boolean
+LANGUAGE sql AS $$ SELECT pg_try_advisory_xact_lock(hashtextextended('usage roll-ups', 82)) $$;

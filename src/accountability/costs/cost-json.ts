@@ -1,7 +1,7 @@
 import type { CostCoverage, CostReport, CostRow, CostTotal } from './cost-types.js';
 
 /** A total as scripts read it. Dollars are exact decimals in text. */
-export function totalJson({ requests, tokens, costUsd, unpriced, grades }: CostTotal) {
+function totalJson({ requests, tokens, costUsd, unpriced, grades }: CostTotal) {
   return {
     requests,
     tokens: {

@@ -2,7 +2,7 @@
  * What roll-ups and changes add up, by column. An entry counts 1 request, and 1 unpriced one if its cost is not known;
  * `cost_usd` is the sum of those that are priced.
  */
-export const MEASURES = [
+const MEASURES = [
   'requests',
   'unpriced',
   'input_tokens',
@@ -16,7 +16,7 @@ export const MEASURES = [
 ] as const;
 
 /** The dimensions of usage_rollups and usage_changes, in the order of the primary key of usage_rollups. */
-export const DIMENSIONS = [
+const DIMENSIONS = [
   'project_id',
   'bucket',
   'agent_id',

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import { inTransaction } from '../../db/in-transaction.js';
-import { ROLLUP_LOCK } from './ledger-locks.js';
 import {
   addMeasures,
   DIMENSION_LIST,
@@ -55,7 +54,7 @@ export async function rebuildRollups(pool: Pool): Promise<number> {
   return await inTransaction(pool, async (client) => {
     await client.query('SET LOCAL statement_timeout = 0');
     // A statement before: two corrections of one difference would each add it.
-    await client.query(`SELECT pg_advisory_xact_lock(${ROLLUP_LOCK})`);
+    await client.query('SELECT lock_usage_rollups()');
     const { rows } = await client.query<{ corrected: number }>(CORRECT);
     for (const table of ['usage_rollups', 'usage_totals']) {
       await client.query(`DELETE FROM ${table} WHERE NOT (${SOME_MEASURE})`);
