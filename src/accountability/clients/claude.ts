@@ -1,5 +1,5 @@
 import { basename, delimiter, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type {
   ClientSource,

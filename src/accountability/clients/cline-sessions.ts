@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DocumentRecords, FileContext } from '../transcripts/source-types.js';
 import type { UsageRecord } from '../usage.js';
 import { readEach } from './read-each.js';

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, FileContext, RowReader } from '../transcripts/source-types.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';

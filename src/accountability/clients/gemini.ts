@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, FileContext, RowReader, UsageFile } from '../transcripts/source-types.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';

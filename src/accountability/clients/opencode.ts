@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, DatabaseReading } from '../transcripts/source-types.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A count of tokens: absent and null mean none. */
 export const count = z

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDecimal } from '../money.js';
 import type { ModelName } from './identify-model.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Bytes at the beginning and before the offset by which a file is known again. */
 const SAMPLE_BYTES = 1024;

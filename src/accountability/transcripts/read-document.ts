@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { UsageRecord } from '../usage.js';
 import { bornAt } from './born-at.js';
 import type { DocumentFormat, UsageFile } from './source-types.js';

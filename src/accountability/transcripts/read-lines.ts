@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { UsageRecord } from '../usage.js';
 import { bornAt } from './born-at.js';
 import { fingerprintSchema, isSameFingerprint, takeFingerprint } from './fingerprint.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { UsageRecord } from '../usage.js';
 import { documentStateSchema, readDocument } from './read-document.js';
 import { type LineLimits, lineStateSchema, readLines } from './read-lines.js';

@@ -27,8 +27,9 @@ export interface CallAnswererOptions {
   logger: Logger;
 }
 
-type Extra = ProgressChannel & CallOrigin & { signal: AbortSignal };
-type CallAnswerer = (params: CallToolRequest['params'], extra: Extra) => Promise<CallToolResult>;
+/** What the SDK tells of a request besides its parameters, as far as a call needs it. */
+export type CallExtra = ProgressChannel & CallOrigin & { signal: AbortSignal };
+type CallAnswerer = (params: CallToolRequest['params'], extra: CallExtra) => Promise<CallToolResult>;
 
 /** Answers `tools/call` on one connection: finds the tool, waits for storage, runs it, adds the agent's notices. */
 export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
@@ -63,7 +64,7 @@ function createContext(
   services: ToolContext<ToolServiceName>['services'],
   sessionId: string | null,
   params: CallToolRequest['params'],
-  extra: Extra,
+  extra: CallExtra,
 ): ToolContext<ToolServiceName> {
   return {
     actor: { projectId: project.id, agentId, sessionId },
