@@ -2,15 +2,12 @@ import { chooseMode, type Environment } from '../config.js';
 import type { AddCommand } from './command-context.js';
 
 /**
- * V8's settings of a front. There is one for each agent, so memory counts for more than speed that no call would show:
- * 80 instead of 101 MB, and no slower (bench/p5-memory.mjs). Set before anything is loaded. Little of what is loaded is
- * garbage: marking it before `initialize` is answered takes a tenth of the start (bench/p4-start.mjs).
+ * V8's settings of a front. There is one front for each agent, so memory counts for more than speed that no call would
+ * show (bench/p5-memory.mjs: 85 instead of 105 MB, and no slower). The first is set before anything is loaded, the second
+ * once the front listens: the space of young objects then keeps its size, which would double under steady calls.
  */
-const START_FLAGS = ['--optimize-for-size', '--no-incremental-marking'];
-/** And from then on. The space of young objects keeps its size: it would double once, by 10 MB, under steady calls. */
-const STEADY_FLAGS = ['--incremental-marking', '--semi-space-growth-factor=1'];
-/** A front that listens answers `initialize` within this, in ms. */
-const FIRST_ANSWER_MS = 50;
+const START_FLAG = '--optimize-for-size';
+const STEADY_FLAG = '--semi-space-growth-factor=1';
 
 export const addMcp: AddCommand = (program, { env }) => {
   program
@@ -29,11 +26,9 @@ export async function runMcp(env: Environment): Promise<void> {
     await runBridge(env);
     return;
   }
-  const tune = process.getBuiltinModule('node:v8').setFlagsFromString;
-  for (const flag of START_FLAGS) tune(flag);
+  const setFlag = process.getBuiltinModule('node:v8').setFlagsFromString;
+  setFlag(START_FLAG);
   const { runFront } = await import('../app/run-front.js');
   await runFront(env);
-  setTimeout(() => {
-    for (const flag of STEADY_FLAGS) tune(flag);
-  }, FIRST_ANSWER_MS).unref();
+  setFlag(STEADY_FLAG);
 }
