@@ -29,7 +29,6 @@ export interface CostsServiceDeps {
   timezone?: string | undefined;
 }
 
-
 /** All statements of one answer see one snapshot: its parts always add up. */
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
