@@ -34,6 +34,8 @@ function totalsOf(source: string, negated: boolean): string {
   return `SELECT project_id, dimension, period, date_trunc(period, bucket, 'UTC') AS bucket, key, grade, ${measures}
       FROM (${source}) s, ${keys}, (VALUES ('day'), ('month')) AS p (period)
     UNION ALL
+    SELECT project_id, dimension, 'ever', '1970-01-01T00:00:00Z', key, grade, ${measures} FROM (${source}) s, ${keys}
+    UNION ALL
     SELECT project_id, 'all', 'elapsed', h, '', grade, ${measures} FROM (${source}) s,
       generate_series(date_trunc('hour', bucket, 'UTC') + interval '1 hour', date_trunc('day', bucket, 'UTC') + interval '23 hours', interval '1 hour') h`;
 }

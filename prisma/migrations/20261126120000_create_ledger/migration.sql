@@ -14,7 +14,7 @@ CREATE TYPE usage_grade AS ENUM ('measured', 'transcript', 'partial', 'reported'
 CREATE TYPE usage_witness AS ENUM ('telemetry', 'transcript', 'report');
 CREATE TYPE usage_link AS ENUM ('call', 'session', 'time');
 CREATE TYPE usage_dimension AS ENUM ('all', 'agent', 'task', 'session', 'model', 'client');
-CREATE TYPE usage_period AS ENUM ('month', 'day', 'elapsed');
+CREATE TYPE usage_period AS ENUM ('ever', 'month', 'day', 'elapsed');
 
 CREATE TABLE usage_entries (
   id                    bigserial PRIMARY KEY,

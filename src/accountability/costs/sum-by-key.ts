@@ -5,6 +5,9 @@ import type { CostFilter, CostKey } from './cost-types.js';
 import type { SumRow } from './fold-sums.js';
 import { type Range, splitWindow } from './split-window.js';
 
+/** Without bounds: there is one row of all time. */
+const EVER: Range = { from: '-infinity', to: 'infinity' };
+
 /** Where a key is found: in usage_totals by dimension, elsewhere by column. */
 const KEYS = {
   agent: { dimension: 'agent', column: 'agent_id', total: 't.key' },
@@ -22,8 +25,8 @@ export function isNamedKey(key: CostKey): key is NamedKey {
 }
 
 /**
- * Sums of a window by id or name and grade, exact at this moment, in one statement: whole months and days from
- * usage_totals, the rest of the window from usage_rollups, what was not moved yet from usage_changes, and what lies within
+ * Sums of a window by id or name and grade, exact at this moment, in one statement: all time, or whole months
+ * and days, from usage_totals, the rest of the window from usage_rollups, what was not moved yet from usage_changes, and what lies within
  * a quarter of an hour from the entries.
  */
 export async function sumByKey(client: ClientBase, key: NamedKey, filter: CostFilter): Promise<SumRow[]> {
@@ -41,7 +44,12 @@ export function keyParts(key: NamedKey, filter: CostFilter, values: Values): str
   const { dimension, column, total } = KEYS[key];
   const where = filterSql(filter, values);
   const { months, days, quarters, moments, tail } = splitWindow(filter.since, filter.until);
-  const totals = where.isNarrow ? [] : [...rangesOf('month', months), ...rangesOf('day', days)];
+  const isEver = filter.since === undefined && filter.until === undefined;
+  const totals = where.isNarrow
+    ? []
+    : isEver
+      ? rangesOf('ever', [EVER])
+      : [...rangesOf('month', months), ...rangesOf('day', days)];
   const rolled = where.isNarrow ? [...months, ...days, ...quarters] : quarters;
   return [
     ...totals.map(
@@ -61,7 +69,7 @@ export function keyParts(key: NamedKey, filter: CostFilter, values: Values): str
   ].join(' UNION ALL ');
 }
 
-function rangesOf(period: 'month' | 'day', ranges: readonly Range[]): (Range & { period: string })[] {
+function rangesOf(period: 'ever' | 'month' | 'day', ranges: readonly Range[]): (Range & { period: string })[] {
   return ranges.map((range) => ({ ...range, period }));
 }
 

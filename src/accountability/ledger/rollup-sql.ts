@@ -9,8 +9,9 @@ export function rollupRows(source: string): string {
 }
 
 /**
- * CTEs that end in `parts`, the rows of usage_totals that stand for `source`: each dimension by UTC day and month, and
- * for all of a project, by hour, what its UTC day had until then (`elapsed`, hours 1 to 23).
+ * CTEs that end in `parts`, the rows of usage_totals that stand for `source`: each dimension by UTC day, by UTC
+ * month and of all time (`ever`), and for all of a project, by hour, what its UTC day had until then (`elapsed`, hours 1 to
+ * 23).
  */
 export function totalCtes(source: string): string {
   return `days AS MATERIALIZED (
@@ -30,6 +31,8 @@ export function totalCtes(source: string): string {
       UNION ALL
       SELECT project_id, dimension, 'month', date_trunc('month', day, 'UTC'), key, grade, ${MEASURE_SUMS}
       FROM keyed GROUP BY 1, 2, 4, 5, 6
+      UNION ALL
+      SELECT project_id, dimension, 'ever', to_timestamp(0), key, grade, ${MEASURE_SUMS} FROM keyed GROUP BY 1, 2, 5, 6
       UNION ALL
       SELECT project_id, 'all', 'elapsed', until, '', grade, ${MEASURE_SUMS}
       FROM hours, generate_series(hour + interval '1 hour', date_trunc('day', hour, 'UTC') + interval '23 hours',
