@@ -11,6 +11,7 @@ const rooms = {
   // What runs.
   bin: ['bridge', 'cli', 'hooks'],
   cli: [
+    'accountability',
     'app',
     'bridge',
     'data-folder',
@@ -183,7 +184,8 @@ module.exports = {
     },
     {
       name: 'bullmq-only-in-queue-and-dashboard',
-      comment: 'Telemetry instruments both libraries: it patches the one class and implements an interface of the other.',
+      comment:
+        'Telemetry instruments both libraries: it patches the one class and implements an interface of the other.',
       severity: 'error',
       from: { pathNot: '^src/(queue|dashboard|telemetry)/' },
       to: { path: 'node_modules/(bullmq|ioredis)/' },

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import pg, { type Pool } from 'pg';
 import type { CostKey } from '../src/accountability/costs/cost-types.js';
 import { createCostsService } from '../src/accountability/costs/costs-service.js';
-import { listTimeline } from '../src/accountability/timeline/list-timeline.js';
-import type { TimelineFilter } from '../src/accountability/timeline/timeline-types.js';
+import { type ActivityFilter, listActivities } from '../src/accountability/timeline/list-activities.js';
 import { migrate } from '../src/db/migrate.js';
 import { openPglite } from '../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../src/db/pglite/pglite-pool.js';
@@ -42,7 +41,7 @@ const COSTS: [string, { by: CostKey; projectId: string | null; since?: Date; unt
   ['task, 30 days', { by: 'task', projectId: 'proj_1', ...WINDOW }],
 ];
 
-const TIMELINES: [string, Omit<TimelineFilter, 'projectId'>][] = [
+const TIMELINES: [string, Omit<ActivityFilter, 'projectId' | 'limit'>][] = [
   ['newest', {}],
   ['of an agent', { agentId: 'agent_7' }],
   ['of a type', { type: 'decision' }],
@@ -65,7 +64,7 @@ async function compare(mode: string, small: Pool, large: Pool): Promise<void> {
     );
   }
   for (const [name, filter] of TIMELINES) {
-    const list = (pool: Pool) => listTimeline(pool, { projectId: 'proj_1', ...filter }, { limit: 20 });
+    const list = (pool: Pool) => listActivities(pool, { projectId: 'proj_1', limit: 20, ...filter });
     await measure(
       `${mode} timeline ${name}`,
       () => list(small),

@@ -417,6 +417,9 @@ CREATE INDEX usage_entries_project_id_occurred_at_idx ON usage_entries USING btr
 CREATE INDEX usage_entries_reported_idx ON usage_entries USING btree (agent_id, session_id) WHERE (grade = 'reported'::usage_grade);
 CREATE INDEX usage_entries_task_idx ON usage_entries USING btree (session_id) WHERE (session_id IS NOT NULL);
 CREATE INDEX usage_entries_taskless_idx ON usage_entries USING btree (agent_id) WHERE ((agent_id IS NOT NULL) AND (session_id IS NULL));
+CREATE TRIGGER usage_entries_deleted AFTER DELETE ON usage_entries REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION append_usage_changes('SELECT -1 AS sign, * FROM old_rows');
+CREATE TRIGGER usage_entries_inserted AFTER INSERT ON usage_entries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION append_usage_changes('SELECT 1 AS sign, * FROM new_rows');
+CREATE TRIGGER usage_entries_updated AFTER UPDATE ON usage_entries REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION append_usage_changes('SELECT 1 AS sign, * FROM new_rows UNION ALL SELECT -1, * FROM old_rows');
 
 CREATE TABLE usage_keys (
     client text NOT NULL,
@@ -848,14 +851,14 @@ BEGIN
     holders := NULL;
   END LOOP;
 
-  IF EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = p_request.project_id) THEN
-    v_queue := find_queue_conflicts(p_request, p_waiter, seen_at);
+  v_queue := find_queue_conflicts(p_request, p_waiter, seen_at);
+  IF v_queue.holder IS NOT NULL THEN
     v_candidates := v_candidates || v_queue.candidates;
     blocking := blocking || v_queue.blocking;
     owners := owners || v_queue.owners;
-    IF v_queue.holder IS NOT NULL THEN holders := holders || v_queue.holder; END IF;
-    behind := v_queue.behind;
+    holders := holders || v_queue.holder;
   END IF;
+  behind := v_queue.behind;
   IF v_candidates IS NOT NULL THEN
     v_decided := decide_candidates(p_request.project_id, v_candidates, p_free, p_overlapping);
     undecided := v_decided.undecided;

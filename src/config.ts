@@ -105,6 +105,10 @@ export interface Config {
   dataDir: string;
   /** POPSTASH_PROJECT: names the project instead of the folder. */
   project: string | undefined;
+  /** POPSTASH_PRICES: the user's own prices. */
+  pricesFile: string | undefined;
+  /** POPSTASH_TIMEZONE: an IANA name; the system's by default. */
+  timezone: string | undefined;
   /** A lock that is not renewed for this long ends. */
   lockLifeSeconds: number;
   poolSize: number;

@@ -9,6 +9,8 @@ const environmentSchema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   POPSTASH_DATA_DIR: z.string().min(1).optional(),
   POPSTASH_PROJECT: z.string().min(1).max(200).optional(),
+  POPSTASH_PRICES: z.string().min(1).optional(),
+  POPSTASH_TIMEZONE: z.string().refine(isTimezone, 'is no IANA time zone such as Europe/Berlin').optional(),
   POPSTASH_LOCK_EXPIRY_MINUTES: z.coerce.number().min(0.02).max(1440).default(15),
   POPSTASH_GUARD: z.enum(['advisory', 'guarded', 'off']).default('advisory'),
   POPSTASH_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(10),
@@ -20,6 +22,15 @@ const environmentSchema = z.object({
   POPSTASH_DASHBOARD_TOKEN: z.string().min(16).optional(),
   ...telemetryVariables,
 });
+
+/** Offsets are none: PostgreSQL would read them the other way round. */
+function isTimezone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Turns the environment into a typed configuration. Unset is always fine.
@@ -46,6 +57,8 @@ export function parseConfig(env: Environment): Config {
     redisUrl: e.DATABASE_URL ? e.REDIS_URL : undefined,
     dataDir: chooseDataDir(env),
     project: e.POPSTASH_PROJECT,
+    pricesFile: e.POPSTASH_PRICES,
+    timezone: e.POPSTASH_TIMEZONE,
     lockLifeSeconds: Math.ceil(e.POPSTASH_LOCK_EXPIRY_MINUTES * 60),
     poolSize: e.POPSTASH_POOL_SIZE,
     idleMinutes: e.POPSTASH_IDLE_MINUTES,

@@ -57,6 +57,12 @@ const INDEXES = `
    WHERE c.relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)
    ORDER BY 1, 2`;
 
+/** But for those that PostgreSQL makes for foreign keys. */
+const TRIGGERS = `
+  SELECT tgrelid::int AS "table", tgname AS name, pg_get_triggerdef(t.oid) AS definition
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+   WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal ORDER BY 1, 2`;
+
 /**
  * @param {Query} query on a migrated database
  * @returns {Promise<string>} the text of prisma/schema.sql
@@ -88,6 +94,7 @@ async function dumpTables(query) {
   const columns = await query(COLUMNS);
   const constraints = await query(CONSTRAINTS);
   const indexes = await query(INDEXES);
+  const triggers = await query(TRIGGERS);
   return (await query(TABLES)).map(({ oid, name, unlogged }) => {
     const own = (/** @type {Record<string, any>[]} */ rows) => rows.filter((row) => row.table === oid);
     const lines = [
@@ -105,7 +112,7 @@ async function dumpTables(query) {
     return [
       `CREATE ${unlogged ? 'UNLOGGED ' : ''}TABLE ${name} (\n${indented(lines)}\n);`,
       ...settings,
-      ...own(indexes).map((each) => `${withoutSchema(each.definition)};`),
+      ...[...own(indexes), ...own(triggers)].map((each) => `${withoutSchema(each.definition)};`),
     ].join('\n');
   });
 }

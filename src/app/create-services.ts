@@ -1,4 +1,8 @@
 import type { Pool } from 'pg';
+import { createCostsService } from '../accountability/costs/costs-service.js';
+import type { PriceBook } from '../accountability/prices/price-book.js';
+import { createReportingService } from '../accountability/reporting/reporting-service.js';
+import { createTimelineService } from '../accountability/timeline/timeline-service.js';
 import { createAgentRepository } from '../coordination/agents/agent-repository.js';
 import { createAgentsService } from '../coordination/agents/agents-service.js';
 import { createAnnouncementRepository } from '../coordination/announcements/announcement-repository.js';
@@ -42,6 +46,9 @@ export interface ServiceParts {
   /** Where one agent is the whole process. */
   livenessLock?: LivenessLock;
   lockLifeSeconds: number;
+  book: PriceBook;
+  /** POPSTASH_TIMEZONE. */
+  timezone?: string | undefined;
   /** Where the command line asks this process for reports. */
   reports?: OpenReports;
 }
@@ -71,7 +78,21 @@ export function createServices(parts: ServiceParts): Services {
     telemetry,
     livenessLock: parts.livenessLock,
   });
-  const sessions = createSessionsService({ repository: createSessionRepository(pool), locks, redactor, telemetry });
+  const costs = createCostsService({ pool, timezone: parts.timezone });
+  const reporting = createReportingService({
+    pool,
+    book: parts.book,
+    costs,
+    redactor,
+    onReported: () => producer.enqueue('cost-rollup', {}),
+  });
+  const sessions = createSessionsService({
+    repository: createSessionRepository(pool),
+    locks,
+    redactor,
+    telemetry,
+    finishTask: reporting.finishTask,
+  });
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
   return {
@@ -86,6 +107,9 @@ export function createServices(parts: ServiceParts): Services {
     recall: createRecallService({ repository: memories, search, redactor, telemetry }),
     context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,
+    reporting,
+    costs,
+    timeline: createTimelineService({ pool, costs }),
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
     telemetry,

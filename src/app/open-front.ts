@@ -1,3 +1,4 @@
+import { openPrices } from '../accountability/prices/open-prices.js';
 import { openTogether } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
 import { holdLivenessLock } from '../db/hold-liveness-lock.js';
@@ -43,8 +44,10 @@ export function openFront(config: Config, agentId: string, projectId: string, lo
     );
     closer.add('query embedder', queryEmbedder.close);
     const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
-    const { lockLifeSeconds } = config;
-    const services = createServices({ pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds });
+    const { lockLifeSeconds, timezone } = config;
+    const book = await openPrices(config.pricesFile, logger);
+    const parts = { pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds, book, timezone };
+    const services = createServices(parts);
     const { answer } = services.guard;
     const hooks = await listenForHooks({ dataDir: config.dataDir, projectId, answer, logger }).catch((error: unknown) =>
       logger.warn({ err: error }, 'hooks can not reach this front'),

@@ -1,3 +1,4 @@
+import { openPrices } from '../accountability/prices/open-prices.js';
 import type { Closer } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
 import type { Signals } from '../db/signal-types.js';
@@ -57,7 +58,8 @@ export async function openProduct(
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
   closer.add('query embedder', queryEmbedder.close);
   const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
-  const { lockLifeSeconds } = config;
-  const services = createServices({ ...parts, producer, search, lockLifeSeconds });
+  const { lockLifeSeconds, timezone } = config;
+  const book = await openPrices(config.pricesFile, logger);
+  const services = createServices({ ...parts, producer, search, lockLifeSeconds, book, timezone });
   return { services, search, embedder, producer };
 }

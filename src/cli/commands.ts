@@ -1,4 +1,5 @@
 import type { AddCommand } from './command-context.js';
+import { addCosts } from './costs.js';
 import { addDashboard } from './dashboard.js';
 import { addDoctor } from './doctor.js';
 import { addDown } from './down.js';
@@ -25,6 +26,7 @@ export const commands: readonly AddCommand[] = [
   addDoctor,
   addLocks,
   addList,
+  addCosts,
   addInit,
   addRestore,
   addMigrate,

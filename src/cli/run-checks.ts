@@ -25,6 +25,7 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
     await verifyModel(findModel());
     return { detail: 'all files are there and as they were made' };
   });
+  if (env.POPSTASH_PRICES) yield await check('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
   yield describeGuard(context);
   try {
     yield* checkInstalled(env, context.script, process.cwd());
@@ -75,6 +76,18 @@ async function describeQueue(context: CommandContext): Promise<Finding> {
   const detail = `${status.pending} passages wait for a vector`;
   if (mode === 'embedded') return { detail };
   return { state: 'warning', detail, fix: 'If that does not go down, no worker runs: popstash worker embedding' };
+}
+
+/** A price file with faults is left out as a whole, so that no request is priced by half of it. */
+async function describePrices(path: string): Promise<Finding> {
+  const { readPriceFile } = await import('../accountability/prices/open-prices.js');
+  const { faults } = await readPriceFile(path);
+  if (faults.length === 0) return { detail: `${path} is used over the built-in prices` };
+  return {
+    state: 'warning',
+    detail: `${path} is not used: ${faults.join(' ')}`,
+    fix: 'Correct the file that POPSTASH_PRICES names, or unset it.',
+  };
 }
 
 function describeGuard({ env }: CommandContext): Check {

@@ -40,7 +40,7 @@ export function createPool(options: PoolOptions): Pool {
 }
 
 /**
- * A connection that breaks tells it to whoever listens, and ends the process when nobody does: pg's pool listens while a
+ * A connection that breaks emits an event, which ends the process when nothing listens: pg's pool listens while a
  * client is idle, its borrower may not. The statement under way fails either way.
  */
 export function surviveBrokenConnections(pool: Pool, report: (error: Error) => void): void {

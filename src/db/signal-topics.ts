@@ -8,7 +8,7 @@ export interface SignalTopics extends Pick<Signals, 'on' | 'onPrefix'> {
   hearMissed(): void;
 }
 
-/** Who listens for which topic. A listener that throws is logged and does not keep the others from hearing. */
+/** Who listens for which topic. A listener that throws is logged; the other listeners are still called. */
 export function createSignalTopics(logger: Logger): SignalTopics {
   const topics = new Map<string, Set<() => void>>();
   const prefixes = new Map<string, Set<(rest: string) => void>>();

@@ -1,3 +1,6 @@
+import type { CostsService } from '../accountability/costs/costs-service.js';
+import type { ReportingService } from '../accountability/reporting/reporting-service.js';
+import type { TimelineService } from '../accountability/timeline/timeline-service.js';
 import type { AgentsService } from '../coordination/agents/agents-service.js';
 import type { AnnouncementsService } from '../coordination/announcements/announcements-service.js';
 import type { LocksService } from '../coordination/locks/locks-service.js';
@@ -27,6 +30,8 @@ export interface ToolServices {
   recall: RecallService;
   context: ContextService;
   forget: ForgetService;
+  reporting: ReportingService;
+  timeline: TimelineService;
   /** Parts that are known to be unavailable now. */
   degraded(): Degradation[];
 }
@@ -34,6 +39,7 @@ export interface ToolServices {
 /** What a process that serves agents opens: the tools' services, and those that connections and hooks use. */
 export interface Services extends ToolServices {
   agents: AgentsService;
+  costs: CostsService;
   notices: NoticesService;
   status: StatusService;
   guard: GuardService;

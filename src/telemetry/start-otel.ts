@@ -75,17 +75,16 @@ function createJobs({ traces, version }: OtelOptions) {
   };
 }
 
-/** OpenTelemetry's own complaints go where all logs go, never to stdout; a collector that is down is reported once. */
+/**
+ * OpenTelemetry's own complaints go where all logs go, never to stdout. The first one only: a line that reports a failed
+ * export of log lines is exported itself, and would fail and be reported for ever.
+ */
 function createDiagLogger(logger: Logger): DiagLogger {
   let told = false;
-  let telling = false;
   const complain = (message: string, ...details: unknown[]) => {
-    // A line that reports a failed export of lines must not be exported and fail again, for ever.
-    if (telling) return;
-    telling = true;
-    logger[told ? 'debug' : 'warn']({ details }, `telemetry: ${message}`);
+    if (told) return;
     told = true;
-    telling = false;
+    logger.warn({ details }, `telemetry: ${message}`);
   };
   const ignore = () => undefined;
   return { error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore };

@@ -30,7 +30,7 @@ async function writeUntilDeath(client: TestClient, mark: string, acknowledged: s
   }
 }
 
-/** Asks for a path until it is had; returns how long that took, in ms. */
+/** Asks for a path until it is granted; returns how long that took, in ms. */
 async function untilHad(client: TestClient, path: string): Promise<number> {
   const started = performance.now();
   await waitUntil(async () => (await acquire(client, path)).conflicts.length === 0, `${path} to be free`, {

@@ -31,13 +31,17 @@ async function countRows(): Promise<number> {
   return rows[0]?.n ?? -1;
 }
 
+const MAX_LINE_BYTES = 6 * 1024 * 1024;
+
 const BAD: readonly (readonly [what: string, text: string, code: string])[] = [
   ['a NUL', 'a\0b', 'invalid_argument'],
   ['half of a surrogate pair', 'a\ud83db', 'invalid_argument'],
   ['swapped halves', '\ude00\ud83d', 'invalid_argument'],
   ['nothing', '', 'invalid_argument'],
   ['only blanks', ' \t\n', 'invalid_argument'],
-  ['10 MB', 'x'.repeat(10 * 1024 * 1024), 'too_large'],
+  ['5 MB', 'x'.repeat(5 * 1024 * 1024), 'too_large'],
+  // Its line is refused before its arguments are known.
+  ['10 MB', 'x'.repeat(MAX_LINE_BYTES + 4 * 1024 * 1024), 'too_large'],
   ['256 KB and one byte', `${'é'.repeat(128 * 1024)}x`, 'too_large'],
 ];
 
@@ -58,7 +62,7 @@ describe.each(BAD)('%s', (_, text, code) => {
     const before = await countRows();
     const failure = await client.call(tool, args).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code, retryable: false });
-    expect((failure as Error).message).toContain(argument);
+    expect((failure as Error).message).toContain(text.length > MAX_LINE_BYTES ? `${MAX_LINE_BYTES} bytes` : argument);
     expect((failure as { fix: string }).fix.length).toBeGreaterThan(10);
     expect(await countRows()).toBe(before);
   });

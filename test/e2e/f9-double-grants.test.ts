@@ -26,16 +26,16 @@ const REACH: Record<string, string[]> = {
   'docs/[ab].md': ['docs/a.md', 'docs/b.md'],
   'docs/a?.md': ['docs/ab.md'],
   'docs/**': ['docs/a.md', 'docs/b.md', 'docs/ab.md'],
-  'src/bin/main.ts': ['src/bin/main.ts'],
-  'src/*.ts': ['src/bin/main.ts', 'src/util.ts'],
-  'src/**': ['src/bin/main.ts', 'src/util.ts', 'src/app/page.tsx', 'src/app/main.ts', 'src/app/deep/x.ts'],
-  'src/**/*.ts': ['src/bin/main.ts', 'src/util.ts', 'src/app/main.ts', 'src/app/deep/x.ts'],
-  '**/*.ts': ['src/bin/main.ts', 'src/util.ts', 'src/app/main.ts', 'src/app/deep/x.ts', 'test/x.ts'],
+  'src/main.ts': ['src/main.ts'],
+  'src/*.ts': ['src/main.ts', 'src/util.ts'],
+  'src/**': ['src/main.ts', 'src/util.ts', 'src/app/page.tsx', 'src/app/main.ts', 'src/app/deep/x.ts'],
+  'src/**/*.ts': ['src/main.ts', 'src/util.ts', 'src/app/main.ts', 'src/app/deep/x.ts'],
+  '**/*.ts': ['src/main.ts', 'src/util.ts', 'src/app/main.ts', 'src/app/deep/x.ts', 'test/x.ts'],
   '**/*.md': ['README.md', 'docs/a.md', 'docs/b.md', 'docs/ab.md'],
   'src/app/page.tsx': ['src/app/page.tsx'],
   'src/app/deep/x.ts': ['src/app/deep/x.ts'],
   'src/*/main.ts': ['src/app/main.ts'],
-  'src/{main,util}.ts': ['src/bin/main.ts', 'src/util.ts'],
+  'src/{main,util}.ts': ['src/main.ts', 'src/util.ts'],
   'test/x.ts': ['test/x.ts'],
   'test/**': ['test/x.ts'],
 };
@@ -60,7 +60,7 @@ async function contend(name: string, contender: Contender, seed: number): Promis
     const wait_seconds = random() < 0.2 ? 1 : 0;
     contender.operations += 1;
     const result = await contender.client.callRaw('acquire', { patterns: wanted, mode, wait_seconds });
-    // A circle of waits is refused with an error.
+    // A cycle of waits is refused with an error.
     const { acquired = [] } = (result.structuredContent ?? {}) as unknown as Partial<Granted>;
     if (acquired.length === 0) continue;
     const from = Date.now();

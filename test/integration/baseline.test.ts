@@ -52,8 +52,12 @@ const CHANGED: Record<string, (row: Row) => Row> = {
   activities: ({ description: _description, metadata: _metadata, ...row }) => row,
 };
 
-const byId = (a: Row, b: Row): number =>
-  typeof a.id === 'number' ? a.id - Number(b.id) : String(a.id).localeCompare(String(b.id));
+const byId = (a: Row, b: Row): number => Number(a.id) - Number(b.id);
+const byText = (a: Row, b: Row): number => JSON.stringify(sorted(a)).localeCompare(JSON.stringify(sorted(b)));
+
+function sorted(row: Row): Row {
+  return pick(row, Object.keys(row).sort());
+}
 
 function pick(row: Row, columns: readonly string[]): Row {
   return Object.fromEntries(columns.map((name) => [name, row[name]]));
@@ -100,14 +104,10 @@ describe.each(['server', 'embedded'])('a database of the last development versio
 
   test('keeps its rows', () => {
     for (const [table, rows] of Object.entries(before)) {
-      if (table in CHANGED)
-        expect(after[table]?.map(({ id }) => id).sort(), table).toEqual(rows.map(({ id }) => id).sort());
-      else expect(after[table], table).toEqual(EMPTIED.includes(table) ? [] : rows);
-    }
-    for (const [table, rename] of Object.entries(CHANGED)) {
-      const kept = before[table]?.map(rename);
-      const found = after[table]?.map((row) => pick(row, Object.keys(kept?.[0] ?? {})));
-      expect(found?.sort(byId), table).toEqual(kept?.sort(byId));
+      const kept = EMPTIED.includes(table) ? [] : rows.map(CHANGED[table] ?? ((row) => row));
+      // Later migrations may add columns.
+      const found = after[table]?.map((row) => pick(row, Object.keys(kept[0] ?? {})));
+      expect(found?.sort(byText), table).toEqual(kept.sort(byText));
     }
   });
 

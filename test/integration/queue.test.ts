@@ -12,7 +12,7 @@ import { connectRedis } from '../../src/queue/connect-redis.js';
 import { type Consumer, startConsumer } from '../../src/queue/consumer.js';
 import type { JobDefinition } from '../../src/queue/define-job.js';
 import { createProducer } from '../../src/queue/producer.js';
-import { createQueueLink } from '../../src/queue/queue-link.js';
+import { createQueueLink, type QueueLink } from '../../src/queue/queue-link.js';
 import { createTestDatabase } from '../support/database.js';
 import { closeAtFileEnd } from '../support/resources.js';
 import { startRedis } from '../support/servers.js';
@@ -49,6 +49,10 @@ function link(backend: QueueBackend) {
   return opened;
 }
 
+/** Where the way into the queue is not what is tested: with more time than a producer takes. */
+const give = (watcher: QueueLink, passageId: string) =>
+  watcher.use(embedding, 10_000, (queue) => queue.add('embedding', { passageIds: [passageId] }));
+
 const backends = {
   redis: async (): Promise<QueueBackend> => ({ kind: 'redis', url: (await startRedis()).url }),
   postgres: async (): Promise<QueueBackend> => {
@@ -65,11 +69,18 @@ describe.each(Object.entries(backends))('on %s', (_, openOne) => {
     const producer = open(backend);
     const got: string[][] = [];
     consume(backend, embedding, ({ passageIds }) => Promise.resolve(got.push(passageIds)));
+    // Its first job opens the queue, which a slow machine may not do in the time that a job has.
+    await waitUntil(() => {
+      producer.enqueue('embedding', { passageIds: ['0'] });
+      return got.length > 0;
+    }, 'an open queue');
+    got.length = 0;
     const ids = Array.from({ length: 40 }, (_x, i) => String(i + 1));
     for (const id of ids) producer.enqueue('embedding', { passageIds: [id] });
-    await waitUntil(() => got.flat().length >= ids.length, 'all jobs');
-    expect(got.flat().sort((a, b) => Number(a) - Number(b))).toEqual(ids);
-    expect(got.length).toBeLessThan(ids.length);
+    const others = () => got.flat().filter((id) => id !== '0');
+    await waitUntil(() => others().length >= ids.length, 'all jobs');
+    expect(others().sort((a, b) => Number(a) - Number(b))).toEqual(ids);
+    expect(got.filter((passageIds) => passageIds.some((id) => id !== '0')).length).toBeLessThan(ids.length);
   });
 
   it('fetches the vector of a query, and nothing once its time has passed or nobody answers', async () => {
@@ -92,7 +103,7 @@ describe.each(Object.entries(backends))('on %s', (_, openOne) => {
     const got: string[] = [];
     consume(backend, embedding, ({ passageIds }) => Promise.resolve(got.push(...passageIds)));
     const job = await watcher.use(embedding, 10_000, (queue) => queue.add('embedding', { passageIds: ['x; DROP'] }));
-    open(backend).enqueue('embedding', { passageIds: ['5'] });
+    await give(watcher, '5');
     await waitUntil(() => got.length > 0, 'the good job');
     expect(got).toEqual(['5']);
     const failed = await waitUntil(async () => {
@@ -110,7 +121,7 @@ describe.each(Object.entries(backends))('on %s', (_, openOne) => {
       attempts += 1;
       return attempts < 2 ? Promise.reject(new Error('not today')) : Promise.resolve();
     });
-    open(backend).enqueue('embedding', { passageIds: ['1'] });
+    await give(link(backend), '1');
     await waitUntil(() => attempts === 2, 'the second attempt');
   });
 
@@ -124,12 +135,12 @@ describe.each(Object.entries(backends))('on %s', (_, openOne) => {
         refuse = reject;
       });
     });
-    open(backend).enqueue('embedding', { passageIds: ['77'] });
+    const watcher = link(backend);
+    await give(watcher, '77');
     await waitUntil(() => taken, 'the job to be taken');
     const closed = first.close();
     refuse(new AppError({ code: 'not_ready', message: 'closing', fix: 'none', retryable: true }));
     await closed;
-    const watcher = link(backend);
     const counts = await watcher.use(embedding, 10_000, (queue) => queue.getJobCounts());
     expect(counts).toMatchObject({ waiting: 1, active: 0, failed: 0 });
     const got: string[] = [];

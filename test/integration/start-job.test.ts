@@ -86,7 +86,14 @@ describe.each(Object.entries(backends))('a job on %s', (_, openOne) => {
     const running = await startJob(rollUp, { resources, backend, logger, telemetry: noTelemetry });
     closeAtFileEnd('roll-up', running.close);
     const producers = [produce(backend), produce(backend)];
-    for (const producer of producers) await waitUntil(() => producer.isUp(), 'the queue');
+    // The first job of each opens the queue, which a slow machine may not do in the time that a job has.
+    for (const [index, producer] of producers.entries()) {
+      const project = `first of ${index}`;
+      await waitUntil(() => {
+        producer.enqueue('roll-up', { project });
+        return resources.seen.some((one) => one.project === project);
+      }, 'an open queue');
+    }
     const link = openLink(backend);
     const isIdle = async () => {
       const counts = await link.use(rollUp, 5_000, (queue) => queue.getJobCounts('delayed', 'waiting', 'active'));

@@ -54,7 +54,7 @@ export interface TaskFixture {
 export async function insertTask(pool: Pool, task: TaskFixture): Promise<void> {
   await pool.query(
     `INSERT INTO sessions (id, project_id, agent_id, task, status, client, client_session, start_call_id, end_call_id, started_at, ended_at)
-     VALUES ($1, $2, $3, 'a task', CASE WHEN $9::timestamptz IS NULL THEN 'active' ELSE 'completed' END, $4, $5, $6, $7, $8, $9)`,
+     VALUES ($1, $2, $3, 'a task', (CASE WHEN $9::timestamptz IS NULL THEN 'active' ELSE 'completed' END)::session_status, $4, $5, $6, $7, $8, $9)`,
     [
       task.id,
       task.project ?? 'proj_repo',

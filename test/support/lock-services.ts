@@ -45,6 +45,7 @@ export async function openLockServices(
     locks,
     redactor: createRedactor(),
     telemetry: noTelemetry,
+    finishTask: async () => null,
   });
   return {
     locks,

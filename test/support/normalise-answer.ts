@@ -1,5 +1,5 @@
-/** Fields that say how long ago something was, or how long it took. */
-const AGES = new Set(['age', 'duration', 'held_for', 'last_active', 'started']);
+/** Fields that say how long ago something was, or how long it took, and positions in the timeline. */
+const AGES = new Set(['age', 'duration', 'held_for', 'last_active', 'next_cursor', 'started', 'time']);
 /** Fields that depend on whether a vector was there in time. */
 const EVIDENCE = new Set(['match_score', 'why']);
 

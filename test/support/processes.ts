@@ -54,7 +54,7 @@ export async function runCommand(
 
 /** Spawns `popstash worker NAME` and resolves when it takes jobs. */
 export async function startWorker(
-  name: 'embedding' | 'lock-expiry' | 'maintenance',
+  name: 'embedding' | 'lock-expiry' | 'maintenance' | 'cost-rollup',
   env: EnvironmentChange = {},
 ): Promise<RunningProcess> {
   const running = spawnCommand(['worker', name], { env });

@@ -12,7 +12,7 @@ import { findPackage } from '../../src/package-root.js';
 
 /** Tokens (o200k) of all seventeen tools: P14 in docs/trials-and-figures.md. Each tool still to come gets its share. */
 const PLANNED_TOOLS = 17;
-const PLANNED_TOKENS = 3_500;
+const PLANNED_TOKENS = 3_350;
 const SHARE = 194;
 
 const someTool = {

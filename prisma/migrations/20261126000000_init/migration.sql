@@ -538,14 +538,14 @@ BEGIN
     holders := NULL;
   END LOOP;
 
-  IF EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = p_request.project_id) THEN
-    v_queue := find_queue_conflicts(p_request, p_waiter, seen_at);
+  v_queue := find_queue_conflicts(p_request, p_waiter, seen_at);
+  IF v_queue.holder IS NOT NULL THEN
     v_candidates := v_candidates || v_queue.candidates;
     blocking := blocking || v_queue.blocking;
     owners := owners || v_queue.owners;
-    IF v_queue.holder IS NOT NULL THEN holders := holders || v_queue.holder; END IF;
-    behind := v_queue.behind;
+    holders := holders || v_queue.holder;
   END IF;
+  behind := v_queue.behind;
   IF v_candidates IS NOT NULL THEN
     v_decided := decide_candidates(p_request.project_id, v_candidates, p_free, p_overlapping);
     undecided := v_decided.undecided;

@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import type { Actor } from '../../actor/actor.js';
 import { inTransaction } from '../../db/in-transaction.js';
 import type { CostFilter, CostKey, CostReport, CostTotal } from './cost-types.js';
 import { foldSums } from './fold-sums.js';
@@ -16,7 +17,7 @@ export interface CostRequest extends CostFilter {
 
 /** What report_cost answers with. */
 export interface CostSummary {
-  /** Of the task; of the agent outside its tasks if there is none. */
+  /** Of the task; of the agent's connection if there is none. */
   task: CostTotal;
   /** Of the project, all agents, since midnight and since Monday in the service's time zone. */
   today: CostTotal;
@@ -28,6 +29,8 @@ export interface CostsServiceDeps {
   /** POPSTASH_TIMEZONE; the system's by default. */
   timezone?: string | undefined;
 }
+
+export type CostsService = ReturnType<typeof createCostsService>;
 
 /** All statements of one answer see one snapshot: its parts always add up. */
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
@@ -57,19 +60,33 @@ export function createCostsService({ pool, timezone: ownTimezone }: CostsService
       );
     },
 
+    /** When a local day (`2026-11-26`) begins. @throws AppError `invalid_argument` for a time zone that is none */
+    async startOfDay(day: string, timezone: string = zone): Promise<Date> {
+      const { rows } = await pool.query<{ at: Date }>(`SELECT ${firstInstant('$1::date::timestamp', '$2')} AS at`, [
+        day,
+        checkTimezone(timezone),
+      ]);
+      const [row] = rows;
+      if (!row) throw new Error('the database did not tell the time');
+      return row.at;
+    },
+
     /** The total of a window. */
     async total(filter: CostFilter): Promise<CostTotal> {
       return await inTransaction(pool, (client) => totalOf(client, filter), SNAPSHOT);
     },
 
-    /** What a task has cost so far, and its project today and this week. */
-    async summarize({ projectId, taskId }: { projectId: string; taskId: string }): Promise<CostSummary> {
+    /** What the actor's task (or connection, outside tasks) has cost so far, and its project today and this week. */
+    async summarize({ projectId, agentId, sessionId }: Actor): Promise<CostSummary> {
       return await inTransaction(
         pool,
         async (client) => {
           const { today, monday } = await localStarts(client, zone);
           return {
-            task: await totalOf(client, { projectId: null, taskId }),
+            task: await totalOf(client, {
+              projectId: null,
+              ...(sessionId === null ? { agentId } : { taskId: sessionId }),
+            }),
             today: await totalOf(client, { projectId, since: today }),
             thisWeek: await totalOf(client, { projectId, since: monday }),
           };

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { FENCE } from '../../db/planner-hints.js';
 import { ENTRY_MEASURES, MEASURE_LIST, MEASURE_SUMS, scaleMeasures } from '../ledger/measures.js';
 import { createValues, type FilterSql, filterSql, type Values } from './cost-sql.js';
 import type { CostFilter } from './cost-types.js';
@@ -74,12 +75,12 @@ function wholeParts(key: TimeKey, zone: string, where: FilterSql): string[] {
   return [
     `SELECT g.key, t.grade, ${MEASURE_LIST} FROM groups g, LATERAL (
         SELECT * FROM usage_totals t WHERE t.dimension = 'all' AND t.period = 'day'${where.project('t')}
-          AND t.bucket >= date_trunc('day', g.since, 'UTC') AND t.bucket < date_trunc('day', g.until, 'UTC') OFFSET 0) AS t`,
+          AND t.bucket >= date_trunc('day', g.since, 'UTC') AND t.bucket < date_trunc('day', g.until, 'UTC') ${FENCE}) AS t`,
     `SELECT b.key, t.grade, ${scaleMeasures('b.sign', 't')} FROM ends b, LATERAL (
         SELECT * FROM usage_totals t WHERE t.dimension = 'all' AND t.period = 'elapsed'${where.project('t')}
-          AND t.bucket = b.hour OFFSET 0) AS t`,
+          AND t.bucket = b.hour ${FENCE}) AS t`,
     `SELECT b.key, r.grade, ${scaleMeasures('b.sign', 'r')} FROM ends b, LATERAL (
-        SELECT * FROM usage_rollups r WHERE r.bucket >= b.hour AND r.bucket < b.quarter${where.all('r')} OFFSET 0) AS r
+        SELECT * FROM usage_rollups r WHERE r.bucket >= b.hour AND r.bucket < b.quarter${where.all('r')} ${FENCE}) AS r
       WHERE b.hour < b.quarter`,
     ...commonParts(key, zone, where),
   ];
@@ -101,7 +102,7 @@ function commonParts(key: TimeKey, zone: string, where: FilterSql): string[] {
       WHERE c.bucket >= ${quarterOf('x.since')} AND c.bucket < ${quarterOf('x.until')}${where.all('c')}`,
     `SELECT b.key, e.grade, ${scaleMeasures('b.sign', 'e')} FROM ends b, LATERAL (
         SELECT e.grade, ${ENTRY_MEASURES} FROM usage_entries e
-        WHERE e.counts AND e.occurred_at >= b.quarter AND e.occurred_at < b.at${where.all('e')} OFFSET 0) AS e
+        WHERE e.counts AND e.occurred_at >= b.quarter AND e.occurred_at < b.at${where.all('e')} ${FENCE}) AS e
       WHERE b.quarter < b.at`,
   ];
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import { FENCE } from '../../db/planner-hints.js';
 import type { EntryRow, WitnessRow } from './entry-row.js';
 import type { StoredEntry } from './stored-entry.js';
 
@@ -64,7 +65,7 @@ export function createEntryRepository(client: ClientBase) {
             SELECT jsonb_object_agg(w.witness, w.evidence) FROM usage_witnesses w WHERE w.entry_id = e.id)) AS entry
           FROM usage_entries e WHERE e.id = ANY (ARRAY(
             SELECT k.entry_id FROM unnest($2::text[]) AS g (key), LATERAL (
-              SELECT entry_id FROM usage_keys WHERE client = $1 AND key = g.key OFFSET 0) AS k))`,
+              SELECT entry_id FROM usage_keys WHERE client = $1 AND key = g.key ${FENCE}) AS k))`,
         values: [usageClient, keys.map(indexKey)],
       });
       return rows.map(({ entry }) => entry);

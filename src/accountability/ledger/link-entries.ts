@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { FENCE } from '../../db/planner-hints.js';
 import { indexKey } from './entry-repository.js';
 import type { EntryRow } from './entry-row.js';
 
@@ -79,12 +80,12 @@ const LINK = `WITH given AS MATERIALIZED (
       UNION
       SELECT n.id FROM tasks t, unnest(t.client_sessions) AS c (client_session), LATERAL (
         SELECT n.id FROM usage_entries n WHERE n.client = $1 AND n.client_session = c.client_session
-          AND n.occurred_at >= least(t.since, t.started_at) OFFSET 0) AS n
+          AND n.occurred_at >= least(t.since, t.started_at) ${FENCE}) AS n
       WHERE t.id = ANY ($3)
       UNION
       SELECT n.id FROM tasks t, LATERAL (
         SELECT n.id FROM usage_entries n WHERE n.client = $1 AND n.project_id = t.project_id
-          AND n.occurred_at BETWEEN t.started_at AND t.until OFFSET 0) AS n
+          AND n.occurred_at BETWEEN t.started_at AND t.until ${FENCE}) AS n
       WHERE t.id = ANY ($3) AND cardinality(t.client_sessions) = 0))
   ), loose AS MATERIALIZED (
     SELECT t.id, t.project_id, t.agent_id, a.worktree, t.started_at AS since, coalesce(t.ended_at, 'infinity') AS until

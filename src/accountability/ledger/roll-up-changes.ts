@@ -5,14 +5,14 @@ import { rollupRows, TOTAL_KEY, totalCtes } from './rollup-sql.js';
 /** Changes that one statement moves: about 30 ms on a server, 150 ms in an embedded database, where others wait. */
 const MAX_MOVED = 500;
 
-// The DELETE and both upserts are one statement: a worker that is killed has done all of it or nothing. Whoever does not
+// The DELETE and both upserts are one statement: a worker that is killed has done all of it or nothing. A worker that does not
 // get the lock moves nothing; exactness does not rest on it (a change is deleted by one statement only), but two workers
 // would wait for each other's rows.
-const MOVE = `WITH turn AS MATERIALIZED (
+const MOVE = `WITH rollup_lock AS MATERIALIZED (
     SELECT try_lock_usage_rollups() AS taken
   ), moved AS (
     DELETE FROM usage_changes WHERE id = ANY (ARRAY(
-      SELECT id FROM usage_changes WHERE (SELECT taken FROM turn) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED))
+      SELECT id FROM usage_changes WHERE (SELECT taken FROM rollup_lock) ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED))
     RETURNING *
   ), rolled AS (
     INSERT INTO usage_rollups AS r (${DIMENSION_LIST}, ${MEASURE_LIST})

@@ -28,7 +28,7 @@ export interface FilePosition extends FileName {
 const CLAIM_SECONDS = 30;
 
 /**
- * Claims a file for reading. Whoever has the claim reads without a transaction; the position moves with the entries, in
+ * Claims a file for reading. The process that has the claim reads without a transaction; the position moves with the entries, in
  * `recordUsage`, and only while the claim stands.
  * @returns null while another reader has it
  */

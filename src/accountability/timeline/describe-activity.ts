@@ -1,52 +1,49 @@
-import { clipText } from '../../text/clip-text.js';
-import type { ActivityType } from '../activity/activity-types.js';
-import type { TimelineEntry } from './timeline-types.js';
+import type { ActivityRow } from './list-activities.js';
 
-/** The words before an activity's subject. */
-const WORDS: Record<ActivityType, string | ((facts: TimelineEntry['facts']) => string)> = {
-  agent_connected: 'Connected',
-  agent_disconnected: 'Disconnected',
-  task_started: 'Started',
-  task_ended: 'Completed',
-  task_abandoned: 'Abandoned',
-  lock_acquired: 'Locked',
-  lock_released: 'Released',
-  lock_expired: 'Expired lock',
-  lock_forced: 'Released by force',
-  announcement: 'Announced',
-  stash: 'Stashed',
-  insight: ({ version }) => (typeof version === 'number' && version > 1 ? 'Updated insight' : 'Added insight'),
-  decision: 'Decided',
-  forget: ({ kind }) => `Forgot ${kindOf(kind)}`,
-  restore: ({ kind }) => `Restored ${kindOf(kind)}`,
-  expire: 'Expired stash',
-  shell_write: 'Changed by a command',
-  guard_override: 'Committed against the guard',
+type Words = (subject: string, metadata: Record<string, unknown>) => string;
+
+/** How each type is worded: `Started: Add JWT authentication`. */
+const WORDS: Readonly<Record<string, Words>> = {
+  agent_connected: (subject) => `Connected: ${subject}`,
+  agent_disconnected: (subject, { reason }) => withReason(`Disconnected: ${subject}`, reason),
+  task_started: (subject) => `Started: ${subject}`,
+  // The subject is the summary.
+  task_ended: (subject, { task }) => `Completed: ${typeof task === 'string' ? task : subject}`,
+  task_abandoned: (subject, { reason }) => withReason(`Abandoned: ${subject}`, reason),
+  lock_acquired: (subject) => `Locked: ${subject}`,
+  lock_released: (subject) => `Released: ${subject}`,
+  lock_expired: (subject) => `Lock expired: ${subject}`,
+  lock_forced: (subject, { note }) => withReason(`Lock taken away: ${subject}`, note),
+  announcement: (subject) => `Announced: ${subject}`,
+  stash: (subject) => `Stashed: ${subject}`,
+  insight: (subject, { version }) => `${isUpdate(version) ? 'Updated' : 'Added'} insight: ${subject}`,
+  decision: (subject) => `Decided: ${subject}`,
+  forget: (subject, { kind, reason }) => withReason(`Forgot ${kindOf(kind)}: ${subject}`, reason),
+  restore: (subject, { kind }) => `Restored ${kindOf(kind)}: ${subject}`,
+  expire: (subject) => `Stash expired: ${subject}`,
+  shell_write: (subject) => `Changed by a command while another agent held it: ${subject}`,
+  guard_override: (subject) => `Commit passed by an override: ${subject}`,
 };
 
-/** Characters of a description: the timeline is a list. */
-const MAX_CHARS = 300;
-
-/**
- * An activity in a few words, such as `Locked: src/auth.ts`. The subject was written by agents: whoever shows the
- * description treats it like any stored text.
- */
-export function describeActivity({ type, subject, facts }: Pick<TimelineEntry, 'type' | 'subject' | 'facts'>): string {
-  const known = isKnown(type) ? WORDS[type] : undefined;
-  const words = typeof known === 'function' ? known(facts) : (known ?? wordsOf(type));
-  return clipText(subject === '' ? words : `${words}: ${subject}`, MAX_CHARS);
+/** An activity as people and agents read it: one line. A type that no code writes any more is named as it is stored. */
+export function describeActivity({
+  type,
+  subject,
+  metadata,
+}: Pick<ActivityRow, 'type' | 'subject' | 'metadata'>): string {
+  const words = Object.hasOwn(WORDS, type) ? WORDS[type] : undefined;
+  const text = words ? words(subject, metadata) : `${type.replaceAll('_', ' ')}: ${subject}`;
+  return text.replace(/\s+/g, ' ').trim();
 }
 
-function isKnown(type: string): type is ActivityType {
-  return Object.hasOwn(WORDS, type);
-}
-
-/** A type that this version does not know, such as `budget_exceeded`. */
-function wordsOf(type: string): string {
-  const text = type.replaceAll('_', ' ');
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+function withReason(text: string, reason: unknown): string {
+  return typeof reason === 'string' && reason !== '' ? `${text} (${reason})` : text;
 }
 
 function kindOf(kind: unknown): string {
-  return kind === 'stash' || kind === 'insight' || kind === 'decision' ? kind : 'memory';
+  return typeof kind === 'string' ? kind : 'memory';
+}
+
+function isUpdate(version: unknown): boolean {
+  return typeof version === 'number' && version > 1;
 }

@@ -18,7 +18,16 @@ export interface EndInput {
   sessionId?: string | undefined;
 }
 
+/** What the agent says that its task used. */
+export interface TaskFigures {
+  tokensIn: number;
+  tokensOut: number;
+  model?: string | undefined;
+}
+
 export interface EndSessionDeps {
+  /** What a task that ends has cost by what is known, these figures included: US dollars, null if unknown. */
+  finishTask(actor: Actor & { sessionId: string }, figures: TaskFigures | null): Promise<number | null>;
   repository: Pick<SessionRepository, 'listActive' | 'findEnded' | 'end'>;
   redactor: Redactor;
   telemetry: Telemetry;
@@ -29,7 +38,7 @@ export interface EndSessionDeps {
  * @throws AppError `not_found` when no session is active, `conflict` when several are and none was named
  */
 export async function endSession(
-  { repository, redactor, telemetry }: EndSessionDeps,
+  { repository, redactor, telemetry, finishTask }: EndSessionDeps,
   actor: Actor,
   input: EndInput,
   options: WriteOptions,
@@ -42,14 +51,15 @@ export async function endSession(
   const sessionId = await chooseActive(repository, actor, input.sessionId);
   const attributes = { 'session.id': sessionId, status: 'completed', 'agent.id': actor.agentId };
   return telemetry.withSpan('pop_stash.session.end', attributes, async (span) => {
+    // First, so that the task's row and its activity have the cost. A call that fails after it reports the same again.
+    const costUsd = await finishTask({ ...actor, sessionId }, toFigures(input));
     const ended = await repository.end(actor, {
       sessionId,
       summary,
       tokensIn: input.tokensIn ?? null,
       tokensOut: input.tokensOut ?? null,
       model,
-      // Prices come with cost tracking; an unknown one is never made up.
-      costUsd: null,
+      costUsd,
     });
     if (!ended) throw hasJustEnded(sessionId);
     span.set({ cost_usd: ended.costUsd });
@@ -61,6 +71,12 @@ export async function endSession(
     logActivitySpan(telemetry, { ...actor, sessionId }, 'task_ended');
     return { ...ended, redacted: clean.redacted() };
   });
+}
+
+/** Null if the agent names no tokens. */
+function toFigures({ tokensIn, tokensOut, model }: EndInput): TaskFigures | null {
+  if (tokensIn === undefined && tokensOut === undefined) return null;
+  return { tokensIn: tokensIn ?? 0, tokensOut: tokensOut ?? 0, model };
 }
 
 /** The session that a call means. */

@@ -8,7 +8,7 @@ import { newId } from '../../text/ids.js';
 import type { Redactor } from '../../text/redact.js';
 import type { AcquireOutcome, AcquireRequest } from '../locks/lock-types.js';
 import type { LocksService } from '../locks/locks-service.js';
-import { type EndInput, endSession } from './end-session.js';
+import { type EndInput, type EndSessionDeps, endSession } from './end-session.js';
 import type { SessionRepository } from './session-repository.js';
 import type { EndedSession } from './session-types.js';
 
@@ -25,6 +25,7 @@ export interface SessionsServiceDeps {
   locks: LocksService;
   redactor: Redactor;
   telemetry: Telemetry;
+  finishTask: EndSessionDeps['finishTask'];
 }
 
 /** A session is a task: it begins with its locks or not at all, and takes them along when it ends. */

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { COST_KEYS } from '../../accountability/costs/cost-types.js';
+import { GRADES } from '../../accountability/usage.js';
 import { ERROR_CODES } from '../../errors.js';
 import { MEMORY_KINDS } from '../../memory/memory-types.js';
 import { MAX_LISTED } from '../../reports/report-types.js';
@@ -80,6 +82,32 @@ const statusAnswer = z.object({
   degraded: z.array(z.string()),
 });
 
+const day = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+const dollars = z.string().nullable();
+const total = z.object({
+  requests: z.int(),
+  tokens: z.object({
+    input: z.int(),
+    output: z.int(),
+    reasoning: z.int(),
+    cache_read: z.int(),
+    cache_write_5m: z.int(),
+    cache_write_1h: z.int(),
+  }),
+  cost_usd: dollars,
+  unpriced: z.int(),
+  grades: z.partialRecord(z.enum(GRADES), z.object({ requests: z.int(), cost_usd: dollars })),
+});
+
+/** What `popstash costs --json` prints (src/accountability/costs/cost-json.ts). */
+const costsAnswer = z.object({
+  currency: z.string(),
+  timezone: z.string(),
+  rows: z.array(total.extend({ key: z.string().nullable() })),
+  total,
+  coverage: z.object({ sessions: z.int(), with_evidence: z.int(), reported_only: z.int(), missing: z.int() }),
+});
+
 const holder = z.object({ pattern: z.string(), agentId: z.string() });
 
 const releaseAnswer = z.object({
@@ -125,6 +153,20 @@ export const adminRequests = {
       params: z.object({ kind: z.enum(MEMORY_KINDS).nullable(), limit: z.int().min(1).max(MAX_LISTED) }),
     }),
     answer: listAnswer,
+  },
+  costs: {
+    request: z.object({
+      method: z.literal('popstash/costs'),
+      params: z.object({
+        by: z.enum(COST_KEYS),
+        /** A day begins at midnight in the time zone. */
+        since: day.optional(),
+        until: day.optional(),
+        allProjects: z.boolean(),
+        timezone: z.string().optional(),
+      }),
+    }),
+    answer: costsAnswer,
   },
 } as const;
 

@@ -1,5 +1,6 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import * as z from 'zod';
+import { reportJson } from '../../accountability/costs/cost-json.js';
 import { forceRelease } from '../../coordination/locks/force-release.js';
 import { translateDatabaseError } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
@@ -40,6 +41,17 @@ const answers: {
       });
     }
     return (await services.reports()).listMemories(project.id, params);
+  },
+  async costs({ services: { costs }, project }, { params }) {
+    const { by, timezone } = params;
+    const at = async (text: string | undefined) => {
+      if (text === undefined) return undefined;
+      return text.includes('T') ? new Date(text) : await costs.startOfDay(text, timezone);
+    };
+    const [since, until] = [await at(params.since), await at(params.until)];
+    return reportJson(
+      await costs.report({ by, timezone, since, until, projectId: params.allProjects ? null : project.id }),
+    );
   },
 };
 

@@ -27,8 +27,14 @@ export function describeTools(tools: readonly Tool[]): ToolDescription[] {
     outputSchema: shrinkOutput(z.toJSONSchema(tool.output, { io: 'output' })) as NonNullable<
       ToolDescription['outputSchema']
     >,
-    annotations: tool.annotations,
+    annotations: shrinkHints(tool.annotations),
   }));
+}
+
+/** Leaves out what a client takes for granted by the protocol: for a tool that only reads, also what concerns writes. */
+function shrinkHints({ readOnlyHint, destructiveHint, idempotentHint, openWorldHint }: Tool['annotations']) {
+  if (readOnlyHint) return { readOnlyHint, openWorldHint };
+  return { destructiveHint, ...(idempotentHint && { idempotentHint }), openWorldHint };
 }
 
 const NO_BOUND = Number.MAX_SAFE_INTEGER;
@@ -50,7 +56,7 @@ const LEFT_TO_DOCS = new Set(['$schema', 'required', 'additionalProperties', 'pr
 /**
  * Shrinks the schema of an answer so that every answer still fits it. It names the fields that every answer of the tool
  * has. Left out are which of them are required (answers may grow), optional fields below the top level, the fields that
- * all tools share, and the item types of lists that are optional or nested.
+ * all tools share, the item types of lists that are optional or nested, and the fields of nested objects without lists.
  */
 function shrinkOutput(schema: Schema, depth = 0): Schema {
   const entries = Object.entries(schema).filter(([key]) => !LEFT_TO_DOCS.has(key));
@@ -69,7 +75,13 @@ function shrinkFields(fields: Record<string, Schema>, required: unknown, depth: 
   return Object.fromEntries(
     kept.map(([name, field]) => [
       name,
-      field.type === 'array' && (depth > 0 || !always.has(name)) ? { type: 'array' } : shrinkOutput(field, depth + 1),
+      isClosed(field, depth, always.has(name)) ? { type: field.type } : shrinkOutput(field, depth + 1),
     ]),
   );
+}
+
+/** Only the type of the field is named. */
+function isClosed({ type, properties }: Schema, depth: number, isAlways: boolean): boolean {
+  if (type === 'array') return depth > 0 || !isAlways;
+  return type === 'object' && Object.values(properties ?? {}).every((field: Schema) => !('items' in field));
 }

@@ -22,8 +22,8 @@ export interface TracedCall {
 const TOOL_ERROR = 'tool_error';
 
 /**
- * Runs one `tools/call` in its SERVER span, by the MCP and GenAI conventions of OpenTelemetry (semantic-conventions-genai,
- * docs/gen-ai/mcp.md), and measures it. The client's `_meta.traceparent` is the parent when it is valid.
+ * Runs one `tools/call` in its SERVER span, by the MCP and GenAI conventions of OpenTelemetry (docs/telemetry.md), and
+ * measures it. The client's `_meta.traceparent` is the parent when it is valid.
  */
 export function traceCall(
   telemetry: Telemetry,

@@ -10,9 +10,12 @@ import { popStash } from './pop-stash.js';
 import { recallMemories } from './recall-memories.js';
 import { recordDecision } from './record-decision.js';
 import { releaseLocks } from './release-locks.js';
+import { reportCost } from './report-cost.js';
 import { saveInsight } from './save-insight.js';
 import { saveStash } from './save-stash.js';
+import { showTimeline } from './show-timeline.js';
 import { startTask } from './start-task.js';
+import { summarizeSession } from './summarize-session.js';
 
 /** Every tool, in the order that clients show them. */
 export const tools: readonly Tool[] = [
@@ -30,4 +33,7 @@ export const tools: readonly Tool[] = [
   announceMessage,
   listAgents,
   forgetMemory,
+  reportCost,
+  showTimeline,
+  summarizeSession,
 ];

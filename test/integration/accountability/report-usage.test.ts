@@ -175,7 +175,11 @@ describe.each(DATABASE_MODES)('reports of agents, %s', (mode) => {
     await recordUsage(pool, ledgerContext, [
       usageRecord({ requestId: 'old', sessionId: 'old', at: '2024-01-01T10:00:00.000Z', tokens: { output: 40_000 } }),
     ]);
-    const { task, today, thisWeek } = await costs.summarize({ projectId: 'proj_repo', taskId: 'T' });
+    const { task, today, thisWeek } = await costs.summarize({
+      projectId: 'proj_repo',
+      agentId: 'agent_a',
+      sessionId: 'T',
+    });
     expect([task.costUsd, today.costUsd, thisWeek.costUsd]).toEqual(['0.25', '0.75', '0.75']);
   });
 });

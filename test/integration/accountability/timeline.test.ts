@@ -1,9 +1,8 @@
 import type { Pool } from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createTimelineFollower } from '../../../src/accountability/timeline/follow-timeline.js';
-import { listTimeline } from '../../../src/accountability/timeline/list-timeline.js';
+import { followActivities } from '../../../src/accountability/timeline/follow-activities.js';
+import { type ActivityFilter, listActivities } from '../../../src/accountability/timeline/list-activities.js';
 import { purgeActivities } from '../../../src/accountability/timeline/purge-activities.js';
-import type { TimelineFilter } from '../../../src/accountability/timeline/timeline-types.js';
 import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
 import { insertAgent } from '../../support/ledger-fixture.js';
 
@@ -32,14 +31,14 @@ describe.each(DATABASE_MODES)('timeline, %s', (mode) => {
 
   const numbers = Array.from({ length: COUNT }, (_, index) => COUNT - index);
 
-  async function readAll(filter: TimelineFilter, limit: number): Promise<number[]> {
+  async function readAll(filter: Omit<ActivityFilter, 'limit'>, limit: number): Promise<number[]> {
     const found: number[] = [];
     for (let cursor: string | undefined; ; ) {
-      const { entries, next } = await listTimeline(pool, filter, { limit, cursor });
-      found.push(...entries.map(({ facts }) => Number(facts.n)));
-      if (next === null) return found;
-      expect(entries).toHaveLength(limit);
-      cursor = next;
+      const { activities, nextCursor } = await listActivities(pool, { ...filter, limit, cursor });
+      found.push(...activities.map(({ metadata }) => Number(metadata.n)));
+      if (nextCursor === null) return found;
+      expect(activities).toHaveLength(limit);
+      cursor = nextCursor;
     }
   }
 
@@ -51,13 +50,13 @@ describe.each(DATABASE_MODES)('timeline, %s', (mode) => {
   });
 
   test('an entry says who, what and when', async () => {
-    const { entries } = await listTimeline(pool, { projectId: 'proj_1' }, { limit: 4 });
-    expect(entries[2]).toEqual({
+    const { activities: entries } = await listActivities(pool, { projectId: 'proj_1', limit: 4 });
+    expect(entries[2]).toMatchObject({
       id: expect.stringMatching(/^\d+$/),
       at: new Date(START + 495 * 60_000),
       type: 'lock_acquired',
       subject: 'subject 495',
-      facts: { n: 495 },
+      metadata: { n: 495 },
       agentId: 'agent_0',
       agentName: 'agent',
       sessionId: 'sess_1',
@@ -84,14 +83,14 @@ describe.each(DATABASE_MODES)('timeline, %s', (mode) => {
   });
 
   test('what is no cursor is refused', async () => {
-    await expect(listTimeline(pool, { projectId: 'p' }, { limit: 5, cursor: '1; --' })).rejects.toMatchObject({
+    await expect(listActivities(pool, { projectId: 'p', limit: 5, cursor: '1; --' })).rejects.toMatchObject({
       code: 'invalid_argument',
     });
   });
 
   test('a follower shows each entry once, also one that appears late', async () => {
-    const last = (await listTimeline(pool, { projectId: 'proj_1' }, { limit: 1 })).entries[0]?.id ?? '0';
-    const follower = createTimelineFollower(pool, { projectId: 'proj_1' }, last);
+    const last = (await listActivities(pool, { projectId: 'proj_1', limit: 1 })).activities[0]?.id ?? '0';
+    const follower = followActivities(pool, { projectId: 'proj_1' }, last);
     expect(await follower.next()).toEqual([]);
     const add = (text: string) => ({
       text: `INSERT INTO activities (project_id, type, subject) VALUES ('proj_1', 'stash', $1)`,

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { AppError } from '../../errors.js';
+import { humanAgo } from '../../text/age.js';
+import { clipText } from '../../text/clip-text.js';
+import { defineTool } from '../define-tool.js';
+import { createPresenter, removed_invisible } from '../schemas/tool-output.js';
+
+export const showTimeline = defineTool({
+  name: 'timeline',
+  title: 'Timeline',
+  description: 'What all agents did lately, newest first.',
+  input: z.strictObject({
+    limit: z.int().min(1).max(100).default(20),
+    agent_id: z.string().optional(),
+    type: z.string().optional(),
+    since: z.string().optional().describe('ISO 8601'),
+    cursor: z.string().optional(),
+  }),
+  output: z.object({
+    activities: z.array(
+      z.object({
+        time: z.string(),
+        agent: z.string().nullable(),
+        type: z.string(),
+        description: z.string(),
+        name: z.string().optional(),
+      }),
+    ),
+    next_cursor: z.string().optional(),
+    removed_invisible,
+  }),
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  uses: ['timeline'],
+  examples: [
+    {
+      title: 'What happened last',
+      before: [
+        { tool: 'start_task', input: { task: 'Add JWT authentication', files: ['lib/auth.ex'] } },
+        { tool: 'decide', input: { topic: 'auth', decision: 'Use Guardian for JWT' } },
+        { tool: 'end_task', input: { summary: 'Added JWT auth with Guardian.' } },
+      ],
+      input: { limit: 4 },
+      output: {
+        activities: [
+          { type: 'task_ended', description: 'Completed: Add JWT authentication' },
+          { type: 'lock_released', description: 'Released: lib/auth.ex' },
+          { type: 'decision', description: 'Decided: Use Guardian for JWT' },
+          { type: 'lock_acquired', description: 'Locked: lib/auth.ex' },
+        ],
+      },
+    },
+  ],
+  async handler(args, { actor, services }) {
+    const { activities, nextCursor, now } = await services.timeline.list({
+      projectId: actor.projectId,
+      agentId: args.agent_id,
+      type: args.type,
+      since: args.since === undefined ? undefined : parseSince(args.since),
+      cursor: args.cursor,
+      limit: args.limit,
+    });
+    const shown = createPresenter();
+    return {
+      activities: activities.map(({ at, agentId, agentName, type, description }) => ({
+        time: humanAgo(at, now),
+        agent: agentId,
+        type,
+        description: shown.text(description),
+        name: agentName === null ? undefined : shown.clipped(agentName, 60),
+      })),
+      next_cursor: nextCursor ?? undefined,
+      removed_invisible: shown.removed(),
+    };
+  },
+});
+
+const ISO_TIME = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
+/** A day is the UTC day. */
+function parseSince(since: string): Date {
+  if (ISO_TIME.safeParse(since).success) return new Date(since);
+  throw new AppError({
+    code: 'invalid_argument',
+    message: `since: ${JSON.stringify(clipText(since, 60))} is no time.`,
+    fix: 'Use ISO 8601, such as 2026-11-26T09:00:00Z.',
+  });
+}
