@@ -75,7 +75,7 @@ async function writeEntries(
   await repository.point([...inserted, ...updated], plan.removed);
   const left = await repository.remove(plan.removed);
   await writeWitnesses(repository, plan, inserted);
-  const touched = await linkRecorded(client, usageClient, [...inserted, ...updated]);
+  const touched = await linkRecorded(client, usageClient, { inserted, updated });
   await settleReports(client, { ...touched, taskIds: [...new Set([...touched.taskIds, ...left])] });
   return { inserted: inserted.length, updated: updated.length, merged: plan.removed.length };
 }
