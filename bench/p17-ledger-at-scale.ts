@@ -64,7 +64,7 @@ async function compare(mode: string, small: Pool, large: Pool): Promise<void> {
     );
   }
   for (const [name, filter] of TIMELINES) {
-    const list = (pool: Pool) => listActivities(pool, { projectId: 'proj_1', ...filter, limit: 20 });
+    const list = (pool: Pool) => listActivities(pool, { projectId: 'proj_1', limit: 20, ...filter });
     await measure(
       `${mode} timeline ${name}`,
       () => list(small),
@@ -87,7 +87,7 @@ async function openServer(name: string): Promise<{ pool: Pool; close: () => Prom
   await admin.connect();
   await admin.query(`CREATE DATABASE ${name}`);
   url.pathname = `/${name}`;
-  const logger = createLogger('warn', 'bench');
+  const logger = createLogger('silent', 'bench');
   const pool = createPool({ connectionString: url.href, size: 2, logger, statementTimeoutMs: 600_000 });
   await migrate(pool, findPackage().root);
   return {

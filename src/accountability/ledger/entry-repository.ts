@@ -81,6 +81,18 @@ export function createEntryRepository(client: ClientBase) {
       return rows.map(({ id }) => id);
     },
 
+    /** Makes projects known by their roots, so that people can read what an id stands for. */
+    async addProjects(roots: ReadonlyMap<string, string>): Promise<void> {
+      if (roots.size === 0) return;
+      // In one order: two writers that both make them known never wait for each other.
+      const ids = [...roots.keys()].sort();
+      await client.query({
+        name: 'usage_add_projects',
+        text: `INSERT INTO projects (id, root) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT (id) DO NOTHING`,
+        values: [ids, ids.map((id) => roots.get(id))],
+      });
+    },
+
     /** Writes new entries. @param more values of further columns, the same for all of them */
     async insert(entries: readonly EntryRow[], more: Record<string, unknown> = {}): Promise<void> {
       if (entries.length === 0) return;

@@ -18,28 +18,43 @@ interface Scope {
   taskIds: readonly string[];
 }
 
+const FIND_OWNERS = `SELECT
+    ARRAY(SELECT t.id FROM unnest($2::text[]) AS g (call_id), LATERAL (
+      SELECT id FROM sessions WHERE start_call_id = g.call_id AND client = $1
+      UNION ALL SELECT id FROM sessions WHERE end_call_id = g.call_id AND client = $1) AS t) AS "taskIds",
+    EXISTS (SELECT 1 FROM agents WHERE client_session = ANY ($3))
+      OR EXISTS (SELECT 1 FROM sessions WHERE client = $1 AND client_session = ANY ($3))
+      OR EXISTS (SELECT 1 FROM sessions WHERE client = $1 AND client_session IS NULL
+        AND started_at <= $5 AND (ended_at IS NULL OR ended_at >= $4)) AS "isOwned"`;
+
 /**
  * Links what was just written to tasks and agents. If it holds the call that began or ended a task, everything that the
- * task may have is linked again: its requests may have been written before.
+ * task may have is linked again: its requests may have been written before. Histories from before PopStash have no owner,
+ * and are left as they are.
+ * @param inserted new entries @param updated entries that may have links
  */
 export async function linkRecorded(
   client: ClientBase,
   usageClient: string,
-  rows: readonly EntryRow[],
+  { inserted, updated }: { inserted: readonly EntryRow[]; updated: readonly EntryRow[] },
 ): Promise<Touched> {
-  const callIds = rows.flatMap((row) => row.tool_use_ids.map(indexKey));
-  const { rows: tasks } = await client.query<{ id: string }>({
-    name: 'usage_tasks_of_calls',
-    text: `SELECT t.id FROM unnest($2::text[]) AS g (call_id), LATERAL (
-        SELECT id FROM sessions WHERE start_call_id = g.call_id AND client = $1
-        UNION ALL SELECT id FROM sessions WHERE end_call_id = g.call_id AND client = $1) AS t`,
-    values: [usageClient, callIds],
+  const rows = [...inserted, ...updated];
+  if (rows.length === 0) return { taskIds: [], agentIds: [] };
+  const times = rows.map((row) => row.occurred_at).sort();
+  const { rows: owners } = await client.query<{ taskIds: string[]; isOwned: boolean }>({
+    name: 'usage_find_owners',
+    text: FIND_OWNERS,
+    values: [
+      usageClient,
+      rows.flatMap((row) => row.tool_use_ids.map(indexKey)),
+      [...new Set(rows.map((row) => row.client_session))],
+      times[0],
+      times.at(-1),
+    ],
   });
-  return linkEntries(client, {
-    client: usageClient,
-    entryIds: rows.map(({ id }) => id),
-    taskIds: tasks.map(({ id }) => id),
-  });
+  const { taskIds = [], isOwned = true } = owners[0] ?? {};
+  if (!isOwned && taskIds.length === 0 && updated.length === 0) return { taskIds: [], agentIds: [] };
+  return linkEntries(client, { client: usageClient, entryIds: rows.map(({ id }) => id), taskIds });
 }
 
 /** The request in whose answer a call stands; of copies the parent's first. */

@@ -68,14 +68,24 @@ async function writeEntries(
   );
   const plan = planWrites(entries, known);
   const ids = await repository.newIds(plan.fresh.length);
-  const inserted = plan.fresh.map((entry, index) => toEntryRow(ids[index] ?? '', entry, context));
-  const updated = plan.changed.map(({ id, entry }) => toEntryRow(id, entry, context));
+  const roots = new Map<string, string>();
+  const places: EntryContext = {
+    ...context,
+    placeFolder(cwd) {
+      const place = context.placeFolder(cwd);
+      roots.set(place.projectId, place.root);
+      return place;
+    },
+  };
+  const inserted = plan.fresh.map((entry, index) => toEntryRow(ids[index] ?? '', entry, places));
+  const updated = plan.changed.map(({ id, entry }) => toEntryRow(id, entry, places));
+  await repository.addProjects(roots);
   await repository.insert(inserted);
   await repository.update(updated);
   await repository.point([...inserted, ...updated], plan.removed);
   const left = await repository.remove(plan.removed);
   await writeWitnesses(repository, plan, inserted);
-  const touched = await linkRecorded(client, usageClient, [...inserted, ...updated]);
+  const touched = await linkRecorded(client, usageClient, { inserted, updated });
   await settleReports(client, { ...touched, taskIds: [...new Set([...touched.taskIds, ...left])] });
   return { inserted: inserted.length, updated: updated.length, merged: plan.removed.length };
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { FENCE, hiddenColumn } from '../../db/planner-hints.js';
 import { AppError } from '../../errors.js';
 import { isIdOf } from '../../text/ids.js';
 
@@ -35,12 +36,6 @@ export interface ActivityPage {
 }
 
 /**
- * Ids and times are in the same order but for transactions under way at once. The first activities after a time are
- * looked at to find the lowest id from there on.
- */
-const MAX_UNORDERED = 100;
-
-/**
  * A page of a project's activities, newest first, by an index whatever the filter: its cost does not depend on how many
  * activities there are.
  * @throws AppError `invalid_argument` for a cursor, an agent's id or a type that is none
@@ -51,21 +46,17 @@ export async function listActivities(pool: Pool, filter: ActivityFilter): Promis
   const add = (value: unknown) => `$${values.push(value)}`;
   const project = add(filter.projectId);
   const conditions = [`a.project_id = ${project}`];
-  if (filter.agentId !== undefined) conditions.push(`a.agent_id = ${add(filter.agentId)}`);
-  if (filter.type !== undefined) conditions.push(`a.type = ${add(filter.type)}`);
+  conditions.push(...whoAndWhat(filter, add));
   if (filter.cursor !== undefined) conditions.push(`a.id < ${add(filter.cursor)}::bigint`);
   if (filter.since !== undefined) {
-    const since = `${add(filter.since.toISOString())}::timestamptz`;
-    conditions.push(`a.created_at >= ${since}`);
-    conditions.push(`a.id >= (SELECT min(first.id) FROM (SELECT id FROM activities
-      WHERE project_id = ${project} AND created_at >= ${since} ORDER BY created_at LIMIT ${MAX_UNORDERED}) AS first)`);
+    conditions.push(...sinceConditions(project, `${add(filter.since.toISOString())}::timestamptz`));
   }
   // One more than the page tells whether there is another page.
   const { rows } = await pool.query<ActivityRow & { now: Date }>(
     `SELECT p.id::text, p.created_at AS at, p.agent_id AS "agentId", g.name AS "agentName", p.session_id AS "sessionId",
        p.type, p.subject, p.metadata, now() AS now
      FROM (SELECT * FROM activities a WHERE ${conditions.join(' AND ')} ORDER BY a.id DESC LIMIT ${add(filter.limit + 1)}) p
-     LEFT JOIN agents g ON g.id = p.agent_id ORDER BY p.id DESC`,
+     LEFT JOIN LATERAL (SELECT name FROM agents WHERE id = p.agent_id ${FENCE}) g ON true ORDER BY p.id DESC`,
     values,
   );
   const activities = rows.slice(0, filter.limit);
@@ -76,7 +67,56 @@ export async function listActivities(pool: Pool, filter: ActivityFilter): Promis
   };
 }
 
-function checkFilter({ cursor, agentId, type }: ActivityFilter): void {
+/**
+ * What happened after an activity, oldest first. One with a lower id may still appear later, for as long as its transaction
+ * lasted: `followActivities` waits for these.
+ */
+export async function listActivitiesAfter(
+  pool: Pool,
+  filter: Pick<ActivityFilter, 'projectId' | 'agentId' | 'type' | 'limit'>,
+  afterId: string,
+): Promise<ActivityRow[]> {
+  checkFilter({ ...filter, cursor: afterId });
+  const values: unknown[] = [];
+  const add = (value: unknown) => `$${values.push(value)}`;
+  const conditions = [
+    `a.project_id = ${add(filter.projectId)}`,
+    ...whoAndWhat(filter, add),
+    `a.id > ${add(afterId)}::bigint`,
+  ];
+  const { rows } = await pool.query<ActivityRow>(
+    `SELECT p.id::text, p.created_at AS at, p.agent_id AS "agentId", g.name AS "agentName", p.session_id AS "sessionId",
+       p.type, p.subject, p.metadata
+     FROM (SELECT * FROM activities a WHERE ${conditions.join(' AND ')} ORDER BY a.id LIMIT ${add(filter.limit)}) p
+     LEFT JOIN LATERAL (SELECT name FROM agents WHERE id = p.agent_id ${FENCE}) g ON true ORDER BY p.id`,
+    values,
+  );
+  return rows;
+}
+
+function whoAndWhat({ agentId, type }: Pick<ActivityFilter, 'agentId' | 'type'>, add: (value: unknown) => string) {
+  // (hint: hidden column) An agent has few activities; all but a few may be of one type.
+  const typeColumn = agentId === undefined ? 'a.type' : hiddenColumn('a.type');
+  return [
+    ...(agentId === undefined ? [] : [`a.agent_id = ${add(agentId)}`]),
+    ...(type === undefined ? [] : [`${typeColumn} = ${add(type)}`]),
+  ];
+}
+
+/**
+ * Ids rise with time, so the search ends at the newest activity from before: from a minute before, since an id is given out
+ * while its transaction runs, and the time is when that began.
+ */
+function sinceConditions(project: string, since: string): string[] {
+  return [
+    // (hint: hidden column) The order is that of ids.
+    `coalesce(a.created_at, 'infinity') >= ${since}`,
+    `a.id > coalesce((SELECT id FROM activities WHERE project_id = ${project} AND created_at < ${since} - interval '1 minute'
+      ORDER BY created_at DESC LIMIT 1), 0)`,
+  ];
+}
+
+function checkFilter({ cursor, agentId, type }: Pick<ActivityFilter, 'cursor' | 'agentId' | 'type'>): void {
   if (cursor !== undefined && !/^\d{1,18}$/.test(cursor)) {
     throw unusable('cursor', 'Pass next_cursor of the page before, or leave cursor out for the newest activities.');
   }

@@ -46,24 +46,32 @@ export async function summarizeSession(pool: Pool, actor: Actor, sessionId?: str
 async function readSession(pool: Pool, actor: Actor, id: string | null): Promise<SessionSummary[]> {
   // Memories are found by their time: their tables have no index by session.
   const saved = (table: string, fields: string) => `coalesce((SELECT json_agg(m ORDER BY m.created_at) FROM (
-      SELECT ${fields}, created_at FROM ${table} WHERE project_id = s.project_id AND session_id = s.id
+      SELECT ${fields}, created_at FROM ${table} WHERE project_id = s.project_id AND session_id IN (SELECT id FROM work)
         AND forgotten_at IS NULL AND created_at >= s.started_at ORDER BY created_at LIMIT ${MAX_LISTED}) m), '[]')`;
   const { rows } = await pool.query<SessionSummary>(
     `WITH s AS MATERIALIZED (
        SELECT s.*, a.name, a.worktree FROM sessions s JOIN agents a ON a.id = s.agent_id
        WHERE s.project_id = $1 AND ${id === null ? 's.agent_id = $2' : 's.id = $2'} AND s.subagent IS NULL
        ORDER BY s.started_at DESC LIMIT 1
+     ), work AS MATERIALIZED (
+       -- The task, and the subagents that its client started from it.
+       SELECT id FROM s
+       UNION SELECT c.id FROM s JOIN sessions c ON c.project_id = s.project_id AND c.parent_id = s.id
+         AND c.started_at >= s.started_at
+     ), held AS MATERIALIZED (
+       SELECT l.pattern, l.origin FROM s, LATERAL (
+         SELECT * FROM locks WHERE agent_id = s.agent_id AND ended_at IS NULL
+         UNION ALL SELECT * FROM locks WHERE agent_id = s.agent_id AND ended_at IS NOT NULL) l
+       WHERE l.session_id IN (SELECT id FROM work)
      )
      SELECT id AS "sessionId", agent_id AS "agentId", name AS agent, left(task, ${MAX_TEXT_CHARS}) AS task, status,
        left(summary, ${MAX_TEXT_CHARS}) AS summary, started_at AS "startedAt", ended_at AS "endedAt",
        extract(epoch FROM coalesce(ended_at, now()) - started_at)::float8 * 1000 AS "durationMs",
        ARRAY(SELECT path FROM file_writes w WHERE w.project_id = s.project_id AND w.worktree = s.worktree
-         AND w.agent_id = s.agent_id AND w.written_at BETWEEN s.started_at AND coalesce(s.ended_at, now())
-         ORDER BY path LIMIT ${MAX_LISTED}) AS "filesWritten",
-       ARRAY(SELECT pattern FROM (
-           SELECT pattern FROM locks WHERE agent_id = s.agent_id AND ended_at IS NULL AND session_id = s.id
-           UNION SELECT pattern FROM locks WHERE agent_id = s.agent_id AND ended_at IS NOT NULL AND session_id = s.id
-         ) l ORDER BY pattern LIMIT ${MAX_LISTED}) AS "filesLocked",
+           AND w.agent_id = s.agent_id AND w.written_at BETWEEN s.started_at AND coalesce(s.ended_at, now())
+         UNION SELECT pattern FROM held WHERE origin = 'hook'
+         ORDER BY 1 LIMIT ${MAX_LISTED}) AS "filesWritten",
+       ARRAY(SELECT DISTINCT pattern FROM held ORDER BY pattern LIMIT ${MAX_LISTED}) AS "filesLocked",
        ${saved('decisions', `id, topic, left(decision, ${MAX_TEXT_CHARS}) AS decision`)} AS decisions,
        ${saved('insights', 'id, key')} AS insights,
        ${saved('stashes', 'id, name')} AS stashes

@@ -137,6 +137,17 @@ describe.each(DATABASE_MODES)('records of usage, %s', (mode) => {
     expect(sums).toEqual([{ n: 2, u: 1 }]);
   });
 
+  test('makes the projects of folders known, also of those that are gone', async () => {
+    await recordUsage(pool, context, [
+      usageRecord({ requestId: 'a', cwd: '/gone' }),
+      usageRecord({ requestId: 'b', cwd: null }),
+    ]);
+    const { rows } = await pool.query(`SELECT id, root FROM projects WHERE root = '/gone'`);
+    expect(rows).toEqual([{ id: 'proj_gone', root: '/gone' }]);
+    const { rows: entries } = await pool.query(`SELECT project_id AS project FROM usage_entries ORDER BY keys`);
+    expect(entries).toEqual([{ project: 'proj_gone' }, { project: '' }]);
+  });
+
   test('texts that no database can hold, and very long ones, keep nothing else from being written', async () => {
     const rows = [
       usageRecord({ requestId: `r\0\ud800${'x'.repeat(5_000)}`, cwd: '/a\0b\\u0000', gitBranch: '\udc00' }),
