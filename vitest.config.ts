@@ -7,8 +7,8 @@ const minutes = (count: number) => (full ? 120 : count) * 60_000;
 const maxWorkers = Number(process.env.POPSTASH_TEST_WORKERS ?? 2);
 
 const withServices = {
-  globalSetup: ['test/support/global-setup.ts'],
-  setupFiles: ['test/support/setup-file.ts'],
+  globalSetup: ['test/support/setup/global-setup.ts'],
+  setupFiles: ['test/support/setup/setup-file.ts'],
 };
 
 export default defineConfig({

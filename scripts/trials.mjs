@@ -1,6 +1,6 @@
 // @ts-check
 // npm run trials [-- f2 f7 …]: the trials of docs/trials-and-figures.md in full form, one file at a time, for up to
-// hours. `npm test` runs the same files (test/**/f2-….test.ts) in short form; test/support/trial.ts has both counts.
+// hours. `npm test` runs the same files (test/**/f2-….test.ts) in short form; test/support/setup/trial.ts has both counts.
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
 

@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADVISORY_LOCKS } from '../../src/db/advisory-locks.js';
-import { agentIdOf, readAgent, untilDeathCounts, untilGone } from '../support/agents.js';
-import { connectClient, type TestClient } from '../support/client.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../support/environment.js';
-import { createDataFolder, createFolder, MAIN } from '../support/folders.js';
-import { killServer } from '../support/local-server.js';
-import { isAlive, runCommand, startWorker } from '../support/processes.js';
-import { testServices } from '../support/services.js';
-import { waitUntil } from '../support/wait-until.js';
+import { agentIdOf, readAgent, untilDeathCounts, untilGone } from '../support/processes/agents.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
+import { killServer } from '../support/processes/local-server.js';
+import { isAlive, runCommand, startWorker } from '../support/processes/processes.js';
+import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
+import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../support/setup/environment.js';
+import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
+import { testServices } from '../support/setup/services.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 interface Acquired {
   acquired: unknown[];

@@ -2,11 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { connectClient, type TestClient, ToolCallError } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import type { EnvironmentChange } from '../support/environment.js';
-import { createDataFolder, createFolder } from '../support/folders.js';
-import { waitUntil } from '../support/wait-until.js';
+import { connectClient, type TestClient, ToolCallError } from '../support/processes/client.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import type { EnvironmentChange } from '../support/setup/environment.js';
+import { createDataFolder, createFolder } from '../support/setup/folders.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 interface Conflict {
   file: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { runCommand, spawnCommand } from '../support/processes.js';
-import { testServices } from '../support/services.js';
+import { runCommand, spawnCommand } from '../support/processes/processes.js';
+import { testServices } from '../support/setup/services.js';
 
 const { databaseUrl, redisUrl } = testServices();
 const server = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, POPSTASH_DASHBOARD_PORT: '0' };

@@ -7,8 +7,8 @@ import { openPglite } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { findPackage } from '../../src/package-root.js';
 import { resolveProject } from '../../src/project/resolve-project.js';
-import { connectClient } from '../support/client.js';
-import { createDataFolder, createFolder } from '../support/folders.js';
+import { connectClient } from '../support/processes/client.js';
+import { createDataFolder, createFolder } from '../support/setup/folders.js';
 
 const OLD = join(findPackage().root, 'test', 'fixtures', 'migrations-0.1.0-dev');
 

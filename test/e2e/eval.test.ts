@@ -1,9 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createTestDatabase } from '../support/database.js';
-import { createFolder } from '../support/folders.js';
-import { runCommand } from '../support/processes.js';
+import { runCommand } from '../support/processes/processes.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { createFolder } from '../support/setup/folders.js';
 
 const CORPUS = [
   { _id: 'S1#0', title: '', text: 'We sign web tokens with RS256 and keep them in cookies.' },

@@ -1,15 +1,15 @@
 // F1: kill -9 of a front process, a bridge or the local server at any instant under load. Nothing acknowledged is lost,
 // no process stays, and what a dead agent held is free while what a living one holds is not.
 import { expect, test } from 'vitest';
-import { agentIdOf, readAgent, untilDeathCounts } from '../support/agents.js';
-import { connectClient, type TestClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import { createDataFolder } from '../support/folders.js';
-import { askServer, killServer, readInsights, serverProcesses } from '../support/local-server.js';
-import { isAlive, runCommand, startWorker } from '../support/processes.js';
-import { startRedis } from '../support/servers.js';
-import { trialCount } from '../support/trial.js';
-import { waitUntil } from '../support/wait-until.js';
+import { agentIdOf, readAgent, untilDeathCounts } from '../support/processes/agents.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
+import { askServer, killServer, readInsights, serverProcesses } from '../support/processes/local-server.js';
+import { isAlive, runCommand, startWorker } from '../support/processes/processes.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { createDataFolder } from '../support/setup/folders.js';
+import { trialCount } from '../support/setup/trial.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 interface Acquired {
   conflicts: { held_by: string }[];

@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { connectClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import { createDataFolder, createFolder, MAIN } from '../support/folders.js';
-import { startHookedClient } from '../support/hooked-client.js';
-import { trialCount } from '../support/trial.js';
+import { connectClient } from '../support/processes/client.js';
+import { startHookedClient } from '../support/processes/hooked-client.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
+import { trialCount } from '../support/setup/trial.js';
 
 const PATHS = trialCount(6, 1_000);
 /** Taken over together, after one silence of the first holder. */

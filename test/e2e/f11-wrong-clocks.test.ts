@@ -1,9 +1,9 @@
 // F11: processes whose clocks are an hour off. Only the database's counts.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { connectClient, type TestClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import { trialCount } from '../support/trial.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { trialCount } from '../support/setup/trial.js';
 
 interface Acquired {
   acquired: { pattern: string; token: number; expires_at: string; expires_in: string }[];
@@ -11,7 +11,7 @@ interface Acquired {
 }
 
 const HOUR = 3_600_000;
-const clock = join(import.meta.dirname, '..', 'support', 'shift-clock.mjs');
+const clock = join(import.meta.dirname, '..', 'support', 'processes', 'shift-clock.mjs');
 
 test('F11: a clock that is an hour wrong neither frees, nor keeps, nor misreports a lock', async () => {
   const { url, pool } = await createTestDatabase();

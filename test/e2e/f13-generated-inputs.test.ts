@@ -2,19 +2,19 @@
 // stays pure JSON-RPC, every request has one answer, nothing fails unforeseen, nothing keeps the event loop for long.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { listGlobBombs, listJsonBombs, listTextBombs, listTooLongLines } from '../support/bombs.js';
-import { connectClient, type TestClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import type { EnvironmentChange } from '../support/environment.js';
-import { createDataFolder } from '../support/folders.js';
-import { generateLine, type ToolSchema } from '../support/generate-inputs.js';
-import { listHeldGlobs } from '../support/hostile-globs.js';
-import { askServer } from '../support/local-server.js';
-import { type LoopWatch, watchLoops } from '../support/loop-reports.js';
-import { isAlive } from '../support/processes.js';
-import { openRawClient, type RawAnswer, type RawClient } from '../support/raw-client.js';
-import { startRedis } from '../support/servers.js';
-import { isFullTrial, trialCount } from '../support/trial.js';
+import { listGlobBombs, listJsonBombs, listTextBombs, listTooLongLines } from '../support/inputs/bombs.js';
+import { generateLine, type ToolSchema } from '../support/inputs/generate-inputs.js';
+import { listHeldGlobs } from '../support/inputs/hostile-globs.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
+import { askServer } from '../support/processes/local-server.js';
+import { type LoopWatch, watchLoops } from '../support/processes/loop-reports.js';
+import { isAlive } from '../support/processes/processes.js';
+import { openRawClient, type RawAnswer, type RawClient } from '../support/processes/raw-client.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import type { EnvironmentChange } from '../support/setup/environment.js';
+import { createDataFolder } from '../support/setup/folders.js';
+import { isFullTrial, trialCount } from '../support/setup/trial.js';
 
 const BATCH = 500;
 const SEED = 13;

@@ -2,15 +2,15 @@
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { expect, test } from 'vitest';
-import { type Canary, createCanaries } from '../support/canary-secrets.js';
-import { connectClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import { startOtlpCollector } from '../support/otlp-collector.js';
-import { startWorker } from '../support/processes.js';
-import { closeAtFileEnd } from '../support/resources.js';
-import { startRedis } from '../support/servers.js';
-import { trialCount } from '../support/trial.js';
-import { waitUntil } from '../support/wait-until.js';
+import { type Canary, createCanaries } from '../support/inputs/canary-secrets.js';
+import { connectClient } from '../support/processes/client.js';
+import { startWorker } from '../support/processes/processes.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { closeAtFileEnd } from '../support/setup/resources.js';
+import { trialCount } from '../support/setup/trial.js';
+import { waitUntil } from '../support/setup/wait-until.js';
+import { startOtlpCollector } from '../support/telemetry/otlp-collector.js';
 
 /** All that the database holds, as text. */
 async function dumpTables(pool: Pool): Promise<string> {

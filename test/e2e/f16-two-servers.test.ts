@@ -1,11 +1,11 @@
 // F16: servers race for one data folder. One owner, no row lost, however the last owner ended.
 import { expect, test } from 'vitest';
-import { connectClient } from '../support/client.js';
-import { createDataFolder } from '../support/folders.js';
-import { askServer, readInsights } from '../support/local-server.js';
-import { type RunningProcess, runCommand, spawnCommand } from '../support/processes.js';
-import { trialCount } from '../support/trial.js';
-import { waitUntil } from '../support/wait-until.js';
+import { connectClient } from '../support/processes/client.js';
+import { askServer, readInsights } from '../support/processes/local-server.js';
+import { type RunningProcess, runCommand, spawnCommand } from '../support/processes/processes.js';
+import { createDataFolder } from '../support/setup/folders.js';
+import { trialCount } from '../support/setup/trial.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const RACERS = 3;
 

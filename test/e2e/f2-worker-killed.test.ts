@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createTestDatabase } from '../support/database.js';
-import { MAIN } from '../support/folders.js';
-import { countHollow, countPending, writePending } from '../support/pending-passages.js';
-import { spawnCommand, startWorker } from '../support/processes.js';
-import { startRedis } from '../support/servers.js';
-import { trialCount } from '../support/trial.js';
-import { waitUntil } from '../support/wait-until.js';
+import { countHollow, countPending, writePending } from '../support/memory/pending-passages.js';
+import { spawnCommand, startWorker } from '../support/processes/processes.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { MAIN } from '../support/setup/folders.js';
+import { trialCount } from '../support/setup/trial.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const kills = trialCount(3, 100);
 /** More than one worker embeds before it is killed, so that each kill falls into a batch. */

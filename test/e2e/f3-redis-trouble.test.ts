@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { connectClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import { countHollow, countPending } from '../support/pending-passages.js';
-import { startWorker } from '../support/processes.js';
-import { startRedis } from '../support/servers.js';
-import { trialCount } from '../support/trial.js';
-import { waitUntil } from '../support/wait-until.js';
+import { countHollow, countPending } from '../support/memory/pending-passages.js';
+import { connectClient } from '../support/processes/client.js';
+import { startWorker } from '../support/processes/processes.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { trialCount } from '../support/setup/trial.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const writes = trialCount(20, 300);
 

@@ -2,13 +2,13 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { embedding } from '../../src/jobs/embedding.js';
 import { createQueueLink } from '../../src/queue/queue-link.js';
-import { createTestDatabase } from '../support/database.js';
-import { countHollow, countPending, writePending } from '../support/pending-passages.js';
-import { startWorker } from '../support/processes.js';
-import { closeAtFileEnd } from '../support/resources.js';
-import { startRedis } from '../support/servers.js';
-import { trialCount } from '../support/trial.js';
-import { waitUntil } from '../support/wait-until.js';
+import { countHollow, countPending, writePending } from '../support/memory/pending-passages.js';
+import { startWorker } from '../support/processes/processes.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { closeAtFileEnd } from '../support/setup/resources.js';
+import { trialCount } from '../support/setup/trial.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const pending = trialCount(500, 5_000);
 

@@ -3,12 +3,12 @@
 
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { agentIdOf, readAgent } from '../support/agents.js';
-import { connectClient, type TestClient, ToolCallError } from '../support/client.js';
-import { runCommand, startWorker } from '../support/processes.js';
-import { startPostgres, startRedis } from '../support/servers.js';
-import { trialCount } from '../support/trial.js';
-import { waitUntil } from '../support/wait-until.js';
+import { agentIdOf, readAgent } from '../support/processes/agents.js';
+import { connectClient, type TestClient, ToolCallError } from '../support/processes/client.js';
+import { runCommand, startWorker } from '../support/processes/processes.js';
+import { startPostgres, startRedis } from '../support/processes/servers.js';
+import { trialCount } from '../support/setup/trial.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const restarts = trialCount(2, 50);
 const ACCEPTED = /^(database_unavailable|timeout)$/;

@@ -1,12 +1,12 @@
 // F6, and the lesser forms of F5: a database that is busy, absent or restarted. A tool answers with a typed error, in
 // bounded time, and nothing is half written. That the answers come while the trouble lasts is what proves the bound.
 import { expect, test } from 'vitest';
-import { connectClient, ToolCallError } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import { runCommand } from '../support/processes.js';
-import { startPostgres, startRedis } from '../support/servers.js';
-import { trialCount } from '../support/trial.js';
-import { waitUntil } from '../support/wait-until.js';
+import { connectClient, ToolCallError } from '../support/processes/client.js';
+import { runCommand } from '../support/processes/processes.js';
+import { startPostgres, startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { trialCount } from '../support/setup/trial.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const calls = trialCount(12, 200);
 

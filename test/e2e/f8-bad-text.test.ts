@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { presentText } from '../../src/text/present-text.js';
 import { createRedactor } from '../../src/text/redact.js';
-import { connectClient, type TestClient } from '../support/client.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { startWorker } from '../support/processes.js';
-import { startRedis } from '../support/servers.js';
-import { trialCount } from '../support/trial.js';
-import { waitUntil } from '../support/wait-until.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
+import { startWorker } from '../support/processes/processes.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
+import { trialCount } from '../support/setup/trial.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 let client: TestClient;
 let database: TestDatabase;

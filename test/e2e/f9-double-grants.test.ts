@@ -1,13 +1,13 @@
 // F9: eight processes contend for twenty paths and globs; some are stopped beyond their locks' life. Never two live
 // holders of overlapping patterns, and tokens strictly rise.
 import { describe, expect, test } from 'vitest';
-import { createRandom } from '../support/canary-secrets.js';
-import { connectClient, type TestClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import type { EnvironmentChange } from '../support/environment.js';
-import { createDataFolder } from '../support/folders.js';
-import { findViolations, type Hold } from '../support/lock-history.js';
-import { trialCount } from '../support/trial.js';
+import { createRandom } from '../support/inputs/canary-secrets.js';
+import { findViolations, type Hold } from '../support/locks/lock-history.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import type { EnvironmentChange } from '../support/setup/environment.js';
+import { createDataFolder } from '../support/setup/folders.js';
+import { trialCount } from '../support/setup/trial.js';
 
 const CONTENDERS = 8;
 /** acquire and release are two. */

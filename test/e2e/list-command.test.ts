@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { connectClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import { createDataFolder, createFolder } from '../support/folders.js';
-import { runCommand } from '../support/processes.js';
+import { connectClient } from '../support/processes/client.js';
+import { runCommand } from '../support/processes/processes.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { createDataFolder, createFolder } from '../support/setup/folders.js';
 
 const database = await createTestDatabase();
 

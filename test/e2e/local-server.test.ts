@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { connectClient, ToolCallError } from '../support/client.js';
-import { childEnvironment } from '../support/environment.js';
-import { createDataFolder, createFolder, MAIN } from '../support/folders.js';
-import { askServer, killServer, readInsights, serverProcesses } from '../support/local-server.js';
-import { isAlive, runCommand } from '../support/processes.js';
-import { waitUntil } from '../support/wait-until.js';
+import { connectClient, ToolCallError } from '../support/processes/client.js';
+import { askServer, killServer, readInsights, serverProcesses } from '../support/processes/local-server.js';
+import { isAlive, runCommand } from '../support/processes/processes.js';
+import { childEnvironment } from '../support/setup/environment.js';
+import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const INITIALIZE = `${JSON.stringify({
   jsonrpc: '2.0',

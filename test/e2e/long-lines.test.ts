@@ -1,9 +1,9 @@
 // The longest lines: a legal one is carried out, a longer one is refused under its own id, and the connection goes on.
 import { describe, expect, test } from 'vitest';
-import { createTestDatabase } from '../support/database.js';
-import type { EnvironmentChange } from '../support/environment.js';
-import { createDataFolder } from '../support/folders.js';
-import { openRawClient, type RawAnswer } from '../support/raw-client.js';
+import { openRawClient, type RawAnswer } from '../support/processes/raw-client.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import type { EnvironmentChange } from '../support/setup/environment.js';
+import { createDataFolder } from '../support/setup/folders.js';
 
 const MAX_LINE_BYTES = 6 * 1024 * 1024;
 const TEXT = 'Notes on the parser. '.repeat(20_000).slice(0, 256 * 1024);

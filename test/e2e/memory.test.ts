@@ -2,13 +2,13 @@
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connectClient, type TestClient, ToolCallError } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import type { EnvironmentChange } from '../support/environment.js';
-import { createDataFolder, createFolder } from '../support/folders.js';
-import { startWorker } from '../support/processes.js';
-import { startRedis } from '../support/servers.js';
-import { waitUntil } from '../support/wait-until.js';
+import { connectClient, type TestClient, ToolCallError } from '../support/processes/client.js';
+import { startWorker } from '../support/processes/processes.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import type { EnvironmentChange } from '../support/setup/environment.js';
+import { createDataFolder, createFolder } from '../support/setup/folders.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 interface Recall {
   results: {

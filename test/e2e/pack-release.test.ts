@@ -4,9 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
-import { connectClient } from '../support/client.js';
-import { childEnvironment } from '../support/environment.js';
-import { createFolder } from '../support/folders.js';
+import { connectClient } from '../support/processes/client.js';
+import { childEnvironment } from '../support/setup/environment.js';
+import { createFolder } from '../support/setup/folders.js';
 
 /** Bound of a hang, in ms: packing and installing take half a minute on a machine without other work. */
 const SETUP_MS = 600_000;

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connectClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import { childEnvironment, type EnvironmentChange } from '../support/environment.js';
-import { createFolder } from '../support/folders.js';
-import { startHookedClient } from '../support/hooked-client.js';
-import { spawnCommand } from '../support/processes.js';
-import { applyRecipe, countChangedLines, readRecipes } from '../support/recipes.js';
+import { connectClient } from '../support/processes/client.js';
+import { startHookedClient } from '../support/processes/hooked-client.js';
+import { spawnCommand } from '../support/processes/processes.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { childEnvironment, type EnvironmentChange } from '../support/setup/environment.js';
+import { createFolder } from '../support/setup/folders.js';
+import { applyRecipe, countChangedLines, readRecipes } from '../support/setup/recipes.js';
 
 /** Bound of a hang, in ms: type-checking and bundling take half a minute on a machine without other work. */
 const SETUP_MS = 600_000;

@@ -2,12 +2,12 @@
 // nearly all vectors are still to come; that they are still to come is what proves that no call waited.
 import { expect, test } from 'vitest';
 import { adminReply } from '../../src/mcp/admin/admin-protocol.js';
-import { connectClient } from '../support/client.js';
-import { createTestDatabase } from '../support/database.js';
-import { createDataFolder } from '../support/folders.js';
-import { startWorker } from '../support/processes.js';
-import { startRedis } from '../support/servers.js';
-import { trialCount } from '../support/trial.js';
+import { connectClient } from '../support/processes/client.js';
+import { startWorker } from '../support/processes/processes.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { createDataFolder } from '../support/setup/folders.js';
+import { trialCount } from '../support/setup/trial.js';
 
 const writes = trialCount(120, 1_000);
 

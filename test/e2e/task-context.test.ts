@@ -1,9 +1,9 @@
 // What start_task gives an agent to begin with: what is relevant and nothing else, within its budget of tokens.
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { expect, test } from 'vitest';
-import { connectClient, type TestClient } from '../support/client.js';
-import { createFolder } from '../support/folders.js';
-import { waitUntil } from '../support/wait-until.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
+import { createFolder } from '../support/setup/folders.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 interface Started {
   session_id: string;

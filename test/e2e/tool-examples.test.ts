@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ToolExample } from '../../src/mcp/define-tool.js';
 import { tools } from '../../src/mcp/tools/tool-list.js';
-import { connectClient, type TestClient } from '../support/client.js';
-import { createFolder } from '../support/folders.js';
-import { normaliseAnswer } from '../support/normalise-answer.js';
+import { normaliseAnswer } from '../support/inputs/normalise-answer.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
+import { createFolder } from '../support/setup/folders.js';
 
 const ANSWERS = join(import.meta.dirname, '../fixtures/answers');
 

@@ -8,11 +8,11 @@ import { createExpiryRepository } from '../../src/coordination/expiry/expiry-rep
 import { createExpiryService } from '../../src/coordination/expiry/expiry-service.js';
 import type { Notice } from '../../src/coordination/notices/notice-types.js';
 import { newId } from '../../src/text/ids.js';
-import { readAgent, untilDeathCounts } from '../support/agents.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { type LockServices, openLockServices } from '../support/lock-services.js';
-import { closeAtFileEnd } from '../support/resources.js';
-import { noTelemetry } from '../support/telemetry.js';
+import { type LockServices, openLockServices } from '../support/locks/lock-services.js';
+import { readAgent, untilDeathCounts } from '../support/processes/agents.js';
+import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
+import { closeAtFileEnd } from '../support/setup/resources.js';
+import { noTelemetry } from '../support/telemetry/telemetry.js';
 
 let database: TestDatabase;
 let services: LockServices;

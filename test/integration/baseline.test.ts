@@ -11,7 +11,7 @@ import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backe
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { wordNotice } from '../../src/mcp/server/word-notices.js';
 import { findPackage } from '../../src/package-root.js';
-import { createTestDatabase } from '../support/database.js';
+import { createTestDatabase } from '../support/setup/database.js';
 
 const { root } = findPackage();
 /** The six migrations of the development version, as they were. */

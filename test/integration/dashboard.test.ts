@@ -6,10 +6,10 @@ import { openDashboard } from '../../src/app/open-dashboard.js';
 import { createDashboardApp } from '../../src/dashboard/dashboard-app.js';
 import { type RunningDashboard, serveDashboard } from '../../src/dashboard/serve-dashboard.js';
 import { jobs } from '../../src/jobs/job-list.js';
-import { createTestDatabase } from '../support/database.js';
-import { startRedis } from '../support/servers.js';
-import { testServices } from '../support/services.js';
-import { waitUntil } from '../support/wait-until.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { testServices } from '../support/setup/services.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const TOKEN = 'correct-horse-battery-staple';
 let queue: Queue;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { build, stop } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
 import { takeDataFolder } from '../../src/data-folder/lock-folder.js';
-import { createFolder } from '../support/folders.js';
-import { closeAtFileEnd } from '../support/resources.js';
-import { trialCount } from '../support/trial.js';
+import { createFolder } from '../support/setup/folders.js';
+import { closeAtFileEnd } from '../support/setup/resources.js';
+import { trialCount } from '../support/setup/trial.js';
 
 const root = join(import.meta.dirname, '..', '..');
 /** Says whether it owns the folder, and keeps it until it is killed. */

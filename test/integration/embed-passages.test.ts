@@ -5,9 +5,9 @@ import { createEmbedder } from '../../src/embedding/create-embedder.js';
 import { EMBEDDING_MODEL, type Embedder } from '../../src/embedding/embedding-types.js';
 import { findModel } from '../../src/embedding/model-store.js';
 import { createPassageEmbedder, type PassageEmbedder } from '../../src/memory/passages/embed-passages.js';
-import { buildModelThread } from '../support/build-model-thread.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { writeInsight } from '../support/write-insight.js';
+import { writeInsight } from '../support/memory/write-insight.js';
+import { buildModelThread } from '../support/setup/build-model-thread.js';
+import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
 
 const logger = pino({ level: 'silent' });
 let database: TestDatabase;

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { takeDataFolder } from '../../src/data-folder/lock-folder.js';
 import { openPglite } from '../../src/db/pglite/pglite-backend.js';
-import { createFolder } from '../support/folders.js';
+import { createFolder } from '../support/setup/folders.js';
 
 const script = join(import.meta.dirname, '..', '..', 'scripts', 'embedded-sql.mjs');
 const dataDir = createFolder('ps-sql-');

@@ -7,10 +7,10 @@ import { createEmbedder } from '../../src/embedding/create-embedder.js';
 import type { Embedder } from '../../src/embedding/embedding-types.js';
 import { findModel } from '../../src/embedding/model-store.js';
 import { createPassageEmbedder } from '../../src/memory/passages/embed-passages.js';
-import { buildModelThread } from '../support/build-model-thread.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { trialCount } from '../support/trial.js';
-import { editInsight, writeInsight } from '../support/write-insight.js';
+import { editInsight, writeInsight } from '../support/memory/write-insight.js';
+import { buildModelThread } from '../support/setup/build-model-thread.js';
+import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
+import { trialCount } from '../support/setup/trial.js';
 
 const DELIVERIES = 10;
 const MEMORIES = 4;

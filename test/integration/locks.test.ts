@@ -8,9 +8,9 @@ import { migrate } from '../../src/db/migrate.js';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { findPackage } from '../../src/package-root.js';
-import { createTestDatabase } from '../support/database.js';
-import { type LockServices, openLockServices, toPatterns } from '../support/lock-services.js';
-import { waitUntil } from '../support/wait-until.js';
+import { type LockServices, openLockServices, toPatterns } from '../support/locks/lock-services.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const server = await createTestDatabase();
 const folder = await mkdtemp(join(tmpdir(), 'popstash-locks-'));

@@ -5,12 +5,12 @@ import { createMaintenanceService, type MaintenanceService } from '../../src/mem
 import { refreshLexemeStats } from '../../src/memory/search/refresh-lexeme-stats.js';
 import { createQueueLink } from '../../src/queue/queue-link.js';
 import { startJob } from '../../src/queue/start-job.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { closeAtFileEnd } from '../support/resources.js';
-import { startRedis } from '../support/servers.js';
-import { noTelemetry } from '../support/telemetry.js';
-import { waitUntil } from '../support/wait-until.js';
-import { writeInsight } from '../support/write-insight.js';
+import { writeInsight } from '../support/memory/write-insight.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
+import { closeAtFileEnd } from '../support/setup/resources.js';
+import { waitUntil } from '../support/setup/wait-until.js';
+import { noTelemetry } from '../support/telemetry/telemetry.js';
 
 const logger = pino({ level: 'silent' });
 let database: TestDatabase;

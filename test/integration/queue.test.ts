@@ -13,11 +13,11 @@ import { type Consumer, startConsumer } from '../../src/queue/consumer.js';
 import type { JobDefinition } from '../../src/queue/define-job.js';
 import { createProducer } from '../../src/queue/producer.js';
 import { createQueueLink, type QueueLink } from '../../src/queue/queue-link.js';
-import { createTestDatabase } from '../support/database.js';
-import { closeAtFileEnd } from '../support/resources.js';
-import { startRedis } from '../support/servers.js';
-import { noTelemetry } from '../support/telemetry.js';
-import { waitUntil } from '../support/wait-until.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { closeAtFileEnd } from '../support/setup/resources.js';
+import { waitUntil } from '../support/setup/wait-until.js';
+import { noTelemetry } from '../support/telemetry/telemetry.js';
 
 const logger = pino({ level: process.env.QUEUE_LOG ?? 'silent' }, pino.destination(2));
 const vector = Float32Array.from({ length: 384 }, (_, i) => Math.cos(i) / 20);

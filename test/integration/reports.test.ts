@@ -10,8 +10,8 @@ import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { findPackage } from '../../src/package-root.js';
 import { openReports } from '../../src/reports/open-reports.js';
 import type { Reports } from '../../src/reports/report-types.js';
-import { createTestDatabase } from '../support/database.js';
-import { writeMemory } from '../support/write-memories.js';
+import { writeMemory } from '../support/memory/write-memories.js';
+import { createTestDatabase } from '../support/setup/database.js';
 
 interface OpenPool {
   pool: Pool;

@@ -19,8 +19,8 @@ import { createRecallRepository } from '../../src/memory/recall/recall-repositor
 import { createStashRepository } from '../../src/memory/stashes/stash-repository.js';
 import { findPackage } from '../../src/package-root.js';
 import { newId } from '../../src/text/ids.js';
-import { createTestDatabase } from '../support/database.js';
-import { unitVector } from '../support/write-memories.js';
+import { unitVector } from '../support/memory/write-memories.js';
+import { createTestDatabase } from '../support/setup/database.js';
 
 /** Memories of each kind, of agents and of locks that have ended. */
 const MANY = 3_000;

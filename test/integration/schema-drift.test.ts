@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { findPackage } from '../../src/package-root.js';
-import { createTestDatabase } from '../support/database.js';
+import { createTestDatabase } from '../support/setup/database.js';
 
 const database = await createTestDatabase();
 const { root } = findPackage();

@@ -13,7 +13,7 @@ import { migrate } from '../../src/db/migrate.js';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { findPackage } from '../../src/package-root.js';
-import { createTestDatabase } from '../support/database.js';
+import { createTestDatabase } from '../support/setup/database.js';
 
 const { root } = findPackage();
 const server = await createTestDatabase();

@@ -8,8 +8,8 @@ import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backe
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { createSearch } from '../../src/memory/search/search.js';
 import { findPackage } from '../../src/package-root.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { unitVector, writeMemory } from '../support/write-memories.js';
+import { unitVector, writeMemory } from '../support/memory/write-memories.js';
+import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
 
 let folder: string;
 let backend: PgliteBackend;

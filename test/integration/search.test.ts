@@ -2,8 +2,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { refreshLexemeStats } from '../../src/memory/search/refresh-lexeme-stats.js';
 import { createSearch } from '../../src/memory/search/search.js';
 import type { Search, SearchOutcome, SearchRequest } from '../../src/memory/search/search-types.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { type MemoryToWrite, unitVector, writeMemory } from '../support/write-memories.js';
+import { type MemoryToWrite, unitVector, writeMemory } from '../support/memory/write-memories.js';
+import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
 
 let database: TestDatabase;
 

@@ -7,11 +7,11 @@ import { type JobDefinition, jobDefiner, type StartedJob } from '../../src/queue
 import { createProducer } from '../../src/queue/producer.js';
 import { createQueueLink } from '../../src/queue/queue-link.js';
 import { startJob, startJobs } from '../../src/queue/start-job.js';
-import { createTestDatabase } from '../support/database.js';
-import { closeAtFileEnd } from '../support/resources.js';
-import { startRedis } from '../support/servers.js';
-import { noTelemetry } from '../support/telemetry.js';
-import { waitUntil } from '../support/wait-until.js';
+import { startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
+import { closeAtFileEnd } from '../support/setup/resources.js';
+import { waitUntil } from '../support/setup/wait-until.js';
+import { noTelemetry } from '../support/telemetry/telemetry.js';
 
 const logger = pino({ level: process.env.QUEUE_LOG ?? 'silent' }, pino.destination(2));
 const HOUR_MS = 3_600_000;

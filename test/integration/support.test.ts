@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createTestDatabase } from '../support/database.js';
-import { startPostgres, startRedis } from '../support/servers.js';
+import { startPostgres, startRedis } from '../support/processes/servers.js';
+import { createTestDatabase } from '../support/setup/database.js';
 
 const database = await createTestDatabase();
 

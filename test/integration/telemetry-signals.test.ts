@@ -11,7 +11,7 @@ import { findPackage } from '../../src/package-root.js';
 import { parseConfig } from '../../src/parse-config.js';
 import { createTelemetry } from '../../src/telemetry/create-telemetry.js';
 import type { ProcessLife, Telemetry } from '../../src/telemetry/telemetry-types.js';
-import { type OtlpCollector, startGrpcCollector, startOtlpCollector } from '../support/otlp-collector.js';
+import { type OtlpCollector, startGrpcCollector, startOtlpCollector } from '../support/telemetry/otlp-collector.js';
 
 const ROOT = findPackage().root;
 const closers: (() => Promise<void> | void)[] = [];

@@ -10,7 +10,7 @@ import { findPackage } from '../../src/package-root.js';
 import { parseConfig } from '../../src/parse-config.js';
 import { createTelemetry } from '../../src/telemetry/create-telemetry.js';
 import type { ProcessLife, Telemetry } from '../../src/telemetry/telemetry-types.js';
-import { type CollectedSpan, type OtlpCollector, startOtlpCollector } from '../support/otlp-collector.js';
+import { type CollectedSpan, type OtlpCollector, startOtlpCollector } from '../support/telemetry/otlp-collector.js';
 
 const ROOT = findPackage().root;
 const logger = createLogger('silent', 'test');

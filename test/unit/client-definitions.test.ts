@@ -5,7 +5,7 @@ import { clients, findClient } from '../../src/hooks/clients/client-list.js';
 import { asFields } from '../../src/hooks/definition/payload-fields.js';
 import { createToolReader } from '../../src/hooks/definition/read-tool.js';
 import { clientTargets } from '../../src/hooks/install/client-targets.js';
-import { createFolder } from '../support/folders.js';
+import { createFolder } from '../support/setup/folders.js';
 
 const readTool = createToolReader(clients.map(({ tools }) => tools));
 const START = { program: ['popstash'], hook: ['popstash', 'hook'], flags: [], env: {} };

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { listRepositoryFiles, ROOT, readRepositoryFile } from '../support/repository-files.js';
+import { listRepositoryFiles, ROOT, readRepositoryFile } from '../support/setup/repository-files.js';
 
 const files = listRepositoryFiles();
 const documents = files.filter((path) => path.endsWith('.md'));

@@ -5,10 +5,10 @@ import { patternCovers, patternMatches, patternsOverlap } from '../../src/globs/
 import { GlobError } from '../../src/globs/glob-error.js';
 import { normalizePattern } from '../../src/globs/normalize-pattern.js';
 import type { Pattern } from '../../src/globs/pattern-types.js';
-import { globToRegExp } from '../support/expand-glob.js';
-import { findSharedPath } from '../support/find-shared-path.js';
-import { isCandidate } from '../support/is-candidate.js';
-import { trialCount } from '../support/trial.js';
+import { globToRegExp } from '../support/locks/expand-glob.js';
+import { findSharedPath } from '../support/locks/find-shared-path.js';
+import { isCandidate } from '../support/locks/is-candidate.js';
+import { trialCount } from '../support/setup/trial.js';
 
 const PAIRS = trialCount(12_000, 1_000_000);
 /** Patterns of one run; each two of them are a pair. */

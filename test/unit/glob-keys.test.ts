@@ -5,7 +5,7 @@ import { compileGlob, compileNodes } from '../../src/globs/compile-pattern.js';
 import { GlobError } from '../../src/globs/glob-error.js';
 import { normalizePattern } from '../../src/globs/normalize-pattern.js';
 import { parseGlob } from '../../src/globs/parse-glob.js';
-import { trialCount } from '../support/trial.js';
+import { trialCount } from '../support/setup/trial.js';
 
 const part = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('a', 'B', 'é', 'É', 'ß', 'Σ', 'e\u0301', '😀', '.', '-', ' ') },

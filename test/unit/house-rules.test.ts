@@ -1,6 +1,6 @@
 // Rules of the house that no linter has: the length of files, and that nothing refers outside the repository.
 import { describe, expect, test } from 'vitest';
-import { listRepositoryFiles, readRepositoryFile } from '../support/repository-files.js';
+import { listRepositoryFiles, readRepositoryFile } from '../support/setup/repository-files.js';
 
 const MAX_LINES = 300;
 const MAX_MEDIAN_LINES = 75;

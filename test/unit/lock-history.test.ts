@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findViolations, type Hold } from '../support/lock-history.js';
+import { findViolations, type Hold } from '../support/locks/lock-history.js';
 
 const reach = { a: ['a'], b: ['b'], '*': ['a', 'b'] };
 const hold = (owner: string, pattern: string, token: number, from: number, until: number): Hold => ({

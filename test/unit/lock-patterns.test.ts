@@ -7,8 +7,8 @@ import { detectCaseFolding } from '../../src/globs/detect-case-folding.js';
 import { GlobError } from '../../src/globs/glob-error.js';
 import { type NormalizeOptions, normalizePattern } from '../../src/globs/normalize-pattern.js';
 import type { Pattern } from '../../src/globs/pattern-types.js';
-import { createFolder } from '../support/folders.js';
-import { isCandidate } from '../support/is-candidate.js';
+import { isCandidate } from '../support/locks/is-candidate.js';
+import { createFolder } from '../support/setup/folders.js';
 
 function normalize(input: string, options: Partial<NormalizeOptions> = {}): Pattern {
   return normalizePattern(input, { worktree: '/work/app', foldsCase: false, exists: () => null, ...options });

@@ -1,6 +1,6 @@
 // What SQL says to the planner is said by the names of docs/planner-hints.md.
 import { describe, expect, test } from 'vitest';
-import { listRepositoryFiles, readRepositoryFile } from '../support/repository-files.js';
+import { listRepositoryFiles, readRepositoryFile } from '../support/setup/repository-files.js';
 
 const page = readRepositoryFile('docs/planner-hints.md');
 const named = [...page.matchAll(/^## (.+)$/gm)].map(([, name]) => name);

@@ -6,7 +6,7 @@ import { type ReadLine, readMessage } from '../../src/mcp/transport/read-message
 import { readEnvelope } from '../../src/mcp/transport/scan-envelope.js';
 import { createJsonScan, scanBytes } from '../../src/mcp/transport/scan-json.js';
 import { MAX_SHORT_LINE_BYTES, takeLongLine } from '../../src/mcp/transport/take-long-line.js';
-import { expectAnswer } from '../support/expected-answer.js';
+import { expectAnswer } from '../support/inputs/expected-answer.js';
 
 const LONG = 'x'.repeat(20_000);
 const PIPE_BYTES = 64 * 1024;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../src/text/redact.js';
-import { createCanaries, createRandom } from '../support/canary-secrets.js';
+import { createCanaries, createRandom } from '../support/inputs/canary-secrets.js';
 
 const redactor = createRedactor();
 const CANARIES = createCanaries(400);

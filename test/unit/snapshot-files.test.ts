@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { normalizePattern } from '../../src/globs/normalize-pattern.js';
 import { listFiles } from '../../src/hooks/policy/list-files.js';
 import { createSnapshotter, findChanges, type Snapshot } from '../../src/hooks/policy/snapshot-files.js';
-import { createFolder } from '../support/folders.js';
+import { createFolder } from '../support/setup/folders.js';
 
 let folder: string;
 beforeEach(() => {

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { auditDifferences, auditSessions, auditUnconfirmed } from '../../../src/accountability/costs/audit-usage.js';
 import { recordUsage } from '../../../src/accountability/ledger/record-usage.js';
 import { reportUsage } from '../../../src/accountability/ledger/report-usage.js';
-import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
-import { ledgerContext } from '../../support/ledger-fixture.js';
-import { type RecordChange, usageRecord } from '../../support/usage-records.js';
+import { ledgerContext } from '../../support/ledger/ledger-fixture.js';
+import { type RecordChange, usageRecord } from '../../support/ledger/usage-records.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 
 const databases = await openBothDatabases();
 

@@ -7,10 +7,10 @@ import { createCostsService } from '../../../src/accountability/costs/costs-serv
 import { rebuildRollups } from '../../../src/accountability/ledger/rebuild-rollups.js';
 import { rollUpChanges } from '../../../src/accountability/ledger/roll-up-changes.js';
 import { formatDollars } from '../../../src/accountability/money.js';
-import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
-import { createRandom } from '../../support/canary-secrets.js';
-import { findDrift } from '../../support/ledger-sums.js';
-import { trialCount } from '../../support/trial.js';
+import { createRandom } from '../../support/inputs/canary-secrets.js';
+import { findDrift } from '../../support/ledger/ledger-sums.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
+import { trialCount } from '../../support/setup/trial.js';
 
 const databases = await openBothDatabases();
 

@@ -14,14 +14,14 @@ import { rollUpChanges } from '../../../src/accountability/ledger/roll-up-change
 import { mergeRecords, resolveEntry } from '../../../src/accountability/merge-records.js';
 import { formatDollars, parseDollars } from '../../../src/accountability/money.js';
 import { inTransaction } from '../../../src/db/in-transaction.js';
-import { openBothDatabases } from '../../support/both-databases.js';
-import { buildScript } from '../../support/build-script.js';
-import { createRandom } from '../../support/canary-secrets.js';
-import { insertAgent, insertTask, ledgerContext } from '../../support/ledger-fixture.js';
-import { findDrift } from '../../support/ledger-sums.js';
-import { trialCount } from '../../support/trial.js';
-import { inBatches, shuffled } from '../../support/usage-records.js';
-import { rowsOfAll, rowsOfWriter } from '../../support/writer-rows.js';
+import { createRandom } from '../../support/inputs/canary-secrets.js';
+import { insertAgent, insertTask, ledgerContext } from '../../support/ledger/ledger-fixture.js';
+import { findDrift } from '../../support/ledger/ledger-sums.js';
+import { inBatches, shuffled } from '../../support/ledger/usage-records.js';
+import { rowsOfAll, rowsOfWriter } from '../../support/memory/writer-rows.js';
+import { openBothDatabases } from '../../support/setup/both-databases.js';
+import { buildScript } from '../../support/setup/build-script.js';
+import { trialCount } from '../../support/setup/trial.js';
 
 const WRITERS = 8;
 /** Entries in all. */
@@ -89,7 +89,7 @@ describe('totals of the ledger', () => {
   test('on a server, by processes, of which the roll-up workers are killed', async () => {
     const pool = databases.server;
     await insertOwners(pool);
-    const script = await buildScript('ledger-process.ts');
+    const script = await buildScript('ledger/ledger-process.ts');
     const start = (...args: string[]): ChildProcess =>
       spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     const share = REQUESTS.server / WRITERS;

@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { identifyTask, linkClientSession } from '../../../src/accountability/ledger/identify-task.js';
 import { recordUsage } from '../../../src/accountability/ledger/record-usage.js';
 import type { UsageRecord } from '../../../src/accountability/usage.js';
-import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
-import { createRandom } from '../../support/canary-secrets.js';
-import { emptyLedger, insertAgent, insertTask, ledgerContext } from '../../support/ledger-fixture.js';
-import { findDrift } from '../../support/ledger-sums.js';
-import { inBatches, type RecordChange, shuffled, usageRecord } from '../../support/usage-records.js';
+import { createRandom } from '../../support/inputs/canary-secrets.js';
+import { emptyLedger, insertAgent, insertTask, ledgerContext } from '../../support/ledger/ledger-fixture.js';
+import { findDrift } from '../../support/ledger/ledger-sums.js';
+import { inBatches, type RecordChange, shuffled, usageRecord } from '../../support/ledger/usage-records.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 
 const databases = await openBothDatabases();
 

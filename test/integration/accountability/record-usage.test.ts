@@ -7,11 +7,11 @@ import { evidenceOf, readStoredEntry, type StoredEntry } from '../../../src/acco
 import { mergeRecords, resolveEntry } from '../../../src/accountability/merge-records.js';
 import { openPriceBook } from '../../../src/accountability/prices/price-book.js';
 import type { UsageRecord } from '../../../src/accountability/usage.js';
-import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
-import { createRandom } from '../../support/canary-secrets.js';
-import { findDrift } from '../../support/ledger-sums.js';
-import { trialCount } from '../../support/trial.js';
-import { inBatches, shuffled, usageRecord, usageRows } from '../../support/usage-records.js';
+import { createRandom } from '../../support/inputs/canary-secrets.js';
+import { findDrift } from '../../support/ledger/ledger-sums.js';
+import { inBatches, shuffled, usageRecord, usageRows } from '../../support/ledger/usage-records.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
+import { trialCount } from '../../support/setup/trial.js';
 
 const databases = await openBothDatabases();
 

@@ -4,10 +4,10 @@ import { identifyTask } from '../../../src/accountability/ledger/identify-task.j
 import { recordUsage } from '../../../src/accountability/ledger/record-usage.js';
 import { reportUsage, type UsageReport } from '../../../src/accountability/ledger/report-usage.js';
 import { rollUpChanges } from '../../../src/accountability/ledger/roll-up-changes.js';
-import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
-import { emptyLedger, insertAgent, insertTask, ledgerContext } from '../../support/ledger-fixture.js';
-import { findDrift } from '../../support/ledger-sums.js';
-import { usageRecord } from '../../support/usage-records.js';
+import { emptyLedger, insertAgent, insertTask, ledgerContext } from '../../support/ledger/ledger-fixture.js';
+import { findDrift } from '../../support/ledger/ledger-sums.js';
+import { usageRecord } from '../../support/ledger/usage-records.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 
 const databases = await openBothDatabases();
 

@@ -5,11 +5,11 @@ import { repriceEntries } from '../../../src/accountability/ledger/reprice-entri
 import { rollUpChanges } from '../../../src/accountability/ledger/roll-up-changes.js';
 import { openPriceBook, type PriceBook } from '../../../src/accountability/prices/price-book.js';
 import { parsePriceFile } from '../../../src/accountability/prices/price-file.js';
-import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
-import { createRandom } from '../../support/canary-secrets.js';
-import { emptyLedger, ledgerContext } from '../../support/ledger-fixture.js';
-import { findDrift } from '../../support/ledger-sums.js';
-import { usageRecord, usageRows } from '../../support/usage-records.js';
+import { createRandom } from '../../support/inputs/canary-secrets.js';
+import { emptyLedger, ledgerContext } from '../../support/ledger/ledger-fixture.js';
+import { findDrift } from '../../support/ledger/ledger-sums.js';
+import { usageRecord, usageRows } from '../../support/ledger/usage-records.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 
 const databases = await openBothDatabases();
 

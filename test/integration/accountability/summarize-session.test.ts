@@ -4,8 +4,8 @@ import type { Actor } from '../../../src/actor/actor.js';
 import { createDecisionRepository } from '../../../src/memory/decisions/decision-repository.js';
 import { createInsightRepository } from '../../../src/memory/insights/insight-repository.js';
 import { createStashRepository } from '../../../src/memory/stashes/stash-repository.js';
-import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
-import { openLockServices, toPatterns } from '../../support/lock-services.js';
+import { openLockServices, toPatterns } from '../../support/locks/lock-services.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 
 const databases = await openBothDatabases();
 

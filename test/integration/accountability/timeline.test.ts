@@ -3,8 +3,8 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { followActivities } from '../../../src/accountability/timeline/follow-activities.js';
 import { type ActivityFilter, listActivities } from '../../../src/accountability/timeline/list-activities.js';
 import { purgeActivities } from '../../../src/accountability/timeline/purge-activities.js';
-import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
-import { insertAgent } from '../../support/ledger-fixture.js';
+import { insertAgent } from '../../support/ledger/ledger-fixture.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 
 const databases = await openBothDatabases();
 const COUNT = 500;

@@ -6,9 +6,9 @@ import {
   listFileStates,
   releaseFile,
 } from '../../../src/accountability/ledger/transcript-files.js';
-import { DATABASE_MODES, openBothDatabases } from '../../support/both-databases.js';
-import { emptyLedger, ledgerContext } from '../../support/ledger-fixture.js';
-import { usageRecord } from '../../support/usage-records.js';
+import { emptyLedger, ledgerContext } from '../../support/ledger/ledger-fixture.js';
+import { usageRecord } from '../../support/ledger/usage-records.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 
 const databases = await openBothDatabases();
 const file: FileName = { host: 'here', client: 'claude', path: '/home/x/a.jsonl' };

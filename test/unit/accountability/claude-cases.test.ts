@@ -7,7 +7,7 @@ import { mergeRecords, resolveEntry } from '../../../src/accountability/merge-re
 import { formatDollars } from '../../../src/accountability/money.js';
 import { openPriceBook } from '../../../src/accountability/prices/price-book.js';
 import { priceRequest } from '../../../src/accountability/prices/price-request.js';
-import { environmentOf, readAll } from '../../support/client-histories/read-all.js';
+import { environmentOf, readAll } from '../../support/ledger/client-histories/read-all.js';
 
 const book = openPriceBook();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkHistory, HISTORIES } from '../../support/client-histories/check-history.js';
-import { hasSqlite } from '../../support/client-histories/play-history.js';
+import { checkHistory, HISTORIES } from '../../support/ledger/client-histories/check-history.js';
+import { hasSqlite } from '../../support/ledger/client-histories/play-history.js';
 
 const SEEDS = 50;
 

@@ -14,8 +14,8 @@ import { formatDollars } from '../../../src/accountability/money.js';
 import { openPriceBook } from '../../../src/accountability/prices/price-book.js';
 import { priceRequest } from '../../../src/accountability/prices/price-request.js';
 import type { UsageRecord } from '../../../src/accountability/usage.js';
-import { hasSqlite, runSql } from '../../support/client-histories/play-history.js';
-import { environmentOf, readAll } from '../../support/client-histories/read-all.js';
+import { hasSqlite, runSql } from '../../support/ledger/client-histories/play-history.js';
+import { environmentOf, readAll } from '../../support/ledger/client-histories/read-all.js';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/transcripts');
 

@@ -1,0 +1,70 @@
+import type { Pool } from 'pg';
+import type { Actor } from '../../../src/actor/actor.js';
+import { createAgentRepository } from '../../../src/coordination/agents/agent-repository.js';
+import { createLockRepository } from '../../../src/coordination/locks/lock-repository.js';
+import type { AcquireOutcome, AcquireRequest } from '../../../src/coordination/locks/lock-types.js';
+import { createLocksService, type LocksService } from '../../../src/coordination/locks/locks-service.js';
+import { createSessionRepository } from '../../../src/coordination/sessions/session-repository.js';
+import { createSessionsService, type SessionsService } from '../../../src/coordination/sessions/sessions-service.js';
+import { normalizePattern } from '../../../src/globs/normalize-pattern.js';
+import type { Pattern } from '../../../src/globs/pattern-types.js';
+import { newId } from '../../../src/text/ids.js';
+import { createRedactor } from '../../../src/text/redact.js';
+import { createPoolSignals } from '../setup/pool-signals.js';
+import { noTelemetry } from '../telemetry/telemetry.js';
+
+/** Patterns as tools make them, in a worktree where nothing exists. */
+export function toPatterns(...texts: string[]): Pattern[] {
+  return texts.map((text) => normalizePattern(text, { worktree: '/nowhere', foldsCase: false, exists: () => null }));
+}
+
+export interface LockServices {
+  locks: LocksService;
+  sessions: SessionsService;
+  /** Makes an agent known and acts for it. */
+  connect(name: string, sessionId?: string | null): Promise<Actor>;
+  acquire(actor: Actor, texts: string[], more?: Partial<AcquireRequest>): Promise<AcquireOutcome>;
+  close(): Promise<void>;
+}
+
+/** The services of coordination on a database, with signals through it, as a front has them. */
+export async function openLockServices(
+  pool: Pool,
+  { lifeSeconds = 900, projectId = 'proj_locks' } = {},
+): Promise<LockServices> {
+  const signals = await createPoolSignals(pool);
+  const agents = createAgentRepository(pool);
+  const locks = createLocksService({
+    repository: createLockRepository(pool),
+    signals,
+    telemetry: noTelemetry,
+    lifeSeconds,
+  });
+  const sessions = createSessionsService({
+    repository: createSessionRepository(pool),
+    locks,
+    redactor: createRedactor(),
+    telemetry: noTelemetry,
+    finishTask: async () => null,
+  });
+  return {
+    locks,
+    sessions,
+    async connect(name, sessionId = null) {
+      const agentId = newId('agent_');
+      const project = { id: projectId, root: '/nowhere', worktree: '/nowhere' };
+      signals.join(agentId);
+      await agents.connect(project, { id: agentId, name, clientVersion: null, host: 'test', pid: process.pid });
+      return { projectId, agentId, sessionId };
+    },
+    acquire: (actor, texts, more = {}) =>
+      locks.acquire(actor, {
+        patterns: toPatterns(...texts),
+        mode: 'exclusive',
+        waitSeconds: 0,
+        origin: 'tool',
+        ...more,
+      }),
+    close: () => signals.close(),
+  };
+}
