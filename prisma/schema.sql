@@ -16,7 +16,7 @@ CREATE TYPE lock_origin AS ENUM ('tool', 'hook');
 
 CREATE TYPE memory_kind AS ENUM ('stash', 'insight', 'decision');
 
-CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write');
+CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write', 'guard_override');
 
 CREATE TYPE session_status AS ENUM ('active', 'completed', 'abandoned');
 
@@ -64,6 +64,26 @@ CREATE INDEX activities_project_id_agent_id_idx ON activities USING btree (proje
 CREATE INDEX activities_project_id_created_at_idx ON activities USING btree (project_id, created_at DESC);
 CREATE INDEX activities_project_id_id_idx ON activities USING btree (project_id, id DESC);
 CREATE INDEX activities_project_id_type_idx ON activities USING btree (project_id, type, id DESC);
+
+CREATE UNLOGGED TABLE agent_commands (
+    id bigint NOT NULL DEFAULT nextval('agent_commands_id_seq'::regclass),
+    project_id text NOT NULL,
+    worktree text NOT NULL,
+    agent_id text,
+    call_key text NOT NULL,
+    is_edit boolean NOT NULL,
+    host text NOT NULL,
+    client_pid integer,
+    command text NOT NULL,
+    changed text[],
+    survivors text[],
+    started_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    ended_at timestamp with time zone,
+    CONSTRAINT agent_commands_pkey PRIMARY KEY (id)
+);
+CREATE INDEX agent_commands_agent_id_idx ON agent_commands USING btree (agent_id);
+CREATE INDEX agent_commands_host_client_pid_idx ON agent_commands USING btree (host, client_pid);
+CREATE INDEX agent_commands_project_id_started_at_idx ON agent_commands USING btree (project_id, started_at);
 
 CREATE TABLE agents (
     id text NOT NULL,
@@ -136,6 +156,14 @@ CREATE TABLE file_writes (
     written_at timestamp with time zone NOT NULL DEFAULT now(),
     CONSTRAINT file_writes_pkey PRIMARY KEY (project_id, worktree, path),
     CONSTRAINT file_writes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
+);
+
+CREATE TABLE guarded_commits (
+    project_id text NOT NULL,
+    tree text NOT NULL,
+    agent_id text,
+    passed_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT guarded_commits_pkey PRIMARY KEY (project_id, tree)
 );
 
 CREATE TABLE insights (

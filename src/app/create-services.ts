@@ -17,6 +17,8 @@ import { createStatusRepository } from '../coordination/status/status-repository
 import { createStatusService } from '../coordination/status/status-service.js';
 import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
+import { createCommandRepository } from '../hooks/policy/command-repository.js';
+import { createCommitRepository } from '../hooks/policy/commit-repository.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
 import type { JobProducer } from '../jobs/job-list.js';
@@ -111,7 +113,15 @@ export function createServices(parts: ServiceParts): Services {
     costs,
     timeline: createTimelineService({ pool, costs }),
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
-    guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
+    guard: createGuardService({
+      repository: createGuardRepository(pool),
+      commands: createCommandRepository(pool),
+      commits: createCommitRepository(pool),
+      locks,
+      sessions,
+      agents,
+      redactor,
+    }),
     telemetry,
     signals,
     reports: parts.reports ?? null,

@@ -61,6 +61,12 @@ const clientMessages = {
     call: optional(text),
     /** A person's reason to let a commit pass. */
     override: optional(text),
+    /** POPSTASH_GUARD of the asking process: whether a person's commit of held files is refused, or passes with a warning. */
+    guard: optional(oneOf('advisory', 'guarded')),
+    /** Of a commit that is about to be made: git's id of its tree. */
+    tree: optional(text),
+    /** Of a push: the commits that it newly publishes, with the time of each in seconds since 1970. */
+    commits: optional(listOf(shapeOf({ id: text, tree: text, at: integer, files: listOf(text) }))),
   }),
 };
 

@@ -56,7 +56,7 @@ function programName(word: string | undefined): string {
 }
 
 /** Whether a process can be a client: one that runs agents and their hooks as its children. */
-function canBeClient(process: ProcessInfo): boolean {
+export function canBeClient(process: ProcessInfo): boolean {
   const name = programName(process.command[0]);
   return process.pid > 1 && !SHELLS.has(name) && !HOSTS.test(name) && !isWrapper(process);
 }
@@ -88,6 +88,6 @@ export function findSharedClient(asking: ProcessInfo[], agent: ProcessInfo[], op
   return asking.slice(1, distance).every(isWrapper) ? distance : null;
 }
 
-function namesClient({ command }: ProcessInfo, calledAs: string): boolean {
+export function namesClient({ command }: ProcessInfo, calledAs: string): boolean {
   return command.slice(0, 2).some((word) => programName(word).includes(calledAs));
 }

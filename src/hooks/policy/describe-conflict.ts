@@ -23,15 +23,12 @@ function describeConflict(conflict: LockConflict, now: Date): string {
   return `${requested} is held by ${holder}${covered}, for ${left} more unless it goes on working there (last active: ${humanAge(lastActive, now)}).`;
 }
 
-/** What an agent whose edit was refused should do. */
-export function adviseAgent(conflicts: readonly LockConflict[]): string {
-  return (
-    'Leave it alone, in this way and by shell commands. Work on something else, or wait for it with acquire ' +
-    `(wait_seconds), or tell the user, who can free it with: ${releaseCommand(conflicts)}`
-  );
-}
+/** What an agent whose edit was refused should do. It names no command that frees the file: that is a person's decision. */
+export const AGENT_ADVICE =
+  'Leave it alone, in this way and by shell commands. Work on something else, or wait for it with acquire ' +
+  '(wait_seconds), or ask the user: only a person can free it.';
 
-/** The command with which a person frees what is held. */
+/** The command with which a person frees what is held; for people only. */
 export function releaseCommand(conflicts: readonly LockConflict[]): string {
   const patterns = [...new Set(conflicts.filter(({ queued }) => !queued).map(({ pattern }) => pattern))];
   const words = patterns.slice(0, SHOWN);

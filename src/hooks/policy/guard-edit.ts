@@ -2,10 +2,10 @@ import type { Actor } from '../../actor/actor.js';
 import type { LockConflict } from '../../coordination/locks/lock-types.js';
 import { AppError } from '../../errors.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
-import { adviseAgent, describeConflicts } from './describe-conflict.js';
+import { AGENT_ADVICE, describeConflicts } from './describe-conflict.js';
+import { contentOf } from './file-states.js';
 import { deny, type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { type LocatedFile, locateFile } from './locate-file.js';
-import { contentOf } from './snapshot-files.js';
 
 /** Before an edit: refused when another agent holds the file, else the file is claimed for this agent. */
 export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
@@ -16,17 +16,29 @@ export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<
   const claimed = actor && (await claim(deps, actor, files));
   const { conflicts, now } = claimed ?? (await deps.locks.findConflicts(nobodyIn(context), patterns));
   if (conflicts.length === 0) return PASS;
-  return deny(`PopStash: ${describeConflicts(conflicts, now)}\n${adviseAgent(conflicts)}`);
+  return deny(`PopStash: ${describeConflicts(conflicts, now)}\n${AGENT_ADVICE}`);
+}
+
+/** An edit is about to write: a change of its files is not another agent's alone. Nobody waits for this. */
+export function beginEdit({ watch }: GuardDeps, context: HookContext): void {
+  const { event, action } = context.request;
+  if (event !== 'pre-tool-use' || action !== 'edit' || !context.actor) return;
+  const here = locateAll(context).filter(({ worktree }) => worktree === context.worktree);
+  if (here.length === 0) return;
+  const keys = here.map(({ pattern }) => pattern.key);
+  watch.begin(context, keys).catch(() => undefined);
 }
 
 /** After an edit: records what it wrote, so that no other agent is taken for its writer. */
-export async function recordEdit({ repository, snapshots }: GuardDeps, context: HookContext): Promise<HookVerdict> {
+export async function recordEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
+  const { repository, snapshots } = deps;
   if (!context.actor) return PASS;
   for (const { pattern, absolute, worktree } of locateAll(context)) {
     await repository.recordWrites(context.actor, worktree, [
       { path: pattern.key, hash: contentOf(await snapshots.readOne(absolute)) },
     ]);
   }
+  await deps.watch.end(context, null);
   return PASS;
 }
 

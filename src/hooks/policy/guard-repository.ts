@@ -18,7 +18,7 @@ export function createGuardRepository(pool: Pool) {
       const { rows } = await pool.query<HookAgent>({
         name: 'guard_agents',
         text: `SELECT a.id, a.project_id AS "projectId", a.name, a.pid, a.host = $1 AS "isLocal", a.worktree,
-            a.client_session AS "clientSession",
+            a.client_session AS "clientSession", a.client_session IS NOT NULL AS "isHooked",
             (SELECT coalesce(json_agg(json_build_object('id', s.id, 'parentId', s.parent_id, 'subagent', s.subagent)
                                       ORDER BY s.started_at DESC), '[]')
                FROM sessions s WHERE s.agent_id = a.id AND s.status = 'active') AS sessions
@@ -67,17 +67,18 @@ export function createGuardRepository(pool: Pool) {
       });
     },
 
-    async findWrites(projectId: string, worktree: string, paths: string[]): Promise<FileWrite[]> {
+    /** What agents have written since then. A content of an earlier time tells nothing: it may have been written again. */
+    async findWrites(projectId: string, worktree: string, paths: string[], since: Date): Promise<FileWrite[]> {
       const { rows } = await pool.query<FileWrite>({
         name: 'guard_find_writes',
         text: `SELECT path, agent_id AS "agentId", content_hash AS hash FROM file_writes
-          WHERE project_id = $1 AND worktree = $2 AND path = ANY($3)`,
-        values: [projectId, worktree, paths],
+          WHERE project_id = $1 AND worktree = $2 AND path = ANY($3) AND written_at >= $4`,
+        values: [projectId, worktree, paths, since],
       });
       return rows;
     },
 
-    /** Tells the holder of files that another agent's command changed them, and logs it. */
+    /** Tells the holder of files that they changed while another agent's command ran, and logs it. */
     async reportShellWrite(
       writer: { projectId: string; agentId: string | null; sessionId: string | null },
       holder: string,
@@ -91,21 +92,6 @@ export function createGuardRepository(pool: Pool) {
                     $6::jsonb || jsonb_build_object('holder', $4::text)))
           SELECT leave_notice($1, $4, 'shell_write', $6::jsonb)`,
         values: [writer.projectId, writer.agentId, writer.sessionId, holder, facts.files, JSON.stringify(facts)],
-      });
-    },
-
-    /** Logs a commit that passed by a person's override, and why. */
-    async logOverride(
-      projectId: string,
-      agentId: string | null,
-      data: { reason: string; files: string[]; event: string; holders: string[] },
-    ): Promise<void> {
-      await pool.query({
-        name: 'guard_override',
-        text: `INSERT INTO activities (project_id, agent_id, type, subject, metadata)
-          SELECT $1, $2, 'guard_override', left($3::jsonb->>'reason', 300), $3::jsonb
-          WHERE EXISTS (SELECT 1 FROM projects WHERE id = $1)`,
-        values: [projectId, agentId, JSON.stringify(data)],
       });
     },
 

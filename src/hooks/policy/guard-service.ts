@@ -2,33 +2,54 @@ import { hostname } from 'node:os';
 import type { Actor } from '../../actor/actor.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import { createAgentFinder } from '../identify/find-agent.js';
+import type { HookAgent } from '../identify/hook-agent.js';
+import { createCallerJudge } from '../identify/judge-caller.js';
 import { openProcessTree } from '../identify/process-tree.js';
 import { endSubagent, endTurn } from './end-turn.js';
 import { guardCommit } from './guard-commit.js';
-import { guardEdit, recordEdit } from './guard-edit.js';
+import { beginEdit, guardEdit, recordEdit } from './guard-edit.js';
+import { guardPush } from './guard-push.js';
 import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { openContext } from './open-context.js';
 import { createSnapshotter } from './snapshot-files.js';
 import { summarizeProject } from './summarize-project.js';
+import { createCommandWatch } from './watch-commands.js';
 import { createShellWatch, type ShellWatch } from './watch-shell.js';
 
 export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
+  /** The agent that runs a command, by the process tree; null for a person, `unknown` for an agent without a connection. */
+  findCaller(pid: number, cwd: string): Promise<Pick<HookAgent, 'id' | 'name'> | 'unknown' | null>;
 }
 
 /** Decides about edits, commands and commits that are done without a tool of PopStash. */
-export function createGuardService(parts: Omit<GuardDeps, 'snapshots'>): GuardService {
-  const deps: GuardDeps = { ...parts, snapshots: createSnapshotter() };
-  const finder = createAgentFinder({ repository: deps.repository, host: hostname(), openProcesses: openProcessTree });
+export function createGuardService(parts: Omit<GuardDeps, 'snapshots' | 'watch' | 'callers'>): GuardService {
+  const { commands, redactor, repository } = parts;
+  const processes = { host: hostname(), openProcesses: openProcessTree };
+  const deps: GuardDeps = {
+    ...parts,
+    snapshots: createSnapshotter(),
+    watch: createCommandWatch({ commands, redactor, ...processes }),
+    callers: createCallerJudge({ ...processes, listCalls: commands.listCalls }),
+  };
+  const finder = createAgentFinder({ repository, ...processes });
   const shell = createShellWatch(deps);
   return {
     async answer(request) {
       const context = await openContext(finder, request);
       const verdict = await decide(deps, shell, context);
-      // Any sign of the agent renews its locks. The client waits for the verdict, not for this.
+      // The client waits for the verdict, not for these. Any sign of the agent renews its locks.
       if (context.actor) touch(deps, context.actor);
+      if (verdict.decision === 'pass') beginEdit(deps, context);
       return verdict;
+    },
+
+    async findCaller(pid, cwd) {
+      const request: HookRequest = { popstash: 'hook', version: '1', pid, event: 'pre-commit', client: 'git', cwd };
+      const { agent } = await openContext(finder, request);
+      if (!(await deps.callers.isAgents(pid, agent))) return null;
+      return agent ?? 'unknown';
     },
   };
 }
@@ -53,8 +74,10 @@ function decide(deps: GuardDeps, shell: ShellWatch, context: HookContext): Promi
       return endTurn(deps, context);
     case 'subagent-stop':
       return endSubagent(deps, context);
-    case 'pre-commit':
     case 'pre-push':
+      // A guard of an older version names the files alone.
+      return context.request.commits ? guardPush(deps, context) : guardCommit(deps, context);
+    case 'pre-commit':
       return guardCommit(deps, context);
     default:
       // An event of a newer hook.

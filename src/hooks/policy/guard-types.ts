@@ -5,22 +5,32 @@ import type { SessionsService } from '../../coordination/sessions/sessions-servi
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Redactor } from '../../text/redact.js';
 import type { HookAgent } from '../identify/hook-agent.js';
+import type { CallerJudge } from '../identify/judge-caller.js';
+import type { CommandRepository } from './command-repository.js';
+import type { CommitRepository } from './commit-repository.js';
 import type { GuardRepository } from './guard-repository.js';
 import type { Snapshotter } from './snapshot-files.js';
+import type { CommandWatch } from './watch-commands.js';
 
 /**
  * Glossary.
  * hook: a client's message that its agent is about to do something, or has done it. guard: the same from git.
  * verdict: the server's answer to a hook. hook context: for whom and where it decides.
  * holder: the agent whose lock covers a file. nobody: a person, or an agent that could not be found.
+ * caller: the agent or the person that runs a command.
  */
 export interface GuardDeps {
   repository: GuardRepository;
+  commands: CommandRepository;
+  commits: CommitRepository;
   locks: LocksService;
   sessions: SessionsService;
   agents: AgentsService;
   redactor: Redactor;
   snapshots: Snapshotter;
+  /** Calls of clients' tools that run. */
+  watch: CommandWatch;
+  callers: CallerJudge;
 }
 
 /** For whom and where a request is decided. */

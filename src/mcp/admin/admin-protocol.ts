@@ -136,7 +136,14 @@ export const adminRequests = {
   releaseLocks: {
     request: z.object({
       method: z.literal('popstash/release-locks'),
-      params: z.object({ patterns: z.array(z.string()).min(1), reason: z.string(), by: z.string() }),
+      params: z.object({
+        patterns: z.array(z.string()).min(1),
+        reason: z.string(),
+        by: z.string(),
+        /** Of the asking process, and its folder: its ancestors tell whether an agent runs it. */
+        pid: z.int().optional(),
+        cwd: z.string().optional(),
+      }),
     }),
     answer: releaseAnswer,
   },

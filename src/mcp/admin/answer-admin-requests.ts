@@ -27,7 +27,12 @@ const answers: {
     const { waiters, ...board } = await services.locks.list(project.id);
     return { ...board, waits: waiters };
   },
-  releaseLocks: ({ services, project }, { params }) => forceRelease(services.locks, project, params),
+  async releaseLocks({ services, project }, { params }) {
+    const { pid, cwd = project.worktree } = params;
+    const caller = pid === undefined ? null : await services.guard.findCaller(pid, cwd);
+    if (caller) throw refuseAgent(caller);
+    return forceRelease(services.locks, project, params);
+  },
   async restore({ services, project }, { params }) {
     await services.forget.restore(project.id, params.id);
     return { restored: params.id };
@@ -54,6 +59,15 @@ const answers: {
     );
   },
 };
+
+function refuseAgent(caller: { id: string; name: string } | 'unknown'): AppError {
+  const who = caller === 'unknown' ? 'an agent' : `${caller.name} (${caller.id})`;
+  return new AppError({
+    code: 'conflict',
+    message: `Only a person takes a lock from its holder, and ${who} runs this command. Nothing was released.`,
+    fix: 'Wait for the lock (acquire with wait_seconds), work on something else, or ask the user to free it. Your own locks: the tool release.',
+  });
+}
 
 /**
  * Answers a request of the command line.

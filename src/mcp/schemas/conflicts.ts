@@ -3,7 +3,6 @@ import type { Actor } from '../../actor/actor.js';
 import type { AcquireRequest, LockConflict } from '../../coordination/locks/lock-types.js';
 import { AppError } from '../../errors.js';
 import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
-import { shellCommand } from '../../text/shell-command.js';
 import type { ToolContext } from '../define-tool.js';
 import type { Presenter } from './tool-output.js';
 
@@ -59,8 +58,7 @@ export function suggestWay(conflicts: readonly z.input<typeof conflict>[], waite
   const named = conflicts.slice(0, MAX_NAMED).map(describeHolder);
   const more = conflicts.length > named.length ? ` (${conflicts.length - named.length} more in conflicts)` : '';
   const wait = waited ? 'wait once more with wait_seconds' : 'wait for it with wait_seconds (up to 50)';
-  const patterns = [...new Set(conflicts.map((one) => one.pattern ?? one.file))].slice(0, MAX_NAMED);
-  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or let the user decide; they can free it with: popstash locks release ${shellCommand(patterns)} --force --reason TEXT`;
+  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or ask the user: only a person can free it.`;
 }
 
 /** Refuses a wait that could never end: the holders of these files wait for what this agent holds. */

@@ -1,0 +1,55 @@
+import { listRunning, type RunningProcess, readRunning, worksIn } from './running-processes.js';
+
+/** A call of a client's tool, as far as its processes go. Ages are seconds since then, so that no clocks are compared. */
+export interface CallTimes {
+  clientPid: number | null;
+  worktree: string;
+  startAge: number;
+  /** Null while it runs. */
+  endAge: number | null;
+}
+
+/** Delay between the start of a process and what is known of it, in seconds. */
+const SLACK_S = 0.25;
+/** Processes that are remembered for one command. */
+const MAX_SURVIVORS = 20;
+
+/**
+ * Processes that a tool call started and that still run: below its client or, when their parents have ended, in its
+ * worktree. Empty where the system does not tell.
+ */
+export function findSurvivors(call: CallTimes): string[] {
+  if (call.clientPid === null) return [];
+  const running = listRunning();
+  const byPid = new Map(running.map((process) => [process.pid, process]));
+  return running
+    .filter((process) => isStartedIn(process, call) && isFrom(process, call, byPid))
+    .slice(0, MAX_SURVIVORS)
+    .map(({ pid, start }) => `${pid} ${start}`);
+}
+
+/** Whether one of the processes, as `pid start`, still runs. */
+export function isAnyRunning(survivors: readonly string[]): boolean {
+  return survivors.some((survivor) => {
+    const [pid, start] = survivor.split(' ');
+    return readRunning(Number(pid))?.start === start;
+  });
+}
+
+/** Whether the process was started while the tool call ran. */
+export function isStartedIn({ ageSeconds }: RunningProcess, { startAge, endAge }: CallTimes): boolean {
+  return ageSeconds <= startAge + SLACK_S && (endAge === null || ageSeconds >= endAge - SLACK_S);
+}
+
+function isFrom(process: RunningProcess, call: CallTimes, byPid: ReadonlyMap<number, RunningProcess>): boolean {
+  const seen = new Set<number>();
+  for (let next = process; !seen.has(next.pid); ) {
+    seen.add(next.pid);
+    if (next.parent === call.clientPid) return true;
+    const parent = byPid.get(next.parent);
+    // An orphan: adopted by the system, or by a process that adopts for it.
+    if (!parent || next.parent <= 1) return worksIn(process.pid, call.worktree);
+    next = parent;
+  }
+  return false;
+}

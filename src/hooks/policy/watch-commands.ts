@@ -1,0 +1,71 @@
+import type { Redactor } from '../../text/redact.js';
+import { findClientPid } from '../identify/find-client.js';
+import { findSurvivors, isAnyRunning } from '../identify/find-survivors.js';
+import { listAncestors, type ReadProcess } from '../identify/process-tree.js';
+import type { CommandRepository, EndedCommand, OtherCommand } from './command-repository.js';
+import { quoted } from './describe-conflict.js';
+import type { HookContext } from './guard-types.js';
+
+export interface CommandWatch {
+  /** A tool call begins. @param files keys of the files that an edit writes; undefined for a command */
+  begin(context: HookContext, files?: string[]): Promise<void>;
+  /** It has returned. @param changed keys of held files that changed meanwhile; null when that is not known */
+  end(context: HookContext, changed: readonly string[] | null): Promise<EndedCommand | null>;
+  /** What others were doing, without what does not run, though nothing told its end: it waits for its user, or was cancelled. */
+  stillRunning(others: readonly OtherCommand[], context: HookContext): OtherCommand[];
+  /** The agent waits for its user. */
+  endAll(agentId: string): Promise<void>;
+}
+
+export interface CommandWatchDeps {
+  commands: CommandRepository;
+  redactor: Redactor;
+  host: string;
+  openProcesses: () => Promise<ReadProcess>;
+}
+
+const MAX_COMMAND = 160;
+/** What still runs so long after its command has returned goes on without it, in ms. */
+const SURVIVAL_MS = 100;
+
+/** Records what clients' tools run, and for how long: by the hooks before and after each call, and by its processes. */
+export function createCommandWatch({ commands, redactor, host, openProcesses }: CommandWatchDeps): CommandWatch {
+  /** Keeps a command open that has returned while processes of it go on. */
+  async function keepSurvivors({ id, clientPid, startAge }: EndedCommand, worktree: string): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, SURVIVAL_MS).unref());
+    const delay = SURVIVAL_MS / 1000;
+    const survivors = findSurvivors({ clientPid, worktree, startAge: startAge + delay, endAge: delay });
+    if (survivors.length > 0) await commands.keepRunning(id, survivors);
+  }
+
+  return {
+    async begin(context, files) {
+      const { request, projectId, worktree, agent } = context;
+      const command = files ? '' : quoted((await redactor.redact(request.command ?? '')).text).slice(0, MAX_COMMAND);
+      const clientPid = findClientPid(listAncestors(request.pid, await openProcesses()));
+      const call = { projectId, worktree, agentId: agent?.id ?? null, callKey: callKey(context), host, clientPid };
+      const open = await commands.begin({ ...call, isEdit: files !== undefined, command, ...(files && { files }) });
+      await commands.close(open.filter(({ survivors }) => !isAnyRunning(survivors)).map(({ id }) => id));
+    },
+
+    async end(context, changed) {
+      const ended = await commands.end(context.projectId, callKey(context), changed);
+      // The client does not wait for this.
+      if (ended && context.request.action === 'shell') keepSurvivors(ended, context.worktree).catch(() => undefined);
+      return ended;
+    },
+
+    stillRunning: (others, { worktree }) => others.filter((other) => !isOver(other, worktree)),
+
+    endAll: (agentId) => commands.closeAll(agentId),
+  };
+}
+
+function isOver({ endedAt, isEdit, clientPid, startAge }: OtherCommand, worktree: string): boolean {
+  if (endedAt !== null || isEdit || clientPid === null || process.platform !== 'linux') return false;
+  return findSurvivors({ clientPid, worktree, startAge, endAge: null }).length === 0;
+}
+
+export function callKey({ request, agent }: HookContext): string {
+  return JSON.stringify([agent?.id ?? request.session ?? '', request.call ?? request.command ?? '']);
+}
