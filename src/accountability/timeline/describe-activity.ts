@@ -14,7 +14,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   lock_released: (subject) => `Released: ${subject}`,
   lock_expired: (subject) => `Lock expired: ${subject}`,
   lock_forced: (subject, { note }) => withReason(`Lock taken away: ${subject}`, note),
-  announcement: (subject) => `Announced: ${subject}`,
+  // Of a long one the subject is the beginning: a notice may have been cut as well.
+  announcement: (subject, { message }) => `Announced: ${typeof message === 'string' ? message : subject}`,
   stash: (subject) => `Stashed: ${subject}`,
   insight: (subject, { version }) => `${isUpdate(version) ? 'Updated' : 'Added'} insight: ${subject}`,
   decision: (subject) => `Decided: ${subject}`,

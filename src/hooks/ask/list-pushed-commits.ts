@@ -18,7 +18,9 @@ export interface PushTarget {
 const NO_COMMIT = /^0+$/;
 /** The newest commits of a push that are judged. */
 const MAX_COMMITS = 2_000;
-const HEADER = /^\x01(?<id>\S+) (?<tree>\S+) (?<authored>\d+) (?<committed>\d+)$/;
+/** A line of ours, told from names by a beginning that no path has. */
+const MARK = 'commit:// ';
+const HEADER = /^commit:\/\/ (?<id>\S+) (?<tree>\S+) (?<authored>\d+) (?<committed>\d+)$/;
 /** Longest wait for a remote to tell its refs, in ms. */
 const REMOTE_TIMEOUT_MS = 10_000;
 
@@ -40,7 +42,7 @@ export function listPushedCommits(cwd: string, { refs }: PushTarget, known: read
   }
   if (pushed.length === 0) return [];
   const revisions = [...pushed, ...[...published].map((id) => `^${id}`)].join('\n');
-  const args = ['log', '--stdin', `--max-count=${MAX_COMMITS}`, '--format=%x01%H %T %at %ct', '--name-only'];
+  const args = ['log', '--stdin', `--max-count=${MAX_COMMITS}`, `--format=${MARK}%H %T %at %ct`, '--name-only'];
   const output = runGit(cwd, [...args, '--no-renames', '--cc', '-z', '--not', '--remotes'], {
     input: `${revisions}\n`,
   });

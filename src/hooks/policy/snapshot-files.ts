@@ -187,7 +187,7 @@ function wouldHaveFound(before: Snapshot, after: Snapshot, now: FileState): bool
 }
 
 function mayDiffer(old: FileState | null | undefined, now: FileState): boolean {
-  return !old || !old.isSettled || !isSameState(old, now);
+  return !old?.isSettled || !isSameState(old, now);
 }
 
 function isChanged(old: FileState, now: FileState): boolean {

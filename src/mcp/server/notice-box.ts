@@ -2,6 +2,7 @@ import { mapWithYields } from '../../async/yield-to-event-loop.js';
 import type { Signals } from '../../db/signal-types.js';
 import { createPresenter } from '../schemas/tool-output.js';
 import type { Services } from '../services.js';
+import { fitNotices } from './fit-notices.js';
 import { type ToldNotice, wordNotice } from './word-notices.js';
 
 /** A notice as an answer carries it. */
@@ -92,7 +93,7 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
       const stored = always || dirty ? await drain(services) : [];
       // The agent that recorded the newer decision knows of it.
       const heard = superseded.splice(0).filter(({ by }) => !given.has(by));
-      return mapWithYields([...stored, ...heard.map(({ notice }) => notice)], show);
+      return fitNotices(await mapWithYields([...stored, ...heard.map(({ notice }) => notice)], show));
     },
     close() {
       for (const off of offs.splice(0)) off();
