@@ -1,3 +1,4 @@
+import { isAdopter } from './match-agent.js';
 import { listRunning, type RunningProcess, readRunning, worksIn } from './running-processes.js';
 
 /** A call of a client's tool, as far as its processes go. Ages are seconds since then, so that no clocks are compared. */
@@ -9,21 +10,22 @@ export interface CallTimes {
   endAge: number | null;
 }
 
-/** Delay between the start of a process and what is known of it, in seconds. */
-const SLACK_S = 0.25;
+/** How exactly the system tells when a process was started, in seconds. */
+const SLACK_S = 0.03;
 /** Processes that are remembered for one command. */
 const MAX_SURVIVORS = 20;
 
 /**
  * Processes that a tool call started and that still run: below its client or, when their parents have ended, in its
  * worktree. Empty where the system does not tell.
+ * @param except those that reported the call
  */
-export function findSurvivors(call: CallTimes): string[] {
+export function findSurvivors(call: CallTimes, except: ReadonlySet<number> = new Set()): string[] {
   if (call.clientPid === null) return [];
   const running = listRunning();
   const byPid = new Map(running.map((process) => [process.pid, process]));
   return running
-    .filter((process) => isStartedIn(process, call) && isFrom(process, call, byPid))
+    .filter((process) => !except.has(process.pid) && isStartedIn(process, call) && isFrom(process, call, byPid))
     .slice(0, MAX_SURVIVORS)
     .map(({ pid, start }) => `${pid} ${start}`);
 }
@@ -37,18 +39,21 @@ export function isAnyRunning(survivors: readonly string[]): boolean {
 }
 
 /** Whether the process was started while the tool call ran. */
-export function isStartedIn({ ageSeconds }: RunningProcess, { startAge, endAge }: CallTimes): boolean {
+export function isStartedIn(
+  { ageSeconds }: RunningProcess,
+  { startAge, endAge }: Pick<CallTimes, 'startAge' | 'endAge'>,
+): boolean {
   return ageSeconds <= startAge + SLACK_S && (endAge === null || ageSeconds >= endAge - SLACK_S);
 }
 
+/** Below the client, or below an orphan that works in the worktree: what was there before the call is another's. */
 function isFrom(process: RunningProcess, call: CallTimes, byPid: ReadonlyMap<number, RunningProcess>): boolean {
   const seen = new Set<number>();
-  for (let next = process; !seen.has(next.pid); ) {
+  for (let next = process; !seen.has(next.pid) && isStartedIn(next, call); ) {
     seen.add(next.pid);
     if (next.parent === call.clientPid) return true;
     const parent = byPid.get(next.parent);
-    // An orphan: adopted by the system, or by a process that adopts for it.
-    if (!parent || next.parent <= 1) return worksIn(process.pid, call.worktree);
+    if (!parent || isAdopter(parent.pid, parent.name)) return worksIn(process.pid, call.worktree);
     next = parent;
   }
   return false;

@@ -22,6 +22,8 @@ const LAUNCHERS = new Set([
 ]);
 const RUNTIMES = new Set(['node', 'nodejs', 'bun']);
 const LAUNCHER_SCRIPTS = /^(npx|npm|pnpm|pnpx|yarn|corepack)(-cli)?(\.c?js)?$/;
+/** Programs that adopt processes whose parent has ended. */
+const ADOPTERS = /^(init|systemd|launchd|dumb-init|tini|docker-init|containerd-shim.*)\b/;
 /** Ancestors of everything: that two processes share one tells nothing. */
 const HOSTS = /^(init|systemd|launchd|tmux|screen|zellij|login|sshd|dumb-init|tini|docker-init|containerd-shim.*)\b/;
 
@@ -53,6 +55,11 @@ function programName(word: string | undefined): string {
       .replace(/\.(exe|cmd)$/i, '')
       .split(' ')[0] ?? ''
   ).toLowerCase();
+}
+
+/** Whether a process adopts those whose parent has ended. @param name of its program */
+export function isAdopter(pid: number, name: string): boolean {
+  return pid <= 1 || ADOPTERS.test(programName(name));
 }
 
 /** Whether a process can be a client: one that runs agents and their hooks as its children. */

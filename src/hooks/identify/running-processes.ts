@@ -5,6 +5,8 @@ import { sep } from 'node:path';
 export interface RunningProcess {
   pid: number;
   parent: number;
+  /** Of its program, at most 15 characters. */
+  name: string;
   /** When it was started, as the system counts it: with the pid it names one process for ever. */
   start: string;
   /** Seconds since then. */
@@ -58,8 +60,10 @@ function readUptime(): number {
 function readStat(pid: number, uptime: number): RunningProcess {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   // The program's name is in parentheses and may hold any character. Fields from the third on; `Z` is one that has ended.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const end = stat.lastIndexOf(')');
+  const name = stat.slice(stat.indexOf('(') + 1, end);
+  const fields = stat.slice(end + 2).split(' ');
   const start = fields[19] ?? '';
   if (fields[0] === 'Z' || start === '') throw new Error(`process ${pid} has ended`);
-  return { pid, parent: Number(fields[1]), start, ageSeconds: uptime - Number(start) / TICKS };
+  return { pid, parent: Number(fields[1]), name, start, ageSeconds: uptime - Number(start) / TICKS };
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { CallsOf, ToolCall } from '../identify/judge-caller.js';
 
 /** A tool call of an agent's client that begins now. */
 export interface NewCommand {
@@ -42,13 +43,6 @@ export interface EndedCommand {
   /** Seconds since its start. */
   startAge: number;
   others: OtherCommand[];
-}
-
-/** A call of a client, for telling whether a process is its own. */
-export interface ClientCall {
-  clientPid: number | null;
-  startAge: number;
-  endAge: number | null;
 }
 
 /** Ended calls are kept so long: their processes may go on. */
@@ -139,15 +133,15 @@ export function createCommandRepository(pool: Pool) {
       });
     },
 
-    /** Commands of these clients and of this agent, with ages in seconds. */
-    async listCalls(host: string, clientPids: readonly number[], agentId: string | null): Promise<ClientCall[]> {
-      const { rows } = await pool.query<ClientCall>({
+    /** Commands of these clients, of this agent, and of all agents in this worktree, with ages in seconds. */
+    async listCalls({ host, worktree, clientPids, agentId }: CallsOf): Promise<(ToolCall & { isRelated: boolean })[]> {
+      const { rows } = await pool.query<ToolCall & { isRelated: boolean }>({
         name: 'command_calls',
-        text: `SELECT client_pid AS "clientPid",
+        text: `SELECT client_pid AS "clientPid", coalesce(client_pid = ANY($2) OR agent_id = $3, false) AS "isRelated",
             extract(epoch FROM clock_timestamp() - started_at)::float8 AS "startAge",
             extract(epoch FROM clock_timestamp() - ended_at)::float8 AS "endAge"
-          FROM agent_commands WHERE NOT is_edit AND (host = $1 AND client_pid = ANY($2) OR agent_id = $3)`,
-        values: [host, clientPids, agentId],
+          FROM agent_commands WHERE NOT is_edit AND host = $1 AND (client_pid = ANY($2) OR agent_id = $3 OR worktree = $4)`,
+        values: [host, clientPids, agentId, worktree],
       });
       return rows;
     },

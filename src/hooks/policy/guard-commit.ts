@@ -19,7 +19,7 @@ export async function guardCommit(deps: GuardDeps, context: HookContext): Promis
   const stale = agent ? await deps.locks.findStale(projectId, agent.id, patterns) : [];
   const foreign = stale.filter(({ path }) => !conflicts.some(({ requested }) => requested === path));
   const isHeld = conflicts.length > 0 || foreign.length > 0;
-  if (!isHeld || !(await deps.callers.isAgents(request.pid, agent))) {
+  if (!isHeld || !(await deps.callers.isAgents(request.pid, agent, context.worktree))) {
     const held = conflicts.map(({ requested, agentId }) => ({ path: requested, agentId }));
     const lines = describeConflicts(conflicts, now);
     const verdict = await letPersonPass(deps, context, {

@@ -34,7 +34,7 @@ export async function guardPush(deps: GuardDeps, context: HookContext): Promise<
   const unknown = commits.filter(({ tree }) => !passed.has(tree));
   const writes = unknown.length === 0 ? [] : await findHeldWrites(deps, context, unknown);
   if (writes.length === 0) return PASS;
-  if (!(await deps.callers.isAgents(request.pid, agent))) {
+  if (!(await deps.callers.isAgents(request.pid, agent, context.worktree))) {
     const held = writes.map(({ path, lock }) => ({ path, agentId: lock.agentId }));
     return letPersonPass(deps, context, { what: 'push', held, lines: describe(writes) });
   }

@@ -47,8 +47,8 @@ export function createGuardService(parts: Omit<GuardDeps, 'snapshots' | 'watch' 
 
     async findCaller(pid, cwd) {
       const request: HookRequest = { popstash: 'hook', version: '1', pid, event: 'pre-commit', client: 'git', cwd };
-      const { agent } = await openContext(finder, request);
-      if (!(await deps.callers.isAgents(pid, agent))) return null;
+      const { agent, worktree } = await openContext(finder, request);
+      if (!(await deps.callers.isAgents(pid, agent, worktree))) return null;
       return agent ?? 'unknown';
     },
   };

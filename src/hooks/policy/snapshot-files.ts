@@ -37,8 +37,11 @@ const MAX_FILES = 20_000;
 const MAX_MS = 1_000;
 /** Bytes that are hashed for one snapshot. */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** A command waits so long for the hashes of what it may change, in ms. The others are read while it runs. */
-const HASH_WAIT_MS = 40;
+/**
+ * A command waits so long for hashes that are not known yet, in ms: once, since they are kept. The others are read while
+ * it runs.
+ */
+const HASH_WAIT_MS = 300;
 /** Longest reading beside a command, in ms. */
 const MAX_BACKGROUND_MS = 30_000;
 

@@ -30,11 +30,14 @@ const SURVIVAL_MS = 100;
 
 /** Records what clients' tools run, and for how long: by the hooks before and after each call, and by its processes. */
 export function createCommandWatch({ commands, redactor, host, openProcesses }: CommandWatchDeps): CommandWatch {
-  /** Keeps a command open that has returned while processes of it go on. */
-  async function keepSurvivors({ id, clientPid, startAge }: EndedCommand, worktree: string): Promise<void> {
+  /** Keeps a command open that has returned while processes of it go on. @param hook the process that told its end */
+  async function keepSurvivors({ id, clientPid, startAge }: EndedCommand, context: HookContext): Promise<void> {
+    const endedAt = performance.now();
+    const hook = new Set(listAncestors(context.request.pid, await openProcesses()).map(({ pid }) => pid));
     await new Promise((resolve) => setTimeout(resolve, SURVIVAL_MS).unref());
-    const delay = SURVIVAL_MS / 1000;
-    const survivors = findSurvivors({ clientPid, worktree, startAge: startAge + delay, endAge: delay });
+    const endAge = (performance.now() - endedAt) / 1000;
+    const call = { clientPid, worktree: context.worktree, startAge: startAge + endAge, endAge };
+    const survivors = findSurvivors(call, hook);
     if (survivors.length > 0) await commands.keepRunning(id, survivors);
   }
 
@@ -51,7 +54,7 @@ export function createCommandWatch({ commands, redactor, host, openProcesses }: 
     async end(context, changed) {
       const ended = await commands.end(context.projectId, callKey(context), changed);
       // The client does not wait for this.
-      if (ended && context.request.action === 'shell') keepSurvivors(ended, context.worktree).catch(() => undefined);
+      if (ended && context.request.action === 'shell') keepSurvivors(ended, context).catch(() => undefined);
       return ended;
     },
 
