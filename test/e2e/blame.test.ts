@@ -145,9 +145,11 @@ describe.each(['embedded', 'server'] as const)('blame in %s mode', (mode) => {
     }, "the change is the command's alone");
   });
 
-  test('a call of the holder that was cancelled clouds nothing', async () => {
+  test('a call of the holder that was cancelled clouds nothing any more when its turn has ended', async () => {
     await holder.call('start_task', { task: 'Refactor', files: ['src/a.ts'] });
     await begin(holder, 'make all');
+    expect(told(await other.bash(`echo ${Math.random()} > src/a.ts`))).toContain('may be yours or theirs');
+    await holder.hook('stop');
     const said = told(await other.bash(`echo ${Math.random()} > src/a.ts`));
     expect(said).toContain('put them back');
     expect(said).not.toContain('may be yours');

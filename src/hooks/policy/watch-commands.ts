@@ -2,7 +2,7 @@ import type { Redactor } from '../../text/redact.js';
 import { findClientPid } from '../identify/find-client.js';
 import { findSurvivors, isAnyRunning } from '../identify/find-survivors.js';
 import { listAncestors, type ReadProcess } from '../identify/process-tree.js';
-import type { CommandRepository, EndedCommand, OtherCommand } from './command-repository.js';
+import type { CommandRepository, EndedCommand } from './command-repository.js';
 import { quoted } from './describe-conflict.js';
 import type { HookContext } from './guard-types.js';
 
@@ -11,8 +11,6 @@ export interface CommandWatch {
   begin(context: HookContext, files?: string[]): Promise<void>;
   /** It has returned. @param changed keys of held files that changed meanwhile; null when that is not known */
   end(context: HookContext, changed: readonly string[] | null): Promise<EndedCommand | null>;
-  /** What others were doing, without what does not run, though nothing told its end: it waits for its user, or was cancelled. */
-  stillRunning(others: readonly OtherCommand[], context: HookContext): OtherCommand[];
   /** The agent waits for its user. */
   endAll(agentId: string): Promise<void>;
 }
@@ -58,15 +56,8 @@ export function createCommandWatch({ commands, redactor, host, openProcesses }: 
       return ended;
     },
 
-    stillRunning: (others, { worktree }) => others.filter((other) => !isOver(other, worktree)),
-
     endAll: (agentId) => commands.closeAll(agentId),
   };
-}
-
-function isOver({ endedAt, isEdit, clientPid, startAge }: OtherCommand, worktree: string): boolean {
-  if (endedAt !== null || isEdit || clientPid === null || process.platform !== 'linux') return false;
-  return findSurvivors({ clientPid, worktree, startAge, endAge: null }).length === 0;
 }
 
 export function callKey({ request, agent }: HookContext): string {

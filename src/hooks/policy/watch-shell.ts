@@ -98,14 +98,14 @@ function findForeign(
 
 /** @param ended null when the beginning of the command was not recorded: then nothing is known of others */
 async function attribute(
-  { repository, watch }: GuardDeps,
+  { repository }: GuardDeps,
   context: HookContext,
   foreign: readonly ForeignChange[],
   { after, before }: Compared,
   ended: EndedCommand | null,
 ): Promise<AttributedChange[]> {
   const startedAt = ended?.startedAt ?? new Date(before.at);
-  const commands = watch.stillRunning(ended?.others ?? [], context);
+  const commands = ended?.others ?? [];
   const paths = foreign.map(({ path }) => path);
   const attributed = async () => {
     const writes = await repository.findWrites(context.projectId, context.worktree, paths, startedAt);
