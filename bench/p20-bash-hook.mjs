@@ -48,15 +48,18 @@ async function measure(mode, env) {
   await connect(agent.stdin, agent.stdout);
   const script = `const { spawn } = require('node:child_process');
     spawn(process.execPath, [process.argv[1], 'mcp'], { stdio: 'inherit' });`;
-  const stdio = /** @type {const} */ (['pipe', 'pipe', 'inherit']);
-  const holder = spawn(process.execPath, ['-e', script, MAIN], { cwd: project, env, stdio });
+  const holder = spawn(process.execPath, ['-e', script, MAIN], {
+    cwd: project,
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const call = await connect(holder.stdin, holder.stdout);
   await call('tools/call', { name: 'start_task', arguments: { task: 'Generate', files: ['gen/**'] } });
 
   /** @type {Record<string, number[]>} */
   const times = { node: [], before: [], after: [], changed: [] };
   /** @type {(name: string, took: number) => void} */
-  const keep = (name, took) => times[name]?.push(took);
+  const keep = (name, took) => void times[name]?.push(took);
   const first = [
     await timed([HOOK, 'pre-tool-use'], use('first'), env),
     await timed([HOOK, 'post-tool-use'], use('first'), env),

@@ -7,7 +7,7 @@ const MAX_TOKENS = 300;
 /** Of the line that tells how many were left out. */
 const REST_TOKENS = 50;
 /** Characters of one message when it has to share the answer, and when it has it alone. */
-const MAX_MESSAGE = 400;
+const MAX_MESSAGE = 560;
 const MAX_LONE_MESSAGE = 900;
 /** Entries of a list within a notice. */
 const MAX_ENTRIES = 20;

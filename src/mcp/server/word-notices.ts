@@ -19,7 +19,7 @@ export interface WordedNotice {
 /** Characters of the patterns that a message names. */
 const MAX_PATTERN_CHARS = 500;
 /** Characters of the files that a message names. */
-const MAX_FILE_CHARS = 400;
+const MAX_FILE_CHARS = 160;
 
 /** Words a notice. What it quotes was written by others, and is shown like any stored text. */
 export function wordNotice(notice: ToldNotice): WordedNotice {
