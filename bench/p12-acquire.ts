@@ -41,6 +41,7 @@ async function connect(projectId: string, name: string) {
     clientVersion: null,
     host: 'bench',
     pid: process.pid,
+    clientSession: null,
   });
   return { projectId, agentId, sessionId: null };
 }

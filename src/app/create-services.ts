@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { createCostsService } from '../accountability/costs/costs-service.js';
+import type { TaskLinks } from '../accountability/linking/task-links.js';
 import type { PriceBook } from '../accountability/prices/price-book.js';
 import { createReportingService } from '../accountability/reporting/reporting-service.js';
 import { createTimelineService } from '../accountability/timeline/timeline-service.js';
@@ -47,6 +48,7 @@ export interface ServiceParts {
   livenessLock?: LivenessLock;
   lockLifeSeconds: number;
   book: PriceBook;
+  links: TaskLinks;
   /** POPSTASH_TIMEZONE. */
   timezone?: string | undefined;
   /** Where the command line asks this process for reports. */
@@ -55,7 +57,7 @@ export interface ServiceParts {
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
 export function createServices(parts: ServiceParts): Services {
-  const { pool, producer, search, telemetry, signals, lockLifeSeconds } = parts;
+  const { pool, producer, search, telemetry, signals, lockLifeSeconds, links } = parts;
   const redactor = createRedactor();
   const write = {
     enqueueEmbedding: (passageIds: readonly string[]) => {
@@ -77,6 +79,7 @@ export function createServices(parts: ServiceParts): Services {
     repository: createAgentRepository(pool),
     telemetry,
     livenessLock: parts.livenessLock,
+    links,
   });
   const costs = createCostsService({ pool, timezone: parts.timezone });
   const reporting = createReportingService({
@@ -84,6 +87,7 @@ export function createServices(parts: ServiceParts): Services {
     book: parts.book,
     costs,
     redactor,
+    metrics: telemetry.metrics,
     onReported: () => producer.enqueue('cost-rollup', {}),
   });
   const sessions = createSessionsService({
@@ -92,6 +96,7 @@ export function createServices(parts: ServiceParts): Services {
     redactor,
     telemetry,
     finishTask: reporting.finishTask,
+    links,
   });
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
@@ -111,7 +116,14 @@ export function createServices(parts: ServiceParts): Services {
     costs,
     timeline: createTimelineService({ pool, costs }),
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
-    guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
+    guard: createGuardService({
+      repository: createGuardRepository(pool),
+      locks,
+      sessions,
+      agents,
+      redactor,
+      sessionKnown: links.sessionKnown,
+    }),
     telemetry,
     signals,
     reports: parts.reports ?? null,

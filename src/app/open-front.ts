@@ -1,3 +1,4 @@
+import { createTaskLinks } from '../accountability/linking/task-links.js';
 import { openPrices } from '../accountability/prices/open-prices.js';
 import { openTogether } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
@@ -46,7 +47,9 @@ export function openFront(config: Config, agentId: string, projectId: string, lo
     const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
     const { lockLifeSeconds, timezone } = config;
     const book = await openPrices(config.pricesFile, logger);
-    const parts = { pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds, book, timezone };
+    const links = createTaskLinks({ pool, logger });
+    closer.add('links of tasks', links.flush, CLOSE_MS);
+    const parts = { pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds, book, timezone, links };
     const services = createServices(parts);
     const { answer } = services.guard;
     const hooks = await listenForHooks({ dataDir: config.dataDir, projectId, answer, logger }).catch((error: unknown) =>

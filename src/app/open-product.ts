@@ -1,3 +1,4 @@
+import { createTaskLinks } from '../accountability/linking/task-links.js';
 import { openPrices } from '../accountability/prices/open-prices.js';
 import type { Closer } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
@@ -60,6 +61,8 @@ export async function openProduct(
   const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
   const { lockLifeSeconds, timezone } = config;
   const book = await openPrices(config.pricesFile, logger);
-  const services = createServices({ ...parts, producer, search, lockLifeSeconds, book, timezone });
+  const links = createTaskLinks({ pool, logger });
+  closer.add('links of tasks', links.flush);
+  const services = createServices({ ...parts, producer, search, lockLifeSeconds, book, timezone, links });
   return { services, search, embedder, producer };
 }

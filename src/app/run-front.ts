@@ -1,4 +1,4 @@
-import type { Environment } from '../config.js';
+import { chooseClientSession, type Environment } from '../config.js';
 import { createLogger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
@@ -39,6 +39,7 @@ export async function runFront(env: Environment): Promise<void> {
     agentId,
     project,
     pid: process.pid,
+    clientSession: chooseClientSession(env),
     services: async () => (await open()).services,
     logger,
   });

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { chooseDataDir, type Environment } from '../config.js';
+import { type ClientSession, chooseClientSession, chooseDataDir, type Environment } from '../config.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
 import { createLineSplitter } from '../ipc/split-lines.js';
@@ -16,6 +16,7 @@ export interface BridgeOptions {
   version: string;
   cwd: string;
   project: string | undefined;
+  clientSession: ClientSession | undefined;
   stdin: Readable;
   stdout: Writable;
 }
@@ -36,6 +37,7 @@ export async function runBridge(env: Environment): Promise<void> {
     version: findPackage().version,
     cwd: process.cwd(),
     project: env.POPSTASH_PROJECT,
+    clientSession: chooseClientSession(env),
     stdin: process.stdin,
     stdout: process.stdout,
   });
@@ -127,7 +129,7 @@ function linkServer(options: BridgeOptions, session: BridgeSession, pump: Pump, 
   });
 }
 
-function introduce({ version, cwd, project }: BridgeOptions): Hello {
+function introduce({ version, cwd, project, clientSession }: BridgeOptions): Hello {
   return {
     popstash: 'hello',
     version,
@@ -135,5 +137,6 @@ function introduce({ version, cwd, project }: BridgeOptions): Hello {
     bridge: `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`,
     cwd,
     ...(project !== undefined && { project }),
+    ...(clientSession !== undefined && { clientSession }),
   };
 }

@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { inTransaction } from '../../db/in-transaction.js';
-import type { CostFilter, CostKey, CostReport, CostTotal } from './cost-types.js';
+import type { CostCoverage, CostFilter, CostKey, CostReport, CostTotal } from './cost-types.js';
 import { foldSums } from './fold-sums.js';
 import { firstInstant } from './local-time-sql.js';
 import { isNamedKey, sumByKey } from './sum-by-key.js';
@@ -22,6 +22,8 @@ export interface CostSummary {
   /** Of the project, all agents, since midnight and since Monday in the service's time zone. */
   today: CostTotal;
   thisWeek: CostTotal;
+  /** How much is known of this week's sessions of the project. */
+  coverage: CostCoverage;
 }
 
 export interface CostsServiceDeps {
@@ -76,6 +78,16 @@ export function createCostsService({ pool, timezone: ownTimezone }: CostsService
       return await inTransaction(pool, (client) => totalOf(client, filter), SNAPSHOT);
     },
 
+    /** What a task has cost so far, and whether anything is known of its sessions. */
+    async ofTask(taskId: string): Promise<{ cost: CostTotal; coverage: CostCoverage }> {
+      const filter = { projectId: null, taskId };
+      const read = async (client: ClientBase) => ({
+        cost: await totalOf(client, filter),
+        coverage: await sumCoverage(client, filter),
+      });
+      return await inTransaction(pool, read, SNAPSHOT);
+    },
+
     /** What the actor's task (or connection, outside tasks) has cost so far, and its project today and this week. */
     async summarize({ projectId, agentId, sessionId }: Actor): Promise<CostSummary> {
       return await inTransaction(
@@ -89,6 +101,7 @@ export function createCostsService({ pool, timezone: ownTimezone }: CostsService
             }),
             today: await totalOf(client, { projectId, since: today }),
             thisWeek: await totalOf(client, { projectId, since: monday }),
+            coverage: await sumCoverage(client, { projectId, since: monday }),
           };
         },
         SNAPSHOT,

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
-import type { CostTotal } from '../costs/cost-types.js';
+import type { CostCoverage, CostTotal } from '../costs/cost-types.js';
 import type { CostsService } from '../costs/costs-service.js';
 import { describeActivity } from './describe-activity.js';
 import { type ActivityFilter, type ActivityPage, listActivities } from './list-activities.js';
@@ -23,10 +23,12 @@ export function createTimelineService({ pool, costs }: { pool: Pool; costs: Cost
     },
 
     /** What happened in a task and what it cost. @throws AppError `not_found` */
-    async summarizeSession(actor: Actor, sessionId?: string): Promise<SessionSummary & { cost: CostTotal }> {
+    async summarizeSession(
+      actor: Actor,
+      sessionId?: string,
+    ): Promise<SessionSummary & { cost: CostTotal; coverage: CostCoverage }> {
       const summary = await summarizeSession(pool, actor, sessionId);
-      const cost = await costs.total({ projectId: null, taskId: summary.sessionId });
-      return { ...summary, cost };
+      return { ...summary, ...(await costs.ofTask(summary.sessionId)) };
     },
   };
 }

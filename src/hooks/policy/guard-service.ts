@@ -20,7 +20,13 @@ export interface GuardService {
 /** Decides about edits, commands and commits that are done without a tool of PopStash. */
 export function createGuardService(parts: Omit<GuardDeps, 'snapshots'>): GuardService {
   const deps: GuardDeps = { ...parts, snapshots: createSnapshotter() };
-  const finder = createAgentFinder({ repository: deps.repository, host: hostname(), openProcesses: openProcessTree });
+  const { repository, sessionKnown } = deps;
+  const finder = createAgentFinder({
+    repository,
+    host: hostname(),
+    openProcesses: openProcessTree,
+    onSession: sessionKnown,
+  });
   const shell = createShellWatch(deps);
   return {
     async answer(request) {

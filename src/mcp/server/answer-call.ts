@@ -1,4 +1,5 @@
 import type { CallToolRequest, CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { ClientCall } from '../../actor/client-call.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Project } from '../../project/resolve-project.js';
@@ -24,6 +25,8 @@ export interface CallAnswererOptions {
   notices: NoticeBox;
   /** What `initialize` agreed on; undefined before. */
   protocolVersion: () => string | undefined;
+  /** What the client says of a call. @param meta its `_meta` */
+  clientCall: (meta: Record<string, unknown> | undefined) => ClientCall;
   logger: Logger;
 }
 
@@ -60,7 +63,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
 }
 
 function createContext(
-  { agentId, project, version, mode, presence, notices }: CallAnswererOptions,
+  { agentId, project, version, mode, presence, notices, clientCall }: CallAnswererOptions,
   services: ToolContext<ToolServiceName>['services'],
   sessionId: string | null,
   params: CallToolRequest['params'],
@@ -73,6 +76,7 @@ function createContext(
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,
+    clientCall: clientCall(params._meta),
     signal: extra.signal,
     sessionStarted(id) {
       presence.tasks.started(id);

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { cleanId, identifyClient, readClientCall } from '../../accountability/clients/call-ids.js';
+import type { ClientSession } from '../../config.js';
 import type { AgentRow } from '../../coordination/agents/agent-repository.js';
 import type { Logger } from '../../logger.js';
 import type { Project } from '../../project/resolve-project.js';
@@ -32,6 +34,8 @@ export interface ConnectionOptions {
   project: Project;
   /** Process of the client's side of the pipe: the bridge, or the front itself. */
   pid: number;
+  /** The session that the environment of that process names, of the client there. */
+  clientSession: ClientSession | undefined;
   /** Resolves when storage is open; called again after a failure. `initialize` and `tools/list` do not wait for it. */
   services: () => Promise<Services>;
   logger: Logger;
@@ -58,13 +62,17 @@ export function openConnection(options: ConnectionOptions): Connection {
   const presence = createAgentPresence({
     agentId,
     project,
-    describe: () => describeAgent(server, options.pid),
+    describe: () => describeAgent(server, options),
     ready,
     onReturn: notices.suspect,
     logger,
   });
   const protocolVersion = () => (server.transport as Partial<LineTransport> | undefined)?.protocolVersion;
-  const tools = createLateTools({ ...options, ready, presence, notices, protocolVersion });
+  const clientCall = (meta: Record<string, unknown> | undefined) => {
+    const name = server.getClientVersion()?.name ?? '';
+    return readClientCall(name, meta, startedSession(name, options.clientSession));
+  };
+  const tools = createLateTools({ ...options, ready, presence, notices, protocolVersion, clientCall });
 
   server.oninitialized = () => {
     // The command line reads and restores; it acts for no agent.
@@ -99,12 +107,18 @@ function traceInitialized(telemetry: Telemetry, connect: () => Promise<void>): P
 }
 
 /** What `initialize` said of the client, and which process it is. */
-function describeAgent(server: Server, pid: number): Omit<AgentRow, 'id'> {
+function describeAgent(server: Server, { pid, clientSession }: ConnectionOptions): Omit<AgentRow, 'id'> {
   const { name = '', version = '' } = server.getClientVersion() ?? {};
   return {
     name: cleanName(name) || 'unknown',
     clientVersion: cleanName(version) || null,
     host: hostname(),
     pid,
+    clientSession: startedSession(name, clientSession),
   };
+}
+
+/** The session that the client named when it started its server; none if another client has inherited the variable. */
+function startedSession(name: string, session: ClientSession | undefined): string | null {
+  return session && session.client === identifyClient(name) ? cleanId(session.id) : null;
 }

@@ -147,7 +147,7 @@ export const startTask = defineTool({
         signal: call.signal,
         onWait: reportWait(call, args.wait_seconds),
       },
-      { resent: call.resent },
+      { resent: call.resent, clientCall: call.clientCall },
     );
     const shown = createPresenter();
     if (started.sessionId === null) {
