@@ -321,6 +321,14 @@ CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name)
 CREATE INDEX stashes_project_id_created_at_idx ON stashes USING btree (project_id, created_at DESC);
 CREATE UNIQUE INDEX stashes_project_id_name_version_key ON stashes USING btree (project_id, name, version);
 
+CREATE TABLE task_client_sessions (
+    client text NOT NULL,
+    client_session text NOT NULL,
+    session_id text NOT NULL,
+    CONSTRAINT task_client_sessions_pkey PRIMARY KEY (client, client_session, session_id)
+);
+CREATE INDEX task_client_sessions_session_id_idx ON task_client_sessions USING btree (session_id);
+
 CREATE TABLE transcript_files (
     host text NOT NULL,
     client text NOT NULL,
