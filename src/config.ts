@@ -72,22 +72,6 @@ export function chooseDataDir(env: Environment): string {
   return resolve(env.POPSTASH_DATA_DIR ?? defaultDataDir(env));
 }
 
-/** The session of a client that starts this process for it alone. */
-export interface ClientSession {
-  /** The client, by its name in the ledger of usage. */
-  client: string;
-  id: string;
-}
-
-/**
- * The session that the client named to the server it started. Variables are inherited: the client that calls may be another
- * one, started from the one that is named, and then the session is not its own.
- */
-export function chooseClientSession(env: Environment): ClientSession | undefined {
-  const id = env.CLAUDE_CODE_SESSION_ID;
-  return id === undefined ? undefined : { client: 'claude', id };
-}
-
 function defaultDataDir(env: Environment): string {
   if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'popstash');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'popstash');

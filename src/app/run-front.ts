@@ -1,4 +1,5 @@
-import { chooseClientSession, type Environment } from '../config.js';
+import { readClientSession } from '../accountability/clients/call-ids.js';
+import type { Environment } from '../config.js';
 import { createLogger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
@@ -39,7 +40,7 @@ export async function runFront(env: Environment): Promise<void> {
     agentId,
     project,
     pid: process.pid,
-    clientSession: chooseClientSession(env),
+    clientSession: readClientSession(env),
     services: async () => (await open()).services,
     logger,
   });

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import { type ClientSession, chooseClientSession, chooseDataDir, type Environment } from '../config.js';
+import { type ClientSession, readClientSession } from '../accountability/clients/call-ids.js';
+import { chooseDataDir, type Environment } from '../config.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
 import { createLineSplitter } from '../ipc/split-lines.js';
@@ -37,7 +38,7 @@ export async function runBridge(env: Environment): Promise<void> {
     version: findPackage().version,
     cwd: process.cwd(),
     project: env.POPSTASH_PROJECT,
-    clientSession: chooseClientSession(env),
+    clientSession: readClientSession(env),
     stdin: process.stdin,
     stdout: process.stdout,
   });

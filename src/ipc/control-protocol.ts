@@ -22,7 +22,7 @@ const clientMessages = {
     /** POPSTASH_PROJECT of the client. */
     project: optional(text),
     /** The session of the client that started the bridge, where its environment names one. */
-    clientSession: optional(shapeOf({ client: text, id: text })),
+    clientSession: optional(shapeOf({ variable: text, id: text })),
   }),
   /** A newer bridge to an older server, instead of MCP: finish what is under way, close, let mine take over. */
   handover: shapeOf({ popstash: kind('handover') }),

@@ -62,7 +62,7 @@ const record = (...rows: UsageRecord[]) => recordUsage(database.pool, ledgerCont
 
 async function linksOf(session: string): Promise<Record<string, string | null>> {
   const { rows } = await database.pool.query<{ key: string; task: string | null }>(
-    'SELECT keys[1] AS key, session_id AS task FROM usage_entries WHERE client_session = $1',
+    `SELECT keys[1] AS key, session_id AS task FROM usage_entries WHERE client_session = $1 AND grade <> 'reported'`,
     [session],
   );
   return Object.fromEntries(rows.map(({ key, task }) => [key.replace('request:', ''), task]));

@@ -1,7 +1,15 @@
 import type { ClientCall } from '../../actor/client-call.js';
+import type { Environment } from '../../config.js';
 import type { UsageClient } from '../usage.js';
 
-/** How a client is known, and where its tool calls carry its ids: fields of `_meta`. */
+/** What a client says of its own session in the environment of the servers that it starts. */
+export interface ClientSession {
+  /** The variable, which tells the client. */
+  variable: string;
+  id: string;
+}
+
+/** How a client is known, and where it says which session and call it is: in fields of a call's `_meta`, or a variable. */
 interface CallIds {
   /** In the ledger; null for a client whose usage can't be read. */
   client: UsageClient | null;
@@ -11,12 +19,19 @@ interface CallIds {
   session: readonly string[];
   /** Fields with its id of the call. */
   call: readonly string[];
+  /** In the environment of the servers that it starts: their session, unless a call says otherwise. */
+  variable?: string;
 }
 
 /** Seen in real calls where the client can be run without a network, else as its source or its makers say. */
 const CALL_IDS: readonly CallIds[] = [
-  // Its session is in the environment of the servers that it starts (chooseClientSession in src/config.ts).
-  { client: 'claude', calledAs: /^claude-code\b/i, session: [], call: ['claudecode/toolUseId'] },
+  {
+    client: 'claude',
+    calledAs: /^claude-code\b/i,
+    session: [],
+    call: ['claudecode/toolUseId'],
+    variable: 'CLAUDE_CODE_SESSION_ID',
+  },
   { client: 'codex', calledAs: /^codex\b/i, session: ['threadId'], call: ['callId'] },
   { client: 'opencode', calledAs: /^opencode\b/i, session: ['ai.opencode/sessionID'], call: ['ai.opencode/callID'] },
   { client: 'gemini', calledAs: /^gemini-cli\b/i, session: [], call: [] },
@@ -35,19 +50,34 @@ export function identifyClient(name: string): UsageClient | null {
 /**
  * Reads what a client says of a call.
  * @param name what the client calls itself in `initialize` @param meta the call's `_meta`
- * @param started the session that the client named when it started this server, if it did
+ * @param environment what the environment of this connection's server says of a session
  */
 export function readClientCall(
   name: string,
   meta: Readonly<Record<string, unknown>> | undefined,
-  started: string | null,
+  environment: ClientSession | undefined,
 ): ClientCall {
   const ids = findByName(name);
   return {
     client: ids?.client ?? null,
-    session: readFirst(meta, ids?.session ?? []) ?? started,
+    session: readFirst(meta, ids?.session ?? []) ?? startedSession(name, environment),
     callId: readFirst(meta, ids?.call ?? []),
   };
+}
+
+/** The session that the environment names. Its client need not be the one that calls: variables are inherited. */
+export function readClientSession(env: Environment): ClientSession | undefined {
+  const variables = CALL_IDS.map(({ variable }) => variable).filter((variable) => variable !== undefined);
+  return variables.map((variable) => ({ variable, id: env[variable] ?? '' })).find(({ id }) => id !== '');
+}
+
+/**
+ * The session for which a client has started its server; null if it does not say, or if the variable is another client's,
+ * from which this one was started.
+ */
+export function startedSession(name: string, environment: ClientSession | undefined): string | null {
+  const variable = findByName(name)?.variable;
+  return environment && environment.variable === variable ? cleanId(environment.id) : null;
 }
 
 function findByName(name: string): CallIds | undefined {

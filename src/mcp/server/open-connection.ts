@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { cleanId, identifyClient, readClientCall } from '../../accountability/clients/call-ids.js';
-import type { ClientSession } from '../../config.js';
+import { type ClientSession, readClientCall, startedSession } from '../../accountability/clients/call-ids.js';
 import type { AgentRow } from '../../coordination/agents/agent-repository.js';
 import type { Logger } from '../../logger.js';
 import type { Project } from '../../project/resolve-project.js';
@@ -34,7 +33,7 @@ export interface ConnectionOptions {
   project: Project;
   /** Process of the client's side of the pipe: the bridge, or the front itself. */
   pid: number;
-  /** The session that the environment of that process names, of the client there. */
+  /** What the environment of that process says of a session. */
   clientSession: ClientSession | undefined;
   /** Resolves when storage is open; called again after a failure. `initialize` and `tools/list` do not wait for it. */
   services: () => Promise<Services>;
@@ -69,8 +68,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   });
   const protocolVersion = () => (server.transport as Partial<LineTransport> | undefined)?.protocolVersion;
   const clientCall = (meta: Record<string, unknown> | undefined) => {
-    const name = server.getClientVersion()?.name ?? '';
-    return readClientCall(name, meta, startedSession(name, options.clientSession));
+    return readClientCall(server.getClientVersion()?.name ?? '', meta, options.clientSession);
   };
   const tools = createLateTools({ ...options, ready, presence, notices, protocolVersion, clientCall });
 
@@ -116,9 +114,4 @@ function describeAgent(server: Server, { pid, clientSession }: ConnectionOptions
     pid,
     clientSession: startedSession(name, clientSession),
   };
-}
-
-/** The session that the client named when it started its server; none if another client has inherited the variable. */
-function startedSession(name: string, session: ClientSession | undefined): string | null {
-  return session && session.client === identifyClient(name) ? cleanId(session.id) : null;
 }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { cleanId, identifyClient, readClientCall } from '../../../src/accountability/clients/call-ids.js';
-import { chooseClientSession } from '../../../src/config.js';
+import {
+  cleanId,
+  identifyClient,
+  readClientCall,
+  readClientSession,
+} from '../../../src/accountability/clients/call-ids.js';
 
 test.each([
   ['claude-code', 'claude'],
@@ -18,6 +22,8 @@ test.each([
   expect(identifyClient(name)).toBe(client);
 });
 
+const STARTED = { variable: 'CLAUDE_CODE_SESSION_ID', id: 'started' };
+
 describe('what a client says of a call', () => {
   test.each([
     [
@@ -32,22 +38,27 @@ describe('what a client says of a call', () => {
       { 'vscode.conversationId': 'c-1', 'vscode.requestId': 'r-1' },
       { client: null, session: 'c-1', callId: null },
     ],
-    ['another', { threadId: 'thread-1' }, { client: null, session: 'started', callId: null }],
+    ['another', { threadId: 'thread-1' }, { client: null, session: null, callId: null }],
   ])('%s', (name, meta, said) => {
-    expect(readClientCall(name, meta, 'started')).toEqual(said);
+    expect(readClientCall(name, meta, STARTED)).toEqual(said);
   });
 
   test('a call without any ids, or with what is none', () => {
     const nothing = { client: 'claude', session: null, callId: null };
     for (const id of [undefined, null, 7, '', {}, ['a'], 'a b', 'a\u0000', 'ü', 'x'.repeat(401)]) {
-      expect(readClientCall('claude-code', { 'claudecode/toolUseId': id }, null), JSON.stringify(id)).toEqual(nothing);
+      expect(readClientCall('claude-code', { 'claudecode/toolUseId': id }, undefined), JSON.stringify(id)).toEqual(
+        nothing,
+      );
     }
-    expect(readClientCall('claude-code', undefined, null)).toEqual(nothing);
+    expect(readClientCall('claude-code', undefined, undefined)).toEqual(nothing);
     expect(cleanId('x'.repeat(400))).toHaveLength(400);
   });
 });
 
 test('the session that a client names in the environment of its servers', () => {
-  expect(chooseClientSession({ CLAUDE_CODE_SESSION_ID: 's-1' })).toEqual({ client: 'claude', id: 's-1' });
-  expect(chooseClientSession({})).toBeUndefined();
+  expect(readClientSession({ CLAUDE_CODE_SESSION_ID: 's-1' })).toEqual({
+    variable: 'CLAUDE_CODE_SESSION_ID',
+    id: 's-1',
+  });
+  expect(readClientSession({})).toBeUndefined();
 });
