@@ -45,9 +45,10 @@ export interface ReadSummary extends ReadProgress, RecordOutcome {
   isAborted: boolean;
 }
 
-/** One file to look at, or all files of a client, or all. */
+/** One session to look at, or all files of a client, or all. */
 export interface ReadOrder {
-  client?: UsageClient | undefined;
+  /** Of an unknown client nothing is read. */
+  client?: string | undefined;
   /** A transcript that a hook named; only together with its client. */
   path?: string | undefined;
 }

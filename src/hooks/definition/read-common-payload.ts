@@ -13,6 +13,9 @@ export function readCommonPayload(fields: Fields, readTool: ReadTool): ToolUse {
       : undefined,
     call: asText(fields.tool_use_id) ?? asText(fields.generation_id),
     eventName: asText(fields.hook_event_name),
+    transcripts: [asText(fields.transcript_path), asText(fields.agent_transcript_path)].filter(
+      (path) => path !== undefined,
+    ),
     ...readTool(asText(fields.tool_name), asFields(fields.tool_input)),
   };
 }
