@@ -61,7 +61,9 @@ export function writeTranscripts(home: string, files: number, fileBytes: number)
   return Array.from({ length: files }, (_, file): Transcript => {
     const source = file % 2 === 0 ? claude : codex;
     const lines: string[] =
-      source === codex ? [`{"timestamp":"2026-06-01T00:00:00Z","type":"session_meta","payload":{"id":"t${file}"}}`] : [];
+      source === codex
+        ? [`{"timestamp":"2026-06-01T00:00:00Z","type":"session_meta","payload":{"id":"t${file}"}}`]
+        : [];
     let bytes = 0;
     let requests = 0;
     while (bytes < fileBytes) {
@@ -70,7 +72,8 @@ export function writeTranscripts(home: string, files: number, fileBytes: number)
       bytes += turn.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
       requests += 1;
     }
-    const path = source === claude ? join(folders.claude, `s${file}.jsonl`) : join(folders.codex, `rollout-${file}.jsonl`);
+    const path =
+      source === claude ? join(folders.claude, `s${file}.jsonl`) : join(folders.codex, `rollout-${file}.jsonl`);
     writeFileSync(path, `${lines.join('\n')}\n`);
     return { source, path, bytes, requests };
   });

@@ -56,7 +56,14 @@ export async function acceptFronts(options: AcceptFrontsOptions): Promise<{ clos
     path,
     (socket) => {
       socket.on('error', () => undefined);
-      socket.on('data', createLineSplitter((line) => void take(line, socket), MAX_LINE_BYTES, () => undefined));
+      socket.on(
+        'data',
+        createLineSplitter(
+          (line) => void take(line, socket),
+          MAX_LINE_BYTES,
+          () => undefined,
+        ),
+      );
       socket.on('close', () => {
         if (fronts.delete(socket) && fronts.size === 0) restartLinger();
       });

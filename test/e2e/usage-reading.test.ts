@@ -51,8 +51,7 @@ describe.each(['embedded', 'server'] as const)('%s mode', (mode) => {
     return JSON.parse(stdout) as Costs;
   }
 
-  const connect = (session: string, cwd: string): Promise<HookedClient> =>
-    startHookedClient({ env, cwd, session });
+  const connect = (session: string, cwd: string): Promise<HookedClient> => startHookedClient({ env, cwd, session });
 
   test('after a hook that names the transcript', async () => {
     const cwd = createFolder('ps-repo-');
@@ -111,6 +110,6 @@ describe.each(['embedded', 'server'] as const)('%s mode', (mode) => {
     await waitUntil(async () => (await costs(cwd)).total.requests === 1, 'the request');
     expect(readdirSync(dataDir).filter((name) => name.endsWith('.lock') && name.startsWith('reader-'))).toHaveLength(1);
     await Promise.all([first.close(), second.close()]);
-    await waitUntil(() => /ending[^\n]*\n[^]*$|no front is connected/.test(readFileSync(log, 'utf8')), 'its end');
+    await waitUntil(() => readFileSync(log, 'utf8').includes('no front is connected'), 'its end');
   });
 });

@@ -135,13 +135,7 @@ async function readFile(found: FoundFile, claim: FileClaim, reading: Reading): P
   }
 }
 
-function toPart(
-  found: FoundFile,
-  claim: FileClaim,
-  step: UsageStep,
-  isLast: boolean,
-  position: number,
-): FilePart {
+function toPart(found: FoundFile, claim: FileClaim, step: UsageStep, isLast: boolean, position: number): FilePart {
   // A database that could not be opened is tried again, changed or not.
   const isRead = isLast && (step.notRead === null || found.file.format !== 'database');
   const reached = isLast ? found.size : step.state?.format === 'lines' ? step.state.offset : position;

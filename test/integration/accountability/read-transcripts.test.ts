@@ -11,7 +11,16 @@ import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-data
 import { createFolder } from '../../support/setup/folders.js';
 
 const databases = await openBothDatabases();
-const RECORDED = join(import.meta.dirname, '..', '..', 'fixtures', 'transcripts', 'claude', 'projects', '-home-dev-shop');
+const RECORDED = join(
+  import.meta.dirname,
+  '..',
+  '..',
+  'fixtures',
+  'transcripts',
+  'claude',
+  'projects',
+  '-home-dev-shop',
+);
 const SESSION = '4d1e3657-7897-4b02-b80c-fd99d8dff335';
 
 /** A row of Claude Code's transcript. */
@@ -22,7 +31,7 @@ function row(id: string, { cwd = '/gone/repo', output = 10 } = {}): string {
   return `${JSON.stringify({ type: 'assistant', sessionId: 's', requestId: `req_${id}`, ...at, message })}\n`;
 }
 
-describe.each(DATABASE_MODES)('reading of clients\' files, %s', (mode) => {
+describe.each(DATABASE_MODES)("reading of clients' files, %s", (mode) => {
   const pool = databases[mode];
   let home = '';
   let recorded = 0;
@@ -176,7 +185,10 @@ describe.each(DATABASE_MODES)('reading of clients\' files, %s', (mode) => {
     writeFileSync(sessionFile(), lines.join(''));
     const stopping = new AbortController();
     const reader = readerOf({ step: { bytes: 2_000, rows: 1 } });
-    const summary = await reader.readAll({ signal: stopping.signal, onProgress: ({ newRequests }) => newRequests > 0 && stopping.abort() });
+    const summary = await reader.readAll({
+      signal: stopping.signal,
+      onProgress: ({ newRequests }) => newRequests > 0 && stopping.abort(),
+    });
     expect(summary.isAborted).toBe(true);
     expect(summary.inserted).toBeGreaterThan(0);
     expect(summary.inserted).toBeLessThan(400);
