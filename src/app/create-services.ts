@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { createCostsService } from '../accountability/costs/costs-service.js';
 import type { TaskLinks } from '../accountability/linking/task-links.js';
 import type { PriceBook } from '../accountability/prices/price-book.js';
+import type { ReadOrder, TranscriptReader } from '../accountability/reader/reader-types.js';
 import { createReportingService } from '../accountability/reporting/reporting-service.js';
 import { createTimelineService } from '../accountability/timeline/timeline-service.js';
 import { createAgentRepository } from '../coordination/agents/agent-repository.js';
@@ -37,6 +38,7 @@ import { createStashesService } from '../memory/stashes/stashes-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
+import { listReadOrders } from './list-read-orders.js';
 
 export interface ServiceParts {
   pool: Pool;
@@ -51,13 +53,16 @@ export interface ServiceParts {
   links: TaskLinks;
   /** POPSTASH_TIMEZONE. */
   timezone?: string | undefined;
+  transcripts: TranscriptReader;
+  /** Has usage read in the background, by the process of this user that does so. */
+  orderReading(order: ReadOrder): void;
   /** Where the command line asks this process for reports. */
   reports?: OpenReports;
 }
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
 export function createServices(parts: ServiceParts): Services {
-  const { pool, producer, search, telemetry, signals, lockLifeSeconds, links } = parts;
+  const { pool, producer, search, telemetry, signals, lockLifeSeconds, links, orderReading } = parts;
   const redactor = createRedactor();
   const write = {
     enqueueEmbedding: (passageIds: readonly string[]) => {
@@ -95,8 +100,19 @@ export function createServices(parts: ServiceParts): Services {
     locks,
     redactor,
     telemetry,
-    finishTask: reporting.finishTask,
     links,
+    async finishTask(actor, figures, clientCall) {
+      orderReading({});
+      return await reporting.finishTask(actor, figures, clientCall);
+    },
+  });
+  const guard = createGuardService({
+    repository: createGuardRepository(pool),
+    locks,
+    sessions,
+    agents,
+    redactor,
+    sessionKnown: links.sessionKnown,
   });
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
@@ -114,16 +130,15 @@ export function createServices(parts: ServiceParts): Services {
     forget,
     reporting,
     costs,
+    transcripts: parts.transcripts,
     timeline: createTimelineService({ pool, costs }),
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
-    guard: createGuardService({
-      repository: createGuardRepository(pool),
-      locks,
-      sessions,
-      agents,
-      redactor,
-      sessionKnown: links.sessionKnown,
-    }),
+    guard: {
+      async answer(request) {
+        for (const order of listReadOrders(request)) orderReading(order);
+        return await guard.answer(request);
+      },
+    },
     telemetry,
     signals,
     reports: parts.reports ?? null,

@@ -1,4 +1,5 @@
 import type { CostsService } from '../accountability/costs/costs-service.js';
+import type { TranscriptReader } from '../accountability/reader/reader-types.js';
 import type { ReportingService } from '../accountability/reporting/reporting-service.js';
 import type { TimelineService } from '../accountability/timeline/timeline-service.js';
 import type { AgentsService } from '../coordination/agents/agents-service.js';
@@ -40,6 +41,8 @@ export interface ToolServices {
 export interface Services extends ToolServices {
   agents: AgentsService;
   costs: CostsService;
+  /** Reads the files of clients of the user whose process this is. */
+  transcripts: TranscriptReader;
   notices: NoticesService;
   status: StatusService;
   guard: GuardService;
