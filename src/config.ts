@@ -107,6 +107,8 @@ export interface Config {
   project: string | undefined;
   /** POPSTASH_PRICES: the user's own prices. */
   pricesFile: string | undefined;
+  /** POPSTASH_RECEIVER_PORT: where the clients' telemetry is received; 0 nowhere; undefined as the data folder says. */
+  receiverPort: number | undefined;
   /** POPSTASH_TIMEZONE: an IANA name; the system's by default. */
   timezone: string | undefined;
   /** A lock that is not renewed for this long ends. */

@@ -1,4 +1,5 @@
 import { openPrices } from '../accountability/prices/open-prices.js';
+import type { PriceBook } from '../accountability/prices/price-book.js';
 import type { Closer } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
 import type { Signals } from '../db/signal-types.js';
@@ -24,6 +25,7 @@ export interface Product {
   search: Search;
   embedder: Embedder;
   producer: JobProducer;
+  book: PriceBook;
 }
 
 export interface ProductParts extends OpenDatabase {
@@ -61,5 +63,5 @@ export async function openProduct(
   const { lockLifeSeconds, timezone } = config;
   const book = await openPrices(config.pricesFile, logger);
   const services = createServices({ ...parts, producer, search, lockLifeSeconds, book, timezone });
-  return { services, search, embedder, producer };
+  return { services, search, embedder, producer, book };
 }

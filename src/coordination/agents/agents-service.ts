@@ -1,6 +1,6 @@
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
 import type { Project } from '../../project/resolve-project.js';
-import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentRepository, AgentRow, Connected, Heartbeat } from './agent-repository.js';
 import { logEndSpans } from './end-spans.js';
 
@@ -30,12 +30,14 @@ export function createAgentsService({ repository, telemetry, livenessLock }: Age
     return connected;
   }
 
-  async function disconnect(agentId: string, reason: string): Promise<boolean> {
-    return telemetry.withSpan('pop_stash.agent.disconnect', { 'agent.id': agentId, reason }, async () => {
+  async function disconnect(agentId: string, reason: string, connection?: Carrier): Promise<boolean> {
+    const end = async () => {
       const ended = await repository.disconnect(agentId, reason);
       if (ended) logEndSpans(telemetry, ended);
       return ended !== null;
-    });
+    };
+    const parent = connection === undefined ? {} : { parent: connection };
+    return telemetry.withSpan('pop_stash.agent.disconnect', { 'agent.id': agentId, reason }, end, parent);
   }
 
   return {
@@ -57,7 +59,10 @@ export function createAgentsService({ repository, telemetry, livenessLock }: Age
     /** Agents that are connected, of all projects. */
     countActive: async (): Promise<number> => (await repository.listActive()).agents.length,
 
-    /** Frees all that the agent holds. False when it had ended before. */
+    /**
+     * Frees all that the agent holds. False when it had ended before.
+     * @param connection the trace in which the agent connected, where this process knows it
+     */
     disconnect,
 
     /**
