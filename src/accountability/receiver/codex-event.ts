@@ -1,10 +1,14 @@
 import * as z from 'zod';
+import { codexTokens } from '../clients/codex.js';
 import { text } from '../clients/row-fields.js';
 import type { UsageRecord } from '../usage.js';
 import { eventTime, measuredRecord, tokenCount } from './event-fields.js';
 import type { ReceivedLog } from './received-log.js';
 
-/* Codex: `codex.sse_event` of kind `response.completed`, one for each response. It names no response. */
+/*
+ * Codex (seen: 0.171): `codex.sse_event` of kind `response.completed`, twice for each response, once of them with its counts.
+ * It names no response; a sub-agent's has the sub-agent's own thread.
+ */
 
 const response = z.object({
   'event.timestamp': text,
@@ -14,6 +18,7 @@ const response = z.object({
   /** Includes what was read from and written to the cache. */
   input_token_count: tokenCount,
   cached_token_count: tokenCount,
+  cache_write_token_count: tokenCount,
   /** Includes reasoning. */
   output_token_count: tokenCount,
   reasoning_token_count: tokenCount,
@@ -22,21 +27,23 @@ const response = z.object({
 
 export function readCodexEvent(log: ReceivedLog): UsageRecord | null {
   const { attributes } = log;
-  // The other kinds are parts of an answer; an answer that could not be read has no counts.
+  // The other kinds are parts of an answer.
   if (attributes['event.kind'] !== 'response.completed' || attributes.input_token_count === undefined) return null;
   const event = response.parse(attributes);
-  const cacheRead = Math.min(event.cached_token_count, event.input_token_count);
   return measuredRecord({
     client: 'codex',
     sessionId: event['conversation.id'] ?? '',
     at: eventTime(event['event.timestamp'], log),
     clientVersion: event['app.version'],
     model: event.model ?? event.slug,
-    tokens: {
-      input: event.input_token_count - cacheRead,
-      output: event.output_token_count,
-      reasoning: Math.min(event.reasoning_token_count, event.output_token_count),
-      cacheRead,
-    },
+    tokens: codexTokens({
+      input_tokens: event.input_token_count,
+      cached_input_tokens: event.cached_token_count,
+      cache_write_input_tokens: event.cache_write_token_count,
+      output_tokens: event.output_token_count,
+      reasoning_output_tokens: event.reasoning_token_count,
+    }),
+    // Older versions do not tell what was written to the cache: it is in the input.
+    isCacheSplitKnown: attributes.cache_write_token_count !== undefined,
   });
 }

@@ -31,7 +31,7 @@ export function eventTime(stated: string | null, { timeMs }: ReceivedLog): strin
 type Told = Pick<UsageRecord, 'client' | 'sessionId' | 'at' | 'model'>;
 type MayTell = Pick<
   UsageRecord,
-  'requestId' | 'isSidechain' | 'clientVersion' | 'provider' | 'speed' | 'clientCost' | 'isCacheSplitKnown'
+  'requestId' | 'isSidechain' | 'agentId' | 'clientVersion' | 'provider' | 'speed' | 'clientCost' | 'isCacheSplitKnown'
 >;
 
 /** What a client's telemetry says about one request: it knows no folder, no message and no tool calls. */

@@ -5,7 +5,7 @@ import type { UsageRecord } from '../usage.js';
 import { eventTime, measuredRecord, tokenCount } from './event-fields.js';
 import type { ReceivedLog } from './received-log.js';
 
-/* Gemini CLI: `gemini_cli.api_response`, one for each answer, sub-agents' and auxiliary ones too. It names no response. */
+/* Gemini CLI (seen: 0.61): `gemini_cli.api_response`, one for each answer, auxiliary ones too. It names no response. */
 
 const response = z.object({
   'event.timestamp': text,
