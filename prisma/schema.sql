@@ -423,6 +423,7 @@ CREATE TABLE usage_entries (
 CREATE INDEX usage_entries_client_client_session_occurred_at_idx ON usage_entries USING btree (client, client_session, occurred_at);
 CREATE INDEX usage_entries_project_id_occurred_at_idx ON usage_entries USING btree (project_id, occurred_at);
 CREATE INDEX usage_entries_reported_idx ON usage_entries USING btree (agent_id, session_id) WHERE (grade = 'reported'::usage_grade);
+CREATE INDEX usage_entries_subagent_idx ON usage_entries USING btree (client, subagent, occurred_at) WHERE (subagent IS NOT NULL);
 CREATE INDEX usage_entries_task_idx ON usage_entries USING btree (session_id) WHERE (session_id IS NOT NULL);
 CREATE INDEX usage_entries_taskless_idx ON usage_entries USING btree (agent_id) WHERE ((agent_id IS NOT NULL) AND (session_id IS NULL));
 CREATE TRIGGER usage_entries_deleted AFTER DELETE ON usage_entries REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION append_usage_changes('SELECT -1 AS sign, * FROM old_rows');

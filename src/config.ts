@@ -123,6 +123,8 @@ export interface Config {
   pricesFile: string | undefined;
   /** Where usage is read from. */
   clientPlaces: ClientPlaces;
+  /** POPSTASH_RECEIVER_PORT: where the clients' telemetry is received; 0 nowhere; undefined as the data folder says. */
+  receiverPort: number | undefined;
   /** POPSTASH_TIMEZONE: an IANA name; the system's by default. */
   timezone: string | undefined;
   /** A lock that is not renewed for this long ends. */

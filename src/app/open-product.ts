@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { createTaskLinks } from '../accountability/linking/task-links.js';
 import { openPrices } from '../accountability/prices/open-prices.js';
+import type { PriceBook } from '../accountability/prices/price-book.js';
 import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
 import type { Closer } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
@@ -27,6 +28,7 @@ export interface Product {
   search: Search;
   embedder: Embedder;
   producer: JobProducer;
+  book: PriceBook;
 }
 
 export interface ProductParts extends OpenDatabase {
@@ -85,5 +87,5 @@ export async function openProduct(
     transcripts,
     orderReading: (order) => producer.enqueue('read-transcripts', order),
   });
-  return { services, search, embedder, producer };
+  return { services, search, embedder, producer, book };
 }

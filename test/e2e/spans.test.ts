@@ -107,8 +107,6 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons, transport }) => {
     expect(Object.keys(span.attributes)).toEqual(expect.arrayContaining([...attributes]));
     expect(span.attributes['agent.id'] ?? '').toMatch(/^agent_/);
     expect(span.resource).toMatchObject({ 'service.name': 'popstash-e2e', 'service.namespace': 'popstash' });
-    // Its end comes after the last message of the client.
-    if (name === 'pop_stash.agent.disconnect') return;
     await waitUntil(() => rootOf(collector, span)?.kind === SERVER, `a SERVER span above ${name}`);
   });
 
@@ -175,6 +173,10 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons, transport }) => {
     await end(holder);
     const gone = await collected('pop_stash.agent.disconnect', ofAgent);
     expect(gone).toMatchObject({ status: { code: 0 }, attributes: { 'agent.id': agentId, reason } });
+    // Below what connected it, if the process that knows it ends it.
+    const known = gone.parentSpanId !== '';
+    expect(known).toBe(reason !== 'process_gone');
+    if (known) await collected('notifications/initialized', ({ spanId }) => spanId === gone.parentSpanId);
     const within = (span: CollectedSpan) => span.parentSpanId === gone.spanId;
     const session = await collected('pop_stash.session.end', within);
     expect(session.attributes).toEqual({ 'session.id': session_id, status: 'abandoned', 'agent.id': agentId });

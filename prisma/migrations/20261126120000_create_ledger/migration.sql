@@ -67,6 +67,8 @@ CREATE TABLE usage_entries (
 );
 CREATE INDEX usage_entries_client_client_session_occurred_at_idx ON usage_entries (client, client_session, occurred_at);
 CREATE INDEX usage_entries_project_id_occurred_at_idx ON usage_entries (project_id, occurred_at);
+-- What a sub-agent's own session names, for telemetry that names no request.
+CREATE INDEX usage_entries_subagent_idx ON usage_entries (client, subagent, occurred_at) WHERE subagent IS NOT NULL;
 -- The evidence of a task; that of an agent outside its tasks; the reports of both.
 CREATE INDEX usage_entries_task_idx ON usage_entries (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX usage_entries_taskless_idx ON usage_entries (agent_id) WHERE agent_id IS NOT NULL AND session_id IS NULL;

@@ -9,6 +9,7 @@ import { type EntryContext, type EntryRow, toEntryRow, toWitnessRows } from './e
 import { lockEntriesOf } from './ledger-locks.js';
 import { linkRecorded } from './link-entries.js';
 import { measureEntry } from './measure-usage.js';
+import { pairWitnesses } from './pair-witnesses.js';
 import { settleReports } from './settle-reports.js';
 import { readStoredEntry, type StoredEntry } from './stored-entry.js';
 import { type FilePosition, moveFilePositions } from './transcript-files.js';
@@ -64,15 +65,16 @@ async function writeEntries(
   client: ClientBase,
   context: EntryContext,
   usageClient: string,
-  entries: readonly UsageEntry[],
+  read: readonly UsageEntry[],
 ): Promise<RecordOutcome & { measure(): UsageSample[] }> {
   const repository = createEntryRepository(client);
   await lockEntriesOf(client, usageClient);
   const known = await repository.findByKeys(
     usageClient,
-    entries.flatMap(({ keys }) => keys),
+    read.flatMap(({ keys }) => keys),
   );
-  const plan = planWrites(entries, known);
+  const { entries, partners } = await pairWitnesses(client, usageClient, read, known);
+  const plan = planWrites(entries, [...known, ...partners]);
   const ids = await repository.newIds(plan.fresh.length);
   const roots = new Map<string, string>();
   const places: EntryContext = {

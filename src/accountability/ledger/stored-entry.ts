@@ -48,6 +48,10 @@ export interface StoredEntry extends OriginColumns, EvidenceColumns {
   evidence: Partial<Record<Witness, Evidence>> | null;
 }
 
+/** A StoredEntry as SQL, of a row of usage_entries under the alias `e`. */
+export const STORED_ENTRY = `to_jsonb(e) || jsonb_build_object('evidence', (
+    SELECT jsonb_object_agg(w.witness, w.evidence) FROM usage_witnesses w WHERE w.entry_id = e.id))`;
+
 export function originColumns(origin: Origin): OriginColumns {
   return {
     client_session: origin.sessionId,

@@ -1,7 +1,7 @@
 import type { TaskLinks } from '../../accountability/linking/task-links.js';
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
 import type { Project } from '../../project/resolve-project.js';
-import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentRepository, AgentRow, Connected, Heartbeat } from './agent-repository.js';
 import { logEndSpans } from './end-spans.js';
 
@@ -33,13 +33,15 @@ export function createAgentsService({ repository, telemetry, livenessLock, links
     return connected;
   }
 
-  async function disconnect(agentId: string, reason: string): Promise<boolean> {
-    return telemetry.withSpan('pop_stash.agent.disconnect', { 'agent.id': agentId, reason }, async () => {
+  async function disconnect(agentId: string, reason: string, connection?: Carrier): Promise<boolean> {
+    const end = async () => {
       const ended = await repository.disconnect(agentId, reason);
       if (ended) logEndSpans(telemetry, ended);
       for (const { id } of ended?.sessions ?? []) links.taskEnded(id);
       return ended !== null;
-    });
+    };
+    const parent = connection === undefined ? {} : { parent: connection };
+    return telemetry.withSpan('pop_stash.agent.disconnect', { 'agent.id': agentId, reason }, end, parent);
   }
 
   return {
@@ -61,7 +63,10 @@ export function createAgentsService({ repository, telemetry, livenessLock, links
     /** Agents that are connected, of all projects. */
     countActive: async (): Promise<number> => (await repository.listActive()).agents.length,
 
-    /** Frees all that the agent holds. False when it had ended before. */
+    /**
+     * Frees all that the agent holds. False when it had ended before.
+     * @param connection the trace in which the agent connected, where this process knows it
+     */
     disconnect,
 
     /**

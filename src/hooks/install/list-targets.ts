@@ -10,7 +10,7 @@ import { rulesTarget } from './rules-target.js';
 /** Read by many clients: where it exists, the rules go into it whatever the clients. */
 const COMMON_RULES = 'AGENTS.md';
 
-/** All files of a worktree that init writes for these clients and for git. */
+/** All files of a worktree that init writes for these clients and for git; what --measure-costs writes is apart. */
 export function listTargets(clients: readonly ClientDefinition[], worktree: string, start: Invocation): Target[] {
   return [
     ...clients.flatMap((client) => clientTargets(client, { worktree, home: homedir() }, start)),

@@ -1,0 +1,51 @@
+import { type Attribute, type ReceivedLog, type Scalar, toReceivedLog } from './received-log.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads an ExportLogsServiceRequest in OTLP/JSON. Parts of another form than the protocol's are passed over.
+ * @throws SyntaxError if the text is no JSON
+ */
+export function readJsonLogs(text: string): ReceivedLog[] {
+  const { resourceLogs } = asFields(JSON.parse(text));
+  return listOf(resourceLogs).flatMap(({ resource, scopeLogs }) => {
+    const shared = readAttributes(asFields(resource).attributes);
+    return listOf(scopeLogs).flatMap(({ logRecords }) =>
+      listOf(logRecords).map((record) =>
+        toReceivedLog({
+          attributes: [...shared, ...readAttributes(record.attributes)],
+          eventName: typeof record.eventName === 'string' ? record.eventName : null,
+          body: readValue(record.body),
+          timeNs: readNumber(record.timeUnixNano),
+          observedNs: readNumber(record.observedTimeUnixNano),
+        }),
+      ),
+    );
+  });
+}
+
+function readAttributes(attributes: unknown): Attribute[] {
+  return listOf(attributes).map(({ key, value }) => [String(key), readValue(value)]);
+}
+
+/** Integers of 64 bits are texts in JSON. */
+function readValue(value: unknown): Scalar | null {
+  const { stringValue, boolValue, intValue, doubleValue } = asFields(value);
+  if (typeof stringValue === 'string') return stringValue;
+  if (typeof boolValue === 'boolean') return boolValue;
+  if (typeof intValue === 'string' || typeof intValue === 'number') return readNumber(intValue);
+  return typeof doubleValue === 'number' ? doubleValue : null;
+}
+
+function readNumber(value: unknown): number {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? Number(value) : 0;
+}
+
+function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function listOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map(asFields) : [];
+}
