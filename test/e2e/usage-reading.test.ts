@@ -90,7 +90,7 @@ describe.each(['embedded', 'server'] as const)('%s mode', (mode) => {
     await client.close();
   });
 
-  test('the hook itself reads no transcript, and one of git or of an unknown place does no harm', async () => {
+  test('a hook that names no transcript of its client does no harm', async () => {
     const cwd = createFolder('ps-repo-');
     const client = await connect('third', cwd);
     const { code } = await client.hook('stop', { transcript_path: '/etc/shadow' });
