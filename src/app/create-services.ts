@@ -85,6 +85,8 @@ export function createServices(parts: ServiceParts): Services {
     telemetry,
     livenessLock: parts.livenessLock,
     links,
+    // The last that its client writes; not every client has hooks.
+    onDisconnected: () => orderReading({}),
   });
   const costs = createCostsService({ pool, timezone: parts.timezone });
   const reporting = createReportingService({

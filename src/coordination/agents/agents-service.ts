@@ -11,6 +11,8 @@ export interface AgentsServiceDeps {
   repository: AgentRepository;
   telemetry: Telemetry;
   links: Pick<TaskLinks, 'taskEnded' | 'sessionKnown'>;
+  /** An agent of this process has ended. */
+  onDisconnected?: () => void;
   /** Of this process's one agent, in server mode. */
   livenessLock?: LivenessLock | undefined;
 }
@@ -22,7 +24,13 @@ export interface AgentsServiceDeps {
 const LIVENESS_LOCK_MS = 1_000;
 
 /** An agent is a connection: its row begins when the client has initialised and ends with its process. */
-export function createAgentsService({ repository, telemetry, livenessLock, links }: AgentsServiceDeps) {
+export function createAgentsService({
+  repository,
+  telemetry,
+  livenessLock,
+  links,
+  onDisconnected = () => undefined,
+}: AgentsServiceDeps) {
   async function connect(project: Project, agent: AgentRow): Promise<Connected> {
     await livenessLock?.untilHeld(LIVENESS_LOCK_MS);
     const held = livenessLock?.isHeld() ?? false;
@@ -38,6 +46,7 @@ export function createAgentsService({ repository, telemetry, livenessLock, links
       const ended = await repository.disconnect(agentId, reason);
       if (ended) logEndSpans(telemetry, ended);
       for (const { id } of ended?.sessions ?? []) links.taskEnded(id);
+      if (ended) onDisconnected();
       return ended !== null;
     };
     const parent = connection === undefined ? {} : { parent: connection };
