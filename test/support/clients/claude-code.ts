@@ -16,7 +16,8 @@ export interface ClaudeResult {
       inputTokens: number;
       outputTokens: number;
       cacheReadInputTokens: number;
-      cacheCreationInputTokens: number;
+      cacheCreationEphemeral5mInputTokens: number;
+      cacheCreationEphemeral1hInputTokens: number;
       costUSD: number;
     }
   >;
@@ -31,9 +32,9 @@ export interface ClaudeRun {
   /** Of the scripted model. */
   modelUrl: string;
   model?: string;
-  /** The session that is resumed. */
-  resume?: string;
-  env?: Readonly<Record<string, string>>;
+  /** Further arguments, such as `--resume ID`. */
+  more?: readonly string[];
+  env?: Readonly<Record<string, string | undefined>>;
 }
 
 const ALLOWED = ['start_task', 'end_task', 'report_cost', 'insight', 'stash', 'pop'].map(
@@ -46,7 +47,7 @@ export async function runClaude(run: ClaudeRun): Promise<ClaudeResult> {
     ...['-p', run.prompt, '--output-format', 'json', '--permission-mode', 'acceptEdits', '--mcp-config', '.mcp.json'],
     ...['--model', run.model ?? 'claude-opus-4-5'],
     ...['--allowedTools', [...ALLOWED, 'Read', 'Edit', 'Write', 'Bash', 'Agent'].join(',')],
-    ...(run.resume === undefined ? [] : ['--resume', run.resume]),
+    ...(run.more ?? []),
   ];
   const stdout = await runProgram({
     command: run.command,

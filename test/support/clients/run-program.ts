@@ -6,7 +6,7 @@ export interface ProgramRun {
   command: string;
   args: readonly string[];
   cwd: string;
-  env: Readonly<Record<string, string>>;
+  env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A client whose model has gone tries again for minutes. In ms. */
