@@ -70,7 +70,8 @@ export function resolveEntry(entry: UsageEntry): ResolvedEntry {
   return { client, keys, toolUseIds, ...evidence, ...origin };
 }
 
-function withDetails(measured: Evidence, transcript: Evidence): Evidence {
+function withDetails(telemetry: Evidence, transcript: Evidence): Evidence {
+  const measured = { ...telemetry, provider: telemetry.provider ?? transcript.provider };
   const [a, b] = [measured.tokens, transcript.tokens];
   const isSplit = measured.isCacheSplitKnown;
   const isSame =
@@ -82,18 +83,7 @@ function withDetails(measured: Evidence, transcript: Evidence): Evidence {
   if (!isSame || !transcript.isCacheSplitKnown) return measured;
   const { iterations, webSearches, serviceTier, speed, inferenceGeo } = transcript;
   const tokens = isSplit ? { ...a, reasoning: b.reasoning } : b;
-  const provider = measured.provider ?? transcript.provider;
-  return {
-    ...measured,
-    provider,
-    tokens,
-    iterations,
-    webSearches,
-    serviceTier,
-    speed,
-    inferenceGeo,
-    isCacheSplitKnown: true,
-  };
+  return { ...measured, tokens, iterations, webSearches, serviceTier, speed, inferenceGeo, isCacheSplitKnown: true };
 }
 
 function toEntry(record: UsageRecord): UsageEntry {

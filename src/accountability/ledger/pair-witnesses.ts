@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { FENCE } from '../../db/planner-hints.js';
-import type { UsageEntry } from '../merge-records.js';
+import { mergeRecords, type UsageEntry } from '../merge-records.js';
 import { type TokenCounts, totalInput } from '../usage.js';
 import { readStoredEntry, STORED_ENTRY, type StoredEntry } from './stored-entry.js';
 
@@ -39,11 +39,12 @@ export async function pairWitnesses(
   const also = others.filter((other) => isUnnamed(other.entry) || !isKnown(other)).map(({ entry }) => entry);
   const pairs = matchAll([...measured, ...also.filter(isUnnamed)], [...written, ...also.filter(isWritten)]);
   if (pairs.size === 0) return { entries: [...entries], partners: [] };
+  const joined = entries.map((entry) => {
+    const keys = pairs.get(entry)?.keys ?? [];
+    return { ...entry, keys: [...new Set([...entry.keys, ...keys])].sort(byCode) };
+  });
   return {
-    entries: entries.map((entry) => {
-      const keys = pairs.get(entry)?.keys ?? [];
-      return { ...entry, keys: [...new Set([...entry.keys, ...keys])].sort(byCode) };
-    }),
+    entries: mergeRecords(joined),
     partners: others.filter((other) => pairs.has(other.entry) && !isKnown(other)).map(({ row }) => row),
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { text } from '../clients/row-fields.js';
 import type { UsageRecord } from '../usage.js';
-import { eventTime, measuredRecord, statedDollars, tokenCount } from './event-fields.js';
+import { detailCount, eventTime, measuredRecord, statedDollars, tokenCount } from './event-fields.js';
 import type { ReceivedLog } from './received-log.js';
 
 /* Claude Code (seen: 2.1.328): `claude_code.api_request`, one for each answered request, sub-agents' and titles' too. */
@@ -14,10 +14,10 @@ const request = z.object({
   model: z.string(),
   input_tokens: tokenCount,
   output_tokens: tokenCount,
-  cache_read_tokens: tokenCount,
+  cache_read_tokens: detailCount,
   /** For five minutes and for an hour together; newer versions tell both. */
-  cache_creation_tokens: tokenCount,
-  cache_creation_1h_tokens: tokenCount,
+  cache_creation_tokens: detailCount,
+  cache_creation_1h_tokens: detailCount,
   cost_usd: statedDollars,
   speed: text,
   query_source: text,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { codexTokens } from '../clients/codex.js';
 import { text } from '../clients/row-fields.js';
 import type { UsageRecord } from '../usage.js';
-import { eventTime, measuredRecord, tokenCount } from './event-fields.js';
+import { detailCount, eventTime, measuredRecord, tokenCount } from './event-fields.js';
 import type { ReceivedLog } from './received-log.js';
 
 /*
@@ -17,11 +17,11 @@ const response = z.object({
   slug: text,
   /** Includes what was read from and written to the cache. */
   input_token_count: tokenCount,
-  cached_token_count: tokenCount,
-  cache_write_token_count: tokenCount,
+  cached_token_count: detailCount,
+  cache_write_token_count: detailCount,
   /** Includes reasoning. */
   output_token_count: tokenCount,
-  reasoning_token_count: tokenCount,
+  reasoning_token_count: detailCount,
   'app.version': text,
 });
 

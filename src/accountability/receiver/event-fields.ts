@@ -3,17 +3,17 @@ import { moment } from '../clients/row-fields.js';
 import { NO_TOKENS, type TokenCounts, type UsageRecord } from '../usage.js';
 import type { ReceivedLog } from './received-log.js';
 
-/** A count of tokens: clients write numbers, or texts of digits. Absent means none. */
-export const tokenCount = z
-  .union([
-    z.int().min(0),
-    z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform(Number),
-  ])
-  .nullish()
-  .transform((value) => value ?? 0);
+/** A count of tokens: clients write numbers, or texts of digits. */
+export const tokenCount = z.union([
+  z.int().min(0),
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number),
+]);
+
+/** A count of tokens of which there may be none. */
+export const detailCount = tokenCount.nullish().transform((value) => value ?? 0);
 
 /** Dollars as a number or its text, as an exact decimal. */
 export const statedDollars = z

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { geminiTokens } from '../clients/gemini.js';
 import { text } from '../clients/row-fields.js';
 import type { UsageRecord } from '../usage.js';
-import { eventTime, measuredRecord, tokenCount } from './event-fields.js';
+import { detailCount, eventTime, measuredRecord, tokenCount } from './event-fields.js';
 import type { ReceivedLog } from './received-log.js';
 
 /* Gemini CLI (seen: 0.61): `gemini_cli.api_response`, one for each answer, auxiliary ones too. It names no response. */
@@ -13,10 +13,10 @@ const response = z.object({
   model: text,
   input_token_count: tokenCount,
   output_token_count: tokenCount,
-  cached_content_token_count: tokenCount,
-  thoughts_token_count: tokenCount,
-  tool_token_count: tokenCount,
-  total_token_count: tokenCount,
+  cached_content_token_count: detailCount,
+  thoughts_token_count: detailCount,
+  tool_token_count: detailCount,
+  total_token_count: detailCount,
 });
 
 export function readGeminiEvent(log: ReceivedLog): UsageRecord {

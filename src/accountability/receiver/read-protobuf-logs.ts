@@ -1,5 +1,13 @@
 import protobuf from 'protobufjs/minimal.js';
-import { type Attribute, type LogParts, type ReceivedLog, type Scalar, toReceivedLog } from './received-log.js';
+import {
+  type Attribute,
+  type LogParts,
+  MAX_ATTRIBUTES,
+  MAX_LOGS,
+  type ReceivedLog,
+  type Scalar,
+  toReceivedLog,
+} from './received-log.js';
 
 type Reader = protobuf.Reader;
 
@@ -30,24 +38,25 @@ const ANY_VALUE = {
 
 /**
  * Reads an ExportLogsServiceRequest in protobuf. Unknown fields are passed over.
- * @throws RangeError or Error if the bytes are no such message
+ * @throws RangeError or Error if the bytes are no such message, or hold more than MAX_LOGS records
  */
 export function readProtobufLogs(body: Uint8Array): ReceivedLog[] {
   const reader = protobuf.Reader.create(body);
   const logs: ReceivedLog[] = [];
   for (const tag of fieldsUntil(reader, reader.len)) {
-    if (tag === RESOURCE_LOGS) logs.push(...readResourceLogs(reader));
-    else reader.skipType(tag & 7);
+    if (tag !== RESOURCE_LOGS) reader.skipType(tag & 7);
+    else for (const log of readResourceLogs(reader, MAX_LOGS - logs.length)) logs.push(log);
   }
   return logs;
 }
 
-function readResourceLogs(reader: Reader): ReceivedLog[] {
+/** @param max of records that may be in it */
+function readResourceLogs(reader: Reader, max: number): ReceivedLog[] {
   const shared: Attribute[] = [];
   const records: LogParts[] = [];
   for (const tag of fieldsOf(reader)) {
-    if (tag === RESOURCE) shared.push(...readEach(reader, RESOURCE_ATTRIBUTES, readAttribute));
-    else if (tag === SCOPE_LOGS) records.push(...readEach(reader, LOG_RECORDS, readRecord));
+    if (tag === RESOURCE) shared.push(...readEach(reader, RESOURCE_ATTRIBUTES, MAX_ATTRIBUTES, readAttribute));
+    else if (tag === SCOPE_LOGS) records.push(...readEach(reader, LOG_RECORDS, max - records.length, readRecord));
     else reader.skipType(tag & 7);
   }
   return records.map((record) => toReceivedLog({ ...record, attributes: [...shared, ...record.attributes] }));
@@ -91,12 +100,13 @@ function readValue(reader: Reader): Scalar | null {
   return value;
 }
 
-/** The messages in one field of a message. */
-function readEach<T>(reader: Reader, field: number, read: (reader: Reader) => T): T[] {
+/** The messages in one field of a message. @throws RangeError if there are more than `max` */
+function readEach<T>(reader: Reader, field: number, max: number, read: (reader: Reader) => T): T[] {
   const items: T[] = [];
   for (const tag of fieldsOf(reader)) {
-    if (tag === field) items.push(read(reader));
-    else reader.skipType(tag & 7);
+    if (tag !== field) reader.skipType(tag & 7);
+    else if (items.length >= max) throw new RangeError('too many items');
+    else items.push(read(reader));
   }
   return items;
 }

@@ -17,6 +17,12 @@ export type Attribute = readonly [key: string, value: Scalar | null];
 /** Longer texts are prompts and bodies: they are dropped where they are read, and stored nowhere. */
 const MAX_TEXT_CHARS = 500;
 
+/** Of one request; exporters send at most a few hundred at once. */
+export const MAX_LOGS = 10_000;
+
+/** Of a resource: they come again with each of its records. */
+export const MAX_ATTRIBUTES = 200;
+
 const MILLISECOND_NS = 1_000_000;
 
 export interface LogParts {

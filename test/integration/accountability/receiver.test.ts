@@ -5,15 +5,22 @@ import { gzipSync } from 'node:zlib';
 import type { Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordUsage } from '../../../src/accountability/ledger/record-usage.js';
+import { mergeRecords } from '../../../src/accountability/merge-records.js';
 import { type Receiver, startReceiver } from '../../../src/accountability/receiver/start-receiver.js';
 import type { UsageRecord } from '../../../src/accountability/usage.js';
 import { createLogger } from '../../../src/logger.js';
 import { emptyLedger, ledgerContext } from '../../support/ledger/ledger-fixture.js';
 import { findDrift } from '../../support/ledger/ledger-sums.js';
-import { usageRecord } from '../../support/ledger/usage-records.js';
+import { type RecordChange, usageRecord } from '../../support/ledger/usage-records.js';
 import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 import { waitUntil } from '../../support/setup/wait-until.js';
 import { claudeRequest, exportLogs, jsonRequest } from '../../support/telemetry/otlp-logs.js';
+import {
+  RECORDED,
+  type RecordedClient,
+  readRecordedLogs,
+  readRecordedTranscript,
+} from '../../support/telemetry/recorded-telemetry.js';
 
 const databases = await openBothDatabases();
 const logger = createLogger('silent', 'test');
@@ -117,7 +124,17 @@ describe('what is received', () => {
   });
 });
 
+/** ResourceLogs with ScopeLogs with 10,001 empty LogRecords. */
+function createManyRecords(): Buffer {
+  const records = Buffer.alloc(20_002);
+  for (let at = 0; at < records.length; at += 2) records[at] = 0x12;
+  const varint = (value: number) => [(value & 0x7f) | 0x80, ((value >> 7) & 0x7f) | 0x80, value >> 14];
+  const scope = Buffer.concat([Buffer.from([0x12, ...varint(records.length)]), records]);
+  return Buffer.concat([Buffer.from([0x0a, ...varint(scope.length)]), scope]);
+}
+
 describe('what is refused', () => {
+  const manyRecords = createManyRecords();
   const cases: [what: string, status: number, body: string | Buffer, options?: RequestOptions & { path?: string }][] = [
     ['a Host of another name', 403, oneRequest, { headers: { host: 'evil.example' } }],
     ['a Host that is none', 403, oneRequest, { headers: { host: '::::' } }],
@@ -129,6 +146,12 @@ describe('what is refused', () => {
     ['no gzip', 400, oneRequest, { headers: { 'content-encoding': 'gzip' } }],
     ['a bomb', 413, gzipSync(Buffer.alloc(64 * 1024 * 1024)), { headers: { 'content-encoding': 'gzip' } }],
     ['what is too large', 413, Buffer.alloc(9 * 1024 * 1024, ' ')],
+    [
+      'too many records',
+      400,
+      JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: Array(10_001).fill({}) }] }] }),
+    ],
+    ['too many records in protobuf', 400, manyRecords, { headers: { 'content-type': 'application/x-protobuf' } }],
     ['no JSON', 400, '{"resourceLogs":['],
     [
       'no protobuf',
@@ -225,12 +248,14 @@ describe('what is refused', () => {
       release = resolve;
     });
     const { url } = await listen(() => free);
-    const all = Array.from({ length: 12 }, () => send(`${url}/v1/logs`, oneRequest));
-    const first = await Promise.any(all);
-    expect(first.status).toBe(503);
+    const statuses: number[] = [];
+    const all = Array.from({ length: 12 }, async () => {
+      statuses.push((await send(`${url}/v1/logs`, oneRequest)).status);
+    });
+    await waitUntil(() => statuses.length === 4, 'the refusals');
     release();
-    const statuses = (await Promise.all(all)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(8);
+    await Promise.all(all);
+    expect(statuses).toEqual([503, 503, 503, 503, ...Array(8).fill(200)]);
   });
 });
 
@@ -258,7 +283,7 @@ describe.each(DATABASE_MODES)('one entry a request, %s', (mode) => {
 
   async function entries() {
     const { rows } = await pool.query(
-      `SELECT client, grade, witnesses, input_tokens::int AS input, output_tokens::int AS output,
+      `SELECT client, grade, witnesses::text[], input_tokens::int AS input, output_tokens::int AS output,
          cache_read_tokens::int AS read, cache_write_5m_tokens::int AS write5m, cache_write_1h_tokens::int AS write1h,
          cwd, client_cost, trim_scale(cost_usd)::text AS cost
        FROM usage_entries ORDER BY occurred_at, output_tokens`,
@@ -311,5 +336,109 @@ describe.each(DATABASE_MODES)('one entry a request, %s', (mode) => {
       `SELECT (evidence #>> '{tokens,output}')::int AS output FROM usage_witnesses ORDER BY 1`,
     );
     expect(rows.map(({ output }) => output)).toEqual([2, 20]);
+  });
+
+  describe.each(Object.keys(RECORDED) as RecordedClient[])('as %s was recorded', (client) => {
+    const logs = readRecordedLogs(client);
+
+    test.each(['telemetry first', 'transcript first', 'in parts'])('%s', async (order) => {
+      const { url } = await listen(write);
+      const post = () => send(`${url}/popstash/v1/logs`, logs);
+      const rows = await readRecordedTranscript(client);
+      if (order === 'telemetry first') await post();
+      if (order === 'in parts') {
+        for (const row of rows.slice(0, 1)) await write([row]);
+        await post();
+        for (const row of rows.slice(1)) await write([row]);
+      } else await write(rows);
+      await post();
+      await Promise.all([post(), write(rows)]);
+      const stored = await entries();
+      expect(stored).toHaveLength(mergeRecords(rows).length);
+      for (const entry of stored) {
+        expect(entry).toMatchObject({
+          grade: 'measured',
+          witnesses: ['telemetry', 'transcript'],
+          cwd: expect.any(String),
+        });
+      }
+      expect(await findDrift(pool)).toEqual([]);
+    });
+  });
+
+  describe('telemetry that names no request', () => {
+    const at = (seconds: number) => new Date(Date.parse('2026-11-20T10:00:00.000Z') + seconds * 1_000).toISOString();
+    const of = (change: RecordChange) => usageRecord({ client: 'codex', tokens: { input: 5, output: 7 }, ...change });
+    const row = (n: number, seconds: number, change: RecordChange = {}) =>
+      of({ requestId: `resp_${n}`, sessionId: 'thread', at: at(seconds), ...change });
+    const event = (seconds: number, change: RecordChange = {}) =>
+      of({
+        sessionId: 'thread',
+        at: at(seconds),
+        witness: 'telemetry',
+        grade: 'measured',
+        cwd: null,
+        isCacheSplitKnown: false,
+        ...change,
+      });
+
+    async function seenBy(...batches: UsageRecord[][]): Promise<string[]> {
+      await emptyLedger(pool);
+      for (const batch of batches) await write(batch);
+      const { rows } = await pool.query<{ seen: string }>(
+        `SELECT array_to_string(witnesses, '+') AS seen FROM usage_entries ORDER BY occurred_at, 1`,
+      );
+      expect(await findDrift(pool)).toEqual([]);
+      return rows.map(({ seen }) => seen);
+    }
+    const both = 'telemetry+transcript';
+
+    test('equal requests are paired one by one, in any order and batches', async () => {
+      const rows = [row(1, 0), row(2, 10), row(3, 20)];
+      const events = [event(1), event(11), event(21)];
+      const [r1 = [], r2 = [], r3 = []] = rows.map((one) => [one]);
+      const [e1 = [], e2 = [], e3 = []] = events.map((one) => [one]);
+      for (const batches of [
+        [rows, events],
+        [events, rows],
+        [[...rows, ...events]],
+        [e3, r1, e1, r3, r2, e2],
+        [e1, e1, r1, e2, events, rows, rows],
+      ]) {
+        expect(await seenBy(...batches)).toEqual([both, both, both]);
+      }
+    });
+
+    test('what one witness did not see stays alone', async () => {
+      expect(await seenBy([row(1, 0), row(2, 10)], [event(11)])).toEqual(['transcript', both]);
+      expect(await seenBy([event(0), event(10)], [row(1, 11)])).toEqual(['telemetry', both]);
+    });
+
+    test.each([
+      ['of another session', { sessionId: 'other' }],
+      ['of other counts', { tokens: { input: 5, output: 8 } }],
+      ['of another time', { at: at(300) }],
+      ['of another client', { client: 'gemini' }],
+    ] as [string, RecordChange][])('a request %s is another one', async (_what, change) => {
+      expect((await seenBy([row(1, 0)], [event(0, change)])).sort()).toEqual(['telemetry', 'transcript']);
+      expect((await seenBy([event(0, change)], [row(1, 0)])).sort()).toEqual(['telemetry', 'transcript']);
+    });
+
+    test("a sub-agent's telemetry has its own session, its transcript its parent's", async () => {
+      const ofSubagent = row(1, 0, { sessionId: 'parent', agentId: 'thread', isSidechain: true });
+      expect(await seenBy([ofSubagent], [event(1)])).toEqual([both]);
+      expect(await seenBy([event(1)], [ofSubagent])).toEqual([both]);
+    });
+
+    test('a row whose end is seen later is paired then', async () => {
+      const partial = row(1, 0, { grade: 'partial', isFinished: false, tokens: { input: 5, output: 1 } });
+      expect(await seenBy([partial], [event(1)], [row(1, 0)])).toEqual([both]);
+    });
+
+    test('cache writes that it counts as input', async () => {
+      const written = row(1, 0, { tokens: { input: 2, cacheWrite5m: 3, output: 7 } });
+      expect(await seenBy([written], [event(1)])).toEqual([both]);
+      expect(await entries()).toMatchObject([{ grade: 'measured', input: 2, write5m: 3 }]);
+    });
   });
 });
