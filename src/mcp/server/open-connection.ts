@@ -57,12 +57,12 @@ export function openConnection(options: ConnectionOptions): Connection {
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: noElicitation },
   );
   const notices = createNoticeBox(agentId, project.id);
-  const ready = createServiceAccess(options.services, ({ signals }) => notices.listen(signals));
+  const access = createServiceAccess(options.services, ({ signals }) => notices.listen(signals));
   const presence = createAgentPresence({
     agentId,
     project,
     describe: () => describeAgent(server, options),
-    ready,
+    ready: access.open,
     onReturn: notices.suspect,
     logger,
   });
@@ -70,7 +70,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   const clientCall = (meta: Record<string, unknown> | undefined) => {
     return readClientCall(server.getClientVersion()?.name ?? '', meta, options.clientSession);
   };
-  const tools = createLateTools({ ...options, ready, presence, notices, protocolVersion, clientCall });
+  const tools = createLateTools({ ...options, access, presence, notices, protocolVersion, clientCall });
 
   server.oninitialized = () => {
     // The command line reads and restores; it acts for no agent.
@@ -80,7 +80,8 @@ export function openConnection(options: ConnectionOptions): Connection {
       .register(traceInitialized)
       .catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
   };
-  server.fallbackRequestHandler = (request) => answerOtherRequest(request, { ready, project, mode, version });
+  server.fallbackRequestHandler = (request) =>
+    answerOtherRequest(request, { ready: access.open, project, mode, version });
   server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await tools.list() }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => tools.call(params, extra));
 
