@@ -1,8 +1,6 @@
 import type { Pool } from 'pg';
-import { createCostsService } from '../accountability/costs/costs-service.js';
-import type { PriceBook } from '../accountability/prices/price-book.js';
+import type { LivePriceBook } from '../accountability/prices/open-prices.js';
 import { createReportingService } from '../accountability/reporting/reporting-service.js';
-import { createTimelineService } from '../accountability/timeline/timeline-service.js';
 import { createAgentRepository } from '../coordination/agents/agent-repository.js';
 import { createAgentsService } from '../coordination/agents/agents-service.js';
 import { createAnnouncementRepository } from '../coordination/announcements/announcement-repository.js';
@@ -36,6 +34,7 @@ import { createStashesService } from '../memory/stashes/stashes-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
+import { createLedgerServices } from './create-ledger-services.js';
 
 export interface ServiceParts {
   pool: Pool;
@@ -46,7 +45,7 @@ export interface ServiceParts {
   /** Where one agent is the whole process. */
   livenessLock?: LivenessLock;
   lockLifeSeconds: number;
-  book: PriceBook;
+  book: LivePriceBook;
   /** POPSTASH_TIMEZONE. */
   timezone?: string | undefined;
   /** Where the command line asks this process for reports. */
@@ -78,11 +77,11 @@ export function createServices(parts: ServiceParts): Services {
     telemetry,
     livenessLock: parts.livenessLock,
   });
-  const costs = createCostsService({ pool, timezone: parts.timezone });
+  const ledger = createLedgerServices(parts);
   const reporting = createReportingService({
     pool,
     book: parts.book,
-    costs,
+    costs: ledger.costs,
     redactor,
     onReported: () => producer.enqueue('cost-rollup', {}),
   });
@@ -108,8 +107,7 @@ export function createServices(parts: ServiceParts): Services {
     context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,
     reporting,
-    costs,
-    timeline: createTimelineService({ pool, costs }),
+    ...ledger,
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
     telemetry,

@@ -50,7 +50,7 @@ export async function openProduct(
   const { pool, telemetry } = parts;
   const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
   closer.add('model', embedder.close);
-  const resources = { pool, embedder, mode: config.mode };
+  const resources = { pool, embedder, mode: config.mode, activityDays: config.activityDays };
   const running = await startJobs(runs, { resources, backend, logger, telemetry });
   closer.add('jobs', running.close, CLOSE_JOBS_MS);
   const producer = createProducer({ jobs, backend, logger, telemetry });

@@ -14,6 +14,7 @@ import { addMigrate } from './migrate.js';
 import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
+import { addTimeline } from './timeline.js';
 import { addUp } from './up.js';
 import { addVersion } from './version.js';
 import { addWorker } from './worker.js';
@@ -26,6 +27,7 @@ export const commands: readonly AddCommand[] = [
   addDoctor,
   addLocks,
   addList,
+  addTimeline,
   addCosts,
   addInit,
   addRestore,

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import type { Environment } from '../config.js';
+import { type Environment, isColoured } from '../config.js';
 import { AppError } from '../errors.js';
 import { findPackage } from '../package-root.js';
 import type { CommandContext } from './command-context.js';
@@ -12,6 +12,7 @@ export async function runProgram(env: Environment, args: readonly string[]): Pro
     env,
     script: process.argv[1] ?? '',
     width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+    isColoured: isColoured(env, process.stdout.isTTY),
     write: (text) => process.stdout.write(`${text}\n`),
   });
   try {

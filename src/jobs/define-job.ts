@@ -9,6 +9,8 @@ export interface JobResources {
   /** The model. */
   embedder: Embedder;
   mode: 'server' | 'embedded';
+  /** Activities are kept for this many days; 0 for ever. */
+  activityDays: number;
 }
 
 export const defineJob = jobDefiner<JobResources>();

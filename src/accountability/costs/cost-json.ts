@@ -24,7 +24,7 @@ function rowJson({ key, ...total }: CostRow) {
   return { key, ...totalJson(total) };
 }
 
-function coverageJson({ sessions, withEvidence, reportedOnly, missing }: CostCoverage) {
+export function coverageJson({ sessions, withEvidence, reportedOnly, missing }: CostCoverage) {
   return { sessions, with_evidence: withEvidence, reported_only: reportedOnly, missing };
 }
 

@@ -4,7 +4,8 @@ import { createDataFolder, createFolder } from './folders.js';
 export type EnvironmentChange = Readonly<Record<string, string | undefined>>;
 
 /** Variables of the developer's own that must not reach a test's processes. */
-const FOREIGN = /^(DATABASE_URL|REDIS_URL|NODE_OPTIONS|(POPSTASH|OTEL|VITEST|npm)_(?!TEST_(RUN|FILE)$).*)$/;
+const FOREIGN =
+  /^(DATABASE_URL|REDIS_URL|NODE_OPTIONS|NO_COLOR|FORCE_COLOR|(POPSTASH|OTEL|VITEST|npm)_(?!TEST_(RUN|FILE)$).*)$/;
 
 let dataFolder: string | undefined;
 let workFolder: string | undefined;
