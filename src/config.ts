@@ -88,6 +88,20 @@ function defaultDataDir(env: Environment): string {
   return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'popstash');
 }
 
+/** Where the clients of a user keep their files. */
+export interface ClientPlaces {
+  home: string;
+  platform: NodeJS.Platform;
+  /** Some clients let their folders be moved by variables. */
+  variables: Environment;
+}
+
+/** The places of the user whose process this is. */
+export function chooseClientPlaces(env: Environment): ClientPlaces {
+  const home = process.platform === 'win32' ? env.USERPROFILE : env.HOME;
+  return { home: home ?? homedir(), platform: process.platform, variables: env };
+}
+
 /** Limits and times that are the same for every installation. */
 export const LIMITS = {
   /** Largest text of one argument, in UTF-8 bytes. */
@@ -117,6 +131,8 @@ export interface Config {
   project: string | undefined;
   /** POPSTASH_PRICES: the user's own prices. */
   pricesFile: string | undefined;
+  /** Where usage is read from. */
+  clientPlaces: ClientPlaces;
   /** POPSTASH_TIMEZONE: an IANA name; the system's by default. */
   timezone: string | undefined;
   /** Activities are kept for this many days; 0 for ever. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Config, chooseDataDir, chooseMode, type Environment } from './config.js';
+import { type Config, chooseClientPlaces, chooseDataDir, chooseMode, type Environment } from './config.js';
 import { AppError } from './errors.js';
 import { findPackage } from './package-root.js';
 import { readTelemetry, telemetryVariables } from './parse-telemetry.js';
@@ -59,6 +59,7 @@ export function parseConfig(env: Environment): Config {
     dataDir: chooseDataDir(env),
     project: e.POPSTASH_PROJECT,
     pricesFile: e.POPSTASH_PRICES,
+    clientPlaces: chooseClientPlaces(env),
     timezone: e.POPSTASH_TIMEZONE,
     activityDays: e.POPSTASH_ACTIVITY_DAYS,
     lockLifeSeconds: Math.ceil(e.POPSTASH_LOCK_EXPIRY_MINUTES * 60),

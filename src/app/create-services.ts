@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { LivePriceBook } from '../accountability/prices/open-prices.js';
+import type { ReadOrder, TranscriptReader } from '../accountability/reader/reader-types.js';
 import { createReportingService } from '../accountability/reporting/reporting-service.js';
 import { createAgentRepository } from '../coordination/agents/agent-repository.js';
 import { createAgentsService } from '../coordination/agents/agents-service.js';
@@ -35,6 +36,7 @@ import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 import { createLedgerServices } from './create-ledger-services.js';
+import { listReadOrders } from './list-read-orders.js';
 
 export interface ServiceParts {
   pool: Pool;
@@ -48,13 +50,16 @@ export interface ServiceParts {
   book: LivePriceBook;
   /** POPSTASH_TIMEZONE. */
   timezone?: string | undefined;
+  transcripts: TranscriptReader;
+  /** Has usage read in the background, by the process of this user that does so. */
+  orderReading(order: ReadOrder): void;
   /** Where the command line asks this process for reports. */
   reports?: OpenReports;
 }
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
 export function createServices(parts: ServiceParts): Services {
-  const { pool, producer, search, telemetry, signals, lockLifeSeconds } = parts;
+  const { pool, producer, search, telemetry, signals, lockLifeSeconds, orderReading } = parts;
   const redactor = createRedactor();
   const write = {
     enqueueEmbedding: (passageIds: readonly string[]) => {
@@ -90,7 +95,17 @@ export function createServices(parts: ServiceParts): Services {
     locks,
     redactor,
     telemetry,
-    finishTask: reporting.finishTask,
+    async finishTask(actor, figures) {
+      orderReading({});
+      return await reporting.finishTask(actor, figures);
+    },
+  });
+  const guard = createGuardService({
+    repository: createGuardRepository(pool),
+    locks,
+    sessions,
+    agents,
+    redactor,
   });
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
@@ -109,7 +124,12 @@ export function createServices(parts: ServiceParts): Services {
     reporting,
     ...ledger,
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
-    guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
+    guard: {
+      async answer(request) {
+        for (const order of listReadOrders(request)) orderReading(order);
+        return await guard.answer(request);
+      },
+    },
     telemetry,
     signals,
     reports: parts.reports ?? null,

@@ -1,4 +1,6 @@
+import { hostname } from 'node:os';
 import { openPrices } from '../accountability/prices/open-prices.js';
+import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
 import { openTogether } from '../async/closer.js';
 import type { Config } from '../config.js';
 import { translateDatabaseError } from '../db/database-errors.js';
@@ -50,7 +52,11 @@ export function openServerLedger(
     });
     closer.add('database', () => pool.end());
     const book = await openPrices(config.pricesFile, logger);
-    const services = createLedgerServices({ pool, book, timezone: config.timezone });
+    const { clientPlaces: environment, timezone } = config;
+    // What was read is added up by the command itself.
+    const onRecorded = () => undefined;
+    const transcripts = createTranscriptReader({ pool, book, environment, host: hostname(), logger, onRecorded });
+    const services = createLedgerServices({ pool, book, timezone, transcripts });
     return {
       async ask<Name extends LedgerRequestName>(
         name: Name,

@@ -11,6 +11,7 @@ import { addList } from './list.js';
 import { addLocks } from './locks.js';
 import { addMcp } from './mcp.js';
 import { addMigrate } from './migrate.js';
+import { addReader } from './reader.js';
 import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
@@ -40,5 +41,6 @@ export const commands: readonly AddCommand[] = [
   addHook,
   addGuard,
   addServe,
+  addReader,
   addVersion,
 ];

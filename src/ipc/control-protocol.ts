@@ -28,6 +28,16 @@ const clientMessages = {
   stop: shapeOf({ popstash: kind('stop') }),
   /** From `popstash up` and `status`; answered with a report. */
   report: shapeOf({ popstash: kind('report') }),
+  /**
+   * From a front of server mode to the reader of its data folder, any number of times on one connection, which says by being
+   * open that the front lives. Not answered.
+   */
+  'read-usage': shapeOf({
+    popstash: kind('read-usage'),
+    version: text,
+    /** What may have changed; without it there is nothing to read now. */
+    order: optional(shapeOf({ client: optional(text), path: optional(text) })),
+  }),
   /** From `popstash hook` and `popstash guard`: something is about to happen, or has; answered with a verdict. */
   hook: shapeOf({
     popstash: kind('hook'),
@@ -59,6 +69,8 @@ const clientMessages = {
     command: optional(text),
     /** The client's own id of the tool call: the same before and after. */
     call: optional(text),
+    /** Files in which the client keeps what was said; those that the event is about. */
+    transcripts: optional(listOf(text)),
     /** A person's reason to let a commit pass. */
     override: optional(text),
   }),

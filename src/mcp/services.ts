@@ -43,7 +43,8 @@ export interface Services extends ToolServices {
   agents: AgentsService;
   costs: CostsService;
   upkeep: LedgerUpkeep;
-  transcripts: TranscriptReader | null;
+  /** Reads the files of clients of the user whose process this is. */
+  transcripts: TranscriptReader;
   notices: NoticesService;
   status: StatusService;
   guard: GuardService;

@@ -49,7 +49,10 @@ export interface InstallPlaces {
 }
 
 /** What a payload says, in terms that all clients share. */
-export type ToolUse = Pick<HookRequest, 'session' | 'subagent' | 'action' | 'files' | 'command' | 'call'> & {
+export type ToolUse = Pick<
+  HookRequest,
+  'session' | 'subagent' | 'action' | 'files' | 'command' | 'call' | 'transcripts'
+> & {
   cwd?: string | undefined;
   /** The client's own name of the event, which its answer may have to repeat. */
   eventName?: string | undefined;

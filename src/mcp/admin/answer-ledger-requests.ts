@@ -21,7 +21,7 @@ export interface LedgerServices {
   costs: CostsService;
   timeline: TimelineService;
   upkeep: LedgerUpkeep;
-  transcripts: TranscriptReader | null;
+  transcripts: TranscriptReader;
 }
 
 export interface LedgerAnswering {
@@ -101,12 +101,13 @@ export const ledgerAnswers: {
     return { moved, corrected: rebuild ? await upkeep.rebuildRollups() : null };
   },
 
-  async scan({ services: { transcripts }, signal, onProgress }, { params: { client, folder } }) {
+  async scan({ services: { transcripts, upkeep }, signal, onProgress }, { params: { client, folder } }) {
     const report = atIntervals((progress: ReadProgress) =>
       onProgress(describeReading(progress), progress.bytesRead, progress.bytes),
     );
-    if (!transcripts) throw new Error('TODO');
     const summary = await transcripts.readAll({ client, folder, signal, onProgress: report });
+    // Else the first question about costs would have all of it to add up.
+    if (summary.newRequests > 0) await upkeep.rollUp(signal);
     return {
       files_found: summary.filesFound,
       files_read: summary.filesRead,

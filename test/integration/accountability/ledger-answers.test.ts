@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { recordUsage } from '../../../src/accountability/ledger/record-usage.js';
 import { openPrices } from '../../../src/accountability/prices/open-prices.js';
+import { createTranscriptReader } from '../../../src/accountability/reader/create-transcript-reader.js';
 import { createLedgerServices } from '../../../src/app/create-ledger-services.js';
 import { createLogger } from '../../../src/logger.js';
 import { ledgerAnswers } from '../../../src/mcp/admin/answer-ledger-requests.js';
@@ -26,7 +27,10 @@ describe.each(DATABASE_MODES)('%s', (mode) => {
 
   async function open(pricesFile?: string) {
     const book = await openPrices(pricesFile, logger);
-    const services = createLedgerServices({ pool, book, timezone: 'Europe/Berlin' });
+    const environment = { home: createFolder('ps-home-'), platform: process.platform, variables: {} };
+    const onRecorded = () => undefined;
+    const transcripts = createTranscriptReader({ pool, book, environment, host: 'test', logger, onRecorded });
+    const services = createLedgerServices({ pool, book, timezone: 'Europe/Berlin', transcripts });
     const progress: string[] = [];
     const ask = <Name extends LedgerRequestName>(
       name: Name,
