@@ -14,9 +14,9 @@ interface CostsOptions extends ScopeOptions {
 
 const EXAMPLES = `
 Examples:
-  popstash costs --since 7d                           the last days, one row each
-  popstash costs --by model --since 2026-11 --json    a month by model, for scripts
-  popstash costs --by task --since yesterday          what each task has cost`;
+  popstash costs --since 7d                         the last days, a row each
+  popstash costs --by model --since 2026-11 --json  by model, for scripts
+  popstash costs --by task --since yesterday        what each task has cost`;
 
 /** Subcommands, as they are named where one is misspelt. */
 const SUBCOMMANDS = [addScan, addAudit, addReprice, addRollup];

@@ -5,13 +5,16 @@ import { findPackage } from '../package-root.js';
 import type { CommandContext } from './command-context.js';
 import { commands } from './commands.js';
 
+/** Of a terminal that does not say how wide it is, in columns. */
+const DEFAULT_WIDTH = 80;
+
 /** Runs one command of the command line. stdout carries the answer and nothing else; failures end with exit code 1 or 2. */
 export async function runProgram(env: Environment, args: readonly string[]): Promise<void> {
   endWithReader();
   const program = createProgram({
     env,
     script: process.argv[1] ?? '',
-    width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+    width: process.stdout.isTTY ? process.stdout.columns || DEFAULT_WIDTH : Number.POSITIVE_INFINITY,
     isColoured: isColoured(env, process.stdout.isTTY),
     write: (text) => process.stdout.write(`${text}\n`),
   });
@@ -28,7 +31,9 @@ export function createProgram(context: CommandContext): Command {
     .description('Memory, coordination and accountability for AI coding agents.')
     .version(findPackage().version)
     .showHelpAfterError('(popstash --help lists the commands)')
-    .exitOverride();
+    .exitOverride()
+    // What stands behind a command is for that command.
+    .enablePositionalOptions();
   for (const add of commands) add(program, context);
   return program;
 }

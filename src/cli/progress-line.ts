@@ -27,7 +27,7 @@ export function createProgressLine(stream: ProgressStream, now: () => number = (
   return {
     update(text) {
       if (stream.isTTY) {
-        stream.write(`${CLEAR_LINE}${clipToWidth(text, (stream.columns ?? DEFAULT_COLUMNS) - 1)}`);
+        stream.write(`${CLEAR_LINE}${clipToWidth(text, (stream.columns || DEFAULT_COLUMNS) - 1)}`);
         isShown = true;
       } else if (now() - lastAt >= LOG_EVERY_MS) {
         lastAt = now();

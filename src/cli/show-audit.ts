@@ -69,13 +69,13 @@ export function showAudit(audit: Audit, width: number, painter: Painter): string
 /** Columns of counts are left out where the terminal is narrow, the least telling ones first. */
 function listSessions({ sessions }: Audit, showTime: (at: Date) => string, width: number): string[][] {
   const columns: [title: string, minWidth: number, cell: (session: Audit['sessions'][number]) => string | number][] = [
-    ['client', 0, ({ client }) => plainLabel(client)],
+    ['client', 0, ({ client }) => plainLabel(client ?? '(unknown)')],
     ['session', 0, ({ client_session }) => plainLabel(client_session ?? '(none)')],
-    ['last request', 70, ({ last_at }) => showTime(last_at)],
+    ['last request', 90, ({ last_at }) => showTime(last_at)],
     ['both', 0, ({ both }) => both],
     ['telemetry', 60, ({ telemetry_only }) => telemetry_only],
     ['transcript', 0, ({ transcript_only }) => transcript_only],
-    ['reported', 100, ({ reported }) => reported],
+    ['reported', 60, ({ reported }) => reported],
     ['unfinished', 100, ({ unfinished }) => unfinished],
   ];
   const shown = columns.filter(([, minWidth]) => minWidth <= width);

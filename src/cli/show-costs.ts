@@ -33,7 +33,12 @@ export function showCosts(answer: Costs, screen: CostScreen): string[] {
   const { painter } = screen;
   const textWidth = Math.min(screen.width, MAX_TEXT_WIDTH);
   const wrap = (sentences: readonly string[]) => sentences.flatMap((sentence) => wrapText(sentence, textWidth));
-  if (report.total.requests === 0) return wrap([...describeNothing(answer, screen), describeSessions(answer)]);
+  if (report.total.requests === 0) {
+    return wrap([
+      ...describeNothing(answer, screen),
+      ...(report.coverage.sessions > 0 ? [describeSessions(answer)] : []),
+    ]);
+  }
   const [title = '', ...lines] = layOutCosts(screen.by, listLines(answer, screen.by), screen.width);
   const total = lines.pop() ?? '';
   return [
@@ -96,7 +101,9 @@ function describeBounds({ report: { total, coverage } }: Costs): string[] {
   if (reasons.length > 0 && cost !== null) sentences.push(`At least $${cost}: ${reasons.join('; ')}.`);
   else if (reasons.length > 0) sentences.push(`The cost is not known: ${reasons.join('; ')}.`);
   if (reported) {
-    sentences.push(`${countOf(reported.requests, 'request is', 'requests are')} known only by what agents reported.`);
+    sentences.push(
+      `${countOf(reported.requests, 'report')} of agents ${reported.requests === 1 ? 'is' : 'are'} counted, which nothing confirms.`,
+    );
   }
   return sentences;
 }
@@ -108,7 +115,7 @@ function describeUnpriced({ unpriced_models: models }: Costs): string[] {
     .map(({ model, requests }) => `${clipToWidth(plainLabel(model ?? '(no model)'), MAX_MODEL_WIDTH)} (${requests})`);
   const more = models.length > MAX_MODELS ? `, and ${models.length - MAX_MODELS} more (--by model lists them)` : '';
   return [
-    `Without a price: ${names.join(', ')}${more}. To price them, write a price file (docs/costs.md), name it in POPSTASH_PRICES, and run popstash costs reprice.`,
+    `Without a price: ${names.join(', ')}${more}. To price them, name a price file in POPSTASH_PRICES and run popstash costs reprice; its --help shows the file's form.`,
   ];
 }
 

@@ -113,7 +113,9 @@ describe.each(['embedded', 'server'] as const)('%s mode', (mode) => {
     await client.close();
     const { stdout } = await run(['costs', '--by', 'model', '--since', 'today']);
     expect(stdout).toContain('Without a price: house-model-1 (1).');
-    expect(stdout).toContain('POPSTASH_PRICES');
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'name a price file in POPSTASH_PRICES and run popstash costs reprice',
+    );
     expect(stdout).not.toContain('\u001b');
     const coloured = await run(['costs', '--by', 'model'], { FORCE_COLOR: '1' });
     expect(coloured.stdout).toContain('\u001b[1mtotal');

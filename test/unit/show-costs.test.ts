@@ -86,9 +86,9 @@ test('a lower bound is marked and explained, and models without a price are name
   expect(text).toContain(
     'of 1 request only the beginning was seen; 2 requests are known from transcripts, which may miss some.',
   );
-  expect(text).toContain('1,000 requests are known only by what agents reported.');
+  expect(text).toContain('1,000 reports of agents are counted, which nothing confirms.');
   expect(text).toContain('Without a price: house-model-1 (1000).');
-  expect(text).toContain('POPSTASH_PRICES, and run popstash costs reprice.');
+  expect(text).toContain('POPSTASH_PRICES and run popstash costs reprice');
   expect(text).toContain("7 sessions: 4 with the client's own figures, 1 by report only, 2 without figures.");
 });
 

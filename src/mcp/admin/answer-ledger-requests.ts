@@ -58,7 +58,7 @@ export const ledgerAnswers: {
       timezone,
       coverage: coverageJson(coverage),
       sessions: sessions.slice(0, MAX_AUDITED_SESSIONS).map((session) => ({
-        client: session.client,
+        client: session.client || null,
         client_session: session.clientSession,
         project_id: session.projectId,
         first_at: session.firstAt,

@@ -71,7 +71,8 @@ const auditAnswer = z.object({
   coverage,
   sessions: z.array(
     z.object({
-      client: z.string(),
+      /** Null where only an agent of an unknown client reported. */
+      client: z.string().nullable(),
       client_session: z.string().nullable(),
       project_id: z.string().nullable(),
       first_at: wireTime,

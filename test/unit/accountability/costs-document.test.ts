@@ -29,6 +29,12 @@ test('the price file is one, and prices what it says', () => {
   if (plain !== null) expect(price(azure)).toBe((plain * 85n) / 100n);
 });
 
+test('so is the one in the help of popstash costs reprice', () => {
+  const help = readRepositoryFile('src/cli/costs-reprice.ts');
+  const inHelp = /(\{"version": 1[\s\S]*?\n {2}\]\})/.exec(help)?.[1] ?? '';
+  expect(parsePriceFile(inHelp)).toMatchObject({ faults: [], file: { rules: [{}, {}] } });
+});
+
 test('every field of a rule is explained', () => {
   for (const field of ['match', 'provider', 'from', 'above', 'per_mtok', 'multiplier']) {
     expect(document).toMatch(new RegExp(`^\\| \`${field}\` \\| `, 'm'));
