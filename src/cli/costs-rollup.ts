@@ -3,7 +3,7 @@ import { countOf } from './format-figures.js';
 
 const EXAMPLES = `
 Example:
-  popstash costs rollup --rebuild    after a database was restored or changed by hand`;
+  popstash costs rollup --rebuild   after a database was changed by hand`;
 
 export const addRollup: AddSubcommand = (costs, context) => {
   costs

@@ -13,8 +13,9 @@ interface ScanOptions {
 
 const EXAMPLES = `
 Examples:
-  popstash costs scan                               all that clients have written on this machine
-  popstash costs scan --client claude --dir ~/old   a copy of ~/.claude, or a home folder`;
+  popstash costs scan                       all clients of this machine
+  popstash costs scan --client claude       Claude Code only
+  popstash costs scan --dir ~/old/.claude   a copy of a client's folder`;
 
 export const addScan: AddSubcommand = (costs, context) => {
   costs

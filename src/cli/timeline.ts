@@ -19,9 +19,9 @@ const MAX_LIMIT = 100_000;
 
 const EXAMPLES = `
 Examples:
-  popstash timeline --since today               what happened today, newest first
-  popstash timeline --follow --type decision    decisions as they are made, until Ctrl-C
-  popstash timeline --limit 5000 --json         one JSON object a line, for scripts`;
+  popstash timeline --since today              what happened today
+  popstash timeline --follow --type decision   decisions as they are made
+  popstash timeline --limit 5000 --json        one JSON object a line`;
 
 export const addTimeline: AddCommand = (program, context) => {
   program

@@ -5,6 +5,7 @@ import type { CostKey } from '../../src/accountability/costs/cost-types.js';
 import { createPainter } from '../../src/cli/paint.js';
 import { showCosts } from '../../src/cli/show-costs.js';
 import type { LedgerAnswer } from '../../src/mcp/admin/ledger-protocol.js';
+import { readRepositoryFile } from '../support/setup/repository-files.js';
 
 type Answer = LedgerAnswer<'costs'>;
 type Total = Answer['report']['total'];
@@ -162,6 +163,29 @@ test('ids have their names beside them', () => {
     labels: { proj_1: '/home/me/work/.git' },
   });
   expect(show(project, { by: 'project', width: 200 })[1]).toMatch(/^\/home\/me\/work {2}proj_1 /);
+});
+
+test('docs/costs.md shows what it would look like', () => {
+  const ofTokens = (input: number, output: number) => ({
+    tokens: { input, output, reasoning: 0, cache_read: 0, cache_write_5m: 0, cache_write_1h: 0 },
+  });
+  const opus = {
+    ...total(412, '84.13', { measured: grade(401, '82'), transcript: grade(11, '2.13') }),
+    ...ofTokens(61_200_000, 301_400),
+  };
+  const gpt = { ...total(120, '9.7', { transcript: grade(120, '9.7') }), ...ofTokens(8_100_000, 44_000) };
+  const both = {
+    ...total(532, '93.83', { measured: grade(401, '82'), transcript: grade(131, '11.83') }),
+    ...ofTokens(69_300_000, 345_400),
+  };
+  const coverage = { sessions: 9, with_evidence: 9, reported_only: 0, missing: 0 };
+  const rows = [
+    { key: 'claude-opus-4-5', ...opus },
+    { key: 'gpt-5', ...gpt },
+  ];
+  const lines = show(answer({ report: { rows, total: both, coverage } }), { by: 'model' });
+  const shown = /```console\n.*\n([\s\S]*?)\n```/.exec(readRepositoryFile('docs/costs.md'))?.[1];
+  expect(shown?.split('\n')).toEqual(lines);
 });
 
 test('without usage it says what to do', () => {
