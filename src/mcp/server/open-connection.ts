@@ -55,17 +55,17 @@ export function openConnection(options: ConnectionOptions): Connection {
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: noElicitation },
   );
   const notices = createNoticeBox(agentId, project.id);
-  const ready = createServiceAccess(options.services, ({ signals }) => notices.listen(signals));
+  const access = createServiceAccess(options.services, ({ signals }) => notices.listen(signals));
   const presence = createAgentPresence({
     agentId,
     project,
     describe: () => describeAgent(server, options.pid),
-    ready,
+    ready: access.open,
     onReturn: notices.suspect,
     logger,
   });
   const protocolVersion = () => (server.transport as Partial<LineTransport> | undefined)?.protocolVersion;
-  const tools = createLateTools({ ...options, ready, presence, notices, protocolVersion });
+  const tools = createLateTools({ ...options, access, presence, notices, protocolVersion });
 
   server.oninitialized = () => {
     // The command line reads and restores; it acts for no agent.
@@ -77,7 +77,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
   server.fallbackRequestHandler = (request, extra) =>
     answerOtherRequest(request, {
-      ready,
+      ready: access.open,
       project,
       mode,
       version,
