@@ -10,7 +10,14 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const main = join(root, 'dist', 'main.js');
 const folder = mkdtempSync(join(tmpdir(), 'popstash-demo-'));
-const env = { ...process.env, DATABASE_URL: '', REDIS_URL: '', POPSTASH_DATA_DIR: folder, POPSTASH_PROJECT: 'demo' };
+const env = {
+  ...process.env,
+  DATABASE_URL: '',
+  REDIS_URL: '',
+  POPSTASH_DATA_DIR: folder,
+  HOME: folder,
+  POPSTASH_PROJECT: 'demo',
+};
 
 /** Clients to close, also when the demo fails half way. */
 const open = new Set();

@@ -22,7 +22,7 @@ export function createReadingOrders(deps: RepeatedReadingDeps): ReadingOrders {
   let looking: Promise<unknown> | null = null;
 
   async function look(): Promise<void> {
-    await transcripts.readAll({ signal: stopping.signal });
+    await transcripts.readAll({ signal: stopping.signal, isBackground: true });
   }
 
   return {

@@ -43,7 +43,7 @@ export const readTranscripts = defineJob({
       const wasRecent = performance.now() - lookedAt < IDLE_LOOK_MS;
       if (wasRecent && (await agents.countActive()) === 0) return;
       lookedAt = performance.now();
-      await transcripts.readAll({ signal: stopping.signal });
+      await transcripts.readAll({ signal: stopping.signal, isBackground: true });
     }
 
     /** One at a time: the first may take minutes. */

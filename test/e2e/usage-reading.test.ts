@@ -53,6 +53,13 @@ describe.each(['embedded', 'server'] as const)('%s mode', (mode) => {
 
   const connect = (session: string, cwd: string): Promise<HookedClient> => startHookedClient({ env, cwd, session });
 
+  /** The process that has said last that it reads. */
+  function readerPid(): number {
+    const said = readFileSync(join(dataDir, 'reader.log'), 'utf8').split('\n');
+    const last = said.filter((line) => line.includes('"listening"')).at(-1);
+    return JSON.parse(last ?? '{}').pid;
+  }
+
   test('after a hook that names the transcript', async () => {
     const cwd = createFolder('ps-repo-');
     const client = await connect('first', cwd);
@@ -90,13 +97,30 @@ describe.each(['embedded', 'server'] as const)('%s mode', (mode) => {
     await client.close();
   });
 
-  test('the hook itself reads no transcript, and one of git or of an unknown place does no harm', async () => {
+  test('a hook that names no transcript of its client does no harm', async () => {
     const cwd = createFolder('ps-repo-');
     const client = await connect('third', cwd);
     const { code } = await client.hook('stop', { transcript_path: '/etc/shadow' });
     expect(code).toBe(0);
     expect((await client.hook('stop', { transcript_path: join(cwd, 'none.jsonl') })).code).toBe(0);
     expect((await costs(cwd)).total.requests).toBe(0);
+    await client.close();
+  });
+
+  test.runIf(mode === 'server')('a reader that was killed is started again by the next order', async () => {
+    const cwd = createFolder('ps-repo-');
+    const transcript_path = join(projects, 'killed.jsonl');
+    const client = await connect('killed', cwd);
+    const readRow = async (requests: number) => {
+      appendFileSync(transcript_path, answer('killed', cwd));
+      await client.hook('stop', { transcript_path });
+      await waitUntil(async () => (await costs(cwd)).total.requests === requests, `request ${requests}`);
+    };
+    await readRow(1);
+    const pid = readerPid();
+    process.kill(pid, 'SIGKILL');
+    await readRow(2);
+    expect(readerPid()).not.toBe(pid);
     await client.close();
   });
 

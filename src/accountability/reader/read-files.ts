@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import type { Logger } from '../../logger.js';
@@ -21,12 +22,17 @@ const STEP: StepLimits = { bytes: 512 * 1024, rows: 500 };
 const MAX_CLAIMED_FILES = 50;
 const MAX_CLAIMED_BYTES = 16 * 1024 * 1024;
 
+/** Longest pause of a reading in the background, in ms: claims go on meanwhile. */
+const MAX_REST_MS = 500;
+
 export interface ReadFilesDeps {
   pool: Pool;
   context: EntryContext;
   /** This machine: paths are of it. */
   host: string;
   logger: Logger;
+  /** Rests as long as it works. */
+  isBackground?: boolean | undefined;
   step?: StepLimits | undefined;
   /** A file was read to its end, and all of it is written. */
   onRead(found: FoundFile): void;
@@ -37,6 +43,8 @@ export interface ReadFilesDeps {
 interface Reading extends ReadFilesDeps {
   summary: ReadSummary;
   writer: BatchWriter;
+  /** Awaited after each batch. */
+  rest(): Promise<void>;
 }
 
 /**
@@ -68,10 +76,11 @@ export async function readFiles(files: readonly FoundFile[], deps: ReadFilesDeps
       noteNotRead(summary, file, 'the database refuses what stands in it');
     },
   });
+  const reading = { ...deps, summary, writer, rest: createRest(deps.isBackground ?? false) };
   tell();
   for (const group of groupFiles(files)) {
     if (deps.signal?.aborted) break;
-    await readGroup(group, { ...deps, summary, writer });
+    await readGroup(group, reading);
   }
   await writer.finish();
   summary.isAborted = deps.signal?.aborted ?? false;
@@ -128,7 +137,7 @@ async function readFile(found: FoundFile, claim: FileClaim, reading: Reading): P
     if (!step) return false;
     const isStuck = JSON.stringify(step.state) === JSON.stringify(state);
     const part = toPart(found, claim, step, step.isAtEnd || isStuck, position);
-    await writer.add(part);
+    if (await writer.add(part)) await reading.rest();
     if (part.isLast) return true;
     position += part.bytes;
     state = step.state;
@@ -166,6 +175,15 @@ async function readStep(
     if (code !== 'ENOENT') noteNotRead(summary, file, message);
     return null;
   }
+}
+
+/** A pause as long as the work since the last one, so that what agents ask for comes between. */
+function createRest(isBackground: boolean): () => Promise<void> {
+  let workedSince = performance.now();
+  return async () => {
+    if (isBackground) await sleep(Math.min(performance.now() - workedSince, MAX_REST_MS));
+    workedSince = performance.now();
+  };
 }
 
 function keyOf({ client, path }: { client: string; path: string }): string {

@@ -26,7 +26,7 @@ export interface ReaderDeps {
 
 /** With a client's name that nobody has checked. */
 type AnyRequest = Omit<ReadRequest, 'client'> & { client?: string | undefined };
-type Progress = Pick<Parameters<typeof readFiles>[1], 'signal' | 'onProgress'>;
+type Progress = Pick<Parameters<typeof readFiles>[1], 'signal' | 'onProgress' | 'isBackground'>;
 
 /** See TranscriptReader. Remembers how each file looked when it was read, so that a look at unchanged files asks no database. */
 export function openReader(deps: ReaderDeps): TranscriptReader {

@@ -10,6 +10,8 @@ export interface ReadRequest {
    * data, such as a copy of `~/.claude`. Absolute.
    */
   folder?: string | undefined;
+  /** Nobody waits for it: it takes half of the time that it could. */
+  isBackground?: boolean | undefined;
   /** Ends the reading at the next step; what was read is written. */
   signal?: AbortSignal | undefined;
   /** Called after each part that was written, and at the start and the end. */

@@ -29,16 +29,22 @@ export interface BatchEvents {
 }
 
 export interface BatchWriter {
-  /** Takes a part, and writes when there is enough. Waits while the batch before is still being written. */
-  add(part: FilePart): Promise<void>;
+  /**
+   * Takes a part, and writes when there is enough. Waits while the batch before is still being written.
+   * @returns true when a batch has begun to be written
+   */
+  add(part: FilePart): Promise<boolean>;
   /** True for a file that was overtaken or refused: nothing of it is written any more. */
   isDropped(claim: FileClaim): boolean;
   /** Writes what is left, and resolves when all is written. */
   finish(): Promise<void>;
 }
 
-/** A batch is written when it has so many records or parts, or is so old (ms): claims must not end before. */
-const MAX_RECORDS = 1_000;
+/**
+ * A batch is written when it has so many records or parts, or is so old (ms): claims must not end before. An embedded database
+ * does nothing else meanwhile: larger batches would not be faster there and keep other statements waiting (P16b).
+ */
+const MAX_RECORDS = 300;
 const MAX_PARTS = 100;
 const MAX_AGE_MS = 5_000;
 /** Tries of a batch that waited too long for other writers. */
@@ -95,7 +101,9 @@ export function createBatchWriter(pool: Pool, context: EntryContext, events: Bat
       parts.push(part);
       records += part.records.length;
       const isOld = performance.now() - since > MAX_AGE_MS;
-      if (records >= MAX_RECORDS || parts.length >= MAX_PARTS || isOld) await flush();
+      const isFull = records >= MAX_RECORDS || parts.length >= MAX_PARTS || isOld;
+      if (isFull) await flush();
+      return isFull;
     },
     isDropped: (claim) => dropped.has(nameOf(claim)),
     async finish() {

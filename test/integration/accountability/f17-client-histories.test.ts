@@ -20,12 +20,11 @@ import { emptyLedger, ledgerContext } from '../../support/ledger/ledger-fixture.
 import { DATABASE_MODES, type DatabaseMode, openBothDatabases } from '../../support/setup/both-databases.js';
 import { buildScript } from '../../support/setup/build-script.js';
 import { trialCount } from '../../support/setup/trial.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 const SEEDS = { server: trialCount(50, 1_000), embedded: trialCount(20, 200) };
 /** A killed reader has got this far at most, in ms: most end before by themselves. */
 const MAX_LIFE_MS = 60;
-/** Looks in a row at which a file may be another reader's. */
-const MAX_LOOKS = 100;
 
 const databases = await openBothDatabases();
 const script = await buildScript('ledger/reader-process.ts');
@@ -64,19 +63,22 @@ async function readAndDie({ home, host, variables, random }: Play): Promise<void
   await exited;
 }
 
-/** What a dead reader had claimed, as after the life of a claim. */
+/** What a dead reader had claimed, as after the life of a claim. Its last statement may outlive it. */
 async function endClaims(pool: Pool): Promise<void> {
+  await waitUntil(async () => {
+    const { rows } = await pool.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'killed-reader'`);
+    return rows.length === 0;
+  }, 'the end of the killed reader');
   await pool.query(`UPDATE transcript_files SET claimed_until = clock_timestamp() - interval '1 second'
     WHERE claim IS NOT NULL`);
 }
 
 async function readUntilFree(reader: TranscriptReader): Promise<void> {
-  for (let look = 0; look < MAX_LOOKS; look += 1) {
+  await waitUntil(async () => {
     const { filesBusy, notRead } = await reader.readAll();
     expect(notRead).toEqual([]);
-    if (filesBusy === 0) return;
-  }
-  throw new Error('a file stays claimed');
+    return filesBusy === 0;
+  }, 'files that nobody else reads');
 }
 
 async function checkSeed(mode: DatabaseMode, client: string, seed: number): Promise<void> {

@@ -167,7 +167,7 @@ describe.each(DATABASE_MODES)("reading of clients' files, %s", (mode) => {
     writeFileSync(sessionFile(), row('1'));
     const seen: ReadProgress[] = [];
     const summary = await readerOf().readAll({ folder: copy, onProgress: (progress) => seen.push(progress) });
-    expect(summary).toMatchObject({ filesFound: 3, filesRead: 3, client: undefined });
+    expect(summary).toMatchObject({ filesFound: 3, filesRead: 3 });
     expect(seen[0]).toMatchObject({ files: 3, filesRead: 0, bytesRead: 0 });
     expect(seen.at(-1)).toEqual({
       files: 3,
@@ -181,20 +181,20 @@ describe.each(DATABASE_MODES)("reading of clients' files, %s", (mode) => {
   });
 
   test('a reading that is ended goes on later where it was', async () => {
-    const lines = Array.from({ length: 400 }, (_, index) => row(String(index)));
+    const lines = Array.from({ length: 4_000 }, (_, index) => row(String(index)));
     writeFileSync(sessionFile(), lines.join(''));
     const stopping = new AbortController();
-    const reader = readerOf({ step: { bytes: 2_000, rows: 1 } });
+    const reader = readerOf({ step: { bytes: 20_000, rows: 1 } });
     const summary = await reader.readAll({
       signal: stopping.signal,
       onProgress: ({ newRequests }) => newRequests > 0 && stopping.abort(),
     });
     expect(summary.isAborted).toBe(true);
     expect(summary.inserted).toBeGreaterThan(0);
-    expect(summary.inserted).toBeLessThan(400);
+    expect(summary.inserted).toBeLessThan(4_000);
     const rest = await readerOf().readAll();
-    expect(rest.inserted).toBe(400 - summary.inserted);
-    expect(await entries()).toHaveLength(400);
+    expect(rest.inserted).toBe(4_000 - summary.inserted);
+    expect(await entries()).toHaveLength(4_000);
     expect(readFileSync(sessionFile(), 'utf8')).toHaveLength(lines.join('').length);
   });
 
@@ -204,7 +204,11 @@ describe.each(DATABASE_MODES)("reading of clients' files, %s", (mode) => {
     const flaky = new Proxy(pool, {
       get(target, name) {
         if (name !== 'connect' || !isAway) return Reflect.get(target, name, target);
-        return () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+        // Single statements go through: the transaction that writes does not.
+        return (callback?: unknown) => {
+          if (callback !== undefined) return Reflect.apply(target.connect, target, [callback]);
+          return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+        };
       },
     });
     const reader = readerOf({ pool: flaky });

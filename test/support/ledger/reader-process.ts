@@ -7,7 +7,13 @@ import { ledgerContext } from './ledger-fixture.js';
 
 const [connectionString = '', host = '', home = '', variables = '{}', bytes = '1000'] = process.argv.slice(2);
 const logger = createLogger('silent', 'trial');
-const pool = createPool({ connectionString, size: 2, logger, statementTimeoutMs: 60_000 });
+const pool = createPool({
+  connectionString,
+  size: 2,
+  logger,
+  statementTimeoutMs: 60_000,
+  applicationName: 'killed-reader',
+});
 const reader = openReader({
   pool,
   book: ledgerContext.book,

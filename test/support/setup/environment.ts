@@ -36,7 +36,7 @@ export function defaultWorkFolder(): string {
 }
 
 /** The home of this file's processes. */
-export function defaultHomeFolder(): string {
+function defaultHomeFolder(): string {
   homeFolder ??= createFolder('ps-home-');
   return homeFolder;
 }
