@@ -67,6 +67,16 @@ export function chooseGuard(env: Environment): GuardMode {
   return mode === 'guarded' || mode === 'off' ? mode : 'advisory';
 }
 
+/**
+ * Whether an answer is coloured: on a terminal, unless NO_COLOR (no-color.org) or a dumb terminal forbids it; FORCE_COLOR
+ * colours a pipe too, and 0 in it nothing.
+ */
+export function isColoured(env: Environment, isTerminal: boolean): boolean {
+  if (env.NO_COLOR !== undefined) return false;
+  if (env.FORCE_COLOR !== undefined) return !['0', 'false'].includes(env.FORCE_COLOR);
+  return isTerminal && env.TERM !== 'dumb';
+}
+
 /** The embedded mode's folder: POPSTASH_DATA_DIR, else the platform's place for a user's data. */
 export function chooseDataDir(env: Environment): string {
   return resolve(env.POPSTASH_DATA_DIR ?? defaultDataDir(env));
@@ -127,6 +137,8 @@ export interface Config {
   receiverPort: number | undefined;
   /** POPSTASH_TIMEZONE: an IANA name; the system's by default. */
   timezone: string | undefined;
+  /** Activities are kept for this many days; 0 for ever. */
+  activityDays: number;
   /** A lock that is not renewed for this long ends. */
   lockLifeSeconds: number;
   poolSize: number;

@@ -1,10 +1,8 @@
 import type { Pool } from 'pg';
-import { createCostsService } from '../accountability/costs/costs-service.js';
 import type { TaskLinks } from '../accountability/linking/task-links.js';
-import type { PriceBook } from '../accountability/prices/price-book.js';
+import type { LivePriceBook } from '../accountability/prices/open-prices.js';
 import type { ReadOrder, TranscriptReader } from '../accountability/reader/reader-types.js';
 import { createReportingService } from '../accountability/reporting/reporting-service.js';
-import { createTimelineService } from '../accountability/timeline/timeline-service.js';
 import { createAgentRepository } from '../coordination/agents/agent-repository.js';
 import { createAgentsService } from '../coordination/agents/agents-service.js';
 import { createAnnouncementRepository } from '../coordination/announcements/announcement-repository.js';
@@ -38,6 +36,7 @@ import { createStashesService } from '../memory/stashes/stashes-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
+import { createLedgerServices } from './create-ledger-services.js';
 import { listReadOrders } from './list-read-orders.js';
 
 export interface ServiceParts {
@@ -49,7 +48,7 @@ export interface ServiceParts {
   /** Where one agent is the whole process. */
   livenessLock?: LivenessLock;
   lockLifeSeconds: number;
-  book: PriceBook;
+  book: LivePriceBook;
   links: TaskLinks;
   /** POPSTASH_TIMEZONE. */
   timezone?: string | undefined;
@@ -88,11 +87,11 @@ export function createServices(parts: ServiceParts): Services {
     // The last that its client writes; not every client has hooks.
     onDisconnected: () => orderReading({}),
   });
-  const costs = createCostsService({ pool, timezone: parts.timezone });
+  const ledger = createLedgerServices(parts);
   const reporting = createReportingService({
     pool,
     book: parts.book,
-    costs,
+    costs: ledger.costs,
     redactor,
     metrics: telemetry.metrics,
     onReported: () => producer.enqueue('cost-rollup', {}),
@@ -131,9 +130,7 @@ export function createServices(parts: ServiceParts): Services {
     context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,
     reporting,
-    costs,
-    transcripts: parts.transcripts,
-    timeline: createTimelineService({ pool, costs }),
+    ...ledger,
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: {
       async answer(request) {

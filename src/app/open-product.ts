@@ -67,7 +67,7 @@ export async function openProduct(
     logger,
     onRecorded: () => producer.enqueue('cost-rollup', {}),
   });
-  const resources = { pool, embedder, mode: config.mode, transcripts };
+  const resources = { pool, embedder, mode: config.mode, activityDays: config.activityDays, transcripts };
   const running = await startJobs(runs, { resources, backend, logger, telemetry });
   closer.add('jobs', running.close, CLOSE_JOBS_MS);
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);

@@ -15,6 +15,7 @@ import { addReader } from './reader.js';
 import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
+import { addTimeline } from './timeline.js';
 import { addUp } from './up.js';
 import { addVersion } from './version.js';
 import { addWorker } from './worker.js';
@@ -27,6 +28,7 @@ export const commands: readonly AddCommand[] = [
   addDoctor,
   addLocks,
   addList,
+  addTimeline,
   addCosts,
   addInit,
   addRestore,

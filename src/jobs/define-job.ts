@@ -12,6 +12,8 @@ export interface JobResources {
   /** Reads files of the user: only where the process is the user's own. */
   transcripts: TranscriptReader;
   mode: 'server' | 'embedded';
+  /** Activities are kept for this many days; 0 for ever. */
+  activityDays: number;
 }
 
 export const defineJob = jobDefiner<JobResources>();

@@ -3,7 +3,9 @@ import type { Actor } from '../../actor/actor.js';
 import { inTransaction } from '../../db/in-transaction.js';
 import type { CostCoverage, CostFilter, CostKey, CostReport, CostTotal } from './cost-types.js';
 import { foldSums } from './fold-sums.js';
+import { type KeyLabels, labelKeys } from './label-keys.js';
 import { firstInstant } from './local-time-sql.js';
+import { resolveTime } from './resolve-time.js';
 import { isNamedKey, sumByKey } from './sum-by-key.js';
 import { sumByTime } from './sum-by-time.js';
 import { sumCoverage } from './sum-coverage.js';
@@ -62,15 +64,22 @@ export function createCostsService({ pool, timezone: ownTimezone }: CostsService
       );
     },
 
-    /** When a local day (`2026-11-26`) begins. @throws AppError `invalid_argument` for a time zone that is none */
-    async startOfDay(day: string, timezone: string = zone): Promise<Date> {
-      const { rows } = await pool.query<{ at: Date }>(`SELECT ${firstInstant('$1::date::timestamp', '$2')} AS at`, [
-        day,
-        checkTimezone(timezone),
-      ]);
-      const [row] = rows;
-      if (!row) throw new Error('the database did not tell the time');
-      return row.at;
+    /**
+     * The instant of a time as people write it, by the database's clock.
+     * @param timezone of local times; the service's own by default
+     * @throws AppError `invalid_argument` for what is no time, or a time zone that is none
+     */
+    async resolveTime(text: string, timezone: string = zone): Promise<Date> {
+      return await resolveTime(pool, text, checkTimezone(timezone));
+    },
+
+    /** What people call the agents, tasks or projects that keys stand for. */
+    async labels(by: CostKey, keys: readonly (string | null)[]): Promise<KeyLabels> {
+      return await labelKeys(
+        pool,
+        by,
+        keys.filter((key) => key !== null),
+      );
     },
 
     /** The total of a window. */

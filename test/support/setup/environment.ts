@@ -5,7 +5,7 @@ export type EnvironmentChange = Readonly<Record<string, string | undefined>>;
 
 /** Variables of the developer's own that must not reach a test's processes. */
 const FOREIGN =
-  /^(DATABASE_URL|REDIS_URL|NODE_OPTIONS|USERPROFILE|APPDATA|LOCALAPPDATA|(POPSTASH|OTEL|VITEST|npm)_(?!TEST_(RUN|FILE)$).*|(CLAUDE|CODEX|GEMINI|CLINE|XDG)_.*)$/;
+  /^(DATABASE_URL|REDIS_URL|NODE_OPTIONS|NO_COLOR|FORCE_COLOR|USERPROFILE|APPDATA|LOCALAPPDATA|(POPSTASH|OTEL|VITEST|npm)_(?!TEST_(RUN|FILE)$).*|(CLAUDE|CODEX|GEMINI|CLINE|XDG)_.*)$/;
 
 let dataFolder: string | undefined;
 let homeFolder: string | undefined;
