@@ -1,12 +1,22 @@
 // F18: Claude Code itself, driven by a scripted model on loopback. What `popstash costs` says equals the client's own account
 // of the cost, without a scan and without the agent's word.
-import { beforeEach, describe, expect, test } from 'vitest';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findFreePort } from '../../scripts/services/free-port.mjs';
 import { CLAUDE_CODE, type ClaudeResult, runClaude } from '../support/clients/claude-code.js';
 import type { ModelStep } from '../support/clients/model-script.js';
-import { createUserMachine, type UserMachine, untilRequests, useClient } from '../support/clients/real-client.js';
+import {
+  createUserMachine,
+  readCosts,
+  type UserMachine,
+  untilRequests,
+  useClient,
+} from '../support/clients/real-client.js';
 import { startScriptedModel } from '../support/clients/scripted-model.js';
 import { INVENTED, sumSteps, tokensOf } from '../support/clients/usage-sums.js';
 import { runCommand } from '../support/processes/processes.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const TIMEOUT_MS = 15 * 60_000;
 /** Decimal places of a dollar to which two accounts agree. */
@@ -47,29 +57,39 @@ const other: readonly ModelStep[] = [
   { text: 'Done too.', usage: { input: 24, output: 74 } },
 ];
 
-describe('Claude Code', () => {
-  let machine: UserMachine;
-  let run: (prompt: string, ...more: string[]) => Promise<ClaudeResult>;
+interface Prepared {
+  machine: UserMachine;
+  run(prompt: string, ...more: string[]): Promise<ClaudeResult>;
+}
 
-  beforeEach(async ({ skip }) => {
-    const command = await useClient(skip, CLAUDE_CODE);
-    machine = createUserMachine();
-    const { project: cwd, home, env } = machine;
-    await runCommand(['init', '--client', 'claude', '--yes'], { env, cwd });
-    const model = await startScriptedModel({
-      steps: [...work, further, forked],
-      by: { HELPER: helper, OTHER: other },
-    });
-    run = async (prompt, ...more) => {
+/** A user's machine with Claude Code and PopStash. @param variables of both */
+async function prepare(
+  skip: (note: string) => never,
+  init: readonly string[] = [],
+  variables: Record<string, string> = {},
+): Promise<Prepared> {
+  const command = await useClient(skip, CLAUDE_CODE);
+  const machine = createUserMachine();
+  const { project: cwd, home } = machine;
+  const env = { ...machine.env, ...variables };
+  mkdirSync(join(home, '.claude'));
+  await runCommand(['init', '--client', 'claude', '--yes', ...init], { env, cwd });
+  const model = await startScriptedModel({ steps: [...work, further, forked], by: { HELPER: helper, OTHER: other } });
+  return {
+    machine: { ...machine, env },
+    async run(prompt, ...more) {
       const result = await runClaude({ command, prompt, cwd, home, modelUrl: model.url, env, more });
       expect(result.is_error, result.result).toBe(false);
       return result;
-    };
-  }, TIMEOUT_MS);
+    },
+  };
+}
 
+describe('Claude Code', () => {
   test(
     'sub-agents, both kinds of cache writes, a resumed session beside another window, a fork, invented tokens',
-    async () => {
+    async ({ skip }) => {
+      const { machine, run } = await prepare(skip);
       const first = await run('Please work.');
       const [resumed, second] = await Promise.all([
         run('Go on.', '--resume', first.session_id),
@@ -117,6 +137,33 @@ describe('Claude Code', () => {
       expect(tasks).toHaveLength(2);
       expect(tasks).toContainEqual(sumSteps([...work.slice(1, 5), ...helper]));
       expect(tasks).toContainEqual(sumSteps(other.slice(0, 3)));
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'its transcript and its own telemetry agree request by request',
+    async ({ skip }) => {
+      const port = await findFreePort();
+      const { machine, run } = await prepare(skip, ['--measure-costs'], { POPSTASH_RECEIVER_PORT: String(port) });
+      // Telemetry that is sent while nobody listens is lost; the transcript has those requests.
+      await runCommand(['up'], { env: machine.env, cwd: machine.project });
+      const result = await run('Please work.');
+      const steps = [...work, ...helper];
+      const requests = steps.length;
+      const measured = await waitUntil(async () => {
+        const costs = await readCosts(machine, '--by', 'task');
+        const isWhole = costs.total.requests === requests && costs.total.grades.measured?.requests === requests;
+        if (!isWhole) throw new Error(JSON.stringify(costs.total));
+        return costs;
+      }, 'the telemetry of every request');
+      expect(Number(measured.total.cost_usd)).toBeCloseTo(result.total_cost_usd, PLACES);
+      expect(tokensOf(measured.total)).toEqual(sumSteps(steps));
+      expect(measured.rows.filter(({ key }) => key !== null).map(tokensOf)).toEqual([
+        sumSteps([...work.slice(1, 5), ...helper]),
+      ]);
+      const { stdout } = await runCommand(['costs', 'audit', '--json'], { env: machine.env, cwd: machine.project });
+      expect(JSON.parse(stdout)).toMatchObject({ differences: [], unconfirmed: [] });
     },
     TIMEOUT_MS,
   );
