@@ -10,6 +10,7 @@ import { clientTargets } from './client-targets.js';
 import { findInvocation } from './find-invocation.js';
 import { findHooksFolder, gitTargets } from './git-targets.js';
 import type { Target } from './install-types.js';
+import { isMeasured, measureTargets } from './measure-targets.js';
 
 /** Whether init has been run: for each client that is in use, and for git. */
 export function checkInstalled(env: Environment, script: string, cwd: string): Check[] {
@@ -19,6 +20,10 @@ export function checkInstalled(env: Environment, script: string, cwd: string): C
     const targets = clientTargets(client, { worktree, home: homedir() }, start);
     return checkTargets(client.name, targets, worktree, `popstash init --client ${client.name}`);
   });
+  if (isMeasured(env)) {
+    const targets = measureTargets({ home: homedir(), env });
+    checks.push(checkTargets('telemetry', targets, worktree, 'popstash init --measure-costs'));
+  }
   if (findHooksFolder(worktree) === null) return checks;
   return [...checks, checkTargets('git guards', gitTargets(worktree, start), worktree, 'popstash init')];
 }
