@@ -24,8 +24,8 @@ export async function showAccount(agent, sessionIds, receiver, traceId) {
   }
   answer(dim('newest first'), took);
   for (const session_id of sessionIds) await showSession(agent, session_id);
-  say(`      ${dim('Grade "reported": the agents said so, and these two made it up. With hooks,')}`);
-  say(`      ${dim('PopStash reads what the clients wrote of each request: "transcript".')}`);
+  say(dim('      Reported: these two agents made their tokens up, no model was asked.'));
+  say(dim("      With hooks, PopStash reads each request in the clients' own records."));
 
   const trace = await receiver.waitForTrace(traceId, WHOLE_TRACE, TRACE_WITHIN_MS);
   say(`\n  The ${bold('insight')} of act 3, from the call to its vector: one trace, sent by OTLP.`);
@@ -41,8 +41,6 @@ async function showSession(agent, session_id) {
     `      ${bold(session.task)} ${dim(`(${session.status})`)} by ${session.agent}: ${session.files_touched.join(', ')}`,
   );
   const cost = cost_usd === null ? 'no price is known' : `$${cost_usd}`;
-  answer(
-    `${tokens.tokens_in} tokens in, ${tokens.tokens_out} out: ${bold(cost)}, reported by the agent (${grade})`,
-    took,
-  );
+  // The grade is the product's own word for how it knows: here "reported".
+  answer(`${tokens.tokens_in} tokens in, ${tokens.tokens_out} out: ${bold(cost)}, ${grade} by the agent`, took);
 }
