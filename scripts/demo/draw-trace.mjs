@@ -30,5 +30,6 @@ export function drawTrace(trace) {
       drawBelow(span.spanId, parent === '' ? indent : `${indent}${isLast ? '   ' : '│  '}`);
     }
   };
+  sayRow('', `${'start'.padStart(11)}${'took'.padStart(10)}`);
   drawBelow('', '  ');
 }
