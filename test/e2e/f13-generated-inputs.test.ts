@@ -104,16 +104,16 @@ describe.each(modes)('F13, $mode mode', ({ mode, command, inputs, start }) => {
 
     const sendAll = async (lines: Iterable<string>, isPipelined = true) => {
       const giveAllBack = async () => {
-        if (!isPipelined) await client.settled();
+        if (!isPipelined) await client.allAnswered();
         for (let line = grants.queue.pop(); line; line = grants.queue.pop()) await client.send(line);
       };
       for (const line of lines) {
         await client.send(line);
         await giveAllBack();
       }
-      await client.settled();
+      await client.allAnswered();
       await giveAllBack();
-      await client.settled();
+      await client.allAnswered();
     };
     const phases: string[] = [];
     const phase = async (name: string, lines: Iterable<string>, isPipelined = true) => {

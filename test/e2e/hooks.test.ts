@@ -270,7 +270,7 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
   // In server mode every front would have to be stopped: the guard asks one after the other.
   const testEmbedded = mode === 'embedded' ? test : () => undefined;
   testEmbedded('a server that gives no verdict: advisory says so, guarded refuses', async () => {
-    writeFileSync(join(project, 'src/auth.ts'), 'staged while nobody judges\n');
+    writeFileSync(join(project, 'src/auth.ts'), 'staged while no server answers\n');
     execFileSync('git', ['add', '-A'], { cwd: project });
     const guard = (setting: string) =>
       runCommand(['guard', 'pre-commit'], { env: { ...env, POPSTASH_GUARD: setting }, cwd: project });

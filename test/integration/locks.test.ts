@@ -301,7 +301,7 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     expect((await services.locks.list(ann.projectId)).waiters).toEqual([]);
   });
 
-  test('an agent that goes takes its locks, places and sessions along, and wakes who waited', async () => {
+  test('an agent that goes takes its locks, queue positions and sessions along, and wakes who waited', async () => {
     await services.sessions.start(ann, {
       task: 'half done',
       patterns: toPatterns('a'),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { listRepositoryFiles, readRepositoryFile } from '../support/setup/repository-files.js';
 
 const MAX_LINES = 300;
-const MAX_MEDIAN_LINES = 75;
+const MAX_MEDIAN_LINES = 70;
 const MAX_SQL_FUNCTION_LINES = 80;
 
 const files = listRepositoryFiles();
