@@ -14,7 +14,7 @@ import {
   unlessEmpty,
 } from '../schemas/tool-output.js';
 
-/** Tokens (o200k) of the context. The whole answer stays under 1,000, which trial P14 measures (bench/p14-tokens.mjs). */
+/** Tokens (o200k) of the context. The whole answer stays under 1,000, which figure P14 measures (bench/p14-tokens.mjs). */
 const CONTEXT_BUDGET = 850;
 
 const context = z.object({
