@@ -19,6 +19,7 @@ import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
+import { createHeardAgents } from '../hooks/policy/heard-agents.js';
 import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
 import { createContextService } from '../memory/context/context-service.js';
@@ -111,7 +112,11 @@ export function createServices(parts: ServiceParts): Services {
     costs,
     timeline: createTimelineService({ pool, costs }),
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
-    guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
+    guard: createGuardService({
+      repository: createGuardRepository(pool),
+      heard: createHeardAgents(pool),
+      ...{ locks, sessions, agents, redactor },
+    }),
     telemetry,
     signals,
     reports: parts.reports ?? null,
