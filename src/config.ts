@@ -78,6 +78,11 @@ function defaultDataDir(env: Environment): string {
   return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'popstash');
 }
 
+/** The user's home folder. */
+export function chooseHome(env: Environment): string {
+  return env.HOME ?? homedir();
+}
+
 /** Limits and times that are the same for every installation. */
 export const LIMITS = {
   /** Largest text of one argument, in UTF-8 bytes. */

@@ -68,9 +68,10 @@ say({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capa
 export async function challengeHook(challenge: Challenge): Promise<ChallengeAnswer> {
   const { server, folder, file = `.popstash-doctor-${randomUUID()}` } = challenge;
   const { agents, hook } = chooseEnvironments(challenge);
-  const { client, agentId } = await holdFile(server, folder, file, agents);
+  const held = `${folder}/${file}`;
+  const { client, agentId } = await holdFile(server, folder, held, agents);
   try {
-    return { ...(await runChallenger(challenge, `${folder}/${file}`, agents, hook)), holder: agentId };
+    return { ...(await runChallenger(challenge, held, agents, hook)), holder: agentId };
   } finally {
     await client.close();
   }

@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import type { Environment } from '../../config.js';
+import { chooseHome, type Environment } from '../../config.js';
 import { resolveProject } from '../../project/resolve-project.js';
 import { clients } from '../clients/client-list.js';
 import type { ClientDefinition } from '../definition/define-client.js';
@@ -31,10 +30,12 @@ export async function* checkDenials(env: Environment, script: string, folder: st
 }
 
 function isConnected(client: ClientDefinition, folder: string, worktree: string, variables: Environment): boolean {
-  const home = homedir();
+  const home = chooseHome(variables);
   if (findServerEntry(client, { worktree, home })) return true;
   return [folder, worktree].some((each) => {
-    const { hooks, faults } = findHooks(client, 'pre-tool-use', { folder: each, home, variables });
-    return hooks.length + faults.length > 0;
+    return client.hooks.some(({ event }) => {
+      const { hooks, faults } = findHooks(client, event, { folder: each, home, variables });
+      return hooks.length + faults.length > 0;
+    });
   });
 }

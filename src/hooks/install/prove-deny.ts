@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { type Environment, setVariables } from '../../config.js';
+import { chooseHome, type Environment, setVariables } from '../../config.js';
 import type { ServerEntry } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { type ChallengeAnswer, challengeHook } from './challenge-hook.js';
@@ -29,7 +29,7 @@ export interface ProofPlace {
 export async function proveHooks(client: ClientDefinition, place: ProofPlace, fix: string): Promise<Check> {
   const name = `${client.name} deny`;
   const { folder, worktree, env } = place;
-  const home = homedir();
+  const home = chooseHome(env);
   const { hooks, faults } = findHooks(client, 'pre-tool-use', { folder, home, variables: env });
   const [hook] = hooks;
   const off = faults.map((fault) => shorten(fault, worktree)).join('; ');
