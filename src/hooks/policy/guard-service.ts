@@ -10,6 +10,7 @@ import { guardCommit } from './guard-commit.js';
 import { beginEdit, guardEdit, recordEdit } from './guard-edit.js';
 import { guardPush } from './guard-push.js';
 import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
+import type { HeardAgents } from './heard-agents.js';
 import { openContext } from './open-context.js';
 import { createSnapshotter } from './snapshot-files.js';
 import { summarizeProject } from './summarize-project.js';
@@ -21,11 +22,15 @@ export interface GuardService {
   answer(request: HookRequest): Promise<HookVerdict>;
   /** The agent that runs a command, by the process tree; null for a person, `unknown` for an agent without a connection. */
   findCaller(pid: number, cwd: string): Promise<Pick<HookAgent, 'id' | 'name'> | 'unknown' | null>;
+  /** Whether hooks of the agent's client are heard: without them nothing judges its edits. Asks the database once at most. */
+  isHeard(agentId: string): Promise<boolean>;
 }
 
+type GuardParts = Omit<GuardDeps, 'snapshots' | 'watch' | 'callers'> & { heard: HeardAgents };
+
 /** Decides about edits, commands and commits that are done without a tool of PopStash. */
-export function createGuardService(parts: Omit<GuardDeps, 'snapshots' | 'watch' | 'callers'>): GuardService {
-  const { commands, redactor, repository } = parts;
+export function createGuardService({ heard, ...parts }: GuardParts): GuardService {
+  const { commands, redactor, repository, sessionKnown } = parts;
   const processes = { host: hostname(), openProcesses: openProcessTree };
   const deps: GuardDeps = {
     ...parts,
@@ -33,12 +38,14 @@ export function createGuardService(parts: Omit<GuardDeps, 'snapshots' | 'watch' 
     watch: createCommandWatch({ commands, redactor, ...processes }),
     callers: createCallerJudge({ ...processes, listCalls: commands.listCalls }),
   };
-  const finder = createAgentFinder({ repository, ...processes });
+  const finder = createAgentFinder({ repository, ...processes, onSession: sessionKnown });
   const shell = createShellWatch(deps);
   return {
+    isHeard: heard.isHeard,
     async answer(request) {
       const context = await openContext(finder, request);
       const verdict = await decide(deps, shell, context);
+      if (context.agent && request.client !== 'git') heard.note(context.agent.id);
       // The client waits for the verdict, not for these. Any sign of the agent renews its locks.
       if (context.actor) touch(deps, context.actor);
       if (verdict.decision === 'pass') beginEdit(deps, context);

@@ -31,6 +31,8 @@ export interface GuardDeps {
   /** Calls of clients' tools that run. */
   watch: CommandWatch;
   callers: CallerJudge;
+  /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */
+  sessionKnown(agentId: string, name: string, session: string): void;
 }
 
 /** For whom and where a request is decided. */
