@@ -21,18 +21,18 @@ const ORDER = ['lock_lost', 'shell_write', 'guard_override', 'superseded', 'lock
  */
 export function fitNotices(notices: readonly ShownNotice[]): ShownNotice[] {
   const sizes = notices.length === 1 ? [MAX_LONE_MESSAGE, MAX_MESSAGE] : [MAX_MESSAGE];
-  const urgent = [...notices].sort((a, b) => rank(a) - rank(b));
-  const chosen = new Map<ShownNotice, ShownNotice>();
+  const urgent = [...notices.entries()].sort(([, a], [, b]) => rank(a) - rank(b));
+  const chosen = new Map<number, ShownNotice>();
   let left = MAX_TOKENS;
-  for (const [index, notice] of urgent.entries()) {
-    const isLast = index === urgent.length - 1 && chosen.size === index;
+  for (const [order, [index, notice]] of urgent.entries()) {
+    const isLast = order === urgent.length - 1 && chosen.size === order;
     const fitting = shorten(notice, sizes).find((short) => tokensOf(short) <= left - (isLast ? 0 : REST_TOKENS));
     if (!fitting) continue;
-    chosen.set(notice, fitting);
+    chosen.set(index, fitting);
     left -= tokensOf(fitting);
   }
-  const shown = notices.flatMap((notice) => chosen.get(notice) ?? []);
-  const rest = notices.filter((notice) => !chosen.has(notice));
+  const shown = notices.flatMap((_, index) => chosen.get(index) ?? []);
+  const rest = notices.filter((_, index) => !chosen.has(index));
   return rest.length === 0 ? shown : [...shown, countRest(rest)];
 }
 
