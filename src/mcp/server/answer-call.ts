@@ -8,7 +8,7 @@ import { pickServices, type Services } from '../services.js';
 import { tools } from '../tools/tool-list.js';
 import { RESENT_META } from '../transport/resent-meta.js';
 import type { AgentPresence } from './agent-presence.js';
-import { awaitServices } from './await-services.js';
+import { awaitServices, type ServiceAccess } from './await-services.js';
 import { callTool, type ExtraFields, errorResult } from './call-tool.js';
 import type { NoticeBox } from './notice-box.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
@@ -19,7 +19,7 @@ export interface CallAnswererOptions {
   project: Project;
   version: string;
   mode: 'embedded' | 'server';
-  ready: () => Promise<Services>;
+  access: ServiceAccess;
   presence: AgentPresence;
   notices: NoticeBox;
   /** What `initialize` agreed on; undefined before. */
@@ -33,7 +33,7 @@ type CallAnswerer = (params: CallToolRequest['params'], extra: CallExtra) => Pro
 
 /** Answers `tools/call` on one connection: finds the tool, waits for storage, runs it, adds the agent's notices. */
 export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
-  const { ready, presence, logger } = options;
+  const { access, presence, logger } = options;
   const addNotices = createNoticeFields(options);
 
   return async (params, extra) => {
@@ -42,7 +42,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
     if (!tool) return errorResult(unknownTool(params.name));
     let services: Services;
     try {
-      services = await awaitServices(ready);
+      services = await awaitServices(access);
     } catch (error) {
       if (error instanceof AppError) return errorResult(error);
       throw error;

@@ -5,25 +5,33 @@ import type { Services } from '../services.js';
 /** Longest wait of a call for storage that is still opening, in ms. */
 const OPENING_TIMEOUT_MS = 20_000;
 
-/**
- * Opens the services at the first request and keeps them; after a failure the next request tries again, since storage
- * may be available by then.
- */
+/** The services of one connection, which may still be opening. */
+export interface ServiceAccess {
+  /** Opens them at the first request; after a failure the next request tries again, since storage may be available by then. */
+  open(): Promise<Services>;
+  /** Null while they are not open. */
+  current(): Services | null;
+}
+
 export function createServiceAccess(
   open: () => Promise<Services>,
   onOpened: (services: Services) => void,
-): () => Promise<Services> {
-  let services: Promise<Services> | undefined;
-  return async () => {
-    services ??= open();
-    try {
-      const opened = await services;
-      onOpened(opened);
-      return opened;
-    } catch (error) {
-      services = undefined;
-      throw error;
-    }
+): ServiceAccess {
+  let opening: Promise<Services> | undefined;
+  let current: Services | null = null;
+  return {
+    current: () => current,
+    async open() {
+      opening ??= open();
+      try {
+        current = await opening;
+        onOpened(current);
+        return current;
+      } catch (error) {
+        opening = undefined;
+        throw error;
+      }
+    },
   };
 }
 
@@ -31,9 +39,11 @@ export function createServiceAccess(
  * The services for one call, within a bounded time.
  * @throws AppError `not_ready` when storage is not open in time or can't be opened
  */
-export async function awaitServices(ready: () => Promise<Services>): Promise<Services> {
+export async function awaitServices(access: ServiceAccess): Promise<Services> {
+  const current = access.current();
+  if (current) return current;
   try {
-    return await withTimeout(ready(), OPENING_TIMEOUT_MS, () =>
+    return await withTimeout(access.open(), OPENING_TIMEOUT_MS, () =>
       notReady('Storage is still opening.', 'Call again in a few seconds.'),
     );
   } catch (error) {

@@ -54,17 +54,17 @@ export function openConnection(options: ConnectionOptions): Connection {
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: noElicitation },
   );
   const notices = createNoticeBox(agentId, project.id);
-  const ready = createServiceAccess(options.services, ({ signals }) => notices.listen(signals));
+  const access = createServiceAccess(options.services, ({ signals }) => notices.listen(signals));
   const presence = createAgentPresence({
     agentId,
     project,
     describe: () => describeAgent(server, options.pid),
-    ready,
+    ready: access.open,
     onReturn: notices.suspect,
     logger,
   });
   const protocolVersion = () => (server.transport as Partial<LineTransport> | undefined)?.protocolVersion;
-  const tools = createLateTools({ ...options, ready, presence, notices, protocolVersion });
+  const tools = createLateTools({ ...options, access, presence, notices, protocolVersion });
 
   server.oninitialized = () => {
     // The command line reads and restores; it acts for no agent.
@@ -74,7 +74,8 @@ export function openConnection(options: ConnectionOptions): Connection {
       .register(traceInitialized)
       .catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
   };
-  server.fallbackRequestHandler = (request) => answerOtherRequest(request, { ready, project, mode, version });
+  server.fallbackRequestHandler = (request) =>
+    answerOtherRequest(request, { ready: access.open, project, mode, version });
   server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await tools.list() }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => tools.call(params, extra));
 
