@@ -82,6 +82,7 @@ CREATE TABLE agents (
     has_liveness_lock boolean NOT NULL DEFAULT false,
     suspected_at timestamp with time zone,
     client_session text,
+    hooks_heard_at timestamp(6) with time zone,
     CONSTRAINT agents_pkey PRIMARY KEY (id),
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
@@ -320,6 +321,14 @@ CREATE UNIQUE INDEX stashes_live_name_key ON stashes USING btree (project_id, na
 CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name) gin_trgm_ops);
 CREATE INDEX stashes_project_id_created_at_idx ON stashes USING btree (project_id, created_at DESC);
 CREATE UNIQUE INDEX stashes_project_id_name_version_key ON stashes USING btree (project_id, name, version);
+
+CREATE TABLE task_client_sessions (
+    client text NOT NULL,
+    client_session text NOT NULL,
+    session_id text NOT NULL,
+    CONSTRAINT task_client_sessions_pkey PRIMARY KEY (client, client_session, session_id)
+);
+CREATE INDEX task_client_sessions_session_id_idx ON task_client_sessions USING btree (session_id);
 
 CREATE TABLE transcript_files (
     host text NOT NULL,

@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../../db/in-transaction.js';
+import type { UsageSample } from '../../telemetry/metric-types.js';
 import { mergeRecords, type UsageEntry } from '../merge-records.js';
 import type { UsageRecord } from '../usage.js';
 import { cleanRecords } from './clean-records.js';
@@ -7,6 +8,7 @@ import { createEntryRepository, type EntryRepository } from './entry-repository.
 import { type EntryContext, type EntryRow, toEntryRow, toWitnessRows } from './entry-row.js';
 import { lockEntriesOf } from './ledger-locks.js';
 import { linkRecorded } from './link-entries.js';
+import { measureEntry } from './measure-usage.js';
 import { pairWitnesses } from './pair-witnesses.js';
 import { settleReports } from './settle-reports.js';
 import { readStoredEntry, type StoredEntry } from './stored-entry.js';
@@ -40,7 +42,8 @@ export async function recordUsage(
 ): Promise<RecordOutcome> {
   const entries = mergeRecords(cleanRecords(records));
   const clients = [...new Set(entries.map(({ client }) => client))].sort();
-  return await inTransaction(pool, async (client) => {
+  const samples: UsageSample[] = [];
+  const recorded = await inTransaction(pool, async (client) => {
     const outcome: RecordOutcome = { inserted: 0, updated: 0, merged: 0 };
     // In one order, so that two batches of several clients never wait for each other.
     for (const usageClient of clients) {
@@ -49,10 +52,13 @@ export async function recordUsage(
       outcome.inserted += written.inserted;
       outcome.updated += written.updated;
       outcome.merged += written.merged;
+      if (context.metrics) samples.push(...written.measure());
     }
     await moveFilePositions(client, files);
     return outcome;
   });
+  for (const sample of samples) context.metrics?.recordUsage(sample);
+  return recorded;
 }
 
 async function writeEntries(
@@ -60,7 +66,7 @@ async function writeEntries(
   context: EntryContext,
   usageClient: string,
   read: readonly UsageEntry[],
-): Promise<RecordOutcome> {
+): Promise<RecordOutcome & { measure(): UsageSample[] }> {
   const repository = createEntryRepository(client);
   await lockEntriesOf(client, usageClient);
   const known = await repository.findByKeys(
@@ -89,12 +95,20 @@ async function writeEntries(
   await writeWitnesses(repository, plan, inserted);
   const touched = await linkRecorded(client, usageClient, { inserted, updated });
   await settleReports(client, { ...touched, taskIds: [...new Set([...touched.taskIds, ...left])] });
-  return { inserted: inserted.length, updated: updated.length, merged: plan.removed.length };
+  return {
+    inserted: inserted.length,
+    updated: updated.length,
+    merged: plan.removed.length,
+    measure: () => [
+      ...inserted.map((row) => measureEntry(row)),
+      ...updated.map((row, index) => measureEntry(row, plan.changed[index]?.before)),
+    ],
+  };
 }
 
 interface WritePlan {
   fresh: UsageEntry[];
-  changed: { id: string; entry: UsageEntry }[];
+  changed: { id: string; entry: UsageEntry; before: StoredEntry[] }[];
   /** Ids of entries that others have absorbed. */
   removed: string[];
 }
@@ -102,7 +116,7 @@ interface WritePlan {
 /** What to do so that the entries of a batch and those that are stored become one entry a request. */
 function planWrites(entries: readonly UsageEntry[], stored: readonly StoredEntry[]): WritePlan {
   const plan: WritePlan = { fresh: [], changed: [], removed: [] };
-  const before = stored.map((row) => ({ id: String(row.id), entry: readStoredEntry(row) }));
+  const before = stored.map((row) => ({ id: String(row.id), row, entry: readStoredEntry(row) }));
   if (before.length === 0) return { ...plan, fresh: [...entries] };
   const byKey = new Map(before.flatMap((known) => known.entry.keys.map((key) => [key, known])));
   for (const entry of mergeRecords([...before.map((known) => known.entry), ...entries])) {
@@ -111,7 +125,7 @@ function planWrites(entries: readonly UsageEntry[], stored: readonly StoredEntry
     const [kept, ...others] = [...known].sort((a, b) => Number(a.id) - Number(b.id));
     if (!kept) plan.fresh.push(entry);
     else if (others.length > 0 || JSON.stringify(kept.entry) !== JSON.stringify(entry)) {
-      plan.changed.push({ id: kept.id, entry });
+      plan.changed.push({ id: kept.id, entry, before: [...known].map(({ row }) => row) });
       plan.removed.push(...others.map(({ id }) => id));
     }
   }

@@ -40,6 +40,7 @@ export interface EvidenceColumns {
 /** A row of usage_entries as `row_to_json` gives it, with what each witness said where there are several. */
 export interface StoredEntry extends OriginColumns, EvidenceColumns {
   id: number;
+  cost_usd: number | null;
   client: string;
   keys: string[];
   tool_use_ids: string[];
