@@ -23,6 +23,7 @@ const env = {
   DATABASE_URL: '',
   REDIS_URL: '',
   POPSTASH_DATA_DIR: folder,
+  HOME: folder,
   POPSTASH_PROJECT: 'demo',
   // Traces go to the demo's own receiver, and nothing to where the user's own telemetry goes.
   OTEL_SDK_DISABLED: 'false',

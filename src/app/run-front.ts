@@ -1,3 +1,4 @@
+import { readClientSession } from '../accountability/clients/call-ids.js';
 import type { Environment } from '../config.js';
 import { createLogger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
@@ -39,6 +40,7 @@ export async function runFront(env: Environment): Promise<void> {
     agentId,
     project,
     pid: process.pid,
+    clientSession: readClientSession(env),
     services: async () => (await open()).services,
     logger,
   });

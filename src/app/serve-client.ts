@@ -38,6 +38,7 @@ export async function serveClient(
     agentId: nameAgent(hello.bridge),
     project: resolveProject(hello.cwd, hello.project),
     pid: hello.pid,
+    clientSession: hello.clientSession,
     services: deps.services,
     logger,
   });

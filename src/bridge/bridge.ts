@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { type ClientSession, readClientSession } from '../accountability/clients/call-ids.js';
 import { chooseDataDir, type Environment } from '../config.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
@@ -16,6 +17,7 @@ export interface BridgeOptions {
   version: string;
   cwd: string;
   project: string | undefined;
+  clientSession: ClientSession | undefined;
   stdin: Readable;
   stdout: Writable;
 }
@@ -36,6 +38,7 @@ export async function runBridge(env: Environment): Promise<void> {
     version: findPackage().version,
     cwd: process.cwd(),
     project: env.POPSTASH_PROJECT,
+    clientSession: readClientSession(env),
     stdin: process.stdin,
     stdout: process.stdout,
   });
@@ -127,7 +130,7 @@ function linkServer(options: BridgeOptions, session: BridgeSession, pump: Pump, 
   });
 }
 
-function introduce({ version, cwd, project }: BridgeOptions): Hello {
+function introduce({ version, cwd, project, clientSession }: BridgeOptions): Hello {
   return {
     popstash: 'hello',
     version,
@@ -135,5 +138,6 @@ function introduce({ version, cwd, project }: BridgeOptions): Hello {
     bridge: `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`,
     cwd,
     ...(project !== undefined && { project }),
+    ...(clientSession !== undefined && { clientSession }),
   };
 }

@@ -21,6 +21,8 @@ export interface GuardDeps {
   agents: AgentsService;
   redactor: Redactor;
   snapshots: Snapshotter;
+  /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */
+  sessionKnown(agentId: string, name: string, session: string): void;
 }
 
 /** For whom and where a request is decided. */

@@ -1,4 +1,5 @@
 import type { CallToolRequest, CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { ClientCall } from '../../actor/client-call.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Project } from '../../project/resolve-project.js';
@@ -24,6 +25,8 @@ export interface CallAnswererOptions {
   notices: NoticeBox;
   /** What `initialize` agreed on; undefined before. */
   protocolVersion: () => string | undefined;
+  /** What the client says of a call. @param meta its `_meta` */
+  clientCall: (meta: Record<string, unknown> | undefined) => ClientCall;
   logger: Logger;
 }
 
@@ -50,7 +53,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
     return traceCall(services.telemetry, { name: tool.name, params, extra, startedAt, ...options }, async () => {
       const named = params.arguments?.session_id;
       const sessionId = presence.tasks.choose(named);
-      const context = createContext(options, pickServices(services, tool.uses), sessionId, params, extra);
+      const context = createContext(options, services, tool, sessionId, params, extra);
       if (tool.takesLocks) presence.mayHold();
       presence.worked(sessionId);
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence);
@@ -60,20 +63,29 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
 }
 
 function createContext(
-  { agentId, project, version, mode, presence, notices }: CallAnswererOptions,
-  services: ToolContext<ToolServiceName>['services'],
+  { agentId, project, version, mode, presence, notices, clientCall }: CallAnswererOptions,
+  services: Services,
+  tool: Tool,
   sessionId: string | null,
   params: CallToolRequest['params'],
   extra: CallExtra,
 ): ToolContext<ToolServiceName> {
   return {
     actor: { projectId: project.id, agentId, sessionId },
-    services,
+    services: pickServices(services, tool.uses),
     worktree: project.worktree,
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,
+    clientCall: clientCall(params._meta),
     signal: extra.signal,
+    async isUnguarded() {
+      try {
+        return !(await services.guard.isHeard(agentId));
+      } catch {
+        return false;
+      }
+    },
     sessionStarted(id) {
       presence.tasks.started(id);
       presence.mayHold();

@@ -10,6 +10,7 @@ import { normalizePattern } from '../../../src/globs/normalize-pattern.js';
 import type { Pattern } from '../../../src/globs/pattern-types.js';
 import { newId } from '../../../src/text/ids.js';
 import { createRedactor } from '../../../src/text/redact.js';
+import { noLinks } from '../ledger/no-links.js';
 import { createPoolSignals } from '../setup/pool-signals.js';
 import { noTelemetry } from '../telemetry/telemetry.js';
 
@@ -46,6 +47,7 @@ export async function openLockServices(
     redactor: createRedactor(),
     telemetry: noTelemetry,
     finishTask: async () => null,
+    links: noLinks,
   });
   return {
     locks,
@@ -54,7 +56,14 @@ export async function openLockServices(
       const agentId = newId('agent_');
       const project = { id: projectId, root: '/nowhere', worktree: '/nowhere' };
       signals.join(agentId);
-      await agents.connect(project, { id: agentId, name, clientVersion: null, host: 'test', pid: process.pid });
+      await agents.connect(project, {
+        id: agentId,
+        name,
+        clientVersion: null,
+        host: 'test',
+        pid: process.pid,
+        clientSession: null,
+      });
       return { projectId, agentId, sessionId };
     },
     acquire: (actor, texts, more = {}) =>
