@@ -219,6 +219,34 @@ describe.each(DATABASE_MODES)('links of requests, %s', (mode) => {
     }
   });
 
+  test('without ids of the calls, by what the calls were answered, in whichever session', async () => {
+    await insertAgent(pool, { id: 'agent_a', worktree: '/repo' });
+    await insertAgent(pool, { id: 'agent_b', worktree: '/repo' });
+    const task = { startedAt: at('10:01:30'), client: 'opencode' };
+    await insertTask(pool, { ...task, id: 'sess_a', agent: 'agent_a', endedAt: at('10:03:30') });
+    await insertTask(pool, { ...task, id: 'sess_b', agent: 'agent_b' });
+    const of = { client: 'opencode' } as const;
+    // The client dates a request when its calls have been answered.
+    await record(
+      request('a0', '10:01:00', of),
+      request('a1', '10:01:31', { ...of, toolUseIds: ['start_task sess_a'] }),
+      request('b1', '10:01:32', { ...of, sessionId: 'S2', toolUseIds: ['start_task sess_b', 'x'] }),
+      request('a2', '10:03:00', of),
+      request('a3', '10:03:31', { ...of, toolUseIds: ['end_task sess_a'] }),
+      request('a4', '10:04:00', of),
+      request('b2', '10:04:00', { ...of, sessionId: 'S2' }),
+    );
+    expect(await links()).toMatchObject({
+      a0: '- -',
+      a1: 'sess_a call',
+      a2: 'sess_a call',
+      a3: 'sess_a call',
+      a4: '- -',
+      b1: 'sess_b call',
+      b2: 'sess_b call',
+    });
+  });
+
   test('the session that a hook names is that of active tasks which have none', async () => {
     await insertAgent(pool, { id: 'agent_a' });
     await insertTask(pool, { id: 'T', agent: 'agent_a', client: null, startedAt: at('10:00:00') });
