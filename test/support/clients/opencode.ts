@@ -12,7 +12,7 @@ const NODE_PLATFORM = process.platform === 'win32' ? 'win' : process.platform;
 export const NODE_WITH_SQLITE: ClientPackage = {
   name: `node-${NODE_PLATFORM}-${process.arch}`,
   version: '22.23.3',
-  command: join('..', `node-${NODE_PLATFORM}-${process.arch}`, 'bin', 'node'),
+  command: 'node',
 };
 
 /** opencode's own account of a session; a sub-agent has a session of its own. */
