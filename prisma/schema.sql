@@ -82,6 +82,7 @@ CREATE TABLE agents (
     has_liveness_lock boolean NOT NULL DEFAULT false,
     suspected_at timestamp with time zone,
     client_session text,
+    hooks_heard_at timestamp(6) with time zone,
     CONSTRAINT agents_pkey PRIMARY KEY (id),
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );

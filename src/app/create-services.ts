@@ -19,6 +19,7 @@ import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
+import { createHeardAgents } from '../hooks/policy/heard-agents.js';
 import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
 import { createContextService } from '../memory/context/context-service.js';
@@ -109,6 +110,7 @@ export function createServices(parts: ServiceParts): Services {
   });
   const guard = createGuardService({
     repository: createGuardRepository(pool),
+    heard: createHeardAgents(pool),
     locks,
     sessions,
     agents,
@@ -133,6 +135,7 @@ export function createServices(parts: ServiceParts): Services {
     ...ledger,
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: {
+      isHeard: guard.isHeard,
       async answer(request) {
         for (const order of listReadOrders(request)) orderReading(order);
         return await guard.answer(request);

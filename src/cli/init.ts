@@ -11,6 +11,7 @@ interface InitOptions {
   yes?: boolean;
   undo?: boolean;
   measureCosts?: boolean;
+  user?: boolean;
   json?: boolean;
 }
 
@@ -25,6 +26,7 @@ export const addInit: AddCommand = (program, context) => {
       '--measure-costs',
       "let Claude Code, Codex and Gemini CLI send their own telemetry to PopStash, which then knows each request's cost",
     )
+    .option('--user', 'for all projects and their subfolders: the files of your home folder, and no others')
     .option('--yes', 'make the changes without asking')
     .option('--undo', 'take out what init has put in')
     .option('--json', 'print the changes as JSON; made only with --yes')
@@ -36,24 +38,32 @@ const MEASURE_NOTE =
 
 async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
   const { env, write } = context;
-  const [project, { findInvocation, listNotes }, { listTargets }, measuring, records, files, { showDiff }] =
-    await Promise.all([
-      import('../project/resolve-project.js'),
-      import('../hooks/install/find-invocation.js'),
-      import('../hooks/install/list-targets.js'),
-      import('../hooks/install/measure-targets.js'),
-      import('../hooks/install/install-record.js'),
-      import('../hooks/install/change-files.js'),
-      import('../hooks/install/show-diff.js'),
-    ]);
+  const [
+    project,
+    { findInvocation, listNotes },
+    { listTargets, listUserTargets },
+    measuring,
+    records,
+    files,
+    { showDiff },
+  ] = await Promise.all([
+    import('../project/resolve-project.js'),
+    import('../hooks/install/find-invocation.js'),
+    import('../hooks/install/list-targets.js'),
+    import('../hooks/install/measure-targets.js'),
+    import('../hooks/install/install-record.js'),
+    import('../hooks/install/change-files.js'),
+    import('../hooks/install/show-diff.js'),
+  ]);
   const { worktree } = project.resolveProject(process.cwd(), undefined);
   const isOfAll = options.undo === true && options.client === undefined;
   const start = findInvocation(env, context.script);
+  const chosen = isOfAll ? clients : chooseClients(options.client, worktree);
   const targets = [
-    ...listTargets(isOfAll ? clients : chooseClients(options.client, worktree), worktree, start),
+    ...(options.user ? listUserTargets(chosen, start) : listTargets(chosen, worktree, start)),
     ...(options.measureCosts || isOfAll ? measuring.measureTargets({ home: homedir(), env }) : []),
   ];
-  const recordPath = records.findRecord(chooseDataDir(env), worktree);
+  const recordPath = records.findRecord(chooseDataDir(env), options.user ? homedir() : worktree);
   const record = records.readRecord(recordPath);
   const { changes, refused } = options.undo
     ? { changes: files.planRemoving(targets, record), refused: [] }
@@ -102,12 +112,12 @@ function conclude(
   changes: readonly FileChange[],
   done: boolean,
   targets: readonly Target[],
-  { undo }: InitOptions,
+  { undo, user }: InitOptions,
 ): string {
   if (changes.length === 0)
     return undo ? 'Nothing of PopStash is left to take out.' : `All ${targets.length} files are as they should be.`;
   if (!done) return 'Nothing was changed.';
   return undo
     ? `Taken out of ${changes.length} files.`
-    : `Changed ${changes.length} files. Restart your client, then run popstash doctor. popstash init --undo takes it all out.`;
+    : `Changed ${changes.length} files. Restart your client, then run popstash doctor. popstash init ${user ? '--user ' : ''}--undo takes it all out.`;
 }

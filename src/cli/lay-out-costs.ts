@@ -30,7 +30,7 @@ const GAP = 2;
 const MAX_LABEL_WIDTH = 60;
 
 /** Costs that are a lower bound bear this mark. */
-export const AT_LEAST = '≥';
+const AT_LEAST = '≥';
 
 /**
  * The table of costs as lines, its title first and the total last, with as many columns as fit the width. Figures are

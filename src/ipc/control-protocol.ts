@@ -66,6 +66,8 @@ const clientMessages = {
     subagent: optional(shapeOf({ id: text, kind: text })),
     /** What the tool is about to do, or has done; any other tool has none. */
     action: optional(oneOf('edit', 'shell')),
+    /** A tool of PopStash itself: the call shows that the client's hooks are heard. */
+    tool: optional(text),
     /** Of an edit or a commit; absolute, or relative to cwd. */
     files: optional(listOf(text)),
     command: optional(text),

@@ -25,7 +25,7 @@ const EVENTS: readonly (readonly [span: string, attributes: readonly string[]])[
   ['pop_stash.lock.acquire', ['lock.id', 'lock.pattern', 'agent.id']],
   ['pop_stash.lock.release', ['lock.id', 'lock.pattern', 'agent.id']],
   ['pop_stash.session.start', ['session.id', 'task', 'agent.id']],
-  ['pop_stash.session.end', ['session.id', 'status', 'agent.id']],
+  ['pop_stash.session.end', ['session.id', 'status', 'cost_usd', 'agent.id']],
   ['pop_stash.agent.connect', ['agent.id', 'agent.name']],
   ['pop_stash.agent.disconnect', ['agent.id', 'reason']],
   ['pop_stash.activity.log', ['activity.type', 'agent.id']],
@@ -94,7 +94,7 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons, transport }) => {
     await client.call('decide', { topic: 'routing', decision: 'One file for all routes.' });
     await client.call('get_decisions', { topic: 'routing' });
     await client.call('start_task', { task: 'Trace a task', files: ['traced.ts'] });
-    await client.call('end_task', { summary: 'Traced.' });
+    await client.call('end_task', { summary: 'Traced.', tokens_in: 1_000, tokens_out: 100, model: 'claude-opus-4-5' });
     await client.callRaw('forget', { id: 'insight_0000000000000000' });
     await client.call('forget', { id: insight_id });
     await client.close();
@@ -129,6 +129,19 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons, transport }) => {
     const job = await collected('pop_stash.job.embedding', inTrace);
     const embed = await collected('pop_stash.passage.embed', inTrace);
     expect(embed.parentSpanId).toBe(job.spanId);
+  });
+
+  test('the end of a task has its cost, and its activity the task', async () => {
+    const ended = await collected('pop_stash.session.end', ({ attributes }) => attributes.status === 'completed');
+    expect(ended.attributes.cost_usd).toBeCloseTo(0.0075, 9);
+    const logged = await collected(
+      'pop_stash.activity.log',
+      ({ attributes }) => attributes['activity.type'] === 'task_ended',
+    );
+    expect(logged.attributes).toMatchObject({
+      'session.id': ended.attributes['session.id'],
+      'agent.id': ended.attributes['agent.id'],
+    });
   });
 
   test('a refused call marks its span without an exception', async () => {

@@ -114,6 +114,17 @@ test('a sum is a lower bound only where something is missing, and is not known w
   expect(text).not.toContain('$');
 });
 
+test('one unpriced request, or a session without figures, makes the sum a lower bound', () => {
+  const key = '2026-11-26';
+  const partly = total(3, '12.5', { measured: grade(3, '12.5') }, 1);
+  const unpriced = show(answer({ report: { rows: [{ key, ...partly }], total: partly } }), { width: 200 });
+  expect([unpriced[1], unpriced[2]]).toEqual([expect.stringContaining('≥12.50'), expect.stringContaining('≥12.50')]);
+  const coverage = { sessions: 2, with_evidence: 1, reported_only: 0, missing: 1 };
+  const missing = show(answer({ report: { coverage } }), { width: 200 });
+  expect([missing[1], missing[2]]).toEqual([expect.not.stringContaining('≥'), expect.stringContaining('≥12.50')]);
+  expect(missing.join(' ')).toContain('At least $12.50: 1 session left no figures.');
+});
+
 describe.each([20, 40, 60, 80, 120, 200])('at %d columns', (width) => {
   test.each(['day', 'model', 'task', 'project'] as const)(
     'no line by %s is longer, and figures stand below each other',

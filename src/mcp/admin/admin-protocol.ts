@@ -46,7 +46,15 @@ const locksAnswer = z.object({ locks: z.array(heldLock), waits: z.array(waitingR
 const statusAnswer = z.object({
   status: z.object({
     project: z.string(),
-    agents: z.array(z.object({ id: z.string(), name: z.string(), task: z.string().nullable(), lastSeen: time })),
+    agents: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        task: z.string().nullable(),
+        lastSeen: time,
+        isGuarded: z.boolean(),
+      }),
+    ),
     stashes: z.int(),
     insights: z.int(),
     decisions: z.int(),

@@ -6,7 +6,7 @@ import { wireTime } from './wire-time.js';
 // Requests about costs and the timeline. In server mode the command line answers them itself (open-server-ledger.ts).
 
 /** Rows of one answer: the command line asks again for more. */
-export const MAX_PAGE = 500;
+const MAX_PAGE = 500;
 /** Sessions of one audit. */
 export const MAX_AUDITED_SESSIONS = 2_000;
 const MAX_TEXT_CHARS = 4_096;

@@ -53,7 +53,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
     return traceCall(services.telemetry, { name: tool.name, params, extra, startedAt, ...options }, async () => {
       const named = params.arguments?.session_id;
       const sessionId = presence.tasks.choose(named);
-      const context = createContext(options, pickServices(services, tool.uses), sessionId, params, extra);
+      const context = createContext(options, services, tool, sessionId, params, extra);
       if (tool.takesLocks) presence.mayHold();
       presence.worked(sessionId);
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence);
@@ -64,20 +64,28 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
 
 function createContext(
   { agentId, project, version, mode, presence, notices, clientCall }: CallAnswererOptions,
-  services: ToolContext<ToolServiceName>['services'],
+  services: Services,
+  tool: Tool,
   sessionId: string | null,
   params: CallToolRequest['params'],
   extra: CallExtra,
 ): ToolContext<ToolServiceName> {
   return {
     actor: { projectId: project.id, agentId, sessionId },
-    services,
+    services: pickServices(services, tool.uses),
     worktree: project.worktree,
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,
     clientCall: clientCall(params._meta),
     signal: extra.signal,
+    async isUnguarded() {
+      try {
+        return !(await services.guard.isHeard(agentId));
+      } catch {
+        return false;
+      }
+    },
     sessionStarted(id) {
       presence.tasks.started(id);
       presence.mayHold();

@@ -14,7 +14,7 @@ import {
   unlessEmpty,
 } from '../schemas/tool-output.js';
 
-/** Tokens (o200k) of the context. The whole answer stays under 1,000, which trial P14 measures (bench/p14-tokens.mjs). */
+/** Tokens (o200k) of the context. The whole answer stays under 1,000, which figure P14 measures (bench/p14-tokens.mjs). */
 const CONTEXT_BUDGET = 850;
 
 const context = z.object({
@@ -80,6 +80,7 @@ export const startTask = defineTool({
     }),
     context: context.optional(),
     suggestion: z.string().optional(),
+    unguarded: z.boolean().describe('no hook judges your edits').optional(),
     redacted,
     removed_invisible,
     degraded,
@@ -177,6 +178,7 @@ export const startTask = defineTool({
         conflicts: [],
       },
       context: presentContext(known, started.now, shown),
+      unguarded: (await call.isUnguarded()) || undefined,
       redacted: unlessEmpty(started.redacted),
       removed_invisible: shown.removed(),
       degraded: unlessEmpty(known.degraded),
