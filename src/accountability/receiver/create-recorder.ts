@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Metrics } from '../../telemetry/metric-types.js';
 import { recordUsage } from '../ledger/record-usage.js';
 import type { PriceBook } from '../prices/price-book.js';
-import { createFolderPlacer } from '../reader/place-folder.js';
+import { createFolderLocator } from '../reader/locate-folder.js';
 import type { UsageRecord } from '../usage.js';
 
 export interface RecorderDeps {
@@ -16,7 +16,7 @@ export interface RecorderDeps {
 /** Writes what a receiver takes into the ledger. @throws from the recorder: the database's error */
 export function createRecorder({ pool, book, metrics, onRecorded }: RecorderDeps) {
   return async (records: readonly UsageRecord[]): Promise<void> => {
-    await recordUsage(pool, { book, placeFolder: createFolderPlacer(), metrics }, records);
+    await recordUsage(pool, { book, locateFolder: createFolderLocator(), metrics }, records);
     onRecorded();
   };
 }
