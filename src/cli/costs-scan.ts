@@ -65,7 +65,7 @@ async function findFolder(dir: string): Promise<string> {
   throw new AppError({
     code: 'not_found',
     message: `${folder} is no folder.`,
-    fix: 'Name a home folder, or the folder in which a client keeps its data, such as a copy of ~/.claude.',
+    fix: 'Name a home folder, or the folder in which a client keeps its data, such as a copy of its folder in another home.',
   });
 }
 
