@@ -1,17 +1,17 @@
 // F18: opencode itself, driven by a scripted model on loopback. What `popstash costs` says equals the client's own account of
 // the cost, without a scan, without the agent's word, and without any id from the client.
 import { expect, test } from 'vitest';
-import type { ModelStep } from '../support/clients/model-script.js';
+import type { ModelStep } from '../../support/clients/model-script.js';
 import {
   configureOpencode,
   exportSession,
   NODE_WITH_SQLITE,
   OPENCODE,
   runOpencode,
-} from '../support/clients/opencode.js';
-import { createUserMachine, untilRequests, useClient } from '../support/clients/real-client.js';
-import { startScriptedModel } from '../support/clients/scripted-model.js';
-import { INVENTED, sumSteps, tokensOf } from '../support/clients/usage-sums.js';
+} from '../../support/clients/opencode.js';
+import { createUserMachine, untilRequests, useClient } from '../../support/clients/real-client.js';
+import { startScriptedModel } from '../../support/clients/scripted-model.js';
+import { INVENTED, sumSteps, tokensOf } from '../../support/clients/usage-sums.js';
 
 const TIMEOUT_MS = 15 * 60_000;
 /** Decimal places of a dollar to which two accounts agree. */
