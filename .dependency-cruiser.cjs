@@ -44,7 +44,7 @@ const rooms = {
     'telemetry',
     'text',
   ],
-  bridge: ['async', 'ipc', 'mcp'],
+  bridge: ['async', 'ipc', 'mcp', 'project'],
   dashboard: [],
   jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
   // The protocol.

@@ -4,6 +4,7 @@ import { openConnection } from '../mcp/server/open-connection.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
 import { parseConfig } from '../parse-config.js';
 import { resolveProject } from '../project/resolve-project.js';
+import { readClientFolder } from '../project/workplace-origin.js';
 import { newId } from '../text/ids.js';
 import type { Front } from './open-front.js';
 
@@ -19,12 +20,17 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export async function runFront(env: Environment): Promise<void> {
   const config = parseConfig(env);
   const logger = createLogger(config.logLevel, 'front');
-  const project = resolveProject(process.cwd(), config.project);
+  const origin = {
+    cwd: process.cwd(),
+    project: config.project,
+    clientFolder: readClientFolder(env),
+    acrossWorktrees: config.worktrees,
+  };
   const agentId = newId('agent_');
   let front: Promise<Front> | undefined;
   /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
   const open = async (): Promise<Front> => {
-    front ??= import('./open-front.js').then(({ openFront }) => openFront(config, agentId, project.id, logger));
+    front ??= import('./open-front.js').then(({ openFront }) => openFront(config, agentId, resolveProject(origin.cwd, origin.project), logger));
     try {
       return await front;
     } catch (error) {
@@ -37,7 +43,7 @@ export async function runFront(env: Environment): Promise<void> {
     version: config.version,
     mode: 'server',
     agentId,
-    project,
+    origin,
     pid: process.pid,
     services: async () => (await open()).services,
     logger,

@@ -6,6 +6,7 @@ import { createLineSplitter } from '../ipc/split-lines.js';
 import { serverLogPath } from '../ipc/start-server.js';
 import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import { findPackage } from '../package-root.js';
+import { readClientFolder } from '../project/workplace-origin.js';
 import { type BridgeSession, createBridgeSession } from './bridge-session.js';
 import { findServer, joinServer } from './find-server.js';
 import { createPump, type Pump } from './pump.js';
@@ -16,6 +17,8 @@ export interface BridgeOptions {
   version: string;
   cwd: string;
   project: string | undefined;
+  clientFolder: string | undefined;
+  worktrees: string | undefined;
   stdin: Readable;
   stdout: Writable;
 }
@@ -36,6 +39,8 @@ export async function runBridge(env: Environment): Promise<void> {
     version: findPackage().version,
     cwd: process.cwd(),
     project: env.POPSTASH_PROJECT,
+    clientFolder: readClientFolder(env),
+    worktrees: env.POPSTASH_WORKTREES,
     stdin: process.stdin,
     stdout: process.stdout,
   });
@@ -127,7 +132,7 @@ function linkServer(options: BridgeOptions, session: BridgeSession, pump: Pump, 
   });
 }
 
-function introduce({ version, cwd, project }: BridgeOptions): Hello {
+function introduce({ version, cwd, project, clientFolder, worktrees }: BridgeOptions): Hello {
   return {
     popstash: 'hello',
     version,
@@ -135,5 +140,7 @@ function introduce({ version, cwd, project }: BridgeOptions): Hello {
     bridge: `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`,
     cwd,
     ...(project !== undefined && { project }),
+    ...(clientFolder !== undefined && { clientFolder }),
+    ...(worktrees !== undefined && { worktrees }),
   };
 }

@@ -21,6 +21,10 @@ const clientMessages = {
     cwd: text,
     /** POPSTASH_PROJECT of the client. */
     project: optional(text),
+    /** The folder that the client's own variables name. */
+    clientFolder: optional(text),
+    /** POPSTASH_WORKTREES of the client. */
+    worktrees: optional(text),
   }),
   /** A newer bridge to an older server, instead of MCP: finish what is under way, close, let mine take over. */
   handover: shapeOf({ popstash: kind('handover') }),

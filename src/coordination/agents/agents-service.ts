@@ -1,7 +1,6 @@
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
-import type { Project } from '../../project/resolve-project.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
-import type { AgentRepository, AgentRow, Connected, Heartbeat } from './agent-repository.js';
+import type { AgentRepository, AgentRow, Connected, ConnectedProject, Heartbeat } from './agent-repository.js';
 import { logEndSpans } from './end-spans.js';
 
 export type AgentsService = ReturnType<typeof createAgentsService>;
@@ -21,7 +20,7 @@ const LIVENESS_LOCK_MS = 1_000;
 
 /** An agent is a connection: its row begins when the client has initialised and ends with its process. */
 export function createAgentsService({ repository, telemetry, livenessLock }: AgentsServiceDeps) {
-  async function connect(project: Project, agent: AgentRow): Promise<Connected> {
+  async function connect(project: ConnectedProject, agent: AgentRow): Promise<Connected> {
     await livenessLock?.untilHeld(LIVENESS_LOCK_MS);
     const held = livenessLock?.isHeld() ?? false;
     const connected = await repository.connect(project, agent, held);
@@ -40,7 +39,7 @@ export function createAgentsService({ repository, telemetry, livenessLock }: Age
 
   return {
     /** Makes an agent known, or active again. */
-    connect: (project: Project, agent: AgentRow): Promise<Connected> =>
+    connect: (project: ConnectedProject, agent: AgentRow): Promise<Connected> =>
       telemetry.withSpan('pop_stash.agent.connect', { 'agent.id': agent.id, 'agent.name': agent.name }, () =>
         connect(project, agent),
       ),

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../actor/actor.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import { createAgentFinder } from '../identify/find-agent.js';
@@ -12,14 +13,20 @@ import { createSnapshotter } from './snapshot-files.js';
 import { summarizeProject } from './summarize-project.js';
 import { createShellWatch, type ShellWatch } from './watch-shell.js';
 
+/** A warning is not repeated at every edit: for this long, in ms, and for so many of them. */
+const TOLD_MS = 30 * 60_000;
+const MAX_TOLD = 5_000;
+
 export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
 }
 
 /** Decides about edits, commands and commits that are done without a tool of PopStash. */
-export function createGuardService(parts: Omit<GuardDeps, 'snapshots'>): GuardService {
-  const deps: GuardDeps = { ...parts, snapshots: createSnapshotter() };
+export function createGuardService(parts: Omit<GuardDeps, 'snapshots' | 'isNews'>): GuardService {
+  const told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_MS });
+  const isNews = (warning: string) => !told.has(warning) && told.set(warning, true).has(warning);
+  const deps: GuardDeps = { ...parts, snapshots: createSnapshotter(), isNews };
   const finder = createAgentFinder({ repository: deps.repository, host: hostname(), openProcesses: openProcessTree });
   const shell = createShellWatch(deps);
   return {

@@ -3,14 +3,14 @@ import { reportJson } from '../../accountability/costs/cost-json.js';
 import { forceRelease } from '../../coordination/locks/force-release.js';
 import { translateDatabaseError } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
-import type { Project } from '../../project/resolve-project.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import type { Services } from '../services.js';
 import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
 
 interface Answering {
   services: Services;
-  project: Project;
+  project: Workplace;
   mode: 'embedded' | 'server';
   version: string;
 }

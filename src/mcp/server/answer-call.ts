@@ -1,7 +1,7 @@
 import type { CallToolRequest, CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
-import type { Project } from '../../project/resolve-project.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import { cutText } from '../../text/clip-text.js';
 import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 import { pickServices, type Services } from '../services.js';
@@ -10,13 +10,14 @@ import { RESENT_META } from '../transport/resent-meta.js';
 import type { AgentPresence } from './agent-presence.js';
 import { awaitServices, type ServiceAccess } from './await-services.js';
 import { callTool, type ExtraFields, errorResult } from './call-tool.js';
+import type { WorkplaceFinder } from './find-workplace.js';
 import type { NoticeBox } from './notice-box.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
 import { type CallOrigin, traceCall } from './trace-call.js';
 
 export interface CallAnswererOptions {
   agentId: string;
-  project: Project;
+  workplace: WorkplaceFinder;
   version: string;
   mode: 'embedded' | 'server';
   access: ServiceAccess;
@@ -50,7 +51,8 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
     return traceCall(services.telemetry, { name: tool.name, params, extra, startedAt, ...options }, async () => {
       const named = params.arguments?.session_id;
       const sessionId = presence.tasks.choose(named);
-      const context = createContext(options, pickServices(services, tool.uses), sessionId, params, extra);
+      const workplace = await options.workplace.settle();
+      const context = createContext(options, workplace, pickServices(services, tool.uses), sessionId, params, extra);
       if (tool.takesLocks) presence.mayHold();
       presence.worked(sessionId);
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence);
@@ -60,16 +62,17 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
 }
 
 function createContext(
-  { agentId, project, version, mode, presence, notices }: CallAnswererOptions,
+  { agentId, version, mode, presence, notices }: CallAnswererOptions,
+  workplace: Workplace,
   services: ToolContext<ToolServiceName>['services'],
   sessionId: string | null,
   params: CallToolRequest['params'],
   extra: CallExtra,
 ): ToolContext<ToolServiceName> {
   return {
-    actor: { projectId: project.id, agentId, sessionId },
+    actor: { projectId: workplace.id, agentId, sessionId },
     services,
-    worktree: project.worktree,
+    workplace,
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,
