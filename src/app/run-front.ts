@@ -30,7 +30,9 @@ export async function runFront(env: Environment): Promise<void> {
   let front: Promise<Front> | undefined;
   /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
   const open = async (): Promise<Front> => {
-    front ??= import('./open-front.js').then(({ openFront }) => openFront(config, agentId, resolveProject(origin.cwd, origin.project), logger));
+    front ??= import('./open-front.js').then(({ openFront }) =>
+      openFront(config, agentId, resolveProject(origin.cwd, origin.project), logger),
+    );
     try {
       return await front;
     } catch (error) {

@@ -279,7 +279,7 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     const results = await pool.query(
       `SELECT lock_project('${ann.projectId}');
        UPDATE lock_waiters SET alive_until = clock_timestamp() + interval '3 seconds' WHERE agent_id = '${bob.agentId}';
-       SELECT id FROM release_locks('${ann.projectId}', '${ann.agentId}', NULL, '{a}', '{${ann.projectId}/a}');
+       SELECT id FROM release_locks('{${ann.projectId}}', '${ann.agentId}', NULL, '{/nowhere/a}', '{${ann.projectId}/a}');
        SELECT id FROM locks WHERE project_id = '${ann.projectId}' AND ended_at IS NULL`,
     );
     expect((results as unknown as { rowCount: number }[]).map(({ rowCount }) => rowCount)).toEqual([1, 1, 1, 0]);

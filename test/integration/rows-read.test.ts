@@ -19,8 +19,8 @@ import { createRecallRepository } from '../../src/memory/recall/recall-repositor
 import { createStashRepository } from '../../src/memory/stashes/stash-repository.js';
 import { findPackage } from '../../src/package-root.js';
 import { newId } from '../../src/text/ids.js';
-import { unitVector } from '../support/memory/write-memories.js';
 import { toPlaced } from '../support/locks/lock-services.js';
+import { unitVector } from '../support/memory/write-memories.js';
 import { createTestDatabase } from '../support/setup/database.js';
 
 /** Memories of each kind, of agents and of locks that have ended. */

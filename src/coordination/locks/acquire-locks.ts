@@ -128,7 +128,17 @@ async function describeConflicts(
   found: readonly FoundConflict[],
 ): Promise<LockConflict[]> {
   const described: LockConflict[] = [];
-  for (const { id: _id, boards, worktrees, keys, globs, denies, patterns: held, suspected: _suspected, ...rest } of found) {
+  for (const {
+    id: _id,
+    boards,
+    worktrees,
+    keys,
+    globs,
+    denies,
+    patterns: held,
+    suspected: _suspected,
+    ...rest
+  } of found) {
     let [requested, pattern, worktree] = ['', held.join(', '), worktrees[0] ?? ''];
     for (const asked of patterns) {
       await yieldToEventLoop();

@@ -59,7 +59,11 @@ async function resolveArguments(
   const held: PlacedPattern[] = [];
   const missed: PlacedPattern[] = [];
   for (const { text, placed } of asked) {
-    const readings = [placed, namedInMessage(text, person, live), placed.some(({ isGlob }) => isGlob) ? [] : asFolder(text, person)];
+    const readings = [
+      placed,
+      namedInMessage(text, person, live),
+      placed.some(({ isGlob }) => isGlob) ? [] : asFolder(text, person),
+    ];
     const reading = await findFirst(readings, isHeld);
     if (reading) held.push(...reading);
     else missed.push(...placed.slice(0, 1));

@@ -8,7 +8,15 @@ import { acquireLocks } from './acquire-locks.js';
 import { describeLock, findMet } from './find-across.js';
 import { findStale, type StalePath } from './find-stale.js';
 import type { LockRepository } from './lock-repository.js';
-import type { AcquireOutcome, AcquireRequest, EndedLock, LiveLock, LockConflict, OwnLock, PlacedPattern } from './lock-types.js';
+import type {
+  AcquireOutcome,
+  AcquireRequest,
+  EndedLock,
+  LiveLock,
+  LockConflict,
+  OwnLock,
+  PlacedPattern,
+} from './lock-types.js';
 import { type Released, releaseOwn } from './release-own.js';
 
 export interface LocksServiceDeps {

@@ -5,9 +5,9 @@ import { checkPatternText } from '../../globs/check-pattern-text.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
 import { lookUp } from '../../globs/normalize-pattern.js';
 import type { Workplace } from '../../project/resolve-project.js';
+import { explainFault } from './explain-fault.js';
 import type { OwnLock, PlacedPattern } from './lock-types.js';
 import { placePattern } from './place-pattern.js';
-import { explainFault } from './explain-fault.js';
 import { pathOf } from './request-locks.js';
 import { showPath } from './show-path.js';
 import { understandPath } from './understand-path.js';
@@ -76,10 +76,7 @@ function readText(text: string, speaker: Workplace): PlacedPattern[] {
 }
 
 function checkStates(name: string, patterns: readonly PlacedPattern[]): void {
-  const states = patterns.reduce(
-    (sum, { isGlob, key }) => (isGlob ? sum + compileGlob(key).rest.set.length : sum),
-    0,
-  );
+  const states = patterns.reduce((sum, { isGlob, key }) => (isGlob ? sum + compileGlob(key).rest.set.length : sum), 0);
   if (states <= MAX_STATES) return;
   throw new AppError({
     code: 'invalid_argument',

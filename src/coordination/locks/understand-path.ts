@@ -15,7 +15,8 @@ const LOOKS_LIKE_PATH = /\/|\.\w{1,10}$|[*?]/;
 const URL_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const VARIABLE = /\$\{|^\$[A-Z_]+(?:\/|$)|^%\w+%/;
 const HAS_EXTENSION = /\.[a-z]\w{0,9}$/i;
-const ONE_EACH = "Give each path as an entry of its own, without anything else; write './' before a name that has spaces.";
+const ONE_EACH =
+  "Give each path as an entry of its own, without anything else; write './' before a name that has spaces.";
 
 /**
  * The paths and globs that a text means: models write several in one, with line numbers, quotes, a leading `@`. What
@@ -59,8 +60,14 @@ function understandOne(text: string, exists: Exists): string[] {
 }
 
 function unwrap(text: string, exists: Exists): string {
-  const bare = text.trim().replace(BULLET, '').replace(/[,;:]+$/, '');
-  const inner = WRAPPED.exec(bare)?.slice(1).find((group) => group !== undefined) ?? MARKDOWN_LINK.exec(bare)?.[1];
+  const bare = text
+    .trim()
+    .replace(BULLET, '')
+    .replace(/[,;:]+$/, '');
+  const inner =
+    WRAPPED.exec(bare)
+      ?.slice(1)
+      .find((group) => group !== undefined) ?? MARKDOWN_LINK.exec(bare)?.[1];
   if (inner !== undefined) return exists(inner) === null ? unwrap(inner, exists) : inner;
   const sentence = bare.replace(/\.$/, '');
   return exists(sentence) === null ? bare : sentence;

@@ -1,7 +1,7 @@
 import type { LockConflict } from '../../coordination/locks/lock-types.js';
-import { humanAge, humanRemaining } from '../../text/age.js';
 import { type Reader, showPath } from '../../coordination/locks/show-path.js';
 import { readBranch } from '../../project/find-repository.js';
+import { humanAge, humanRemaining } from '../../text/age.js';
 import { stripInvisible } from '../../text/present-text.js';
 import { shellCommand } from '../../text/shell-command.js';
 

@@ -52,8 +52,7 @@ async function letPass(
 ): Promise<HookVerdict> {
   const { text } = await redactor.redact(request.override ?? '');
   const reason = quoted(text);
-  const files =
-    conflicts.length > 0 ? conflicts.map(({ requested }) => requested) : patterns.map(({ shown }) => shown);
+  const files = conflicts.length > 0 ? conflicts.map(({ requested }) => requested) : patterns.map(({ shown }) => shown);
   const holders = [...new Set(conflicts.map(({ agentId }) => agentId))];
   await repository.logOverride(projectId, agent?.id ?? null, {
     reason,

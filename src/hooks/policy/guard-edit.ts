@@ -42,11 +42,7 @@ function locateAll(context: HookContext): PlacedFile[] {
 }
 
 /** @returns null when the agent was declared gone meanwhile: it holds nothing and can claim nothing */
-async function claim(
-  { locks }: GuardDeps,
-  actor: Actor,
-  files: PlacedFile[],
-): Promise<FoundLocks | null> {
+async function claim({ locks }: GuardDeps, actor: Actor, files: PlacedFile[]): Promise<FoundLocks | null> {
   try {
     const patterns = files.map(({ pattern }) => pattern);
     return await locks.acquire(actor, { patterns, mode: 'exclusive', waitSeconds: 0, origin: 'hook' });

@@ -8,7 +8,10 @@ import type { HookContext } from './guard-types.js';
  * project, or whose name no lock can have.
  * @param path absolute, or relative to the request's folder
  */
-export function locateFile(path: string, { request: { cwd }, home }: Pick<HookContext, 'request' | 'home'>): PlacedFile[] {
+export function locateFile(
+  path: string,
+  { request: { cwd }, home }: Pick<HookContext, 'request' | 'home'>,
+): PlacedFile[] {
   try {
     return placeFile(isAbsolute(path) ? path : resolve(cwd, path), home);
   } catch (error) {

@@ -42,7 +42,10 @@ export const warning = z.object({
 });
 
 /** Locks in other worktrees, as agents read them; undefined when there are none. */
-export function presentWarnings(warnings: readonly LockConflict[], shown: Presenter): z.input<typeof warning>[] | undefined {
+export function presentWarnings(
+  warnings: readonly LockConflict[],
+  shown: Presenter,
+): z.input<typeof warning>[] | undefined {
   if (warnings.length === 0) return undefined;
   return warnings.map((other) => ({
     file: shown.text(other.requested),

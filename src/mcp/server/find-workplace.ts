@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 import { resolveProject, type Workplace } from '../../project/resolve-project.js';
+import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 
 export interface WorkplaceFinder {
   /** As far as it is known by now. */

@@ -63,7 +63,12 @@ export const acquireLocks = defineTool({
       onWait: reportWait(call, args.wait_seconds),
     });
     const shown = createPresenter();
-    const conflicts = presentConflicts(outcome.conflicts, { actor, workplace: call.workplace, now: outcome.now, shown });
+    const conflicts = presentConflicts(outcome.conflicts, {
+      actor,
+      workplace: call.workplace,
+      now: outcome.now,
+      shown,
+    });
     if (outcome.cycle) throw refuseCycle(conflicts);
     return {
       acquired: outcome.granted.map(({ pattern, token, expiresAt }) => ({
