@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type HookedClient, startHookedClient } from '../support/processes/hooked-client.js';
 import { type ConnectOptions, connectClient } from '../support/processes/client.js';
+import { type HookedClient, startHookedClient } from '../support/processes/hooked-client.js';
 import { runCommand } from '../support/processes/processes.js';
 import { createTestDatabase } from '../support/setup/database.js';
 import type { EnvironmentChange } from '../support/setup/environment.js';
@@ -160,7 +160,10 @@ describe.each(['embedded', 'server'] as const)('locks where people work, %s mode
       await ann.call('end_task', { summary: 'done' });
       expect((await waiting).acquired).toHaveLength(1);
       await open(feature, { POPSTASH_WORKTREES: 'warn' });
-      expect(await lock(ann, 'src/auth.ts')).toMatchObject({ acquired: ['src/auth.ts'], warnings: [{ branch: 'feature' }] });
+      expect(await lock(ann, 'src/auth.ts')).toMatchObject({
+        acquired: ['src/auth.ts'],
+        warnings: [{ branch: 'feature' }],
+      });
     });
 
     test('a release frees the own copy alone, and waiting in one worktree is not held up by the other', async () => {
@@ -199,7 +202,10 @@ describe.each(['embedded', 'server'] as const)('locks where people work, %s mode
         released: ['README.md', 'packages/a/src/**', 'packages/a/src/index.ts'],
         not_held: [],
       });
-      expect(await ann.call('release', { patterns: ['src/'] })).toEqual({ released: [], not_held: ['packages/a/src/**'] });
+      expect(await ann.call('release', { patterns: ['src/'] })).toEqual({
+        released: [],
+        not_held: ['packages/a/src/**'],
+      });
     });
 
     test('follows links: a linked file, a linked folder, a glob through one', async () => {
@@ -262,37 +268,52 @@ describe.each(['embedded', 'server'] as const)('locks where people work, %s mode
       expect(await ann.call('acquire', { patterns: ['lib/x.ts', 'README.md'] })).toMatchObject({ new: ['lib/x.ts'] });
     });
 
-    test.each(['submodule', 'nested clone'])('a file of a %s belongs to it, whoever edits it from wherever', async (kind) => {
-      const source = createRepository(undefined, ['lib.ts', 'README.md']);
-      const inner = join(main, 'vendor/lib');
-      if (kind === 'submodule') git(main, 'submodule', 'add', '-q', source, 'vendor/lib');
-      else git(main, 'clone', '-q', source, 'vendor/lib');
-      const [outside, inside] = [await open(main), await open(inner)];
-      expect((await lock(outside, 'vendor/lib/lib.ts', 'README.md')).acquired).toEqual(['vendor/lib/lib.ts', 'README.md']);
-      expect((await inside.call<Locked>('acquire', { patterns: ['lib.ts'] })).conflicts).toMatchObject([
-        { file: 'lib.ts', held_by: outside.agentId, worktree: inner },
-      ]);
-      expect(reasonOf(await inside.edit('lib.ts'))).toContain(outside.agentId);
-      // Its own README is another file, in another repository.
-      expect(await lock(inside, 'README.md')).not.toHaveProperty('warnings');
-      expect(reasonOf(await outside.edit(join(inner, 'README.md')))).toContain(inside.agentId);
-      writeFileSync(join(inner, 'README.md'), 'two\n');
-      git(inner, 'add', '-A');
-      const commit = await outside.run(`${process.execPath} ${join(import.meta.dirname, '../../dist/main.js')} guard --staged`, inner);
-      expect(commit.code).toBe(1);
-      expect(commit.stderr).toContain(inside.agentId);
-      await outside.call('end_task', { summary: 'done' });
-      expect((await inside.call<Locked>('acquire', { patterns: ['lib.ts'] })).acquired).toHaveLength(1);
-    });
+    test.each(['submodule', 'nested clone'])(
+      'a file of a %s belongs to it, whoever edits it from wherever',
+      async (kind) => {
+        const source = createRepository(undefined, ['lib.ts', 'README.md']);
+        const inner = join(main, 'vendor/lib');
+        if (kind === 'submodule') git(main, 'submodule', 'add', '-q', source, 'vendor/lib');
+        else git(main, 'clone', '-q', source, 'vendor/lib');
+        const [outside, inside] = [await open(main), await open(inner)];
+        expect((await lock(outside, 'vendor/lib/lib.ts', 'README.md')).acquired).toEqual([
+          'vendor/lib/lib.ts',
+          'README.md',
+        ]);
+        expect((await inside.call<Locked>('acquire', { patterns: ['lib.ts'] })).conflicts).toMatchObject([
+          { file: 'lib.ts', held_by: outside.agentId, worktree: inner },
+        ]);
+        expect(reasonOf(await inside.edit('lib.ts'))).toContain(outside.agentId);
+        // Its own README is another file, in another repository.
+        expect(await lock(inside, 'README.md')).not.toHaveProperty('warnings');
+        expect(reasonOf(await outside.edit(join(inner, 'README.md')))).toContain(inside.agentId);
+        writeFileSync(join(inner, 'README.md'), 'two\n');
+        git(inner, 'add', '-A');
+        const commit = await outside.run(
+          `${process.execPath} ${join(import.meta.dirname, '../../dist/main.js')} guard --staged`,
+          inner,
+        );
+        expect(commit.code).toBe(1);
+        expect(commit.stderr).toContain(inside.agentId);
+        await outside.call('end_task', { summary: 'done' });
+        expect((await inside.call<Locked>('acquire', { patterns: ['lib.ts'] })).acquired).toHaveLength(1);
+      },
+    );
 
     test('a set over several boards is granted whole or not at all, also to those who wait', async () => {
       const other = createRepository(undefined, ['lib.ts']);
       const [ann, bob, cleo] = [await open(main), await open(other), await open(main)];
       await lock(bob, 'lib.ts');
       const refused = await ann.call<Locked>('acquire', { patterns: ['src/auth.ts', join(other, 'lib.ts')] });
-      expect(refused).toMatchObject({ acquired: [], conflicts: [{ file: join(other, 'lib.ts'), held_by: bob.agentId }] });
+      expect(refused).toMatchObject({
+        acquired: [],
+        conflicts: [{ file: join(other, 'lib.ts'), held_by: bob.agentId }],
+      });
       expect((await lock(cleo, 'src/auth.ts')).acquired).toHaveLength(1);
-      const waiting = ann.call<Locked>('acquire', { patterns: ['src/auth.ts', join(other, 'lib.ts')], wait_seconds: 20 });
+      const waiting = ann.call<Locked>('acquire', {
+        patterns: ['src/auth.ts', join(other, 'lib.ts')],
+        wait_seconds: 20,
+      });
       await bob.call('end_task', { summary: 'done' });
       await cleo.call('end_task', { summary: 'done' });
       expect((await waiting).acquired).toMatchObject([{ pattern: 'src/auth.ts' }, { pattern: join(other, 'lib.ts') }]);
@@ -306,31 +327,38 @@ describe.each(['embedded', 'server'] as const)('locks where people work, %s mode
   describe('a server that was started in / or in the home folder', () => {
     const inRoot = (change: Partial<ConnectOptions> = {}) => connectClient({ env, cwd: '/', ...change });
 
-    test.each(['/', 'home'])('in %s, with no root told: locks are refused with the fix, memory is the user’s', async (where) => {
-      const home = realpathSync(createFolder());
-      const change = { env: { ...env, HOME: home }, cwd: where === 'home' ? home : '/' };
-      const client = await connectClient(change);
-      for (const [tool, args] of [
-        ['acquire', { patterns: ['src/auth.ts'] }],
-        ['start_task', { task: 'somewhere', files: ['src/auth.ts'] }],
-        ['release', { patterns: ['src/auth.ts'] }],
-      ] as const) {
-        await expect(client.call(tool, args)).rejects.toMatchObject({
-          code: 'invalid_argument',
-          fix: expect.stringMatching(/absolute paths.*"cwd"/),
+    test.each(['/', 'home'])(
+      'in %s, with no root told: locks are refused with the fix, memory is the user’s',
+      async (where) => {
+        const home = realpathSync(createFolder());
+        const change = { env: { ...env, HOME: home }, cwd: where === 'home' ? home : '/' };
+        const client = await connectClient(change);
+        for (const [tool, args] of [
+          ['acquire', { patterns: ['src/auth.ts'] }],
+          ['start_task', { task: 'somewhere', files: ['src/auth.ts'] }],
+          ['release', { patterns: ['src/auth.ts'] }],
+        ] as const) {
+          await expect(client.call(tool, args)).rejects.toMatchObject({
+            code: 'invalid_argument',
+            fix: expect.stringMatching(/absolute paths.*"cwd"/),
+          });
+        }
+        await client.call('insight', { key: `of-${where}`, content: 'what the user knows' });
+        // Of the same user, wherever such a server is started.
+        const other = await connectClient({ ...change, cwd: where === 'home' ? '/' : home });
+        expect(await other.call('recall', { query: `of-${where}` })).toMatchObject({
+          results: [{ key: `of-${where}` }],
         });
-      }
-      await client.call('insight', { key: `of-${where}`, content: 'what the user knows' });
-      // Of the same user, wherever such a server is started.
-      const other = await connectClient({ ...change, cwd: where === 'home' ? '/' : home });
-      expect(await other.call('recall', { query: `of-${where}` })).toMatchObject({ results: [{ key: `of-${where}` }] });
-      const inside = await connectClient({ env: change.env, cwd: main });
-      expect(await inside.call('recall', { query: `of-${where}` })).toMatchObject({ results: [] });
-      // An absolute path says all that is to be said.
-      const { acquired } = await client.call<{ acquired: object[] }>('acquire', { patterns: [join(main, 'src/auth.ts')] });
-      expect(acquired).toMatchObject([{ pattern: join(main, 'src/auth.ts') }]);
-      expect((await inside.call<Locked>('acquire', { patterns: ['src/auth.ts'] })).conflicts).toHaveLength(1);
-    });
+        const inside = await connectClient({ env: change.env, cwd: main });
+        expect(await inside.call('recall', { query: `of-${where}` })).toMatchObject({ results: [] });
+        // An absolute path says all that is to be said.
+        const { acquired } = await client.call<{ acquired: object[] }>('acquire', {
+          patterns: [join(main, 'src/auth.ts')],
+        });
+        expect(acquired).toMatchObject([{ pattern: join(main, 'src/auth.ts') }]);
+        expect((await inside.call<Locked>('acquire', { patterns: ['src/auth.ts'] })).conflicts).toHaveLength(1);
+      },
+    );
 
     test('a root of the client is its folder, else what its environment names', async () => {
       const byRoot = await inRoot({ roots: [join(main, 'packages/a')] });
@@ -344,7 +372,9 @@ describe.each(['embedded', 'server'] as const)('locks where people work, %s mode
       });
       expect((await inside.call<Locked>('acquire', { patterns: ['packages/*/src/**'] })).conflicts).toHaveLength(2);
       await byRoot.call('insight', { key: 'told-by-root', content: 'of the repository' });
-      expect(await inside.call('recall', { query: 'told-by-root' })).toMatchObject({ results: [{ key: 'told-by-root' }] });
+      expect(await inside.call('recall', { query: 'told-by-root' })).toMatchObject({
+        results: [{ key: 'told-by-root' }],
+      });
       // A folder of its own counts more than what the client lists.
       const own = await connectClient({ env, cwd: join(main, 'packages/b'), roots: [join(main, 'packages/a')] });
       expect((await own.call<Locked>('acquire', { patterns: ['src/index.ts'] })).conflicts).toMatchObject([

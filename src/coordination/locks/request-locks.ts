@@ -28,8 +28,7 @@ export interface FoundConflict extends Undecided, Omit<LockConflict, 'requested'
 
 export type AttemptResult = {
   expired: EndedLock[];
-} & /** `elsewhere`: others hold something near by in other worktrees. */
-(
+} /** `elsewhere`: others hold something near by in other worktrees. */ & (
   | { kind: 'granted'; granted: GrantedLock[]; elsewhere: boolean; now: Date }
   | { kind: 'undecided'; undecided: Undecided[] }
   | { kind: 'conflicts'; conflicts: FoundConflict[]; waiter: string | null; cycle: boolean; now: Date }

@@ -30,7 +30,7 @@ function describeConflict(conflict: LockConflict, now: Date): string {
 /** In which worktree a lock is, and on which branch. */
 export function describePlace(worktree: string): string {
   const branch = readBranch(worktree);
-  return `in worktree ${worktree}${branch === null ? '' : ` (branch ${branch})`}`;
+  return branch === null ? `in ${worktree}` : `in worktree ${worktree} (branch ${branch})`;
 }
 
 /** What an agent whose edit was refused should do. */

@@ -23,7 +23,7 @@ export const conflict = z.object({
   held_for: z.string(),
   expires_in: z.string(),
   last_active: z.string(),
-  worktree: z.string(),
+  worktree: z.string().optional(),
   branch: z.string().optional(),
   pattern: z.string().optional(),
   mode: z.string().optional(),
@@ -71,14 +71,20 @@ export function presentConflicts(
     held_for: (other.queued ? 'queued for ' : '') + humanDuration(now.getTime() - other.since.getTime()),
     expires_in: other.queued ? 'unknown' : humanRemaining(other.expiresAt.getTime() - now.getTime()),
     last_active: humanAgo(other.lastActive, now),
-    worktree: other.worktree,
-    branch: readBranch(other.worktree) ?? undefined,
+    ...presentPlace(other, workplace),
     pattern: held(other) === other.requested ? undefined : shown.text(held(other)),
     mode: other.mode === 'shared' ? other.mode : undefined,
     queued: other.queued || undefined,
     // The agent's own other task: it can end that one.
     session_id: other.agentId === actor.agentId ? (other.sessionId ?? undefined) : undefined,
   }));
+}
+
+/** The worktree and its branch; nothing for the agent's own folder where that is no worktree. */
+function presentPlace({ worktree }: LockConflict, workplace: Workplace): { worktree?: string; branch?: string } {
+  const branch = readBranch(worktree);
+  if (branch !== null) return { worktree, branch };
+  return worktree === workplace.worktree ? {} : { worktree };
 }
 
 /**
@@ -121,7 +127,8 @@ export function reportWait(
 
 function describeHolder(one: z.input<typeof conflict>): string {
   const branch = one.branch === undefined ? '' : `, branch ${one.branch}`;
-  const who = `${one.held_by} (${one.name}) in worktree ${one.worktree}${branch}`;
+  const place = one.worktree === undefined ? '' : ` in worktree ${one.worktree}${branch}`;
+  const who = `${one.held_by} (${one.name})${place}`;
   if (one.queued) return `${who} queued for ${one.file} before this call`;
   const what = one.pattern === undefined ? one.file : `${one.file} (as part of ${one.pattern})`;
   return `${what} is held by ${who} for ${one.held_for}, and free in ${one.expires_in} at the latest if it shows no sign of life`;
