@@ -38,6 +38,7 @@ export async function serveClient(
     agentId: nameAgent(hello.bridge),
     origin: {
       cwd: hello.cwd,
+      home: hello.home,
       project: hello.project,
       clientFolder: hello.clientFolder,
       acrossWorktrees: readWorktreePolicy(hello.worktrees),

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { chooseDataDir, type Environment } from '../config.js';
 import type { Hello } from '../ipc/control-protocol.js';
@@ -139,6 +140,7 @@ function introduce({ version, cwd, project, clientFolder, worktrees }: BridgeOpt
     pid: process.pid,
     bridge: `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`,
     cwd,
+    home: homedir(),
     ...(project !== undefined && { project }),
     ...(clientFolder !== undefined && { clientFolder }),
     ...(worktrees !== undefined && { worktrees }),

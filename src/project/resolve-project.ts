@@ -31,12 +31,14 @@ export interface Workplace extends Project {
  * Finds the project of a working folder: POPSTASH_PROJECT if set, else the git common directory (so that all worktrees
  * of a repository share one board), else the folder. `/` and the home folder are no projects of their own, unless they
  * are repositories: they stand for the user.
+ * @param override POPSTASH_PROJECT
+ * @param home the home folder of the user whose process works there
  */
-export function resolveProject(cwd: string, override: string | undefined): Workplace {
+export function resolveProject(cwd: string, override: string | undefined, home = homedir()): Workplace {
   const folder = realPath(cwd);
   const repository = findRepository(folder);
-  const isKnown = repository !== null || !isNoProject(folder);
-  const own = isKnown ? folder : realPath(homedir());
+  const isKnown = repository !== null || !isNoProject(folder, home);
+  const own = isKnown ? folder : realPath(home);
   const root = override ?? repository?.root ?? own;
   const worktree = repository?.worktree ?? own;
   return { id: identifyProject(root), root, worktree, folder, isKnown, isNamed: override !== undefined };
@@ -48,6 +50,6 @@ export function identifyProject(root: string): string {
 }
 
 /** Where clients start servers that they tell no folder. */
-function isNoProject(folder: string): boolean {
-  return folder === parse(folder).root || folder === realPath(homedir());
+function isNoProject(folder: string, home: string): boolean {
+  return folder === parse(folder).root || folder === realPath(home);
 }

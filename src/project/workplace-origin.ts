@@ -3,6 +3,8 @@ import type { WorktreePolicy } from './resolve-project.js';
 /** What a client's process tells of where its agent works. */
 export interface WorkplaceOrigin {
   cwd: string;
+  /** The home folder of its user; this process's own where it is not told. */
+  home?: string | undefined;
   /** POPSTASH_PROJECT. */
   project?: string | undefined;
   /** The folder that the client's own variables name. */

@@ -134,10 +134,10 @@ describe.each(['embedded', 'server'] as const)('locks where people work, %s mode
         writeFileSync(join(cwd, 'src/auth.ts'), 'two\n');
         git(cwd, 'add', '-A');
       }
-      const passed = await runCommand(['guard', '--staged'], { env, cwd: feature });
+      const passed = await runCommand(['guard', 'pre-commit'], { env, cwd: feature });
       expect(passed).toMatchObject({ code: 0 });
       expect(passed.stderr + passed.stdout).toContain(`in worktree ${main} (branch main)`);
-      const refused = await runCommand(['guard', '--staged'], { env, cwd: main });
+      const refused = await runCommand(['guard', 'pre-commit'], { env, cwd: main });
       expect(refused.code).toBe(1);
     });
 
@@ -250,7 +250,7 @@ describe.each(['embedded', 'server'] as const)('locks where people work, %s mode
       }
       const refused = [
         ...['src/none.ts:12', '@none/x.ts', 'src/a,b.ts', 'src/auth.ts (the router)', 'src/one.ts src/two.ts'],
-        ...['the auth module', 'https://example.org/src/auth.ts', '${workspaceFolder}/src/auth.ts', 'src/.../auth.ts'],
+        ...['the auth module', 'https://example.org/src/auth.ts', '$HOME/src/auth.ts', 'src/.../auth.ts'],
         ...['C:\\src\\auth.ts', 'src/auth.ts\nsrc/index.ts'],
       ];
       for (const text of refused) {
@@ -290,7 +290,7 @@ describe.each(['embedded', 'server'] as const)('locks where people work, %s mode
         writeFileSync(join(inner, 'README.md'), 'two\n');
         git(inner, 'add', '-A');
         const commit = await outside.run(
-          `${process.execPath} ${join(import.meta.dirname, '../../dist/main.js')} guard --staged`,
+          `${process.execPath} ${join(import.meta.dirname, '../../dist/main.js')} guard pre-commit`,
           inner,
         );
         expect(commit.code).toBe(1);

@@ -17,10 +17,10 @@ export interface WorkplaceFinder {
  * @param listRoots URIs of the client's roots; empty when it has none or can't tell
  */
 export function createWorkplaceFinder(
-  { cwd, project, clientFolder, acrossWorktrees }: WorkplaceOrigin,
+  { cwd, home, project, clientFolder, acrossWorktrees }: WorkplaceOrigin,
   listRoots: () => Promise<string[]>,
 ): WorkplaceFinder {
-  const resolveIn = (folder: string): Workplace => ({ ...resolveProject(folder, project), acrossWorktrees });
+  const resolveIn = (folder: string): Workplace => ({ ...resolveProject(folder, project, home), acrossWorktrees });
   let current = resolveIn(cwd);
   let settling: Promise<Workplace> | undefined;
   let isSettled = false;
