@@ -55,7 +55,8 @@ describe.each(DATABASE_MODES)('boards and worktrees, %s', (mode) => {
     await waitUntil(async () => (await waiters()).length === 1, 'ann waits');
     await services.locks.release(bob, [toPlaced('a', one)]);
     // Ann was first, though she can't have it yet.
-    expect((await acquire(bob, [toPlaced('a', one)])).conflicts).toMatchObject([{ queued: true }]);
+    const cleo = await services.connect('cleo');
+    expect((await acquire(cleo, [toPlaced('a', one)])).conflicts).toMatchObject([{ queued: true }]);
     await services.locks.release(bob, [toPlaced('a', two)]);
     expect((await forAnn).granted).toHaveLength(2);
     expect(await waiters()).toEqual([]);

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { reportJson } from '../../accountability/costs/cost-json.js';
 import { forceRelease } from '../../coordination/locks/force-release.js';
+import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import { translateDatabaseError } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
+import { readBranch } from '../../project/find-repository.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import type { Services } from '../services.js';
 import type { AdminContext } from './admin-context.js';
@@ -15,17 +17,22 @@ interface Answering {
   version: string;
 }
 
+function withBranch(lock: LiveLock): LiveLock & { branch: string | null } {
+  return { ...lock, branch: readBranch(lock.worktree) };
+}
+
 /** How each request is answered. */
 const answers: {
   [Name in AdminRequestName]: (context: Answering, request: AdminRequest<Name>) => Promise<AdminAnswer<Name>>;
 } = {
   async status({ services, project, mode, version }) {
     const { waiters, ...overview } = await services.status.overview(project);
-    return { ...overview, waits: waiters, mode, version, degraded: services.degraded() };
+    const locks = overview.locks.map(withBranch);
+    return { ...overview, locks, waits: waiters, mode, version, degraded: services.degraded() };
   },
   async locks({ services, project }) {
-    const { waiters, ...board } = await services.locks.list(project.id);
-    return { ...board, waits: waiters };
+    const { waiters, locks, now } = await services.locks.list(project.id);
+    return { locks: locks.map(withBranch), waits: waiters, now };
   },
   releaseLocks: ({ services, project }, { params }) => forceRelease(services.locks, project, params),
   async restore({ services, project }, { params }) {
