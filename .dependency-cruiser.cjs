@@ -44,7 +44,7 @@ const rooms = {
     'telemetry',
     'text',
   ],
-  bridge: ['async', 'ipc', 'mcp', 'project'],
+  bridge: ['accountability', 'async', 'ipc', 'mcp', 'project'],
   dashboard: [],
   jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
   // The protocol.
@@ -103,7 +103,7 @@ module.exports = {
     },
     {
       name: 'no-folder-cycles',
-      comment: 'Two folders that import each other are one folder to whoever has to understand them.',
+      comment: 'Two folders that import each other can only be understood, and changed, together.',
       severity: 'error',
       scope: 'folder',
       from: {},
@@ -140,8 +140,8 @@ module.exports = {
     {
       name: 'jobs-load-their-work-late',
       comment:
-        'Who only gives jobs loads their definitions: what a job works with is imported inside its `start`, so that a ' +
-        'front never loads a model, a consumer or a service.',
+        'A process that only gives jobs loads their definitions. What a job works with is imported inside its `start`, ' +
+        'so a front never loads a model, a consumer or a service.',
       severity: 'error',
       from: { path: '^src/jobs/' },
       to: {

@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     reporters: ['default'],
-    // A time-out is only the bound of a hang: nothing here is judged by its speed.
+    // A time-out only bounds a hang: no test depends on speed.
     projects: [
       {
         test: {

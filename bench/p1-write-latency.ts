@@ -28,7 +28,7 @@ const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 1 })
 const actor = { projectId: 'proj_bench', agentId: 'agent_bench', sessionId: null };
 await createAgentRepository(pool).connect(
   { id: actor.projectId, root: '/bench', worktree: '/bench' },
-  { id: actor.agentId, name: 'bench', clientVersion: null, host: 'bench', pid: process.pid },
+  { id: actor.agentId, name: 'bench', clientVersion: null, host: 'bench', pid: process.pid, clientSession: null },
 );
 const insights = createInsightRepository(pool);
 const stashes = createStashRepository(pool);

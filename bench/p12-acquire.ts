@@ -45,6 +45,7 @@ async function connect(projectId: string, name: string) {
     clientVersion: null,
     host: 'bench',
     pid: process.pid,
+    clientSession: null,
   });
   return { projectId, agentId, sessionId: null };
 }
@@ -86,7 +87,7 @@ async function measure(): Promise<void> {
   await compareContest();
 }
 
-/** Acquire and release in a project with ten live locks and in one with ten thousand, in turns. */
+/** Acquire and release in a project with ten live locks and in one with ten thousand, alternately. */
 async function compareCrowds(): Promise<void> {
   const crowds = await Promise.all(
     [10, 10_000].map(async (size) => {

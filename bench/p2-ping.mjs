@@ -1,5 +1,5 @@
 // @ts-check
-// P2: ping ÷ a bare MCP SDK echo server, call by call in turn, in child processes that each round starts.
+// P2: ping ÷ a bare MCP SDK echo server, alternating call by call, in child processes that each round starts.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -29,7 +29,7 @@ try {
   for (const [name, check] of Object.entries(checks())) {
     for (const [side, pool] of Object.entries({ ours, socket: theirs.pool })) {
       await pool.query(TABLE);
-      console.log(`${name}  ${side}: ${await settle(check(pool))}`);
+      console.log(`${name}  ${side}: ${await orFailure(check(pool))}`);
     }
   }
 } finally {
@@ -177,7 +177,7 @@ async function openTheirs() {
 }
 
 /** @param {Promise<string>} work */
-async function settle(work) {
+async function orFailure(work) {
   const hang = new Promise((done) => setTimeout(() => done(`nothing within ${HANG_MS / 1000} s`), HANG_MS).unref());
   return await Promise.race([work.catch((error) => `failed: ${error.message}`), hang]);
 }

@@ -87,6 +87,7 @@ CREATE TABLE agents (
     has_liveness_lock boolean NOT NULL DEFAULT false,
     suspected_at timestamp with time zone,
     client_session text,
+    hooks_heard_at timestamp(6) with time zone,
     CONSTRAINT agents_pkey PRIMARY KEY (id),
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
@@ -328,6 +329,14 @@ CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name)
 CREATE INDEX stashes_project_id_created_at_idx ON stashes USING btree (project_id, created_at DESC);
 CREATE UNIQUE INDEX stashes_project_id_name_version_key ON stashes USING btree (project_id, name, version);
 
+CREATE TABLE task_client_sessions (
+    client text NOT NULL,
+    client_session text NOT NULL,
+    session_id text NOT NULL,
+    CONSTRAINT task_client_sessions_pkey PRIMARY KEY (client, client_session, session_id)
+);
+CREATE INDEX task_client_sessions_session_id_idx ON task_client_sessions USING btree (session_id);
+
 CREATE TABLE transcript_files (
     host text NOT NULL,
     client text NOT NULL,
@@ -422,6 +431,7 @@ CREATE TABLE usage_entries (
 CREATE INDEX usage_entries_client_client_session_occurred_at_idx ON usage_entries USING btree (client, client_session, occurred_at);
 CREATE INDEX usage_entries_project_id_occurred_at_idx ON usage_entries USING btree (project_id, occurred_at);
 CREATE INDEX usage_entries_reported_idx ON usage_entries USING btree (agent_id, session_id) WHERE (grade = 'reported'::usage_grade);
+CREATE INDEX usage_entries_subagent_idx ON usage_entries USING btree (client, subagent, occurred_at) WHERE (subagent IS NOT NULL);
 CREATE INDEX usage_entries_task_idx ON usage_entries USING btree (session_id) WHERE (session_id IS NOT NULL);
 CREATE INDEX usage_entries_taskless_idx ON usage_entries USING btree (agent_id) WHERE ((agent_id IS NOT NULL) AND (session_id IS NULL));
 CREATE TRIGGER usage_entries_deleted AFTER DELETE ON usage_entries REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION append_usage_changes('SELECT -1 AS sign, * FROM old_rows');

@@ -5,8 +5,8 @@
 // stay as they were.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
@@ -32,6 +32,8 @@ if (scripts.length === 0) {
 const built = await run(process.execPath, ['scripts/build.mjs']);
 if (built !== 0) process.exit(built);
 const services = await startSupervised({ durable: true });
+// What is measured must not read, or write beside, what is the developer's own.
+const home = mkdtempSync(join(tmpdir(), 'popstash-bench-'));
 const failures = [];
 try {
   await createDatabase(TEMPLATE);
@@ -50,6 +52,7 @@ try {
   }
 } finally {
   await services.stop();
+  rmSync(home, { recursive: true, force: true });
 }
 for (const failure of failures) console.error(failure);
 process.exitCode = failures.length > 0 ? 1 : 0;
@@ -62,7 +65,13 @@ async function runScript(script) {
   await createDatabase(`${database} TEMPLATE ${TEMPLATE}`);
   const child = spawn(process.execPath, ['--expose-gc', await runnable(script)], {
     cwd: root,
-    env: { ...process.env, DATABASE_URL: urlOf(database), REDIS_URL: services.redisUrl },
+    env: {
+      ...process.env,
+      HOME: home,
+      POPSTASH_DATA_DIR: join(home, 'data'),
+      DATABASE_URL: urlOf(database),
+      REDIS_URL: services.redisUrl,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   /** @type {Row[]} */

@@ -57,6 +57,11 @@ export const GLOSSARY: readonly (readonly [field: string, meaning: string])[] = 
     'degraded',
     'parts that were unavailable: `embedding` (found by words and names only), `jobs` (vectors come later), `context` (what is known of the task could not be read: `recall` it)',
   ],
+  ['grade', 'the least evidence that a cost rests on: `measured`, `transcript`, `partial`, `reported`; null for none'],
+  [
+    'coverage',
+    "of how many of the clients' sessions anything is known: of the task, or (`report_cost`) of the project's this week",
+  ],
   ['redacted', 'kinds of secrets that were taken out before anything was stored'],
   [
     'removed_invisible',

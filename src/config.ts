@@ -67,6 +67,16 @@ export function chooseGuard(env: Environment): GuardMode {
   return mode === 'guarded' || mode === 'off' ? mode : 'advisory';
 }
 
+/**
+ * Whether an answer is coloured: on a terminal, unless NO_COLOR (no-color.org) or a dumb terminal forbids it; FORCE_COLOR
+ * colours a pipe too, and 0 in it nothing.
+ */
+export function isColoured(env: Environment, isTerminal: boolean): boolean {
+  if (env.NO_COLOR !== undefined) return false;
+  if (env.FORCE_COLOR !== undefined) return !['0', 'false'].includes(env.FORCE_COLOR);
+  return isTerminal && env.TERM !== 'dumb';
+}
+
 /** The embedded mode's folder: POPSTASH_DATA_DIR, else the platform's place for a user's data. */
 export function chooseDataDir(env: Environment): string {
   return resolve(env.POPSTASH_DATA_DIR ?? defaultDataDir(env));
@@ -76,6 +86,20 @@ function defaultDataDir(env: Environment): string {
   if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'popstash');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'popstash');
   return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'popstash');
+}
+
+/** Where the clients of a user keep their files. */
+export interface ClientPlaces {
+  home: string;
+  platform: NodeJS.Platform;
+  /** Some clients let their folders be moved by variables. */
+  variables: Environment;
+}
+
+/** The places of the user whose process this is. */
+export function chooseClientPlaces(env: Environment): ClientPlaces {
+  const home = process.platform === 'win32' ? env.USERPROFILE : env.HOME;
+  return { home: home ?? homedir(), platform: process.platform, variables: env };
 }
 
 /** Limits and times that are the same for every installation. */
@@ -109,8 +133,14 @@ export interface Config {
   worktrees: 'warn' | 'deny' | undefined;
   /** POPSTASH_PRICES: the user's own prices. */
   pricesFile: string | undefined;
+  /** Where usage is read from. */
+  clientPlaces: ClientPlaces;
+  /** POPSTASH_RECEIVER_PORT: where the clients' telemetry is received; 0 nowhere; undefined as the data folder says. */
+  receiverPort: number | undefined;
   /** POPSTASH_TIMEZONE: an IANA name; the system's by default. */
   timezone: string | undefined;
+  /** Activities are kept for this many days; 0 for ever. */
+  activityDays: number;
   /** A lock that is not renewed for this long ends. */
   lockLifeSeconds: number;
   poolSize: number;

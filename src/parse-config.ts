@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Config, chooseDataDir, chooseMode, type Environment } from './config.js';
+import { type Config, chooseClientPlaces, chooseDataDir, chooseMode, type Environment } from './config.js';
 import { AppError } from './errors.js';
 import { findPackage } from './package-root.js';
 import { readTelemetry, telemetryVariables } from './parse-telemetry.js';
@@ -11,7 +11,9 @@ const environmentSchema = z.object({
   POPSTASH_PROJECT: z.string().min(1).max(200).optional(),
   POPSTASH_WORKTREES: z.enum(['warn', 'deny']).optional(),
   POPSTASH_PRICES: z.string().min(1).optional(),
+  POPSTASH_RECEIVER_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   POPSTASH_TIMEZONE: z.string().refine(isTimezone, 'is no IANA time zone such as Europe/Berlin').optional(),
+  POPSTASH_ACTIVITY_DAYS: z.coerce.number().int().min(0).max(36_500).default(365),
   POPSTASH_LOCK_EXPIRY_MINUTES: z.coerce.number().min(0.02).max(1440).default(15),
   POPSTASH_GUARD: z.enum(['advisory', 'guarded', 'off']).default('advisory'),
   POPSTASH_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(10),
@@ -60,7 +62,10 @@ export function parseConfig(env: Environment): Config {
     project: e.POPSTASH_PROJECT,
     worktrees: e.POPSTASH_WORKTREES,
     pricesFile: e.POPSTASH_PRICES,
+    clientPlaces: chooseClientPlaces(env),
+    receiverPort: e.POPSTASH_RECEIVER_PORT,
     timezone: e.POPSTASH_TIMEZONE,
+    activityDays: e.POPSTASH_ACTIVITY_DAYS,
     lockLifeSeconds: Math.ceil(e.POPSTASH_LOCK_EXPIRY_MINUTES * 60),
     poolSize: e.POPSTASH_POOL_SIZE,
     idleMinutes: e.POPSTASH_IDLE_MINUTES,

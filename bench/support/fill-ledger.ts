@@ -64,7 +64,7 @@ async function leaveTail(pool: Pool): Promise<void> {
   await rolling;
 }
 
-/** Writes activities, one a minute, of agents and types in turn. */
+/** Writes activities, one a minute, of all agents and types alternately. */
 export async function fillTimeline(pool: Pool, rows: number): Promise<void> {
   for (let start = 0; start < rows; start += CHUNK) {
     await pool.query(

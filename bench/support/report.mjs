@@ -34,7 +34,7 @@ export function median(values) {
 }
 
 /**
- * Runs the sides in turn, A B A B …, so that a noisy machine is noisy for all; the first round of each is not counted.
+ * Alternates the sides, A B A B …, so that a noisy machine is noisy for all; the first round of each is not counted.
  * @param {Record<string, () => Promise<unknown>>} sides each one round
  * @param {number} rounds
  * @returns {Promise<Record<string, number[]>>} ms a round

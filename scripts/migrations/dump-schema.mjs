@@ -19,7 +19,7 @@ const COMPOSITES = `
    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'c'
    GROUP BY 1 ORDER BY 1`;
 
-/** But for those of a column, which come with it. */
+/** Without the sequences of columns, which the column's own definition creates. */
 const SEQUENCES = `
   SELECT c.relname AS name FROM pg_class c
    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S' AND NOT EXISTS (
@@ -44,20 +44,20 @@ const COLUMNS = `
    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
    ORDER BY a.attrelid, a.attnum`;
 
-/** NOT NULL is said at the column: only from version 18 on is it a constraint, too. */
+/** Without NOT NULL, which is written at the column: PostgreSQL 18 and newer also lists it as a constraint. */
 const CONSTRAINTS = `
   SELECT conrelid::int AS "table", conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
    WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype IN ('c', 'f', 'p', 'u', 'x')
    ORDER BY conrelid, contype = 'p' DESC, conname`;
 
-/** But for those that a constraint makes. */
+/** Without the indexes that constraints create. */
 const INDEXES = `
   SELECT i.indrelid::int AS "table", c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
    WHERE c.relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)
    ORDER BY 1, 2`;
 
-/** But for those that PostgreSQL makes for foreign keys. */
+/** Without the triggers that PostgreSQL creates for foreign keys. */
 const TRIGGERS = `
   SELECT tgrelid::int AS "table", tgname AS name, pg_get_triggerdef(t.oid) AS definition
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid

@@ -56,8 +56,8 @@ export function mergeRecords(items: Iterable<UsageRecord | UsageEntry>): UsageEn
 
 /**
  * A request with its best evidence: measured, then a finished transcript row, then a partial one, then the agent's word.
- * Telemetry does not tell the two kinds of cache writes apart; where its counts agree with the transcript's, that split and
- * the other details of the transcript are taken.
+ * Telemetry lacks details that cost money, such as web searches; where its counts agree with the transcript's, they are
+ * taken from there.
  */
 export function resolveEntry(entry: UsageEntry): ResolvedEntry {
   const { client, keys, toolUseIds, origin } = entry;
@@ -66,19 +66,23 @@ export function resolveEntry(entry: UsageEntry): ResolvedEntry {
     .sort(compareGrades)[0];
   if (!best) throw new RangeError('an entry without evidence');
   const { transcript } = entry.evidence;
-  const evidence = !best.isCacheSplitKnown && transcript ? withDetails(best, transcript) : best;
+  const evidence = best.witness === 'telemetry' && transcript ? withDetails(best, transcript) : best;
   return { client, keys, toolUseIds, ...evidence, ...origin };
 }
 
-function withDetails(measured: Evidence, transcript: Evidence): Evidence {
+function withDetails(telemetry: Evidence, transcript: Evidence): Evidence {
+  const measured = { ...telemetry, provider: telemetry.provider ?? transcript.provider };
   const [a, b] = [measured.tokens, transcript.tokens];
+  const isSplit = measured.isCacheSplitKnown;
   const isSame =
-    a.input === b.input &&
     a.output === b.output &&
     a.cacheRead === b.cacheRead &&
-    a.cacheWrite5m + a.cacheWrite1h === b.cacheWrite5m + b.cacheWrite1h;
+    totalInput(a) === totalInput(b) &&
+    // What does not tell cache writes at all counts them as input.
+    (a.input === b.input || (!isSplit && a.cacheWrite5m === 0 && a.cacheWrite1h === 0));
   if (!isSame || !transcript.isCacheSplitKnown) return measured;
-  const { tokens, iterations, webSearches, serviceTier, speed, inferenceGeo } = transcript;
+  const { iterations, webSearches, serviceTier, speed, inferenceGeo } = transcript;
+  const tokens = isSplit ? { ...a, reasoning: b.reasoning } : b;
   return { ...measured, tokens, iterations, webSearches, serviceTier, speed, inferenceGeo, isCacheSplitKnown: true };
 }
 

@@ -1,4 +1,9 @@
-/** How a write came: `resent` when the client's connection was lost and the call may have been carried out already. */
+import type { ClientCall } from './client-call.js';
+
+/** How a write came. */
 export interface WriteOptions {
+  /** The client's connection was lost and the call may have been carried out already. */
   resent?: boolean;
+  /** What the client says of the call. */
+  clientCall?: ClientCall;
 }

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { createCostsService } from '../accountability/costs/costs-service.js';
-import type { PriceBook } from '../accountability/prices/price-book.js';
+import type { TaskLinks } from '../accountability/linking/task-links.js';
+import type { LivePriceBook } from '../accountability/prices/open-prices.js';
+import type { ReadOrder, TranscriptReader } from '../accountability/reader/reader-types.js';
 import { createReportingService } from '../accountability/reporting/reporting-service.js';
-import { createTimelineService } from '../accountability/timeline/timeline-service.js';
 import { createAgentRepository } from '../coordination/agents/agent-repository.js';
 import { createAgentsService } from '../coordination/agents/agents-service.js';
 import { createAnnouncementRepository } from '../coordination/announcements/announcement-repository.js';
@@ -19,6 +19,7 @@ import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
+import { createHeardAgents } from '../hooks/policy/heard-agents.js';
 import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
 import { createContextService } from '../memory/context/context-service.js';
@@ -36,6 +37,8 @@ import { createStashesService } from '../memory/stashes/stashes-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
+import { createLedgerServices } from './create-ledger-services.js';
+import { listReadOrders } from './list-read-orders.js';
 
 export interface ServiceParts {
   pool: Pool;
@@ -46,16 +49,20 @@ export interface ServiceParts {
   /** Where one agent is the whole process. */
   livenessLock?: LivenessLock;
   lockLifeSeconds: number;
-  book: PriceBook;
+  book: LivePriceBook;
+  links: TaskLinks;
   /** POPSTASH_TIMEZONE. */
   timezone?: string | undefined;
+  transcripts: TranscriptReader;
+  /** Has usage read in the background, by the process of this user that does so. */
+  orderReading(order: ReadOrder): void;
   /** Where the command line asks this process for reports. */
   reports?: OpenReports;
 }
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
 export function createServices(parts: ServiceParts): Services {
-  const { pool, producer, search, telemetry, signals, lockLifeSeconds } = parts;
+  const { pool, producer, search, telemetry, signals, lockLifeSeconds, links, orderReading } = parts;
   const redactor = createRedactor();
   const write = {
     enqueueEmbedding: (passageIds: readonly string[]) => {
@@ -77,13 +84,17 @@ export function createServices(parts: ServiceParts): Services {
     repository: createAgentRepository(pool),
     telemetry,
     livenessLock: parts.livenessLock,
+    links,
+    // The last that its client writes; not every client has hooks.
+    onDisconnected: () => orderReading({}),
   });
-  const costs = createCostsService({ pool, timezone: parts.timezone });
+  const ledger = createLedgerServices(parts);
   const reporting = createReportingService({
     pool,
     book: parts.book,
-    costs,
+    costs: ledger.costs,
     redactor,
+    metrics: telemetry.metrics,
     onReported: () => producer.enqueue('cost-rollup', {}),
   });
   const sessions = createSessionsService({
@@ -91,7 +102,20 @@ export function createServices(parts: ServiceParts): Services {
     locks,
     redactor,
     telemetry,
-    finishTask: reporting.finishTask,
+    links,
+    async finishTask(actor, figures, clientCall) {
+      orderReading({});
+      return await reporting.finishTask(actor, figures, clientCall);
+    },
+  });
+  const guard = createGuardService({
+    repository: createGuardRepository(pool),
+    heard: createHeardAgents(pool),
+    locks,
+    sessions,
+    agents,
+    redactor,
+    sessionKnown: links.sessionKnown,
   });
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
@@ -108,10 +132,15 @@ export function createServices(parts: ServiceParts): Services {
     context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,
     reporting,
-    costs,
-    timeline: createTimelineService({ pool, costs }),
+    ...ledger,
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
-    guard: createGuardService({ repository: createGuardRepository(pool), locks, sessions, agents, redactor }),
+    guard: {
+      isHeard: guard.isHeard,
+      async answer(request) {
+        for (const order of listReadOrders(request)) orderReading(order);
+        return await guard.answer(request);
+      },
+    },
     telemetry,
     signals,
     reports: parts.reports ?? null,

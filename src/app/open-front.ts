@@ -1,4 +1,7 @@
+import { hostname } from 'node:os';
+import { createTaskLinks } from '../accountability/linking/task-links.js';
 import { openPrices } from '../accountability/prices/open-prices.js';
+import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
 import { openTogether } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
 import { holdLivenessLock } from '../db/hold-liveness-lock.js';
@@ -12,6 +15,7 @@ import type { Workplace } from '../project/resolve-project.js';
 import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { createServices } from './create-services.js';
+import { linkReader } from './link-reader.js';
 import { openServerDatabase } from './open-server-database.js';
 
 /** The process ends soon after its client (CLOSE_TIMEOUT_MS in run-front.ts): a database that is away may not hold it up. */
@@ -47,10 +51,25 @@ export function openFront(config: Config, agentId: string, workplace: Workplace,
     const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
     const { lockLifeSeconds, timezone } = config;
     const book = await openPrices(config.pricesFile, logger);
-    const parts = { pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds, book, timezone };
-    const services = createServices(parts);
+    const links = createTaskLinks({ pool, logger });
+    closer.add('links of tasks', links.flush, CLOSE_MS);
+    const { dataDir, version, clientPlaces: environment } = config;
+    const onRecorded = () => producer.enqueue('cost-rollup', {});
+    const transcripts = createTranscriptReader({
+      pool,
+      book,
+      metrics: telemetry.metrics,
+      environment,
+      host: hostname(),
+      logger,
+      onRecorded,
+    });
+    const reader = linkReader({ dataDir, databaseUrl: connectionString, version, logger });
+    closer.add('link to the reader', reader.close);
+    const parts = { pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds, book, timezone, links };
+    const services = createServices({ ...parts, transcripts, orderReading: reader.order });
     const { answer } = services.guard;
-    const hooks = await listenForHooks({ dataDir: config.dataDir, workplace, answer, logger }).catch((error: unknown) =>
+    const hooks = await listenForHooks({ dataDir, workplace, answer, logger }).catch((error: unknown) =>
       logger.warn({ err: error }, 'hooks can not reach this front'),
     );
     if (hooks) closer.add('hook listener', hooks.close);

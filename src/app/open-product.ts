@@ -1,4 +1,8 @@
+import { hostname } from 'node:os';
+import { createTaskLinks } from '../accountability/linking/task-links.js';
 import { openPrices } from '../accountability/prices/open-prices.js';
+import type { PriceBook } from '../accountability/prices/price-book.js';
+import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
 import type { Closer } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
 import type { Signals } from '../db/signal-types.js';
@@ -24,6 +28,7 @@ export interface Product {
   search: Search;
   embedder: Embedder;
   producer: JobProducer;
+  book: PriceBook;
 }
 
 export interface ProductParts extends OpenDatabase {
@@ -50,16 +55,37 @@ export async function openProduct(
   const { pool, telemetry } = parts;
   const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
   closer.add('model', embedder.close);
-  const resources = { pool, embedder, mode: config.mode };
-  const running = await startJobs(runs, { resources, backend, logger, telemetry });
-  closer.add('jobs', running.close, CLOSE_JOBS_MS);
   const producer = createProducer({ jobs, backend, logger, telemetry });
   closer.add('producer', producer.close);
+  const book = await openPrices(config.pricesFile, logger);
+  const transcripts = createTranscriptReader({
+    pool,
+    book,
+    metrics: telemetry.metrics,
+    environment: config.clientPlaces,
+    host: hostname(),
+    logger,
+    onRecorded: () => producer.enqueue('cost-rollup', {}),
+  });
+  const resources = { pool, embedder, mode: config.mode, activityDays: config.activityDays, transcripts };
+  const running = await startJobs(runs, { resources, backend, logger, telemetry });
+  closer.add('jobs', running.close, CLOSE_JOBS_MS);
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
   closer.add('query embedder', queryEmbedder.close);
   const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
   const { lockLifeSeconds, timezone } = config;
-  const book = await openPrices(config.pricesFile, logger);
-  const services = createServices({ ...parts, producer, search, lockLifeSeconds, book, timezone });
-  return { services, search, embedder, producer };
+  const links = createTaskLinks({ pool, logger });
+  closer.add('links of tasks', links.flush);
+  const services = createServices({
+    ...parts,
+    producer,
+    search,
+    lockLifeSeconds,
+    book,
+    timezone,
+    links,
+    transcripts,
+    orderReading: (order) => producer.enqueue('read-transcripts', order),
+  });
+  return { services, search, embedder, producer, book };
 }

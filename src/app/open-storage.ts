@@ -10,8 +10,12 @@ import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { createLazyReports } from './lazy-reports.js';
 import { openEmbeddedDatabase } from './open-embedded-database.js';
 import { openProduct } from './open-product.js';
+import { openReceiver } from './open-receiver.js';
 import type { OpenDatabase } from './open-server-database.js';
 import { reconcileAgents } from './reconcile-agents.js';
+
+/** Requests under way get this long to be written, in ms; clients send again what was not. */
+const CLOSE_RECEIVER_MS = 2_000;
 
 export interface Storage {
   services: Services;
@@ -36,9 +40,17 @@ export function openStorage(config: Config, logger: Logger, onFatal: (error: Err
     const runs = jobs.filter((job) => job.runsIn.includes('local-server'));
     const reports = createLazyReports(database.pool, closer);
     const product = await openProduct(config, logger, closer, { ...database, telemetry, signals, reports, runs });
-    const { services, embedder, producer } = product;
+    const { services, embedder, producer, book } = product;
     producer.warm();
     embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
+    const receiver = await openReceiver(config, {
+      pool: database.pool,
+      book,
+      metrics: telemetry.metrics,
+      onRecorded: () => producer.enqueue('cost-rollup', {}),
+      logger,
+    });
+    if (receiver) closer.add('receiver', receiver.close, CLOSE_RECEIVER_MS);
     const autoVacuum = startAutoVacuum(database.pool, logger);
     closer.add('auto vacuum', autoVacuum.close);
     const reconciling = await reconcileAgents(services.agents, logger);

@@ -55,6 +55,7 @@ async function evaluateIn(
     clientVersion: config.version,
     host: 'eval',
     pid: process.pid,
+    clientSession: null,
   });
   try {
     const evaluation = await evaluate(set, {

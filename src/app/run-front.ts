@@ -1,3 +1,4 @@
+import { readClientSession } from '../accountability/clients/call-ids.js';
 import type { Environment } from '../config.js';
 import { createLogger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
@@ -47,6 +48,7 @@ export async function runFront(env: Environment): Promise<void> {
     agentId,
     origin,
     pid: process.pid,
+    clientSession: readClientSession(env),
     services: async () => (await open()).services,
     logger,
   });

@@ -59,7 +59,8 @@ export async function runWorker(env: Environment, name: string): Promise<void> {
   if (!stopping.signal.aborted) {
     const embedder = own.some(needsModel) ? await openModel(config, logger) : undefined;
     if (embedder) closer.add('model', embedder.close);
-    const resources: Partial<JobResources> = { pool, mode: 'server', ...(embedder && { embedder }) };
+    const { activityDays } = config;
+    const resources: Partial<JobResources> = { pool, mode: 'server', activityDays, ...(embedder && { embedder }) };
     const running = await startJobs(own, { resources, backend, logger, telemetry });
     closer.add('jobs', running.close, CLOSE_TIMEOUT_MS);
     logger.info({ backend: backend.kind }, 'ready: takes jobs');

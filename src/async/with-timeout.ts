@@ -1,4 +1,4 @@
-/** The work did not settle in time. It goes on, and nobody sees how it ends. */
+/** The work did not end in time. It goes on, and its outcome is ignored. */
 export class TimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`no answer within ${timeoutMs} ms`);

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { type ClientSession, readClientSession } from '../accountability/clients/call-ids.js';
 import { chooseDataDir, type Environment } from '../config.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
@@ -20,6 +21,7 @@ export interface BridgeOptions {
   project: string | undefined;
   clientFolder: string | undefined;
   worktrees: string | undefined;
+  clientSession: ClientSession | undefined;
   stdin: Readable;
   stdout: Writable;
 }
@@ -42,6 +44,7 @@ export async function runBridge(env: Environment): Promise<void> {
     project: env.POPSTASH_PROJECT,
     clientFolder: readClientFolder(env),
     worktrees: env.POPSTASH_WORKTREES,
+    clientSession: readClientSession(env),
     stdin: process.stdin,
     stdout: process.stdout,
   });
@@ -133,7 +136,7 @@ function linkServer(options: BridgeOptions, session: BridgeSession, pump: Pump, 
   });
 }
 
-function introduce({ version, cwd, project, clientFolder, worktrees }: BridgeOptions): Hello {
+function introduce({ version, cwd, project, clientFolder, worktrees, clientSession }: BridgeOptions): Hello {
   return {
     popstash: 'hello',
     version,
@@ -144,5 +147,6 @@ function introduce({ version, cwd, project, clientFolder, worktrees }: BridgeOpt
     ...(project !== undefined && { project }),
     ...(clientFolder !== undefined && { clientFolder }),
     ...(worktrees !== undefined && { worktrees }),
+    ...(clientSession !== undefined && { clientSession }),
   };
 }

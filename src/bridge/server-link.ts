@@ -11,7 +11,7 @@ import type { FoundServer } from './find-server.js';
  * parted: a person stopped the server (`popstash down`). The next one starts when there is work for it; meanwhile the
  * link joins a server that somebody else starts.
  * joining: parted, and looking whether there is such a server.
- * unreachable: no server could be had; the next call tries again.
+ * unreachable: no server was found and none could be started; the next call tries again.
  * closed: the client is gone.
  */
 type State =
@@ -29,7 +29,7 @@ export interface ServerLinkOptions {
   onLine: (line: Buffer) => void;
   /** The server is gone; another one may follow. */
   onLost: () => void;
-  /** No server could be had: the calls that wait will not be answered. */
+  /** No server was found or started: the calls that wait will not be answered. */
   onUnreachable: (reason: string) => void;
   /** Whether calls wait for an answer. */
   hasWork: () => boolean;

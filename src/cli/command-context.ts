@@ -8,9 +8,14 @@ export interface CommandContext {
   script: string;
   /** Columns of the terminal that stdout is; without one, lines may have any length. */
   width: number;
+  /** Whether the answer on stdout may be coloured. */
+  isColoured: boolean;
   /** Writes one line of the answer to stdout. */
   write(text: string): void;
 }
 
 /** Adds one command to the program; what it needs is imported inside its action. */
 export type AddCommand = (program: Command, context: CommandContext) => void;
+
+/** Adds a command to another one. */
+export type AddSubcommand = (parent: Command, context: CommandContext) => void;

@@ -11,9 +11,11 @@ import { addList } from './list.js';
 import { addLocks } from './locks.js';
 import { addMcp } from './mcp.js';
 import { addMigrate } from './migrate.js';
+import { addReader } from './reader.js';
 import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
+import { addTimeline } from './timeline.js';
 import { addUp } from './up.js';
 import { addVersion } from './version.js';
 import { addWorker } from './worker.js';
@@ -26,6 +28,7 @@ export const commands: readonly AddCommand[] = [
   addDoctor,
   addLocks,
   addList,
+  addTimeline,
   addCosts,
   addInit,
   addRestore,
@@ -38,5 +41,6 @@ export const commands: readonly AddCommand[] = [
   addHook,
   addGuard,
   addServe,
+  addReader,
   addVersion,
 ];

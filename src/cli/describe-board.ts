@@ -36,14 +36,16 @@ function describePlace({ worktree, branch }: AdminAnswer<'locks'>['locks'][numbe
 
 /** Lines for people: agents with their tasks, then those without. @param width of the terminal, in columns */
 export function describeAgents(
-  { active, idle, now }: Pick<AdminAnswer<'status'>, 'active' | 'idle' | 'now'>,
+  { active, idle, now, status }: Pick<AdminAnswer<'status'>, 'active' | 'idle' | 'now' | 'status'>,
   width?: number,
 ): string[] {
+  const guarded = new Set(status.agents.filter(({ isGuarded }) => isGuarded).map(({ id }) => id));
   const rows = [
     ...active.map((agent) => ({ ...agent, doing: agent.task ?? 'no task' })),
     ...idle.map((agent) => ({ ...agent, doing: 'idle' })),
   ].map(({ agentId, name, doing, lastActive }) => {
-    return [agentId, name, doing, `seen: ${humanAge(lastActive, now)}`].map(plain);
+    const guard = guarded.has(agentId) ? '' : 'unguarded';
+    return [agentId, name, doing, `seen: ${humanAge(lastActive, now)}`, guard].map(plain);
   });
   return alignColumns(rows, width);
 }

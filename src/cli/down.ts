@@ -6,7 +6,7 @@ export const addDown: AddCommand = (program, { env, write }) => {
   program
     .command('down')
     .description(
-      'Stop the local server: calls under way are answered first; connected agents start it again when they need it',
+      'Stop the local server, and the readers of server mode: calls under way are answered first; connected agents start them again when they need them',
     )
     .option('--json', 'print the report as JSON')
     .action(async (options: { json?: boolean }) => {
@@ -28,10 +28,12 @@ export const addDown: AddCommand = (program, { env, write }) => {
  */
 async function bringDown(dataDir: string): Promise<Report | null> {
   const { stopServer } = await import('../ipc/reach-server.js');
-  const { chooseSocketPath } = await import('../ipc/socket-path.js');
+  const { chooseReaderSocket, chooseSocketPath, listReaders } = await import('../ipc/socket-path.js');
   const { takeDataFolder, readOwner } = await import('../data-folder/lock-folder.js');
   const { existsSync } = await import('node:fs');
   if (!existsSync(dataDir)) return null;
+  const readers = listReaders(dataDir).map((name) => stopServer(chooseReaderSocket(dataDir, name)));
+  await Promise.allSettled(readers);
   // One that does not answer is told apart by the lock that it holds.
   const report = await stopServer(chooseSocketPath(dataDir)).catch(() => null);
   // Its sockets close a moment before the process gives the folder back.

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { chooseDataDir } from '../config.js';
 import { AppError } from '../errors.js';
 import { clients } from '../hooks/clients/client-list.js';
@@ -9,6 +10,8 @@ interface InitOptions {
   client?: string;
   yes?: boolean;
   undo?: boolean;
+  measureCosts?: boolean;
+  user?: boolean;
   json?: boolean;
 }
 
@@ -19,18 +22,35 @@ export const addInit: AddCommand = (program, context) => {
       "Connect this project's clients: MCP server, hooks, git guards, and the rules for agents; shows the changes first",
     )
     .option('--client <names>', `${listClientNames()}, separated by commas (default: those that are in use here)`)
+    .option(
+      '--measure-costs',
+      "let Claude Code, Codex and Gemini CLI send their own telemetry to PopStash, which then knows each request's cost",
+    )
+    .option('--user', 'for all projects and their subfolders: the files of your home folder, and no others')
     .option('--yes', 'make the changes without asking')
     .option('--undo', 'take out what init has put in')
     .option('--json', 'print the changes as JSON; made only with --yes')
     .action((options: InitOptions) => runInit(context, options));
 };
 
+const MEASURE_NOTE =
+  'costs are read from the files that clients write. init --measure-costs lets them also send their own telemetry to PopStash, on this machine, which tells every request.';
+
 async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
   const { env, write } = context;
-  const [project, { findInvocation, listNotes }, { listTargets }, records, files, { showDiff }] = await Promise.all([
+  const [
+    project,
+    { findInvocation, listNotes },
+    { listTargets, listUserTargets },
+    measuring,
+    records,
+    files,
+    { showDiff },
+  ] = await Promise.all([
     import('../project/resolve-project.js'),
     import('../hooks/install/find-invocation.js'),
     import('../hooks/install/list-targets.js'),
+    import('../hooks/install/measure-targets.js'),
     import('../hooks/install/install-record.js'),
     import('../hooks/install/change-files.js'),
     import('../hooks/install/show-diff.js'),
@@ -38,13 +58,20 @@ async function runInit(context: CommandContext, options: InitOptions): Promise<v
   const { worktree } = project.resolveProject(process.cwd(), undefined);
   const isOfAll = options.undo === true && options.client === undefined;
   const start = findInvocation(env, context.script);
-  const targets = listTargets(isOfAll ? clients : chooseClients(options.client, worktree), worktree, start);
-  const recordPath = records.findRecord(chooseDataDir(env), worktree);
+  const chosen = isOfAll ? clients : chooseClients(options.client, worktree);
+  const targets = [
+    ...(options.user ? listUserTargets(chosen, start) : listTargets(chosen, worktree, start)),
+    ...(options.measureCosts || isOfAll ? measuring.measureTargets({ home: homedir(), env }) : []),
+  ];
+  const recordPath = records.findRecord(chooseDataDir(env), options.user ? homedir() : worktree);
   const record = records.readRecord(recordPath);
   const { changes, refused } = options.undo
     ? { changes: files.planRemoving(targets, record), refused: [] }
     : files.planAdding(targets);
-  const notes = listNotes(env, start);
+  const notes = [
+    ...listNotes(env, start),
+    ...(measuring.isMeasured(env) || options.measureCosts ? [] : [MEASURE_NOTE]),
+  ];
 
   if (!options.json) {
     for (const change of changes) write(`${showDiff(change)}\n`);
@@ -85,12 +112,12 @@ function conclude(
   changes: readonly FileChange[],
   done: boolean,
   targets: readonly Target[],
-  { undo }: InitOptions,
+  { undo, user }: InitOptions,
 ): string {
   if (changes.length === 0)
     return undo ? 'Nothing of PopStash is left to take out.' : `All ${targets.length} files are as they should be.`;
   if (!done) return 'Nothing was changed.';
   return undo
     ? `Taken out of ${changes.length} files.`
-    : `Changed ${changes.length} files. Restart your client, then run popstash doctor. popstash init --undo takes it all out.`;
+    : `Changed ${changes.length} files. Restart your client, then run popstash doctor. popstash init ${user ? '--user ' : ''}--undo takes it all out.`;
 }

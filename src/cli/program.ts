@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander';
-import type { Environment } from '../config.js';
+import { type Environment, isColoured } from '../config.js';
 import { AppError } from '../errors.js';
 import { findPackage } from '../package-root.js';
 import type { CommandContext } from './command-context.js';
 import { commands } from './commands.js';
+
+/** Of a terminal that does not say how wide it is, in columns. */
+const DEFAULT_WIDTH = 80;
 
 /** Runs one command of the command line. stdout carries the answer and nothing else; failures end with exit code 1 or 2. */
 export async function runProgram(env: Environment, args: readonly string[]): Promise<void> {
@@ -11,7 +14,8 @@ export async function runProgram(env: Environment, args: readonly string[]): Pro
   const program = createProgram({
     env,
     script: process.argv[1] ?? '',
-    width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+    width: process.stdout.isTTY ? process.stdout.columns || DEFAULT_WIDTH : Number.POSITIVE_INFINITY,
+    isColoured: isColoured(env, process.stdout.isTTY),
     write: (text) => process.stdout.write(`${text}\n`),
   });
   try {
@@ -27,7 +31,9 @@ export function createProgram(context: CommandContext): Command {
     .description('Memory, coordination and accountability for AI coding agents.')
     .version(findPackage().version)
     .showHelpAfterError('(popstash --help lists the commands)')
-    .exitOverride();
+    .exitOverride()
+    // What stands behind a command is for that command.
+    .enablePositionalOptions();
   for (const add of commands) add(program, context);
   return program;
 }

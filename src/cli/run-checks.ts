@@ -1,8 +1,8 @@
 import { chooseDataDir, chooseGuard, chooseMode } from '../config.js';
 import { AppError } from '../errors.js';
+import { checkDenials } from '../hooks/install/check-denials.js';
 import { checkInstalled } from '../hooks/install/check-installed.js';
 import type { Check } from '../hooks/install/check-types.js';
-import { proveDeny } from '../hooks/install/prove-deny.js';
 import { askServer } from './ask-server.js';
 import type { CommandContext } from './command-context.js';
 
@@ -19,12 +19,9 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
 
   const storage = await check(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
   yield storage;
-  if (storage.state !== 'broken') yield await check('queue', () => describeQueue(context));
-  yield await check('model', async () => {
-    const { findModel, verifyModel } = await import('../embedding/model-store.js');
-    await verifyModel(findModel());
-    return { detail: 'all files are there and as they were made' };
-  });
+  if (chooseMode(env) === 'server') yield* checkServerMode(context);
+  else if (storage.state !== 'broken') yield await check('queue', () => describeQueue(context));
+  yield await check('model', () => embedText());
   if (env.POPSTASH_PRICES) yield await check('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
   yield describeGuard(context);
   try {
@@ -32,7 +29,9 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
   } catch (error) {
     yield failed('hooks', error);
   }
-  if (storage.state !== 'broken' && chooseGuard(env) !== 'off') yield await proveDeny(env, context.script);
+  if (storage.state === 'broken') return;
+  if (chooseGuard(env) !== 'off') yield* checkDenials(env, context.script, process.cwd());
+  yield await check('agents', () => describeAgentHooks(context));
 }
 
 type Finding = Omit<Check, 'name' | 'state'> & { state?: Check['state'] };
@@ -67,15 +66,60 @@ async function describeStorage(context: CommandContext): Promise<Finding> {
 }
 
 async function describeQueue(context: CommandContext): Promise<Finding> {
-  const { status, degraded, mode } = await askServer(context, 'status');
+  const { status, degraded } = await askServer(context, 'status');
   if (degraded.length > 0) {
     const fix = 'Nothing is lost meanwhile. Look at REDIS_URL and whether Redis answers there.';
     return { state: 'warning', detail: `degraded: ${degraded.join(', ')}`, fix };
   }
   if (status.pending === 0) return { detail: 'nothing waits for a vector' };
-  const detail = `${status.pending} passages wait for a vector`;
-  if (mode === 'embedded') return { detail };
-  return { state: 'warning', detail, fix: 'If that does not go down, no worker runs: popstash worker embedding' };
+  return { detail: `${status.pending} passages wait for a vector` };
+}
+
+async function* checkServerMode({ env }: CommandContext): AsyncGenerator<Check> {
+  const [{ checkServer }, { createLogger }, { parseConfig }] = await Promise.all([
+    import('../app/check-server.js'),
+    import('../logger.js'),
+    import('../parse-config.js'),
+  ]);
+  const config = parseConfig(env);
+  yield* checkServer(config, createLogger('silent', 'doctor'));
+}
+
+/** Checks the model's files, and embeds a text: the runtime may be missing, or not run on this machine. */
+async function embedText(): Promise<Finding> {
+  const [{ findModel, verifyModel }, { createEmbedder }, { createLogger }] = await Promise.all([
+    import('../embedding/model-store.js'),
+    import('../embedding/create-embedder.js'),
+    import('../logger.js'),
+  ]);
+  const modelDir = findModel();
+  await verifyModel(modelDir);
+  const embedder = createEmbedder({ modelDir, delayMs: 0, logger: createLogger('silent', 'doctor') });
+  const start = performance.now();
+  try {
+    await embedder.embed(['Does the model work?'], 'query');
+  } finally {
+    await embedder.close();
+  }
+  return {
+    detail: `its files are as they were made; a text was embedded in ${Math.round(performance.now() - start)} ms`,
+  };
+}
+
+/** An agent with a task has called start_task, which the hooks of its client hear when they are in force. */
+async function describeAgentHooks(context: CommandContext): Promise<Finding> {
+  const { status } = await askServer(context, 'status');
+  const unguarded = status.agents.filter(({ task, isGuarded }) => task !== null && !isGuarded);
+  if (unguarded.length === 0) {
+    const guarded = status.agents.filter(({ isGuarded }) => isGuarded).length;
+    return { detail: `${status.agents.length} connected; the hooks of ${guarded} are heard` };
+  }
+  const names = unguarded.map(({ id, name }) => `${name} (${id})`).join(', ');
+  return {
+    state: 'broken',
+    detail: `no hook of ${names} was heard since its task began: nothing judges its edits`,
+    fix: 'Run popstash init for that client, confirm its hooks if it asks, and restart it. Clients without hooks can not be guarded.',
+  };
 }
 
 /** A price file with faults is left out as a whole, so that no request is priced by half of it. */

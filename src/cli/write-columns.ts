@@ -39,7 +39,7 @@ export function clipToWidth(text: string, width: number): string {
   return `${clipped}${ELLIPSIS}`;
 }
 
-function padToWidth(text: string, width: number): string {
+export function padToWidth(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }
 

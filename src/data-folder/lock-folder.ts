@@ -34,20 +34,26 @@ export interface OwnedFolder {
  * The lock file is never deleted: a successor could lock a file that is no longer there.
  */
 export function takeDataFolder(dataDir: string): OwnedFolder | null {
+  const lock = takeLock(dataDir, 'server.lock');
+  return (
+    lock && {
+      release: lock.release,
+      sign(owner) {
+        const path = join(dataDir, 'owner.json');
+        writeFileSync(`${path}.new`, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+        renameSync(`${path}.new`, path);
+      },
+    }
+  );
+}
+
+/** The lock of a file in a data folder, or null when another process has it. As `takeDataFolder` explains. */
+export function takeLock(dataDir: string, name: string): { release(): void } | null {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const descriptor = openSync(join(dataDir, 'server.lock'), constants.O_RDWR | constants.O_CREAT, 0o600);
-  if (!tryLock(descriptor)) {
-    closeSync(descriptor);
-    return null;
-  }
-  return {
-    sign(owner) {
-      const path = join(dataDir, 'owner.json');
-      writeFileSync(`${path}.new`, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
-    },
-    release: () => closeSync(descriptor),
-  };
+  const descriptor = openSync(join(dataDir, name), constants.O_RDWR | constants.O_CREAT, 0o600);
+  if (tryLock(descriptor)) return { release: () => closeSync(descriptor) };
+  closeSync(descriptor);
+  return null;
 }
 
 /** Who last signed the folder, whether alive or not; null when nobody did or the file is unreadable. */

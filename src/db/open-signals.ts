@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg';
+import { createWakeablePause } from '../async/wakeable-pause.js';
+import { withTimeout } from '../async/with-timeout.js';
 import type { Logger } from '../logger.js';
 import { createSignalTopics } from './signal-topics.js';
 import type { Signals } from './signal-types.js';
@@ -36,6 +38,7 @@ const EVERYONE = 'popstash';
 export function openSignals({ connect, onConnected, onLost, logger }: SignalsOptions): OpenSignals {
   const topics = createSignalTopics(logger);
   const channels = createChannels(logger);
+  const retryPause = createWakeablePause({ keepsProcess: false });
   let closed = false;
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
@@ -61,8 +64,8 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
     }
     channels.close();
     if (!closed) onLost?.();
-    // One that nobody answers on any more must not hold up the next.
-    await Promise.race([connection?.close().catch(() => undefined), pause(CLOSE_MS)]);
+    // A connection on which nobody answers must not hold up the next one.
+    if (connection) await withTimeout(connection.close(), CLOSE_MS).catch(() => undefined);
     return up;
   }
 
@@ -70,7 +73,7 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
     let failures = 0;
     while (!closed) {
       failures = (await listen()) ? 0 : failures + 1;
-      if (!closed) await Promise.race([pause(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0), stopped]);
+      if (!closed) await retryPause.wait(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0);
     }
   }
 
@@ -83,7 +86,8 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
       closed = true;
       channels.close();
       stop();
-      await Promise.race([running, pause(2 * CLOSE_MS)]);
+      retryPause.wake();
+      await withTimeout(running, 2 * CLOSE_MS).catch(() => undefined);
     },
   };
 }
@@ -140,8 +144,4 @@ function untilBroken(client: ClientBase, logger: Logger): Promise<void> {
     });
     client.on('end', () => resolve());
   });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -88,9 +88,9 @@ export function createBatchQueue({ maxBatchSize, maxBatches, work }: BatchQueueS
 }
 
 function createTicket(): Ticket {
-  let settle: Omit<Ticket, 'promise'> | undefined;
+  let ends: Omit<Ticket, 'promise'> | undefined;
   const promise = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
+    ends = { resolve, reject };
   });
-  return { promise, ...(settle as Omit<Ticket, 'promise'>) };
+  return { promise, ...(ends as Omit<Ticket, 'promise'>) };
 }

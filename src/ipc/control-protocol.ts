@@ -27,6 +27,8 @@ const clientMessages = {
     clientFolder: optional(text),
     /** POPSTASH_WORKTREES of the client. */
     worktrees: optional(text),
+    /** The session of the client that started the bridge, where its environment names one. */
+    clientSession: optional(shapeOf({ variable: text, id: text })),
   }),
   /** A newer bridge to an older server, instead of MCP: finish what is under way, close, let mine take over. */
   handover: shapeOf({ popstash: kind('handover') }),
@@ -34,6 +36,16 @@ const clientMessages = {
   stop: shapeOf({ popstash: kind('stop') }),
   /** From `popstash up` and `status`; answered with a report. */
   report: shapeOf({ popstash: kind('report') }),
+  /**
+   * From a front of server mode to the reader of its data folder, any number of times on one connection, which says by being
+   * open that the front lives. Not answered.
+   */
+  'read-usage': shapeOf({
+    popstash: kind('read-usage'),
+    version: text,
+    /** What may have changed; without it there is nothing to read now. */
+    order: optional(shapeOf({ client: optional(text), path: optional(text) })),
+  }),
   /** From `popstash hook` and `popstash guard`: something is about to happen, or has; answered with a verdict. */
   hook: shapeOf({
     popstash: kind('hook'),
@@ -60,11 +72,15 @@ const clientMessages = {
     subagent: optional(shapeOf({ id: text, kind: text })),
     /** What the tool is about to do, or has done; any other tool has none. */
     action: optional(oneOf('edit', 'shell')),
+    /** A tool of PopStash itself: the call shows that the client's hooks are heard. */
+    tool: optional(text),
     /** Of an edit or a commit; absolute, or relative to cwd. */
     files: optional(listOf(text)),
     command: optional(text),
     /** The client's own id of the tool call: the same before and after. */
     call: optional(text),
+    /** Files in which the client keeps what was said; those that the event is about. */
+    transcripts: optional(listOf(text)),
     /** A person's reason to let a commit pass. */
     override: optional(text),
   }),

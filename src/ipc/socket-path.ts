@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,6 +30,32 @@ export function chooseFrontSocket(dataDir: string, pid: number): string {
   if (process.platform === 'win32')
     return `\\\\.\\pipe\\popstash-front-${digest(`${userInfo().username}|${dataDir.toLowerCase()}`)}-${pid}`;
   return join(chooseFrontsFolder(dataDir), `${pid}.sock`);
+}
+
+const READER_LOCK = /^(reader-[0-9a-f]+)\.lock$/;
+
+/** The name, in a data folder, of the process that reads usage into a database of server mode; one for each database. */
+export function nameReader(databaseUrl: string): string {
+  return `reader-${digest(databaseUrl).slice(0, 12)}`;
+}
+
+/** Its lock: a file of the data folder. */
+export function readerLock(name: string): string {
+  return `${name}.lock`;
+}
+
+/** The names of the readers that a data folder has had. */
+export function listReaders(dataDir: string): string[] {
+  return readdirSync(dataDir).flatMap((file) => READER_LOCK.exec(file)?.[1] ?? []);
+}
+
+/** Where a reader listens. */
+export function chooseReaderSocket(dataDir: string, name: string): string {
+  if (process.platform === 'win32')
+    return `\\\\.\\pipe\\popstash-${name}-${digest(`${userInfo().username}|${dataDir.toLowerCase()}`)}`;
+  const path = join(dataDir, `${name}.sock`);
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
+  return join(privateFolder(), `${name}-${digest(dataDir)}.sock`);
 }
 
 /** @throws Error when somebody else made the folder: what is in it could be anybody's. */

@@ -16,15 +16,35 @@ export function serverLogPath(dataDir: string): string {
  * folder, -1 when it could not be started
  */
 export function startServer(dataDir: string, onExit: (code: number) => void): void {
+  startInBackground({ dataDir, command: 'serve', logPath: serverLogPath(dataDir), onExit });
+}
+
+/** Where the readers of a data folder log to. */
+export function readerLogPath(dataDir: string): string {
+  return join(dataDir, 'reader.log');
+}
+
+/** Starts `popstash reader`, with this process's environment, likewise. */
+export function startReader(dataDir: string, onExit: (code: number) => void): void {
+  startInBackground({ dataDir, command: 'reader', logPath: readerLogPath(dataDir), onExit });
+}
+
+interface BackgroundProcess {
+  dataDir: string;
+  command: string;
+  logPath: string;
+  onExit: (code: number) => void;
+}
+
+function startInBackground({ dataDir, command, logPath, onExit }: BackgroundProcess): void {
   // Loaded only here: a bridge that finds a server never needs it.
   const { spawn } = process.getBuiltinModule('node:child_process');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const path = serverLogPath(dataDir);
-  putAside(path);
-  const log = openSync(path, 'a', 0o600);
+  putAside(logPath);
+  const log = openSync(logPath, 'a', 0o600);
   try {
     const main = realpathSync(process.argv[1] ?? '');
-    const child = spawn(process.execPath, [main, 'serve'], {
+    const child = spawn(process.execPath, [main, command], {
       // In the data folder, so that it doesn't keep the client's folder busy.
       cwd: dataDir,
       detached: true,

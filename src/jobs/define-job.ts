@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { TranscriptReader } from '../accountability/reader/reader-types.js';
 import type { Embedder } from '../embedding/embedding-types.js';
 import { jobDefiner } from '../queue/define-job.js';
 
@@ -8,7 +9,11 @@ export interface JobResources {
   pool: Pool;
   /** The model. */
   embedder: Embedder;
+  /** Reads files of the user: only where the process is the user's own. */
+  transcripts: TranscriptReader;
   mode: 'server' | 'embedded';
+  /** Activities are kept for this many days; 0 for ever. */
+  activityDays: number;
 }
 
 export const defineJob = jobDefiner<JobResources>();

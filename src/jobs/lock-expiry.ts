@@ -29,14 +29,21 @@ export const lockExpiry = defineJob({
   database: { connections: 3, statementTimeoutMs: 30_000 },
   needs: ['pool', 'mode'],
   async start({ pool, mode, logger, telemetry }) {
-    const [{ createAgentRepository }, { createAgentsService }, { createExpiryRepository }, { createExpiryService }] =
-      await Promise.all([
-        import('../coordination/agents/agent-repository.js'),
-        import('../coordination/agents/agents-service.js'),
-        import('../coordination/expiry/expiry-repository.js'),
-        import('../coordination/expiry/expiry-service.js'),
-      ]);
-    const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry });
+    const [
+      { createAgentRepository },
+      { createAgentsService },
+      { createExpiryRepository },
+      { createExpiryService },
+      { createTaskLinks },
+    ] = await Promise.all([
+      import('../coordination/agents/agent-repository.js'),
+      import('../coordination/agents/agents-service.js'),
+      import('../coordination/expiry/expiry-repository.js'),
+      import('../coordination/expiry/expiry-service.js'),
+      import('../accountability/linking/task-links.js'),
+    ]);
+    const links = createTaskLinks({ pool, logger });
+    const agents = createAgentsService({ repository: createAgentRepository(pool), telemetry, links });
     const service = createExpiryService({ repository: createExpiryRepository(pool), agents, telemetry, logger });
     const grace = createGracePeriod();
 
@@ -64,7 +71,10 @@ export const lockExpiry = defineJob({
       repeats.push({ name: 'check of liveness', run: () => grace.during(endDead), retryMs: CHECK_MS });
     }
     const unobserve = telemetry.metrics.observeAgents(agents.countActive);
-    const close = () => Promise.resolve(unobserve());
+    const close = async () => {
+      unobserve();
+      await links.flush();
+    };
     return { handle: ({ projectId }) => service.expire(projectId), repeats, close };
   },
 });

@@ -1,6 +1,8 @@
 import type { CostsService } from '../accountability/costs/costs-service.js';
+import type { TranscriptReader } from '../accountability/reader/reader-types.js';
 import type { ReportingService } from '../accountability/reporting/reporting-service.js';
 import type { TimelineService } from '../accountability/timeline/timeline-service.js';
+import type { LedgerUpkeep } from '../accountability/upkeep/ledger-upkeep.js';
 import type { AgentsService } from '../coordination/agents/agents-service.js';
 import type { AnnouncementsService } from '../coordination/announcements/announcements-service.js';
 import type { LocksService } from '../coordination/locks/locks-service.js';
@@ -40,6 +42,9 @@ export interface ToolServices {
 export interface Services extends ToolServices {
   agents: AgentsService;
   costs: CostsService;
+  upkeep: LedgerUpkeep;
+  /** Reads the files of clients of the user whose process this is. */
+  transcripts: TranscriptReader;
   notices: NoticesService;
   status: StatusService;
   guard: GuardService;

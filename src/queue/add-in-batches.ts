@@ -20,7 +20,7 @@ export interface Batches {
 export interface BatchesDeps {
   link: QueueLink;
   logger: Logger;
-  telemetry: Pick<Telemetry, 'withCarrier'>;
+  telemetry: Pick<Telemetry, 'openSpan' | 'withCarrier'>;
   /** Jobs that were added could not be delivered. */
   onDropped: () => void;
 }
@@ -49,15 +49,21 @@ export function createBatches({ link, logger, telemetry, onDropped }: BatchesDep
 
   async function deliver(merged: PendingJob[]): Promise<void> {
     for (const job of new Set(merged.map((one) => one.job))) {
-      const jobs = merged.filter((one) => one.job === job);
-      // A batch of several traces is given in the first one's; each job keeps its own.
-      await telemetry
-        .withCarrier(jobs[0]?.carrier, () => link.use(job, LIMITS.enqueueTimeoutMs, (queue) => addAll(queue, jobs)))
-        .catch((error: unknown) => {
-          dropped += jobs.length;
-          onDropped();
-          logger.debug({ err: error, queue: job.name, jobs: jobs.length }, 'jobs dropped; the sweep finds their rows');
-        });
+      const { jobs, end } = traceBatch(
+        merged.filter((one) => one.job === job),
+        telemetry,
+      );
+      try {
+        // A batch of several traces is given in the first one's.
+        const give = () => link.use(job, LIMITS.enqueueTimeoutMs, (queue) => addAll(queue, jobs));
+        await telemetry.withCarrier(jobs[0]?.carrier, give);
+        end();
+      } catch (error) {
+        end(error);
+        dropped += jobs.length;
+        onDropped();
+        logger.debug({ err: error, queue: job.name, jobs: jobs.length }, 'jobs dropped; the sweep finds their rows');
+      }
     }
   }
 
@@ -75,6 +81,32 @@ export function createBatches({ link, logger, telemetry, onDropped }: BatchesDep
       closed = true;
       return flushing ?? Promise.resolve();
     },
+  };
+}
+
+interface TracedBatch {
+  jobs: readonly PendingJob[];
+  end(error?: unknown): void;
+}
+
+/**
+ * Opens a PRODUCER span for each job of a batch, in the job's own trace and as bullmq-otel names the span of a single one:
+ * BullMQ makes one span for the whole batch.
+ */
+function traceBatch(jobs: readonly PendingJob[], telemetry: Pick<Telemetry, 'openSpan'>): TracedBatch {
+  if (jobs.length < 2) return { jobs, end: () => undefined };
+  const spans = jobs.map(({ job: { name }, carrier }) => {
+    const attributes = {
+      'bullmq.queue.name': name,
+      'bullmq.queue.operation': 'add',
+      'bullmq.job.name': name,
+      'bullmq.job.bulk.count': jobs.length,
+    };
+    return telemetry.openSpan(`add ${name}.${name}`, attributes, { kind: 'producer', parent: carrier });
+  });
+  return {
+    jobs: jobs.map((job, index) => ({ ...job, carrier: spans[index]?.carrier ?? job.carrier })),
+    end: (error) => spans.forEach((span) => void span.end(error)),
   };
 }
 

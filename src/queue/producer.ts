@@ -17,7 +17,7 @@ export interface ProducerDeps<Jobs extends JobList> {
   jobs: Jobs;
   backend: QueueBackend;
   logger: Logger;
-  telemetry: Pick<Telemetry, 'carrier' | 'withCarrier' | 'jobTracing'>;
+  telemetry: Pick<Telemetry, 'carrier' | 'openSpan' | 'withCarrier' | 'jobTracing'>;
   /** Jobs whose results this process asks for: it listens for them from the start. */
   requests?: readonly RequestName<Jobs>[];
 }

@@ -7,16 +7,20 @@ import {
   ROOT_CONTEXT,
   SpanKind,
   type Tracer,
+  trace,
 } from '@opentelemetry/api';
 import { markFailed, markType } from './mark-failed.js';
 import type { Carrier, SpanAttributes, SpanOptions, Telemetry } from './telemetry-types.js';
 
+const KINDS = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, producer: SpanKind.PRODUCER } as const;
+
 /** Spans by the registered tracer and context. */
-export function createSpans(tracer: Tracer): Pick<Telemetry, 'withSpan' | 'record' | 'carrier' | 'withCarrier'> {
+export function createSpans(
+  tracer: Tracer,
+): Pick<Telemetry, 'withSpan' | 'openSpan' | 'record' | 'carrier' | 'withCarrier'> {
   return {
     withSpan: (name, attributes, work, options = {}) => {
-      const parent = options.parent === undefined ? context.active() : readCarrier(options.parent);
-      return tracer.startActiveSpan(name, describe(attributes, options), parent, async (span) => {
+      return tracer.startActiveSpan(name, describe(attributes, options), parentOf(options), async (span) => {
         try {
           return await work({
             set: (more) => span.setAttributes(dropEmpty(more)),
@@ -30,17 +34,34 @@ export function createSpans(tracer: Tracer): Pick<Telemetry, 'withSpan' | 'recor
         }
       });
     },
+    openSpan: (name, attributes, options = {}) => {
+      const parent = parentOf(options);
+      const span = tracer.startSpan(name, describe(attributes, options), parent);
+      return {
+        carrier: writeCarrier(trace.setSpan(parent, span)),
+        end: (error) => {
+          if (error !== undefined) markFailed(span, error);
+          span.end();
+        },
+      };
+    },
     record: (name, attributes) => {
       const now = Date.now();
       tracer.startSpan(name, { attributes: dropEmpty(attributes), startTime: now }).end(now);
     },
-    carrier: () => {
-      const carrier: Carrier = {};
-      propagation.inject(context.active(), carrier);
-      return carrier;
-    },
+    carrier: () => writeCarrier(context.active()),
     withCarrier: (carrier, work) => context.with(readCarrier(carrier ?? {}), work),
   };
+}
+
+function parentOf({ parent }: SpanOptions): Context {
+  return parent === undefined ? context.active() : readCarrier(parent);
+}
+
+function writeCarrier(own: Context): Carrier {
+  const carrier: Carrier = {};
+  propagation.inject(own, carrier);
+  return carrier;
 }
 
 /** The context that a carrier names; the root when it names none or is malformed. */
@@ -51,7 +72,7 @@ function readCarrier(carrier: Carrier): Context {
 function describe(attributes: SpanAttributes, { kind, startedAt }: SpanOptions): OtelSpanOptions {
   return {
     attributes: dropEmpty(attributes),
-    kind: kind === 'server' ? SpanKind.SERVER : SpanKind.INTERNAL,
+    kind: KINDS[kind ?? 'internal'],
     ...(startedAt !== undefined && { startTime: startedAt }),
   };
 }

@@ -13,9 +13,17 @@ export interface Span {
   fail(type: string): void;
 }
 
+/** A span that its caller ends. */
+export interface OpenSpan {
+  /** Its context: the parent of what happens elsewhere because of it. */
+  carrier: Carrier;
+  /** @param error why the work failed; left out when it did not */
+  end(error?: unknown): void;
+}
+
 export interface SpanOptions {
   /** `internal` when left out. */
-  kind?: 'internal' | 'server';
+  kind?: 'internal' | 'server' | 'producer';
   /** Where the work came from: its parent when the carrier is valid, else the span is a root. The active span when left out. */
   parent?: Carrier;
   /** When the work began, in ms since the epoch; now when left out. */
@@ -37,6 +45,8 @@ export interface Telemetry {
     work: (span: Span) => Promise<T>,
     options?: SpanOptions,
   ): Promise<T>;
+  /** A span around work that several spans share, such as a batch: it is not the active one. */
+  openSpan(name: string, attributes: SpanAttributes, options?: SpanOptions): OpenSpan;
   /** An event: a span without a duration, below the active one. */
   record(name: string, attributes: SpanAttributes): void;
   /** Context of the active span, to carry it into a job; empty without an endpoint. */

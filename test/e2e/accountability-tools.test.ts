@@ -101,7 +101,7 @@ describe.each(['server', 'embedded'] as const)('%s mode', (mode) => {
     const past = await one.call<Page>('timeline', { since: '2020-01-01', type: 'stash' });
     expect(past.activities).toHaveLength(4);
     expect(await one.call<Page>('timeline', { since: '2200-01-01T00:00:00Z' })).toEqual({ activities: [] });
-    await expect(one.call('timeline', { since: 'yesterday' })).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(one.call('timeline', { since: 'someday' })).rejects.toMatchObject({ code: 'invalid_argument' });
     await expect(one.call('timeline', { cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 
@@ -153,8 +153,7 @@ describe.each(['server', 'embedded'] as const)('%s mode', (mode) => {
     const local = ['--timezone', 'Asia/Kathmandu', '--since', day, '--json'];
     expect(JSON.parse((await costs(...local)).stdout).total.requests).toBe(2);
     const text = (await costs('--by', 'model')).stdout;
-    expect(text).toMatch(/total +2 +1000007 +1 +3\.00 +reported/);
-    for (const line of text.split('\n').slice(0, 4)) expect(line.length).toBeLessThanOrEqual(80);
-    expect((await costs('--since', 'yesterday')).code).not.toBe(0);
+    expect(text).toMatch(/^total +2 +1,000,007 +0 +0 +1 +1 +≥3\.00 +reported$/m);
+    expect((await costs('--since', 'someday')).code).not.toBe(0);
   });
 });

@@ -133,7 +133,7 @@ describe('server mode', () => {
     await waitUntil(async () => {
       const found = await database.pool.query(holdsProof, [agentId]);
       return found.rows[0] !== undefined && found.rows[0].pid !== rows[0].pid;
-    }, 'the proof to be back');
+    }, 'the liveness lock to be held again');
     expect(await isFree(other, path)).toBe(false);
     expect(await client.call('release', { patterns: [path] })).toMatchObject({ released: [path] });
     expect((await readAgent(database.pool, agentId)).reasons).toEqual([]);

@@ -2,68 +2,21 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { connectClient, type TestClient, ToolCallError } from '../support/processes/client.js';
-import { createTestDatabase } from '../support/setup/database.js';
+import {
+  type Acquired,
+  connectTeam,
+  endTasks,
+  idOf,
+  type Started,
+  TEAM_MODES,
+  type Working,
+} from '../support/locks/team.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
 import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder, createFolder } from '../support/setup/folders.js';
+import { createFolder } from '../support/setup/folders.js';
 import { waitUntil } from '../support/setup/wait-until.js';
 
-interface Conflict {
-  file: string;
-  held_by: string;
-  name: string;
-  task: string | null;
-  held_for: string;
-  expires_in: string;
-  last_active: string;
-  pattern?: string;
-  queued?: boolean;
-  session_id?: string;
-}
-
-interface Started {
-  agent_id: string;
-  session_id?: string;
-  locks: { acquired: string[]; tokens?: number[]; expires_in?: string; conflicts: Conflict[] };
-  context?: { other_agents: { id: string; name: string; task: string; files: string[]; more_files?: number }[] };
-  suggestion?: string;
-  redacted?: string[];
-}
-
-interface Acquired {
-  acquired: { pattern: string; token: number; expires_at: string; expires_in: string }[];
-  conflicts: Conflict[];
-  suggestion?: string;
-}
-
-interface Working {
-  active_agents: {
-    agent_id: string;
-    name: string;
-    session_id?: string;
-    task: string | null;
-    files_locked: string[];
-    started: string;
-    last_active: string;
-    you?: boolean;
-  }[];
-  idle_agents: { agent_id: string; name: string; last_active: string; you?: boolean }[];
-}
-
-const modes: { mode: string; start: () => Promise<EnvironmentChange> }[] = [
-  { mode: 'server', start: async () => ({ DATABASE_URL: (await createTestDatabase()).url }) },
-  { mode: 'embedded', start: async () => ({ POPSTASH_DATA_DIR: createDataFolder() }) },
-];
-
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
-
-describe.each(modes)('coordination, $mode mode', ({ start }) => {
+describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
   let env: EnvironmentChange;
   let alice: TestClient;
   let bob: TestClient;
@@ -71,29 +24,10 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
 
   beforeAll(async () => {
     env = await start();
-    alice = await connectClient({ env, clientName: 'alice' });
-    bob = await connectClient({ env, clientName: 'bob' });
-    carol = await connectClient({ env, clientName: 'carol' });
-    // An agent is known a moment after its client has connected.
-    await waitUntil(
-      async () => (await alice.call<Working>('who_is_working')).idle_agents.length === 3,
-      'all to be there',
-    );
+    ({ alice, bob, carol } = await connectTeam(env));
   });
 
-  afterEach(async () => {
-    for (const client of [alice, bob, carol]) {
-      const { active_agents } = await client.call<Working>('who_is_working');
-      for (const { you, session_id } of active_agents) {
-        if (you && session_id) await client.call('end_task', { summary: 'The test is over', session_id });
-      }
-      await client.call('release', { patterns: ['**'] });
-    }
-  });
-
-  async function idOf(client: TestClient): Promise<string> {
-    return (await client.call<{ agent_id: string }>('ping')).agent_id;
-  }
+  afterEach(() => endTasks({ alice, bob, carol }));
 
   test('two agents want one file, the second is told who, what and how long', async () => {
     const first = await alice.call<Started>('start_task', {
@@ -219,68 +153,6 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     });
   });
 
-  test('a wait ends with the lock when the holder lets go, in the order of asking', async () => {
-    await alice.call('start_task', { task: 'First', files: ['a.ts'] });
-    const { promise: progress, resolve: onprogress } = withResolvers<{
-      message?: string | undefined;
-      total?: number | undefined;
-    }>();
-    const second = { task: 'Second', files: ['a.ts'], wait_seconds: 50 };
-    const waiting = bob.mcp.callTool({ name: 'start_task', arguments: second }, undefined, { onprogress });
-    // A call that does not wait is told of both; it also shows that bob has a queue position.
-    const told = await waitUntil(async () => {
-      const { conflicts } = await carol.call<Acquired>('acquire', { patterns: ['a.ts'] });
-      return conflicts.length === 2 && conflicts;
-    }, 'bob to queue');
-    expect(told).toMatchObject([{ name: 'alice' }, { name: 'bob', queued: true, expires_in: 'unknown' }]);
-    expect(await progress).toMatchObject({ message: expect.stringContaining(await idOf(alice)), total: 50 });
-    await alice.call('end_task', { summary: 'Done' });
-    expect((await waiting).structuredContent).toMatchObject({ locks: { acquired: ['a.ts'], conflicts: [] } });
-  });
-
-  test('a call that its client gives up leaves the queue', async () => {
-    await alice.call('acquire', { patterns: ['a.ts'] });
-    const conflicts = async () => (await carol.call<Acquired>('acquire', { patterns: ['a.ts'] })).conflicts.length;
-    const given = new AbortController();
-    const wanted = { patterns: ['a.ts'], wait_seconds: 50 };
-    const waiting = bob.mcp.callTool({ name: 'acquire', arguments: wanted }, undefined, { signal: given.signal });
-    await waitUntil(async () => (await conflicts()) === 2, 'bob to queue');
-    given.abort();
-    await expect(waiting).rejects.toThrow();
-    await waitUntil(async () => (await conflicts()) === 1, 'bob to leave the queue');
-  });
-
-  test('a holder that is killed holds nothing: who waits has the lock, and its task is abandoned', async () => {
-    const dora = await connectClient({ env, clientName: 'dora' });
-    const { agent_id } = await dora.call<Started>('start_task', { task: 'Crash', files: ['a.ts'] });
-    const waiting = bob.call<Started>('start_task', { task: 'Second', files: ['a.ts'], wait_seconds: 50 });
-    await waitUntil(
-      async () => (await carol.call<Acquired>('acquire', { patterns: ['a.ts'] })).conflicts.length === 2,
-      'bob to queue',
-    );
-    dora.kill('SIGKILL');
-    expect((await waiting).locks.acquired).toEqual(['a.ts']);
-    const { active_agents, idle_agents } = await bob.call<Working>('who_is_working');
-    expect([...active_agents, ...idle_agents].map((agent) => agent.agent_id)).not.toContain(agent_id);
-  });
-
-  test('a wait that could never end is refused', async () => {
-    await alice.call('acquire', { patterns: ['a.ts'] });
-    await bob.call('acquire', { patterns: ['b.ts'] });
-    const waiting = alice.call<Acquired>('acquire', { patterns: ['b.ts'], wait_seconds: 50 });
-    await waitUntil(async () => {
-      const { conflicts } = await carol.call<Acquired>('acquire', { patterns: ['b.ts'] });
-      return conflicts.some(({ queued }) => queued);
-    }, 'alice to queue');
-    const refused = await bob
-      .call('acquire', { patterns: ['a.ts'], wait_seconds: 50 })
-      .catch((error: ToolCallError) => error);
-    expect(refused).toMatchObject({ code: 'conflict', message: expect.stringContaining('alice') });
-    expect((refused as ToolCallError).fix).toContain('Release');
-    await bob.call('release', { patterns: ['b.ts'] });
-    expect((await waiting).acquired).toHaveLength(1);
-  });
-
   test('two tasks of one connection are two owners: the way out is said, session_id tells them apart', async () => {
     const one = await alice.call<Started>('start_task', { task: 'One', files: ['a.ts'] });
     const other = await alice.call<Started>('start_task', { task: 'Other', files: ['b.ts'] });
@@ -353,46 +225,5 @@ describe.each(modes)('coordination, $mode mode', ({ start }) => {
     expect(await alice.call('end_task', { summary: `Rotated ${key}` })).toMatchObject({
       redacted: [expect.any(String)],
     });
-  });
-});
-
-describe('bad input', () => {
-  let client: TestClient;
-
-  beforeAll(async () => {
-    client = await connectClient();
-  });
-
-  test.each([
-    ['start_task', {}, 'task'],
-    ['start_task', { task: '  ' }, 'task'],
-    ['start_task', { task: 'a\0b' }, 'task'],
-    ['start_task', { task: 'lone \ud800 half' }, 'task'],
-    ['start_task', { task: 'x', files: 'a.ts' }, 'files'],
-    ['start_task', { task: 'x', files: ['a.ts', '../outside.ts'] }, 'files[1]'],
-    ['start_task', { task: 'x', files: ['a.ts', 'b\0.ts'] }, 'files[1]'],
-    ['start_task', { task: 'x', wait_seconds: 51 }, 'wait_seconds'],
-    ['start_task', { task: 'x', ttl_minutes: 0 }, 'ttl_minutes'],
-    ['start_task', { task: 'x', ttl_minutes: 1.5 }, 'ttl_minutes'],
-    ['end_task', {}, 'summary'],
-    ['end_task', { summary: '' }, 'summary'],
-    ['end_task', { summary: 'x', tokens_in: -1 }, 'tokens_in'],
-    ['end_task', { summary: 'x', model: 'a\0b' }, 'model'],
-    ['acquire', {}, 'patterns'],
-    ['acquire', { patterns: [] }, 'patterns'],
-    ['acquire', { patterns: [''] }, 'patterns[0]'],
-    ['acquire', { patterns: Array.from({ length: 101 }, (_, i) => `${i}.ts`) }, 'patterns'],
-    ['acquire', { patterns: ['a.ts'], mode: 'both' }, 'mode'],
-    ['release', { patterns: ['/etc/passwd'] }, 'patterns[0]'],
-    ['announce', { message: 'x\0' }, 'message'],
-    ['announce', { message: 'x', files: ['two\nlines'] }, 'files[0]'],
-    ['who_is_working', { verbose: true }, 'verbose'],
-  ])('%s refuses it by the name of its argument: %j', async (tool, args, argument) => {
-    const failure = await client.call(tool, args).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(ToolCallError);
-    expect(failure).toMatchObject({ code: 'invalid_argument', message: expect.stringContaining(argument) });
-    expect((failure as ToolCallError).fix).not.toBe('');
-    const { active_agents } = await client.call<Working>('who_is_working');
-    expect(active_agents).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 // Hooks of clients as the clients run them: processes with a payload on stdin, children of the process that also
 // started `popstash mcp`, in both modes.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createGuardedRepository } from '../support/processes/guarded-repository.js';
 import { type HookedClient, startHookedClient } from '../support/processes/hooked-client.js';
 import { runCommand } from '../support/processes/processes.js';
 import { createTestDatabase } from '../support/setup/database.js';
@@ -19,7 +20,7 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
   beforeAll(async () => {
     env = { POPSTASH_DATA_DIR: createDataFolder() };
     if (mode === 'server') env = { ...env, DATABASE_URL: (await createTestDatabase()).url };
-    project = await createRepository();
+    project = await createGuardedRepository(env);
     one = await startHookedClient({ env, cwd: project });
     two = await startHookedClient({ env, cwd: project, name: 'cursor-vscode' });
   });
@@ -270,7 +271,7 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
   // In server mode every front would have to be stopped: the guard asks one after the other.
   const testEmbedded = mode === 'embedded' ? test : () => undefined;
   testEmbedded('a server that gives no verdict: advisory says so, guarded refuses', async () => {
-    writeFileSync(join(project, 'src/auth.ts'), 'staged while nobody judges\n');
+    writeFileSync(join(project, 'src/auth.ts'), 'staged while no server answers\n');
     execFileSync('git', ['add', '-A'], { cwd: project });
     const guard = (setting: string) =>
       runCommand(['guard', 'pre-commit'], { env: { ...env, POPSTASH_GUARD: setting }, cwd: project });
@@ -285,19 +286,4 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     }
     expect(await guard('guarded')).toMatchObject({ code: 0, stderr: '' });
   });
-
-  /** A repository with two files, its first commit, and git's guards as init installs them. */
-  async function createRepository(): Promise<string> {
-    const folder = createFolder();
-    mkdirSync(join(folder, 'src', 'lib'), { recursive: true });
-    for (const path of ['src/auth.ts', 'src/lib/a.ts']) writeFileSync(join(folder, path), 'one\n');
-    const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
-    git('init', '-q', '-b', 'main');
-    git('config', 'user.name', 'Test');
-    git('config', 'user.email', 'test@example.invalid');
-    git('add', '-A');
-    git('commit', '-qm', 'first');
-    expect(await runCommand(['init', '--yes', '--client', 'claude'], { env, cwd: folder })).toMatchObject({ code: 0 });
-    return folder;
-  }
 });

@@ -218,7 +218,7 @@ describe.each(['embedded', 'server'] as const)('popstash doctor in %s mode', (mo
     const url = mode === 'server' ? (await createTestDatabase()).url : undefined;
     const env = { POPSTASH_DATA_DIR: createDataFolder(), DATABASE_URL: url };
     const before = await runCommand(['doctor', '--json'], { cwd: folder, env });
-    expect(before.code).toBe(0);
+    expect(before.code).toBe(1);
     const states = (stdout: string) =>
       Object.fromEntries(
         JSON.parse(stdout).checks.map((check: { name: string; state: string }) => [check.name, check.state]),
@@ -226,12 +226,17 @@ describe.each(['embedded', 'server'] as const)('popstash doctor in %s mode', (mo
     expect(states(before.stdout)).toMatchObject({
       claude: 'warning',
       'git guards': 'warning',
-      deny: 'ok',
+      deny: 'broken',
       model: 'ok',
     });
     await runCommand(['init', '--yes'], { cwd: folder, env });
     const after = await runCommand(['doctor', '--json'], { cwd: folder, env: { ...env, POPSTASH_GUARD: 'guarded' } });
-    expect(states(after.stdout)).toMatchObject({ claude: 'ok', 'git guards': 'ok', deny: 'ok' });
+    expect(states(after.stdout)).toMatchObject({
+      claude: 'ok',
+      'git guards': 'ok',
+      'claude deny': 'ok',
+      'commit deny': 'ok',
+    });
     expect(after.stdout).toContain('guarded: ');
   });
 });

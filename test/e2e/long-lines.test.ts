@@ -35,7 +35,7 @@ describe.each(modes)('$mode mode', ({ start }) => {
     const isBusy = () => received.at(-1)?.result?.content?.[0]?.text?.includes('"retryable":true');
     do {
       await client.send(line);
-      await client.settled();
+      await client.allAnswered();
     } while (isBusy());
     expect(received.at(-1)).toMatchObject({ id: 'legal', result: { structuredContent: { key: 'long' } } });
     const recall = { query: 'long', limit: 1, token_budget: 50_000 };
@@ -46,7 +46,7 @@ describe.each(modes)('$mode mode', ({ start }) => {
     expect(shown.length + (found?.omitted_chars ?? 0)).toBe(TEXT.length);
 
     await client.send(`{"jsonrpc":"2.0","method":"ping","params":{"a":"${'x'.repeat(MAX_LINE_BYTES)}"},"id":"longer"}`);
-    await client.settled();
+    await client.allAnswered();
     const error = { code: -32_600, data: { code: 'too_large', retryable: false } };
     expect(received.at(-1)).toMatchObject({ id: 'longer', error });
     const pong = await client.request('tools/call', { name: 'ping' });

@@ -121,7 +121,7 @@ describe('in server mode', () => {
   });
 });
 
-test('the client is found by init, and its hook is judged', async () => {
+test('the client is found by init, and its hook gets a verdict', async () => {
   const folder = createFolder('ps-pear-');
   mkdirSync(join(folder, '.pear'));
   await popstash(['init', '--yes'], { HOME: folder }, folder);

@@ -25,7 +25,7 @@ const EVENTS: readonly (readonly [span: string, attributes: readonly string[]])[
   ['pop_stash.lock.acquire', ['lock.id', 'lock.pattern', 'agent.id']],
   ['pop_stash.lock.release', ['lock.id', 'lock.pattern', 'agent.id']],
   ['pop_stash.session.start', ['session.id', 'task', 'agent.id']],
-  ['pop_stash.session.end', ['session.id', 'status', 'agent.id']],
+  ['pop_stash.session.end', ['session.id', 'status', 'cost_usd', 'agent.id']],
   ['pop_stash.agent.connect', ['agent.id', 'agent.name']],
   ['pop_stash.agent.disconnect', ['agent.id', 'reason']],
   ['pop_stash.activity.log', ['activity.type', 'agent.id']],
@@ -94,7 +94,7 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons, transport }) => {
     await client.call('decide', { topic: 'routing', decision: 'One file for all routes.' });
     await client.call('get_decisions', { topic: 'routing' });
     await client.call('start_task', { task: 'Trace a task', files: ['traced.ts'] });
-    await client.call('end_task', { summary: 'Traced.' });
+    await client.call('end_task', { summary: 'Traced.', tokens_in: 1_000, tokens_out: 100, model: 'claude-opus-4-5' });
     await client.callRaw('forget', { id: 'insight_0000000000000000' });
     await client.call('forget', { id: insight_id });
     await client.close();
@@ -107,8 +107,6 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons, transport }) => {
     expect(Object.keys(span.attributes)).toEqual(expect.arrayContaining([...attributes]));
     expect(span.attributes['agent.id'] ?? '').toMatch(/^agent_/);
     expect(span.resource).toMatchObject({ 'service.name': 'popstash-e2e', 'service.namespace': 'popstash' });
-    // Its end comes after the last message of the client.
-    if (name === 'pop_stash.agent.disconnect') return;
     await waitUntil(() => rootOf(collector, span)?.kind === SERVER, `a SERVER span above ${name}`);
   });
 
@@ -131,6 +129,19 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons, transport }) => {
     const job = await collected('pop_stash.job.embedding', inTrace);
     const embed = await collected('pop_stash.passage.embed', inTrace);
     expect(embed.parentSpanId).toBe(job.spanId);
+  });
+
+  test('the end of a task has its cost, and its activity the task', async () => {
+    const ended = await collected('pop_stash.session.end', ({ attributes }) => attributes.status === 'completed');
+    expect(ended.attributes.cost_usd).toBeCloseTo(0.0075, 9);
+    const logged = await collected(
+      'pop_stash.activity.log',
+      ({ attributes }) => attributes['activity.type'] === 'task_ended',
+    );
+    expect(logged.attributes).toMatchObject({
+      'session.id': ended.attributes['session.id'],
+      'agent.id': ended.attributes['agent.id'],
+    });
   });
 
   test('a refused call marks its span without an exception', async () => {
@@ -175,6 +186,10 @@ describe.each(modes)('spans, $mode mode', ({ start, reasons, transport }) => {
     await end(holder);
     const gone = await collected('pop_stash.agent.disconnect', ofAgent);
     expect(gone).toMatchObject({ status: { code: 0 }, attributes: { 'agent.id': agentId, reason } });
+    // Below what connected it, if the process that knows it ends it.
+    const known = gone.parentSpanId !== '';
+    expect(known).toBe(reason !== 'process_gone');
+    if (known) await collected('notifications/initialized', ({ spanId }) => spanId === gone.parentSpanId);
     const within = (span: CollectedSpan) => span.parentSpanId === gone.spanId;
     const session = await collected('pop_stash.session.end', within);
     expect(session.attributes).toEqual({ 'session.id': session_id, status: 'abandoned', 'agent.id': agentId });

@@ -16,9 +16,12 @@ import {
 } from '../support/telemetry/otlp-collector.js';
 
 const [SERVER, CLIENT, PRODUCER, CONSUMER] = [2, 3, 4, 5];
-/** A sampled context of a client, as W3C Trace Context words it. */
-const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+/** A sampled context of a client, as W3C Trace Context words it: the trace begins with a number of two digits. */
+const TRACE_REST = 'f7651916cd43dd8448eb211c80319c';
 const PARENT_ID = 'b7ad6b7169203331';
+/** A passage is embedded within this time, in ms, unless the machine is busy. */
+const EMBED_MS = 5_000;
+const MAX_CALLS = 12;
 
 const common = { POPSTASH_LOG_LEVEL: 'debug', OTEL_METRIC_EXPORT_INTERVAL: '500', OTEL_SERVICE_NAME: 'popstash-e2e' };
 
@@ -54,16 +57,31 @@ describe.each(modes)('$mode', ({ mode, collect, start }) => {
   const isServer = mode.startsWith('server');
   let collector: OtlpCollector;
   let client: TestClient;
+  let traceId = '';
+
+  /**
+   * A call whose own job gives its passage the vector. A worker that has just started may have found the passage by itself:
+   * then the vector is in no trace of a call.
+   */
+  async function callInTrace(): Promise<void> {
+    for (let n = 0; n < MAX_CALLS; n += 1) {
+      traceId = `${String(n).padStart(2, '0')}${TRACE_REST}`;
+      await client.mcp.callTool({
+        name: 'insight',
+        arguments: { key: 'secret-key', content: `The routes live in lib/router.ex, line ${n}.` },
+        _meta: { traceparent: `00-${traceId}-${PARENT_ID}-01` },
+      });
+      const isEmbedded = () =>
+        collector.spans.some((span) => span.traceId === traceId && span.name === 'UPDATE passages');
+      if (await waitUntil(isEmbedded, 'the vector', { timeoutMs: EMBED_MS }).catch(() => false)) return;
+    }
+  }
 
   beforeAll(async () => {
     collector = await collect();
     closeAtFileEnd('collector', collector.close);
     client = await connectClient({ env: await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint }) });
-    await client.mcp.callTool({
-      name: 'insight',
-      arguments: { key: 'secret-key', content: 'The routes live in lib/router.ex.' },
-      _meta: { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` },
-    });
+    await callInTrace();
     await client.callRaw('insight', { content: '' });
     await client.call('acquire', { patterns: ['a.ts'] });
     await client.call('release', { patterns: ['a.ts'] });
@@ -71,7 +89,7 @@ describe.each(modes)('$mode', ({ mode, collect, start }) => {
 
   const inTrace = (name: string, where: (span: CollectedSpan) => boolean = () => true) =>
     waitUntil(
-      () => collector.spans.find((span) => span.traceId === TRACE_ID && span.name === name && where(span)),
+      () => collector.spans.find((span) => span.traceId === traceId && span.name === name && where(span)),
       `${name} in the client's trace; there are ${[...new Set(collector.spans.map((span) => span.name))].join(', ')}`,
     );
   const below = (parent: CollectedSpan) => (span: CollectedSpan) => span.parentSpanId === parent.spanId;
@@ -88,7 +106,7 @@ describe.each(modes)('$mode', ({ mode, collect, start }) => {
       () => collector.spans.find((span) => span.name.includes('INSERT insights') && below(create)(span)),
       'the statement that writes the insight',
     );
-    expect(insert).toMatchObject({ kind: CLIENT, traceId: TRACE_ID });
+    expect(insert).toMatchObject({ kind: CLIENT, traceId });
     const add = await inTrace('add embedding.embedding', below(call));
     expect(add.kind).toBe(PRODUCER);
     const process = await inTrace('process embedding', below(add));
@@ -131,10 +149,11 @@ describe.each(modes)('$mode', ({ mode, collect, start }) => {
         `the duration of a call, failed: ${failed}`,
       );
     const [good, failed] = await Promise.all([find(false), find(true)]);
-    expect(good).toMatchObject({ type: 'exponential', unit: 's', count: 1 });
+    expect(good).toMatchObject({ type: 'exponential', unit: 's' });
     expect(good.sum).toBeGreaterThan(0);
-    expect(good.sum).toBeLessThan(60);
-    expect(good.buckets.reduce((sum, count) => sum + count, 0)).toBe(1);
+    expect(good.sum).toBeLessThan(60 * MAX_CALLS);
+    expect(good.count).toBeGreaterThan(0);
+    expect(good.buckets.reduce((sum, count) => sum + count, 0)).toBe(good.count);
     expect(failed.count).toBe(1);
   });
 

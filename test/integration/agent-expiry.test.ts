@@ -8,6 +8,7 @@ import { createExpiryRepository } from '../../src/coordination/expiry/expiry-rep
 import { createExpiryService } from '../../src/coordination/expiry/expiry-service.js';
 import type { Notice } from '../../src/coordination/notices/notice-types.js';
 import { newId } from '../../src/text/ids.js';
+import { noLinks } from '../support/ledger/no-links.js';
 import { type LockServices, openLockServices } from '../support/locks/lock-services.js';
 import { readAgent, untilDeathCounts } from '../support/processes/agents.js';
 import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   repository = createAgentRepository(database.pool);
   expiry = createExpiryService({
     repository: createExpiryRepository(database.pool),
-    agents: createAgentsService({ repository, telemetry: noTelemetry }),
+    agents: createAgentsService({ repository, telemetry: noTelemetry, links: noLinks }),
     telemetry: noTelemetry,
     logger: pino({ level: 'silent' }),
   });

@@ -1,45 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Pool } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/actor/actor.js';
-import { migrate } from '../../src/db/migrate.js';
-import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
-import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
-import { findPackage } from '../../src/package-root.js';
 import { type LockServices, openLockServices } from '../support/locks/lock-services.js';
-import { createTestDatabase } from '../support/setup/database.js';
+import { DATABASE_MODES, openBothDatabases } from '../support/setup/both-databases.js';
 import { waitUntil } from '../support/setup/wait-until.js';
 
-const server = await createTestDatabase();
-const folder = await mkdtemp(join(tmpdir(), 'popstash-locks-'));
-let backend: PgliteBackend;
-let embedded: PglitePool;
+const databases = await openBothDatabases();
 
-beforeAll(async () => {
-  backend = await openPglite(join(folder, 'db'), { fsync: 'off' });
-  embedded = new PglitePool(Promise.resolve(backend));
-  await migrate(embedded, findPackage().root);
-});
-
-afterAll(async () => {
-  await embedded.end();
-  await backend.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
-  let pool: Pool;
+describe.each(DATABASE_MODES)('locks, %s', (mode) => {
+  const pool = databases[mode];
   let services: LockServices;
   let ann: Actor;
   let bob: Actor;
   let cleo: Actor;
   let project = 0;
-
-  beforeAll(() => {
-    pool = mode === 'server' ? server.pool : embedded;
-  });
 
   beforeEach(async () => {
     project += 1;
@@ -203,105 +176,7 @@ describe.each(['server', 'embedded'] as const)('locks, %s', (mode) => {
     expect(await isGranted(bob, 'a', 'b')).toBe(true);
   });
 
-  test('a waiter gets what is freed, in the order of asking, and the whole set at once', async () => {
-    await services.acquire(ann, ['a', 'b']);
-    const wait = { waitSeconds: 20 };
-    const order: string[] = [];
-    const forBob = services.acquire(bob, ['a', 'b'], wait).then((outcome) => {
-      order.push('bob');
-      return outcome;
-    });
-    await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'bob waits');
-    const forCleo = services.acquire(cleo, ['b'], wait).then((outcome) => {
-      order.push('cleo');
-      return outcome;
-    });
-    await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 2, 'cleo waits');
-    // Free, but bob came first and needs both.
-    await services.locks.release(ann, services.place('b'));
-    const late = await services.acquire(await services.connect('late'), ['b']);
-    expect(late.conflicts).toMatchObject([
-      { agentId: bob.agentId, queued: true },
-      { agentId: cleo.agentId, queued: true },
-    ]);
-    await services.locks.release(ann, services.place('a'));
-    expect((await forBob).granted).toHaveLength(2);
-    await services.locks.release(bob, services.place('a', 'b'));
-    expect((await forCleo).granted).toHaveLength(1);
-    expect(order).toEqual(['bob', 'cleo']);
-    expect((await services.locks.list(ann.projectId)).waiters).toEqual([]);
-  });
-
-  test('a release grants the lock to the next in the queue before it is answered', async () => {
-    await services.acquire(ann, ['a.ts', 'b.ts']);
-    await services.acquire(cleo, ['src/*.js']);
-    const forBob = services.acquire(bob, ['a.ts', 'src/*.ts', '*.md'], { waitSeconds: 20 });
-    await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'bob waits');
-    await services.locks.release(ann, services.place('a.ts'));
-    const { locks, waiters } = await services.locks.list(ann.projectId);
-    expect(locks.filter(({ agentId }) => agentId === bob.agentId).map(({ pattern }) => pattern)).toEqual([
-      '*.md',
-      'a.ts',
-      'src/*.ts',
-    ]);
-    expect(waiters).toEqual([]);
-    const { granted } = await forBob;
-    expect(granted.map(({ pattern }) => pattern)).toEqual(['a.ts', 'src/*.ts', '*.md']);
-    expect(granted.map(({ token }) => token)).toEqual(
-      granted.map(({ pattern }) => locks.find((lock) => lock.pattern === pattern)?.token),
-    );
-  });
-
-  test('what was granted to a call that is cancelled goes back', async () => {
-    for (let round = 0; round < 5; round += 1) {
-      await services.acquire(ann, ['a']);
-      const abort = new AbortController();
-      const forBob = services.acquire(bob, ['a', 'b'], { waitSeconds: 20, signal: abort.signal });
-      await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'bob waits');
-      const released = services.locks.release(ann, services.place('a'));
-      if (round % 2 === 0) await released;
-      abort.abort();
-      const { granted } = await forBob;
-      await released;
-      const { locks, waiters } = await services.locks.list(ann.projectId);
-      // Whether the answer or the cancelling was first: what bob was told is what he holds.
-      expect(locks.map(({ pattern }) => pattern).sort()).toEqual(granted.map(({ pattern }) => pattern).sort());
-      expect(waiters).toEqual([]);
-      await services.locks.release(bob, services.place('a', 'b'));
-    }
-  });
-
-  test('a waiter that has not asked for a second is granted nothing: it asks by itself', async () => {
-    await services.acquire(ann, ['a']);
-    const forBob = services.acquire(bob, ['a'], { waitSeconds: 20 });
-    await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'bob waits');
-    // As if its process were stopped; in one transaction, so that it does not ask in between.
-    const results = await pool.query(
-      `SELECT lock_project('${ann.projectId}');
-       UPDATE lock_waiters SET alive_until = clock_timestamp() + interval '3 seconds' WHERE agent_id = '${bob.agentId}';
-       SELECT id FROM release_locks('{${ann.projectId}}', '${ann.agentId}', NULL, '{/nowhere/a}', '{${ann.projectId}/a}');
-       SELECT id FROM locks WHERE project_id = '${ann.projectId}' AND ended_at IS NULL`,
-    );
-    expect((results as unknown as { rowCount: number }[]).map(({ rowCount }) => rowCount)).toEqual([1, 1, 1, 0]);
-    expect((await forBob).granted).toHaveLength(1);
-  });
-
-  test('a wait that would close a cycle is refused at once; without waiting it is a plain conflict', async () => {
-    await services.acquire(ann, ['a']);
-    await services.acquire(bob, ['b']);
-    const abort = new AbortController();
-    const forAnn = services.acquire(ann, ['b'], { waitSeconds: 20, signal: abort.signal });
-    await waitUntil(async () => (await services.locks.list(ann.projectId)).waiters.length === 1, 'ann waits');
-    expect(await services.acquire(bob, ['a'], { waitSeconds: 20 })).toMatchObject({ cycle: true, granted: [] });
-    expect(await services.acquire(bob, ['a'])).toMatchObject({ cycle: false, conflicts: [{ agentId: ann.agentId }] });
-    // Who is waited for may take what the waiter has not got yet: anything else would be a cycle.
-    expect(await isGranted(bob, 'b')).toBe(true);
-    abort.abort();
-    expect(await forAnn).toMatchObject({ granted: [] });
-    expect((await services.locks.list(ann.projectId)).waiters).toEqual([]);
-  });
-
-  test('an agent that goes takes its locks, places and sessions along, and wakes who waited', async () => {
+  test('an agent that goes takes its locks, queue positions and sessions along, and wakes who waited', async () => {
     await services.sessions.start(ann, {
       task: 'half done',
       patterns: services.place('a'),

@@ -246,7 +246,7 @@ it('refuses, after a bounded wait, a statement that would wait for its own trans
   await impatient.end();
 });
 
-it('takes the turn from a transaction that asks nothing, and tells its client', async () => {
+it('takes the session from a transaction that asks nothing, and tells its client', async () => {
   impatient = new PglitePool(Promise.resolve(database), { limits: { waitMs: 10_000, idleTransactionMs: 50 } });
   const stuck = await impatient.connect();
   await stuck.query('BEGIN');

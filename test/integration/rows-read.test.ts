@@ -130,7 +130,7 @@ describe.each(['server', 'embedded'])(
     const pool = () => pools[mode] as Pool;
 
     beforeAll(async () => {
-      const agent = { id: actor.agentId, name: 'me', clientVersion: null, host: 'h', pid: 1 };
+      const agent = { id: actor.agentId, name: 'me', clientVersion: null, host: 'h', pid: 1, clientSession: null };
       await createAgentRepository(pool()).connect({ id: 'p', root: '/p', worktree: '/p' }, agent);
       for (const work of Object.values(WORK)) for (let n = 0; n < CALLS; n += 1) await work(pool(), n);
       await pool().query(`UPDATE insights SET key = NULL; DELETE FROM stashes; DELETE FROM passages`);

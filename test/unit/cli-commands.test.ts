@@ -17,7 +17,7 @@ test('every file of src/cli that defines a command is in the list', () => {
 });
 
 test('every command of the list is in popstash --help, with what it does', () => {
-  const program = createProgram({ env: {}, script: '', width: 80, write: () => undefined });
+  const program = createProgram({ env: {}, script: '', width: 80, isColoured: false, write: () => undefined });
   expect(program.commands).toHaveLength(commands.length);
   const help = program.helpInformation();
   for (const command of program.commands) {

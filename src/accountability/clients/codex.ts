@@ -144,7 +144,7 @@ function toRecord(
     gitBranch: state.gitBranch,
     model: state.model,
     provider: state.provider,
-    tokens: tokensOf(usage),
+    tokens: codexTokens(usage),
     iterations: null,
     webSearches,
     serviceTier: state.serviceTier,
@@ -160,7 +160,7 @@ function toRecord(
 }
 
 /** Input includes what was read from and written to the cache; output includes reasoning. */
-function tokensOf(usage: z.infer<typeof tokens>): TokenCounts {
+export function codexTokens(usage: z.infer<typeof tokens>): TokenCounts {
   const cacheRead = Math.min(usage.cached_input_tokens, usage.input_tokens);
   const cacheWrite5m = Math.min(usage.cache_write_input_tokens, usage.input_tokens - cacheRead);
   return {

@@ -22,6 +22,8 @@ const tokenSchema = z.object({
   total: count,
 });
 
+type GeminiCounts = z.infer<typeof tokenSchema>;
+
 const messageSchema = z.object({
   id: z.string(),
   timestamp: moment,
@@ -71,7 +73,7 @@ function readMessage(value: unknown, { sessionId, isSubagent, rows }: State, fil
       gitBranch: null,
       model: message.model,
       provider: 'google',
-      tokens: tokensOf(message.tokens),
+      tokens: geminiTokens(message.tokens),
       iterations: null,
       webSearches: 0,
       serviceTier: null,
@@ -88,7 +90,7 @@ function readMessage(value: unknown, { sessionId, isSubagent, rows }: State, fil
 }
 
 /** Thoughts are billed as output. What was cached lies within the input, unless the total says that it does not. */
-function tokensOf({ input, output, cached, thoughts, tool, total }: z.infer<typeof tokenSchema>): TokenCounts {
+export function geminiTokens({ input, output, cached, thoughts, tool, total }: GeminiCounts): TokenCounts {
   const isApart = cached > 0 && total === input + cached + output + thoughts + tool;
   return {
     input: (isApart ? input : Math.max(0, input - cached)) + tool,

@@ -24,7 +24,8 @@ function rowJson({ key, ...total }: CostRow) {
   return { key, ...totalJson(total) };
 }
 
-function coverageJson({ sessions, withEvidence, reportedOnly, missing }: CostCoverage) {
+/** How much is known, as scripts and tools have it. */
+export function coverageJson({ sessions, withEvidence, reportedOnly, missing }: CostCoverage) {
   return { sessions, with_evidence: withEvidence, reported_only: reportedOnly, missing };
 }
 

@@ -1,9 +1,11 @@
 import type { ClientBase, Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { inTransaction } from '../../db/in-transaction.js';
-import type { CostFilter, CostKey, CostReport, CostTotal } from './cost-types.js';
+import type { CostCoverage, CostFilter, CostKey, CostReport, CostTotal } from './cost-types.js';
 import { foldSums } from './fold-sums.js';
+import { type KeyLabels, labelKeys } from './label-keys.js';
 import { firstInstant } from './local-time-sql.js';
+import { resolveTime } from './resolve-time.js';
 import { isNamedKey, sumByKey } from './sum-by-key.js';
 import { sumByTime } from './sum-by-time.js';
 import { sumCoverage } from './sum-coverage.js';
@@ -22,6 +24,8 @@ export interface CostSummary {
   /** Of the project, all agents, since midnight and since Monday in the service's time zone. */
   today: CostTotal;
   thisWeek: CostTotal;
+  /** How much is known of this week's sessions of the project. */
+  coverage: CostCoverage;
 }
 
 export interface CostsServiceDeps {
@@ -60,20 +64,37 @@ export function createCostsService({ pool, timezone: ownTimezone }: CostsService
       );
     },
 
-    /** When a local day (`2026-11-26`) begins. @throws AppError `invalid_argument` for a time zone that is none */
-    async startOfDay(day: string, timezone: string = zone): Promise<Date> {
-      const { rows } = await pool.query<{ at: Date }>(`SELECT ${firstInstant('$1::date::timestamp', '$2')} AS at`, [
-        day,
-        checkTimezone(timezone),
-      ]);
-      const [row] = rows;
-      if (!row) throw new Error('the database did not tell the time');
-      return row.at;
+    /**
+     * The instant of a time as people write it, by the database's clock.
+     * @param timezone of local times; the service's own by default
+     * @throws AppError `invalid_argument` for what is no time, or a time zone that is none
+     */
+    async resolveTime(text: string, timezone: string = zone): Promise<Date> {
+      return await resolveTime(pool, text, checkTimezone(timezone));
+    },
+
+    /** What people call the agents, tasks or projects that keys stand for. */
+    async labels(by: CostKey, keys: readonly (string | null)[]): Promise<KeyLabels> {
+      return await labelKeys(
+        pool,
+        by,
+        keys.filter((key) => key !== null),
+      );
     },
 
     /** The total of a window. */
     async total(filter: CostFilter): Promise<CostTotal> {
       return await inTransaction(pool, (client) => totalOf(client, filter), SNAPSHOT);
+    },
+
+    /** What a task has cost so far, and whether anything is known of its sessions. */
+    async ofTask(taskId: string): Promise<{ cost: CostTotal; coverage: CostCoverage }> {
+      const filter = { projectId: null, taskId };
+      const read = async (client: ClientBase) => ({
+        cost: await totalOf(client, filter),
+        coverage: await sumCoverage(client, filter),
+      });
+      return await inTransaction(pool, read, SNAPSHOT);
     },
 
     /** What the actor's task (or connection, outside tasks) has cost so far, and its project today and this week. */
@@ -89,6 +110,7 @@ export function createCostsService({ pool, timezone: ownTimezone }: CostsService
             }),
             today: await totalOf(client, { projectId, since: today }),
             thisWeek: await totalOf(client, { projectId, since: monday }),
+            coverage: await sumCoverage(client, { projectId, since: monday }),
           };
         },
         SNAPSHOT,

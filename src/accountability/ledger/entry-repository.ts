@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { FENCE } from '../../db/planner-hints.js';
 import type { EntryRow, WitnessRow } from './entry-row.js';
-import type { StoredEntry } from './stored-entry.js';
+import { STORED_ENTRY, type StoredEntry } from './stored-entry.js';
 
 /** Columns that a write sets. Links and counts are others' (link-entries.ts, settle-reports.ts). */
 const COLUMNS = [
@@ -61,9 +61,7 @@ export function createEntryRepository(client: ClientBase) {
     async findByKeys(usageClient: string, keys: readonly string[]): Promise<StoredEntry[]> {
       const { rows } = await client.query<{ entry: StoredEntry }>({
         name: 'usage_find_entries',
-        text: `SELECT to_jsonb(e) || jsonb_build_object('evidence', (
-            SELECT jsonb_object_agg(w.witness, w.evidence) FROM usage_witnesses w WHERE w.entry_id = e.id)) AS entry
-          FROM usage_entries e WHERE e.id = ANY (ARRAY(
+        text: `SELECT ${STORED_ENTRY} AS entry FROM usage_entries e WHERE e.id = ANY (ARRAY(
             SELECT k.entry_id FROM unnest($2::text[]) AS g (key), LATERAL (
               SELECT entry_id FROM usage_keys WHERE client = $1 AND key = g.key ${FENCE}) AS k))`,
         values: [usageClient, keys.map(indexKey)],

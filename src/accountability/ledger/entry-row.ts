@@ -1,3 +1,4 @@
+import type { Metrics } from '../../telemetry/metric-types.js';
 import { resolveEntry, type UsageEntry } from '../merge-records.js';
 import type { PriceBook } from '../prices/price-book.js';
 import { type Evidence, WITNESSES, type Witness } from '../usage.js';
@@ -17,6 +18,8 @@ export interface EntryContext {
   book: PriceBook;
   /** Must answer for folders that are gone too. */
   placeFolder(cwd: string): FolderPlace;
+  /** Where tokens and costs are measured as they become known; nowhere if left out. */
+  metrics?: Pick<Metrics, 'recordUsage'> | undefined;
 }
 
 /** A row to write into usage_entries, but for its links. */

@@ -33,7 +33,8 @@ export async function identifyTask(pool: Pool, identity: TaskIdentity): Promise<
     if (name !== null) await lockEntriesOf(client, name);
     await client.query({
       name: 'usage_identify_task',
-      text: `UPDATE sessions SET client = $2, client_session = coalesce($3, client_session),
+      text: `UPDATE sessions SET client = $2,
+          client_session = coalesce($3, client_session, (SELECT a.client_session FROM agents a WHERE a.id = agent_id)),
           start_call_id = coalesce($4, start_call_id), end_call_id = coalesce($5, end_call_id)
         WHERE id = $1`,
       values: [
@@ -48,15 +49,41 @@ export async function identifyTask(pool: Pool, identity: TaskIdentity): Promise<
   });
 }
 
-/** Links the requests of a client's session again, after an agent was found to belong to it. Idempotent. */
-export async function linkClientSession(pool: Pool, usageClient: string, clientSession: string): Promise<void> {
+/**
+ * Links the requests of a client's session again, after an agent was found to serve it. Idempotent.
+ * @param agentId that agent, once its row says so: its active tasks go on in this session, or began in it if they have none
+ */
+export async function linkClientSession(
+  pool: Pool,
+  usageClient: string,
+  clientSession: string,
+  agentId: string | null = null,
+): Promise<void> {
   await inTransaction(pool, async (client) => {
     await lockEntriesOf(client, usageClient);
-    const { rows } = await client.query<{ id: string }>(
-      'SELECT id::text FROM usage_entries WHERE client = $1 AND client_session = $2',
-      [usageClient, clientSession],
-    );
-    await relink(client, { client: usageClient, entryIds: rows.map(({ id }) => id), taskIds: [] });
+    const tasks = await client.query<{ id: string }>({
+      name: 'usage_identify_tasks',
+      text: `WITH active AS MATERIALIZED (
+          SELECT id, client_session FROM sessions
+          WHERE agent_id = $3 AND status = 'active' AND subagent IS NULL AND coalesce(client, $1) = $1
+        ), first AS (
+          UPDATE sessions SET client = $1, client_session = $2
+          WHERE id IN (SELECT id FROM active WHERE client_session IS NULL) RETURNING id
+        ), further AS (
+          INSERT INTO task_client_sessions (client, client_session, session_id)
+          SELECT $1, $2, id FROM active WHERE client_session <> $2 ON CONFLICT DO NOTHING RETURNING session_id AS id
+        )
+        SELECT id FROM first UNION ALL SELECT id FROM further`,
+      values: [usageClient, clientSession, agentId],
+    });
+    const entries = await client.query<{ id: string }>({
+      name: 'usage_entries_of_session',
+      text: 'SELECT id::text FROM usage_entries WHERE client = $1 AND client_session = $2',
+      values: [usageClient, clientSession],
+    });
+    const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
+    if (tasks.rows.length + entries.rows.length === 0) return;
+    await relink(client, { client: usageClient, entryIds: ids(entries.rows), taskIds: ids(tasks.rows) });
   });
 }
 

@@ -24,6 +24,7 @@ const FIND_OWNERS = `SELECT
       UNION ALL SELECT id FROM sessions WHERE end_call_id = g.call_id AND client = $1) AS t) AS "taskIds",
     EXISTS (SELECT 1 FROM agents WHERE client_session = ANY ($3))
       OR EXISTS (SELECT 1 FROM sessions WHERE client = $1 AND client_session = ANY ($3))
+      OR EXISTS (SELECT 1 FROM task_client_sessions WHERE client = $1 AND client_session = ANY ($3))
       OR EXISTS (SELECT 1 FROM sessions WHERE client = $1 AND client_session IS NULL
         AND started_at <= $5 AND (ended_at IS NULL OR ended_at >= $4)) AS "isOwned"`;
 
@@ -64,16 +65,20 @@ const entryOfCall = (callId: string) => `(
 
 /**
  * The requests that the tasks of a client may have, best first: those between the requests that call start_task and
- * end_task, both included, of the sessions of these calls; of the sub-agent alone that called start_task. Without such a
- * call: those of the task's session between its start and its end. `loose`: tasks of which no session is known.
+ * end_task, both included, of the sessions of these calls and those in between; of the sub-agent alone that called
+ * start_task. Without such a call: those of the task's sessions between its start and its end. `loose`: tasks of which no session is known.
  */
 const TASKS = `named AS MATERIALIZED (
     SELECT t.id FROM sessions t WHERE t.id = ANY ($3)
     UNION
     SELECT t.id FROM sessions t WHERE t.client = $1 AND t.client_session = ANY (ARRAY(SELECT client_session FROM given))
+    UNION
+    SELECT n.session_id FROM task_client_sessions n
+    WHERE n.client = $1 AND n.client_session = ANY (ARRAY(SELECT client_session FROM given))
   ), tasks AS MATERIALIZED (
     SELECT t.id, t.project_id, t.agent_id, t.started_at, s.subagent, s.client_session, s.id IS NOT NULL AS by_call,
-      array_remove(ARRAY[t.client_session, s.client_session, e.client_session], NULL) AS client_sessions,
+      array_remove(ARRAY[t.client_session, s.client_session, e.client_session], NULL)
+        || ARRAY(SELECT n.client_session FROM task_client_sessions n WHERE n.session_id = t.id) AS client_sessions,
       coalesce(s.occurred_at, t.started_at) AS since, coalesce(e.occurred_at, t.ended_at, 'infinity') AS until
     FROM named JOIN sessions t USING (id)
       LEFT JOIN LATERAL ${entryOfCall('t.start_call_id')} AS s ON true
@@ -130,6 +135,7 @@ const LINK = `WITH given AS MATERIALIZED (
         WHERE t.worktree = s.worktree AND s.occurred_at BETWEEN t.since AND t.until HAVING count(*) = 1
       ) AS l ON k.id IS NULL AND a.id IS NULL
         AND NOT EXISTS (SELECT 1 FROM sessions t WHERE t.client = $1 AND t.client_session = s.client_session)
+        AND NOT EXISTS (SELECT 1 FROM task_client_sessions t WHERE t.client = $1 AND t.client_session = s.client_session)
   ), changed AS (
     UPDATE usage_entries e
     SET session_id = l.session_id, agent_id = l.agent_id, linked_by = l.linked_by, project_id = l.project_id

@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../../db/in-transaction.js';
+import type { UsageSample } from '../../telemetry/metric-types.js';
 import { mergeRecords, type UsageEntry } from '../merge-records.js';
 import type { UsageRecord } from '../usage.js';
 import { cleanRecords } from './clean-records.js';
@@ -7,6 +8,8 @@ import { createEntryRepository, type EntryRepository } from './entry-repository.
 import { type EntryContext, type EntryRow, toEntryRow, toWitnessRows } from './entry-row.js';
 import { lockEntriesOf } from './ledger-locks.js';
 import { linkRecorded } from './link-entries.js';
+import { measureEntry } from './measure-usage.js';
+import { pairWitnesses } from './pair-witnesses.js';
 import { settleReports } from './settle-reports.js';
 import { readStoredEntry, type StoredEntry } from './stored-entry.js';
 import { type FilePosition, moveFilePositions } from './transcript-files.js';
@@ -39,7 +42,8 @@ export async function recordUsage(
 ): Promise<RecordOutcome> {
   const entries = mergeRecords(cleanRecords(records));
   const clients = [...new Set(entries.map(({ client }) => client))].sort();
-  return await inTransaction(pool, async (client) => {
+  const samples: UsageSample[] = [];
+  const recorded = await inTransaction(pool, async (client) => {
     const outcome: RecordOutcome = { inserted: 0, updated: 0, merged: 0 };
     // In one order, so that two batches of several clients never wait for each other.
     for (const usageClient of clients) {
@@ -48,25 +52,29 @@ export async function recordUsage(
       outcome.inserted += written.inserted;
       outcome.updated += written.updated;
       outcome.merged += written.merged;
+      if (context.metrics) samples.push(...written.measure());
     }
     await moveFilePositions(client, files);
     return outcome;
   });
+  for (const sample of samples) context.metrics?.recordUsage(sample);
+  return recorded;
 }
 
 async function writeEntries(
   client: ClientBase,
   context: EntryContext,
   usageClient: string,
-  entries: readonly UsageEntry[],
-): Promise<RecordOutcome> {
+  read: readonly UsageEntry[],
+): Promise<RecordOutcome & { measure(): UsageSample[] }> {
   const repository = createEntryRepository(client);
   await lockEntriesOf(client, usageClient);
   const known = await repository.findByKeys(
     usageClient,
-    entries.flatMap(({ keys }) => keys),
+    read.flatMap(({ keys }) => keys),
   );
-  const plan = planWrites(entries, known);
+  const { entries, partners } = await pairWitnesses(client, usageClient, read, known);
+  const plan = planWrites(entries, [...known, ...partners]);
   const ids = await repository.newIds(plan.fresh.length);
   const roots = new Map<string, string>();
   const places: EntryContext = {
@@ -87,12 +95,20 @@ async function writeEntries(
   await writeWitnesses(repository, plan, inserted);
   const touched = await linkRecorded(client, usageClient, { inserted, updated });
   await settleReports(client, { ...touched, taskIds: [...new Set([...touched.taskIds, ...left])] });
-  return { inserted: inserted.length, updated: updated.length, merged: plan.removed.length };
+  return {
+    inserted: inserted.length,
+    updated: updated.length,
+    merged: plan.removed.length,
+    measure: () => [
+      ...inserted.map((row) => measureEntry(row)),
+      ...updated.map((row, index) => measureEntry(row, plan.changed[index]?.before)),
+    ],
+  };
 }
 
 interface WritePlan {
   fresh: UsageEntry[];
-  changed: { id: string; entry: UsageEntry }[];
+  changed: { id: string; entry: UsageEntry; before: StoredEntry[] }[];
   /** Ids of entries that others have absorbed. */
   removed: string[];
 }
@@ -100,7 +116,7 @@ interface WritePlan {
 /** What to do so that the entries of a batch and those that are stored become one entry a request. */
 function planWrites(entries: readonly UsageEntry[], stored: readonly StoredEntry[]): WritePlan {
   const plan: WritePlan = { fresh: [], changed: [], removed: [] };
-  const before = stored.map((row) => ({ id: String(row.id), entry: readStoredEntry(row) }));
+  const before = stored.map((row) => ({ id: String(row.id), row, entry: readStoredEntry(row) }));
   if (before.length === 0) return { ...plan, fresh: [...entries] };
   const byKey = new Map(before.flatMap((known) => known.entry.keys.map((key) => [key, known])));
   for (const entry of mergeRecords([...before.map((known) => known.entry), ...entries])) {
@@ -109,7 +125,7 @@ function planWrites(entries: readonly UsageEntry[], stored: readonly StoredEntry
     const [kept, ...others] = [...known].sort((a, b) => Number(a.id) - Number(b.id));
     if (!kept) plan.fresh.push(entry);
     else if (others.length > 0 || JSON.stringify(kept.entry) !== JSON.stringify(entry)) {
-      plan.changed.push({ id: kept.id, entry });
+      plan.changed.push({ id: kept.id, entry, before: [...known].map(({ row }) => row) });
       plan.removed.push(...others.map(({ id }) => id));
     }
   }

@@ -40,12 +40,17 @@ export interface EvidenceColumns {
 /** A row of usage_entries as `row_to_json` gives it, with what each witness said where there are several. */
 export interface StoredEntry extends OriginColumns, EvidenceColumns {
   id: number;
+  cost_usd: number | null;
   client: string;
   keys: string[];
   tool_use_ids: string[];
   witnesses: Witness[];
   evidence: Partial<Record<Witness, Evidence>> | null;
 }
+
+/** A StoredEntry as SQL, of a row of usage_entries under the alias `e`. */
+export const STORED_ENTRY = `to_jsonb(e) || jsonb_build_object('evidence', (
+    SELECT jsonb_object_agg(w.witness, w.evidence) FROM usage_witnesses w WHERE w.entry_id = e.id))`;
 
 export function originColumns(origin: Origin): OriginColumns {
   return {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import { type ClientCall, UNKNOWN_CALL } from '../../actor/client-call.js';
+import type { WriteOptions } from '../../actor/write-options.js';
 import { AppError } from '../../errors.js';
+import type { Metrics } from '../../telemetry/metric-types.js';
 import { createInputCleaner } from '../../text/clean-input.js';
 import type { Redactor } from '../../text/redact.js';
 import type { CostSummary, CostsService } from '../costs/costs-service.js';
@@ -35,6 +38,7 @@ export interface ReportingDeps {
   book: PriceBook;
   costs: CostsService;
   redactor: Redactor;
+  metrics: Pick<Metrics, 'recordUsage'>;
   /** Changes wait for the roll-up. */
   onReported(): void;
 }
@@ -42,8 +46,8 @@ export interface ReportingDeps {
 export type ReportingService = ReturnType<typeof createReportingService>;
 
 /** Takes what agents report of their own usage, and answers with what is known by now. */
-export function createReportingService({ pool, book, costs, redactor, onReported }: ReportingDeps) {
-  async function report(actor: Actor, figures: UsageFigures, isFinal: boolean) {
+export function createReportingService({ pool, book, costs, redactor, metrics, onReported }: ReportingDeps) {
+  async function report(actor: Actor, figures: UsageFigures, { client, session }: ClientCall, isFinal: boolean) {
     if (figures.costUsd !== undefined && figures.costUsd > MAX_COST) throw tooExpensive();
     const clean = createInputCleaner(redactor);
     const model = figures.model === undefined ? null : await clean.label('model', figures.model);
@@ -52,8 +56,8 @@ export function createReportingService({ pool, book, costs, redactor, onReported
       projectId: actor.projectId,
       agentId: actor.agentId,
       taskId: actor.sessionId,
-      client: null,
-      clientSession: null,
+      client,
+      clientSession: session,
       model,
       tokens: {
         input: figures.tokensIn,
@@ -65,18 +69,37 @@ export function createReportingService({ pool, book, costs, redactor, onReported
       isFinal,
     });
     onReported();
+    // Evidence of the task may have been there before: then the agent's word is not usage.
+    if (outcome.counts) measureReport(figures, { model, client, cost: outcome.cost_usd });
     return { model, isPriced: outcome.cost_usd !== null, redacted: clean.redacted() };
+  }
+
+  function measureReport(
+    { tokensIn, tokensOut, cacheReadTokens = 0, cacheWriteTokens = 0 }: UsageFigures,
+    { model, client, cost }: { model: string | null; client: string | null; cost: string | null },
+  ): void {
+    metrics.recordUsage({
+      tokens: { input: tokensIn, output: tokensOut, cache_read: cacheReadTokens, cache_write_5m: cacheWriteTokens },
+      costUsd: cost === null ? null : Number(cost),
+      model: model ?? 'unknown',
+      client: client ?? 'unknown',
+      grade: 'reported',
+    });
   }
 
   return {
     /**
      * Adds a report of the actor's task, or of its connection outside tasks.
-     * @param resent the call came twice: an equal report of the last minutes is the same one
+     * @param options of a call that came twice, an equal report of the last minutes is the same one
      * @throws AppError `invalid_argument` or `too_large` for the model or the cost
      */
-    async report(actor: Actor, figures: UsageFigures, { resent = false } = {}): Promise<ReportAnswer> {
+    async report(
+      actor: Actor,
+      figures: UsageFigures,
+      { resent = false, clientCall = UNKNOWN_CALL }: WriteOptions = {},
+    ): Promise<ReportAnswer> {
       const known = resent ? await findRecentEqual(pool, actor, figures) : null;
-      const reported = known ? { ...known, redacted: [] } : await report(actor, figures, false);
+      const reported = known ? { ...known, redacted: [] } : await report(actor, figures, clientCall, false);
       return { ...reported, ...(await costs.summarize(actor)) };
     },
 
@@ -84,8 +107,12 @@ export function createReportingService({ pool, book, costs, redactor, onReported
      * What a task that ends has cost: US dollars, null if that is not known. Its figures, if there are any, replace what
      * was reported of the task before.
      */
-    async finishTask(actor: Actor & { sessionId: string }, figures: UsageFigures | null): Promise<number | null> {
-      if (figures) await report(actor, figures, true);
+    async finishTask(
+      actor: Actor & { sessionId: string },
+      figures: UsageFigures | null,
+      clientCall: ClientCall = UNKNOWN_CALL,
+    ): Promise<number | null> {
+      if (figures) await report(actor, figures, clientCall, true);
       const { costUsd } = await costs.total({ projectId: null, taskId: actor.sessionId });
       return costUsd === null ? null : Number(costUsd);
     },

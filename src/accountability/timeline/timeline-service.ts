@@ -1,13 +1,28 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
-import type { CostTotal } from '../costs/cost-types.js';
+import type { CostCoverage, CostTotal } from '../costs/cost-types.js';
 import type { CostsService } from '../costs/costs-service.js';
 import { describeActivity } from './describe-activity.js';
-import { type ActivityFilter, type ActivityPage, listActivities } from './list-activities.js';
+import {
+  type ActivityFilter,
+  type ActivityPage,
+  type ActivityRow,
+  listActivities,
+  listActivitiesAfter,
+} from './list-activities.js';
 import { type SessionSummary, summarizeSession } from './summarize-session.js';
 
+export interface TimelineRequest extends Omit<ActivityFilter, 'since'> {
+  /** As people write it (`parseMoment`). Inclusive. */
+  since?: string | undefined;
+  /** Of a local time; the service's own by default. */
+  timezone?: string | undefined;
+}
+
+export type DescribedActivity = ActivityRow & { description: string };
+
 export interface TimelinePage extends Omit<ActivityPage, 'activities'> {
-  activities: (ActivityPage['activities'][number] & { description: string })[];
+  activities: DescribedActivity[];
 }
 
 export type TimelineService = ReturnType<typeof createTimelineService>;
@@ -16,17 +31,31 @@ export type TimelineService = ReturnType<typeof createTimelineService>;
 export function createTimelineService({ pool, costs }: { pool: Pool; costs: CostsService }) {
   return {
     /** A page of activities, newest first. @throws AppError `invalid_argument` for the filter */
-    async list(filter: ActivityFilter): Promise<TimelinePage> {
-      const page = await listActivities(pool, filter);
-      const activities = page.activities.map((row) => ({ ...row, description: describeActivity(row) }));
-      return { ...page, activities };
+    async list({ since, timezone, ...filter }: TimelineRequest): Promise<TimelinePage> {
+      const from = since === undefined ? undefined : await costs.resolveTime(since, timezone);
+      const page = await listActivities(pool, { ...filter, since: from });
+      return { ...page, activities: page.activities.map(describe) };
+    },
+
+    /** What happened after an activity, oldest first; see `followActivities` for what may still appear. */
+    async listAfter(
+      filter: Pick<ActivityFilter, 'projectId' | 'agentId' | 'type' | 'limit'>,
+      afterId: string,
+    ): Promise<DescribedActivity[]> {
+      return (await listActivitiesAfter(pool, filter, afterId)).map(describe);
     },
 
     /** What happened in a task and what it cost. @throws AppError `not_found` */
-    async summarizeSession(actor: Actor, sessionId?: string): Promise<SessionSummary & { cost: CostTotal }> {
+    async summarizeSession(
+      actor: Actor,
+      sessionId?: string,
+    ): Promise<SessionSummary & { cost: CostTotal; coverage: CostCoverage }> {
       const summary = await summarizeSession(pool, actor, sessionId);
-      const cost = await costs.total({ projectId: null, taskId: summary.sessionId });
-      return { ...summary, cost };
+      return { ...summary, ...(await costs.ofTask(summary.sessionId)) };
     },
   };
+}
+
+function describe(row: ActivityRow): DescribedActivity {
+  return { ...row, description: describeActivity(row) };
 }

@@ -13,6 +13,8 @@ export interface AgentRow {
   clientVersion: string | null;
   host: string;
   pid: number;
+  /** The client's own session; null where it does not say. */
+  clientSession: string | null;
 }
 
 /** What was found when an agent connected. */
@@ -48,9 +50,9 @@ export function createAgentRepository(pool: Pool) {
       const { rows } = await pool.query<{ status: string | null }>({
         name: 'agent_connect',
         text: `WITH project AS (
-            INSERT INTO projects (id, root, across_worktrees) VALUES ($1, $2, coalesce($10::worktree_policy, 'warn'))
+            INSERT INTO projects (id, root, across_worktrees) VALUES ($1, $2, coalesce($11::worktree_policy, 'warn'))
             ON CONFLICT (id) DO UPDATE SET across_worktrees = excluded.across_worktrees
-            WHERE $10 IS NOT NULL AND projects.across_worktrees <> $10::worktree_policy
+            WHERE $11::worktree_policy IS NOT NULL AND projects.across_worktrees <> $11::worktree_policy
           ), before AS (
             SELECT status FROM agents WHERE id = $3
           ), activity AS (
@@ -58,11 +60,13 @@ export function createAgentRepository(pool: Pool) {
             SELECT $1, $3, 'agent_connected', $4::text, jsonb_build_object('worktree', $8::text)
             WHERE NOT EXISTS (SELECT 1 FROM before WHERE status = 'active')
           )
-          INSERT INTO agents (id, project_id, name, client_version, host, pid, worktree, has_liveness_lock)
-          VALUES ($3, $1, $4, $5, $6, $7, $8, $9)
+          INSERT INTO agents (id, project_id, name, client_version, host, pid, worktree, has_liveness_lock, client_session)
+          VALUES ($3, $1, $4, $5, $6, $7, $8, $9, $10)
           ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL,
             host = excluded.host, pid = excluded.pid, has_liveness_lock = excluded.has_liveness_lock,
-            suspected_at = NULL
+            suspected_at = NULL,
+            -- What a hook has said since is newer than what the client said at its start.
+            client_session = coalesce(agents.client_session, excluded.client_session)
           RETURNING (SELECT status FROM before) AS status`,
         values: [
           project.id,
@@ -74,6 +78,7 @@ export function createAgentRepository(pool: Pool) {
           agent.pid,
           project.worktree,
           hasLivenessLock,
+          agent.clientSession,
           project.acrossWorktrees ?? null,
         ],
       });

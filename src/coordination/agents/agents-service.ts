@@ -1,5 +1,6 @@
+import type { TaskLinks } from '../../accountability/linking/task-links.js';
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
-import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentRepository, AgentRow, Connected, ConnectedProject, Heartbeat } from './agent-repository.js';
 import { logEndSpans } from './end-spans.js';
 
@@ -8,6 +9,9 @@ export type AgentsService = ReturnType<typeof createAgentsService>;
 export interface AgentsServiceDeps {
   repository: AgentRepository;
   telemetry: Telemetry;
+  links: Pick<TaskLinks, 'taskEnded' | 'sessionKnown'>;
+  /** An agent of this process has ended. */
+  onDisconnected?: () => void;
   /** Of this process's one agent, in server mode. */
   livenessLock?: LivenessLock | undefined;
 }
@@ -19,22 +23,33 @@ export interface AgentsServiceDeps {
 const LIVENESS_LOCK_MS = 1_000;
 
 /** An agent is a connection: its row begins when the client has initialised and ends with its process. */
-export function createAgentsService({ repository, telemetry, livenessLock }: AgentsServiceDeps) {
+export function createAgentsService({
+  repository,
+  telemetry,
+  livenessLock,
+  links,
+  onDisconnected = () => undefined,
+}: AgentsServiceDeps) {
   async function connect(project: ConnectedProject, agent: AgentRow): Promise<Connected> {
     await livenessLock?.untilHeld(LIVENESS_LOCK_MS);
     const held = livenessLock?.isHeld() ?? false;
     const connected = await repository.connect(project, agent, held);
     // It was taken while the row was being written.
     if (!held && livenessLock?.isHeld()) await livenessLock.record();
+    if (agent.clientSession !== null) links.sessionKnown(agent.id, agent.name, agent.clientSession);
     return connected;
   }
 
-  async function disconnect(agentId: string, reason: string): Promise<boolean> {
-    return telemetry.withSpan('pop_stash.agent.disconnect', { 'agent.id': agentId, reason }, async () => {
+  async function disconnect(agentId: string, reason: string, connection?: Carrier): Promise<boolean> {
+    const end = async () => {
       const ended = await repository.disconnect(agentId, reason);
       if (ended) logEndSpans(telemetry, ended);
+      for (const { id } of ended?.sessions ?? []) links.taskEnded(id);
+      if (ended) onDisconnected();
       return ended !== null;
-    });
+    };
+    const parent = connection === undefined ? {} : { parent: connection };
+    return telemetry.withSpan('pop_stash.agent.disconnect', { 'agent.id': agentId, reason }, end, parent);
   }
 
   return {
@@ -56,7 +71,10 @@ export function createAgentsService({ repository, telemetry, livenessLock }: Age
     /** Agents that are connected, of all projects. */
     countActive: async (): Promise<number> => (await repository.listActive()).agents.length,
 
-    /** Frees all that the agent holds. False when it had ended before. */
+    /**
+     * Frees all that the agent holds. False when it had ended before.
+     * @param connection the trace in which the agent connected, where this process knows it
+     */
     disconnect,
 
     /**

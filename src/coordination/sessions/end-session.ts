@@ -1,5 +1,7 @@
 import { logActivitySpan } from '../../accountability/activity/log-span.js';
+import type { TaskLinks } from '../../accountability/linking/task-links.js';
 import type { Actor } from '../../actor/actor.js';
+import { type ClientCall, UNKNOWN_CALL } from '../../actor/client-call.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { AppError } from '../../errors.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
@@ -27,9 +29,14 @@ export interface TaskFigures {
 
 export interface EndSessionDeps {
   /** What a task that ends has cost by what is known, these figures included: US dollars, null if unknown. */
-  finishTask(actor: Actor & { sessionId: string }, figures: TaskFigures | null): Promise<number | null>;
+  finishTask(
+    actor: Actor & { sessionId: string },
+    figures: TaskFigures | null,
+    clientCall: ClientCall,
+  ): Promise<number | null>;
   repository: Pick<SessionRepository, 'listActive' | 'findEnded' | 'end'>;
   redactor: Redactor;
+  links: Pick<TaskLinks, 'taskEnded'>;
   telemetry: Telemetry;
 }
 
@@ -38,21 +45,21 @@ export interface EndSessionDeps {
  * @throws AppError `not_found` when no session is active, `conflict` when several are and none was named
  */
 export async function endSession(
-  { repository, redactor, telemetry, finishTask }: EndSessionDeps,
+  { repository, redactor, telemetry, finishTask, links }: EndSessionDeps,
   actor: Actor,
   input: EndInput,
-  options: WriteOptions,
+  { resent = false, clientCall = UNKNOWN_CALL }: WriteOptions,
 ): Promise<EndedSession & { redacted: string[] }> {
   const clean = createInputCleaner(redactor);
   const summary = await clean.text('summary', input.summary);
   const model = input.model === undefined ? null : await clean.label('model', input.model);
-  const already = options.resent ? await repository.findEnded(actor, summary) : null;
+  const already = resent ? await repository.findEnded(actor, summary) : null;
   if (already) return { ...already, redacted: clean.redacted() };
   const sessionId = await chooseActive(repository, actor, input.sessionId);
   const attributes = { 'session.id': sessionId, status: 'completed', 'agent.id': actor.agentId };
   return telemetry.withSpan('pop_stash.session.end', attributes, async (span) => {
     // First, so that the task's row and its activity have the cost. A call that fails after it reports the same again.
-    const costUsd = await finishTask({ ...actor, sessionId }, toFigures(input));
+    const costUsd = await finishTask({ ...actor, sessionId }, toFigures(input), clientCall);
     const ended = await repository.end(actor, {
       sessionId,
       summary,
@@ -62,6 +69,7 @@ export async function endSession(
       costUsd,
     });
     if (!ended) throw hasJustEnded(sessionId);
+    links.taskEnded(sessionId, clientCall);
     span.set({ cost_usd: ended.costUsd });
     for (const lock of ended.locks) {
       const released = { 'lock.id': lock.id, 'lock.pattern': lock.pattern, 'agent.id': actor.agentId };

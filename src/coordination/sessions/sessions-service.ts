@@ -1,5 +1,7 @@
 import { logActivitySpan } from '../../accountability/activity/log-span.js';
+import type { TaskLinks } from '../../accountability/linking/task-links.js';
 import type { Actor } from '../../actor/actor.js';
+import { UNKNOWN_CALL } from '../../actor/client-call.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { LIMITS } from '../../config.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
@@ -26,11 +28,12 @@ export interface SessionsServiceDeps {
   redactor: Redactor;
   telemetry: Telemetry;
   finishTask: EndSessionDeps['finishTask'];
+  links: Pick<TaskLinks, 'taskStarted' | 'taskEnded'>;
 }
 
 /** A session is a task: it begins with its locks or not at all, and takes them along when it ends. */
 export function createSessionsService(deps: SessionsServiceDeps) {
-  const { repository, locks, redactor, telemetry } = deps;
+  const { repository, locks, redactor, telemetry, links } = deps;
 
   return {
     /**
@@ -52,7 +55,10 @@ export function createSessionsService(deps: SessionsServiceDeps) {
           );
           const started = outcome.conflicts.length === 0;
           span.set({ 'session.started': started });
-          if (started) logActivitySpan(telemetry, { ...actor, sessionId }, 'task_started');
+          if (started) {
+            links.taskStarted(sessionId, options.clientCall ?? UNKNOWN_CALL);
+            logActivitySpan(telemetry, { ...actor, sessionId }, 'task_started');
+          }
           return { ...outcome, sessionId: started ? sessionId : null, redacted: clean.redacted() };
         },
       );

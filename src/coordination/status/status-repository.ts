@@ -4,7 +4,8 @@ import type { Project } from '../../project/resolve-project.js';
 
 export interface ProjectStatus {
   project: string;
-  agents: { id: string; name: string; task: string | null; lastSeen: Date }[];
+  /** `isGuarded`: hooks of its client are heard. */
+  agents: { id: string; name: string; task: string | null; lastSeen: Date; isGuarded: boolean }[];
   stashes: number;
   insights: number;
   decisions: number;
@@ -22,7 +23,8 @@ export function createStatusRepository(pool: Pool) {
       const live = `project_id = $1 AND ${isLive()}`;
       const { rows } = await pool.query<ProjectStatus>(
         `SELECT $2::text AS project,
-           (SELECT coalesce(json_agg(json_build_object('id', id, 'name', name, 'task', current_task, 'lastSeen', last_seen_at)
+           (SELECT coalesce(json_agg(json_build_object('id', id, 'name', name, 'task', current_task, 'lastSeen', last_seen_at,
+                                                       'isGuarded', hooks_heard_at IS NOT NULL)
                     ORDER BY last_seen_at DESC), '[]')
               FROM agents WHERE project_id = $1 AND status = 'active') AS agents,
            (SELECT count(*)::int FROM stashes WHERE ${live} AND ${isUnexpired()}) AS stashes,

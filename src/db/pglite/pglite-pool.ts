@@ -52,6 +52,8 @@ export class PglitePool extends pg.Pool {
       ssl: false,
     };
     super(config);
+    // Each queue and worker of BullMQ listens for errors.
+    this.setMaxListeners(0);
     this.on('release', (_error, client) => socketOf(client).rollBack());
   }
 }

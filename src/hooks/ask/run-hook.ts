@@ -60,7 +60,8 @@ async function answer(event: HookEvent, client: ClientDefinition, mode: GuardMod
   try {
     const readTool = createToolReader(clients.map(({ tools }) => tools));
     use = client.readPayload(event, asFields(JSON.parse(await readInput())), readTool);
-    const asks = event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined : true;
+    const asks =
+      event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined || use.tool !== undefined : true;
     verdict = asks ? await ask(event, client.name, mode, env, use) : PASS;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,11 +1,16 @@
 import { dirname, join } from 'node:path';
 import type { HookEvent } from '../../ipc/control-protocol.js';
-import { HOOK_TIMEOUT_SECONDS } from '../definition/client-files.js';
+import { HOOK_TIMEOUT_SECONDS, type HooksFile } from '../definition/client-files.js';
 import { defineClient } from '../definition/define-client.js';
 import { jsonOutput, NO_OUTPUT } from '../definition/hook-output.js';
 import { readCommonPayload } from '../definition/read-common-payload.js';
 
 const MATCHER = 'Edit|Write|MultiEdit|NotebookEdit|Bash';
+/**
+ * PopStash's own start_task besides: hooks that are heard then are in force. A matcher with other characters than letters
+ * and bars is a regular expression (https://code.claude.com/docs/en/hooks), so it names its ends.
+ */
+const MATCHER_BEFORE = `^(${MATCHER}|mcp__.*popstash.*__start_task)$`;
 
 export const claudeCode = defineClient({
   name: 'claude',
@@ -15,7 +20,7 @@ export const claudeCode = defineClient({
   tools: { edits: ['edit', 'write', 'multiedit', 'notebookedit'], shells: ['bash'] },
   hooks: [
     { name: 'SessionStart', event: 'session-start' },
-    { name: 'PreToolUse', event: 'pre-tool-use', matcher: MATCHER },
+    { name: 'PreToolUse', event: 'pre-tool-use', matcher: MATCHER_BEFORE },
     { name: 'PostToolUse', event: 'post-tool-use', matcher: MATCHER },
     // A command that fails may have written before.
     { name: 'PostToolUseFailure', event: 'post-tool-use', matcher: 'Bash' },
@@ -27,20 +32,29 @@ export const claudeCode = defineClient({
 
   isUsedIn: () => true,
 
-  files({ worktree }) {
-    const settings = join(worktree, '.claude', 'settings.json');
-    return [
-      { kind: 'servers', path: join(worktree, '.mcp.json'), field: 'mcpServers' },
-      {
-        kind: 'hooks',
-        path: settings,
-        folders: [dirname(settings)],
-        entry: ({ matcher }, command) => ({
-          ...(matcher !== undefined && { matcher }),
-          hooks: [{ type: 'command', command, timeout: HOOK_TIMEOUT_SECONDS }],
-        }),
-      },
-    ];
+  files: ({ worktree }) => [
+    { kind: 'servers', path: join(worktree, '.mcp.json'), field: 'mcpServers' },
+    hooksFile(join(worktree, '.claude', 'settings.json')),
+  ],
+
+  userFiles: (home) => [
+    { kind: 'servers', path: join(home, '.claude.json'), field: 'mcpServers' },
+    hooksFile(join(home, '.claude', 'settings.json')),
+  ],
+
+  // Of the folder that it is opened in alone: not of those above it.
+  hookSources({ folder, home, variables }) {
+    const settings = variables.CLAUDE_CONFIG_DIR || join(home, '.claude');
+    return {
+      kind: 'hooks',
+      paths: [
+        '/etc/claude-code/managed-settings.json',
+        join(settings, 'settings.json'),
+        join(folder, '.claude', 'settings.json'),
+        join(folder, '.claude', 'settings.local.json'),
+      ],
+      offSwitch: 'disableAllHooks',
+    };
   },
 
   readPayload: (_event, fields, readTool) => readCommonPayload(fields, readTool),
@@ -71,4 +85,16 @@ export const claudeCode = defineClient({
 function defaultName(event: HookEvent): string {
   if (event === 'pre-tool-use') return 'PreToolUse';
   return event === 'session-start' ? 'SessionStart' : 'PostToolUse';
+}
+
+function hooksFile(path: string): HooksFile {
+  return {
+    kind: 'hooks',
+    path,
+    folders: [dirname(path)],
+    entry: ({ matcher }, command) => ({
+      ...(matcher !== undefined && { matcher }),
+      hooks: [{ type: 'command', command, timeout: HOOK_TIMEOUT_SECONDS }],
+    }),
+  };
 }

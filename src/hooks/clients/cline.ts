@@ -32,6 +32,19 @@ export const cline = defineClient({
     ];
   },
 
+  userFiles(home) {
+    const scripts = join(home, '.cline', 'hooks');
+    return [
+      ...serverLists(home).map((path): ClientFile => ({ kind: 'servers', path, field: 'mcpServers' })),
+      { kind: 'scripts', path: scripts, folders: [scripts] },
+    ];
+  },
+
+  hookSources: ({ folder, home }) => ({
+    kind: 'scripts',
+    paths: [join(folder, '.clinerules', 'hooks'), join(home, '.cline', 'hooks')],
+  }),
+
   readPayload(event, fields, readTool) {
     // The extension names the part of the tool by the event; the SDK names it `tool_call` and `tool_result`.
     const tool = asFields(

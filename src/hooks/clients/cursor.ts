@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { HOOK_TIMEOUT_SECONDS } from '../definition/client-files.js';
+import { type ClientFile, HOOK_TIMEOUT_SECONDS } from '../definition/client-files.js';
 import { defineClient } from '../definition/define-client.js';
 import { jsonOutput, NO_OUTPUT } from '../definition/hook-output.js';
 import { asText } from '../definition/payload-fields.js';
 import { readCommonPayload } from '../definition/read-common-payload.js';
 
 const MATCHER = 'Write|Edit|StrReplace|Delete|EditNotebook|Shell';
+/** PopStash's own start_task besides: hooks that are heard then are in force. */
+const MATCHER_BEFORE = `${MATCHER}|MCP:start_task`;
 const MAX_CALL = 300;
 
 export const cursor = defineClient({
@@ -19,7 +21,7 @@ export const cursor = defineClient({
   },
   hooks: [
     { name: 'sessionStart', event: 'session-start' },
-    { name: 'preToolUse', event: 'pre-tool-use', matcher: MATCHER },
+    { name: 'preToolUse', event: 'pre-tool-use', matcher: MATCHER_BEFORE },
     { name: 'postToolUse', event: 'post-tool-use', matcher: MATCHER },
     // A command that fails may have written before.
     { name: 'postToolUseFailure', event: 'post-tool-use', matcher: 'Shell' },
@@ -31,23 +33,13 @@ export const cursor = defineClient({
 
   isUsedIn: (worktree) => existsSync(join(worktree, '.cursor')),
 
-  files({ worktree }) {
-    const folder = join(worktree, '.cursor');
-    return [
-      { kind: 'servers', path: join(folder, 'mcp.json'), folders: [folder], field: 'mcpServers' },
-      {
-        kind: 'hooks',
-        path: join(folder, 'hooks.json'),
-        folders: [folder],
-        version: 1,
-        entry: ({ matcher }, command) => ({
-          command,
-          ...(matcher !== undefined && { matcher }),
-          timeout: HOOK_TIMEOUT_SECONDS,
-        }),
-      },
-    ];
-  },
+  files: ({ worktree }) => filesIn(join(worktree, '.cursor')),
+  userFiles: (home) => filesIn(join(home, '.cursor')),
+
+  hookSources: ({ folder, home }) => ({
+    kind: 'hooks',
+    paths: ['/etc/cursor/hooks.json', join(home, '.cursor', 'hooks.json'), join(folder, '.cursor', 'hooks.json')],
+  }),
 
   readPayload(_event, fields, readTool) {
     const use = readCommonPayload(fields, readTool);
@@ -85,3 +77,20 @@ export const cursor = defineClient({
     tool_input: { file_path: file },
   }),
 });
+
+function filesIn(folder: string): ClientFile[] {
+  return [
+    { kind: 'servers', path: join(folder, 'mcp.json'), folders: [folder], field: 'mcpServers' },
+    {
+      kind: 'hooks',
+      path: join(folder, 'hooks.json'),
+      folders: [folder],
+      version: 1,
+      entry: ({ matcher }, command) => ({
+        command,
+        ...(matcher !== undefined && { matcher }),
+        timeout: HOOK_TIMEOUT_SECONDS,
+      }),
+    },
+  ];
+}

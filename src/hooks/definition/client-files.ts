@@ -42,5 +42,24 @@ export interface ScriptsFolder extends OwnedFile {
 /** A file of a client that init writes its part into; described, so that no hook loads what edits it. */
 export type ClientFile = ServersFile | HooksFile | ScriptsFolder;
 
+/** Where a client looks for hooks when it is opened in a folder. */
+export interface HookPlaces {
+  /** The folder that it is opened in. */
+  folder: string;
+  /** The user's home folder. */
+  home: string;
+  /** The user's environment, for clients with a variable for their settings' folder. */
+  variables: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a client reads its hooks from, in whatever order it does so. */
+export interface HookSources {
+  /** JSON files with lists of hooks in the field `hooks`, or folders with one script for each event. Absolute. */
+  kind: 'hooks' | 'scripts';
+  paths: readonly string[];
+  /** A field of such a file that switches off all hooks of all files when it is true. */
+  offSwitch?: string;
+}
+
 /** Seconds that a client waits for a hook at most. The hook itself gives up long before. */
 export const HOOK_TIMEOUT_SECONDS = 10;

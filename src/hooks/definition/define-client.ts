@@ -1,5 +1,5 @@
 import type { HookEvent, HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
-import type { ClientFile } from './client-files.js';
+import type { ClientFile, HookPlaces, HookSources } from './client-files.js';
 import type { HookBinding } from './hook-binding.js';
 import type { HookOutput } from './hook-output.js';
 import type { Fields } from './payload-fields.js';
@@ -27,6 +27,10 @@ export interface ClientDefinition {
   isUsedIn(worktree: string): boolean;
   /** The files that init writes for it. */
   files(places: InstallPlaces): ClientFile[];
+  /** The files of a user that init writes for all projects and their subfolders; none where the client has no such files. */
+  userFiles?(home: string): ClientFile[];
+  /** What the client itself reads its hooks from when it is opened in a folder. */
+  hookSources(places: HookPlaces): HookSources;
   /** Reads a hook's payload. An unknown shape gives an empty use: nothing is asked, nothing is denied. */
   readPayload(event: HookEvent, fields: Fields, readTool: ReadTool): ToolUse;
   /** Words a verdict in its own format. @param eventName its own name of the event, from the payload */
@@ -49,14 +53,20 @@ export interface InstallPlaces {
 }
 
 /** What a payload says, in terms that all clients share. */
-export type ToolUse = Pick<HookRequest, 'session' | 'subagent' | 'action' | 'files' | 'command' | 'call'> & {
+export type ToolUse = Pick<
+  HookRequest,
+  'session' | 'subagent' | 'action' | 'files' | 'command' | 'call' | 'transcripts' | 'tool'
+> & {
   cwd?: string | undefined;
   /** The client's own name of the event, which its answer may have to repeat. */
   eventName?: string | undefined;
 };
 
-/** What a tool call is about to do, by the tool's name and arguments; empty for a tool that writes nothing. */
-export type ReadTool = (name: string | undefined, input: Fields) => Pick<ToolUse, 'action' | 'files' | 'command'>;
+/** What a tool call is about to do, by the tool's name and arguments; empty for a tool that PopStash need not hear of. */
+export type ReadTool = (
+  name: string | undefined,
+  input: Fields,
+) => Pick<ToolUse, 'action' | 'files' | 'command' | 'tool'>;
 
 export function defineClient(definition: ClientDefinition): ClientDefinition {
   return definition;

@@ -13,6 +13,14 @@ export function readCommonPayload(fields: Fields, readTool: ReadTool): ToolUse {
       : undefined,
     call: asText(fields.tool_use_id) ?? asText(fields.generation_id),
     eventName: asText(fields.hook_event_name),
+    transcripts: listTranscripts(fields),
     ...readTool(asText(fields.tool_name), asFields(fields.tool_input)),
   };
+}
+
+/** The session's transcript, and a subagent's own. */
+function listTranscripts(fields: Fields): string[] | undefined {
+  const paths = [asText(fields.transcript_path), asText(fields.agent_transcript_path)];
+  const named = paths.filter((path) => path !== undefined);
+  return named.length > 0 ? named : undefined;
 }

@@ -16,6 +16,8 @@ export interface AgentFinderDeps {
   repository: AgentStore;
   host: string;
   openProcesses: () => Promise<ReadProcess>;
+  /** The session that an agent serves was learned. @param name of the agent's client */
+  onSession?(agentId: string, name: string, session: string): void;
 }
 
 export interface AgentStore {
@@ -26,7 +28,7 @@ export interface AgentStore {
 }
 
 /** See docs/decisions/hooks-find-their-agent.md. */
-export function createAgentFinder({ repository, host, openProcesses }: AgentFinderDeps): AgentFinder {
+export function createAgentFinder({ repository, host, openProcesses, onSession }: AgentFinderDeps): AgentFinder {
   /** The agents whose process was started by the same client as the asking process; those of the nearest client. */
   async function findByProcesses(request: HookRequest, agents: HookAgent[]): Promise<HookAgent[] | 'unknown'> {
     const read = await openProcesses();
@@ -56,6 +58,7 @@ export function createAgentFinder({ repository, host, openProcesses }: AgentFind
       const agent = related[0] ?? bySession[0] ?? only;
       if (agent && session !== null && agent.clientSession !== session) {
         await repository.rememberSession(agent.id, session);
+        onSession?.(agent.id, agent.name, session);
       }
       return agent;
     },

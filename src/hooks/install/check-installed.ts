@@ -6,19 +6,27 @@ import { resolveProject } from '../../project/resolve-project.js';
 import { planAdding } from './change-files.js';
 import type { Check } from './check-types.js';
 import { chooseClients } from './choose-clients.js';
-import { clientTargets } from './client-targets.js';
+import { clientTargets, userTargets } from './client-targets.js';
 import { findInvocation } from './find-invocation.js';
 import { findHooksFolder, gitTargets } from './git-targets.js';
 import type { Target } from './install-types.js';
+import { isMeasured, measureTargets } from './measure-targets.js';
 
 /** Whether init has been run: for each client that is in use, and for git. */
 export function checkInstalled(env: Environment, script: string, cwd: string): Check[] {
   const { worktree } = resolveProject(cwd, undefined);
   const start = findInvocation(env, script);
   const checks = chooseClients(undefined, worktree).map((client) => {
+    const ofUser = userTargets(client, homedir(), start);
+    if (ofUser.length > 0 && planAdding(ofUser).changes.length === 0)
+      return checkTargets(client.name, ofUser, worktree, '');
     const targets = clientTargets(client, { worktree, home: homedir() }, start);
     return checkTargets(client.name, targets, worktree, `popstash init --client ${client.name}`);
   });
+  if (isMeasured(env)) {
+    const targets = measureTargets({ home: homedir(), env });
+    checks.push(checkTargets('telemetry', targets, worktree, 'popstash init --measure-costs'));
+  }
   if (findHooksFolder(worktree) === null) return checks;
   return [...checks, checkTargets('git guards', gitTargets(worktree, start), worktree, 'popstash init')];
 }

@@ -4,18 +4,22 @@ import { type Shell, shellCommand } from '../../text/shell-command.js';
 import { clients } from '../clients/client-list.js';
 import type { ClientFile, HooksFile, ServersFile } from '../definition/client-files.js';
 import type { ClientDefinition, InstallPlaces } from '../definition/define-client.js';
-import { readJson, removeEmptyJson, removeJson, setJson } from './edit-json.js';
+import { editJson, readJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './edit-json.js';
 import type { Invocation, Target } from './install-types.js';
+import { isOurCommand, SCRIPT_MARK } from './our-commands.js';
 
-const OUR_HOOK = /\bhook(?:\.cjs)? (pre-tool-use|post-tool-use|session-start|session-end|stop|subagent-stop)\b/;
-const OUR_PROGRAM = /popstash|main\.js|hook\.cjs/;
-/** Marks a script of ours. */
-const SCRIPT_MARK = '# Installed by popstash init.';
-const BOM = '\ufeff';
-
-/** The files of a client that init writes its part into. */
+/** The files of a client in a project that init writes its part into. */
 export function clientTargets(client: ClientDefinition, places: InstallPlaces, start: Invocation): Target[] {
-  return client.files(places).flatMap((file): Target[] => {
+  return targetsOf(client, client.files(places), start);
+}
+
+/** The files of a client in the user's home that `init --user` writes its part into. */
+export function userTargets(client: ClientDefinition, home: string, start: Invocation): Target[] {
+  return targetsOf(client, client.userFiles?.(home) ?? [], start);
+}
+
+function targetsOf(client: ClientDefinition, files: readonly ClientFile[], start: Invocation): Target[] {
+  return files.flatMap((file): Target[] => {
     const { folders = [] } = file;
     return makeTargets(client, file, start).map((target) => ({ ...target, folders }));
   });
@@ -93,7 +97,7 @@ function removeOurs(text: string, name: string): string {
 function isOurs(entry: unknown): boolean {
   const { command, hooks } = (entry ?? {}) as { command?: unknown; hooks?: unknown };
   if (Array.isArray(hooks)) return hooks.length > 0 && hooks.every(isOurs);
-  return typeof command === 'string' && OUR_HOOK.test(command) && OUR_PROGRAM.test(command);
+  return typeof command === 'string' && isOurCommand(command);
 }
 
 function scriptTarget(path: string, command: string): Target {
@@ -113,15 +117,4 @@ function scriptTarget(path: string, command: string): Target {
 function hookCommand(client: ClientDefinition, event: HookEvent, { hook, flags }: Invocation, shell?: Shell): string {
   const named = client === clients[0] ? [] : ['--client', client.name];
   return shellCommand([...hook, event, ...named, ...flags], shell);
-}
-
-/** Edits the text of a JSON object; a missing or empty file is one without fields. */
-function editJson(before: string | null, edit: (text: string) => string): string {
-  if (before === null || before.trim() === '') return edit('{}\n');
-  return before.startsWith(BOM) ? `${BOM}${edit(before.slice(1))}` : edit(before);
-}
-
-function removeFromJson(content: string, edit: (text: string) => string): string | null {
-  const text = editJson(content, edit);
-  return text.replace(BOM, '').trim() === '{}' ? null : text;
 }

@@ -12,6 +12,19 @@ import {
 import { indentAt, type JsonStyle, readStyle, writeValue } from './json-style.js';
 
 const PARSE_OPTIONS = { allowTrailingComma: true };
+const BOM = '\ufeff';
+
+/** Edits the text of a JSON object; a missing or empty file is one without fields. */
+export function editJson(before: string | null, edit: (text: string) => string): string {
+  if (before === null || before.trim() === '') return edit('{}\n');
+  return before.startsWith(BOM) ? `${BOM}${edit(before.slice(1))}` : edit(before);
+}
+
+/** Edits a file that `editJson` may have made: null when nothing but an empty object is left. */
+export function removeFromJson(content: string, edit: (text: string) => string): string | null {
+  const text = editJson(content, edit);
+  return text.replace(BOM, '').trim() === '{}' ? null : text;
+}
 
 /** The value at the path; undefined when there is none. @throws Error when the text is no JSON object */
 export function readJson(text: string, path: JSONPath): unknown {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientDefinition } from '../definition/define-client.js';
-import { clientTargets } from './client-targets.js';
+import { clientTargets, userTargets } from './client-targets.js';
 import { gitTargets } from './git-targets.js';
 import type { Invocation, Target } from './install-types.js';
 import { rulesTarget } from './rules-target.js';
@@ -10,13 +10,18 @@ import { rulesTarget } from './rules-target.js';
 /** Read by many clients: where it exists, the rules go into it whatever the clients. */
 const COMMON_RULES = 'AGENTS.md';
 
-/** All files of a worktree that init writes for these clients and for git. */
+/** All files of a worktree that init writes for these clients and for git; what --measure-costs writes is apart. */
 export function listTargets(clients: readonly ClientDefinition[], worktree: string, start: Invocation): Target[] {
   return [
     ...clients.flatMap((client) => clientTargets(client, { worktree, home: homedir() }, start)),
     ...gitTargets(worktree, start),
     ...listRules(clients, worktree).map((name) => rulesTarget(join(worktree, name))),
   ];
+}
+
+/** All files of the user's home folder that init writes for these clients. */
+export function listUserTargets(clients: readonly ClientDefinition[], start: Invocation): Target[] {
+  return clients.flatMap((client) => userTargets(client, homedir(), start));
 }
 
 function listRules(clients: readonly ClientDefinition[], worktree: string): string[] {

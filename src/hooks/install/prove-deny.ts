@@ -1,65 +1,102 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Environment, setVariables } from '../../config.js';
-import { clients } from '../clients/client-list.js';
+import { join, relative } from 'node:path';
+import { chooseClientPlaces, type Environment, setVariables } from '../../config.js';
+import type { ServerEntry } from '../definition/client-files.js';
+import type { ClientDefinition } from '../definition/define-client.js';
+import { type ChallengeAnswer, challengeHook } from './challenge-hook.js';
 import type { Check } from './check-types.js';
+import { findGuards } from './find-guards.js';
+import { findHooks } from './find-hooks.js';
+import { findServerEntry } from './find-server-entry.js';
 
-/** The project of the proof: the same each time, and no project of the user's. */
-const PROOF_PROJECT = 'popstash-doctor';
-const FILE = 'held.txt';
-const TIMEOUT_MS = 30_000;
+/** Where and with what the proofs are made. */
+export interface ProofPlace {
+  env: Environment;
+  /** This program's script: starts the server where a client's files name none. */
+  script: string;
+  /** The folder that the clients are opened in. */
+  folder: string;
+  worktree: string;
+}
 
 /**
- * A client with an agent of its own: starts `popstash mcp`, then a hook, and prints what the hook printed.
- * Arguments: this program's script, and the payload of the hook.
+ * Runs the commands that a client runs before an edit, as its own files name them and with its environment, about a file
+ * that another agent holds: they must refuse it.
+ * @param fix the command that installs them
  */
-const CHALLENGER = `
-const { spawn, spawnSync } = require('node:child_process');
-const [main, input] = process.argv.slice(1);
-const server = spawn(process.execPath, [main, 'mcp'], { stdio: ['pipe', 'pipe', 'ignore'] });
-const say = (message) => server.stdin.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n');
-let text = '';
-server.stdout.on('data', (chunk) => {
-  text += chunk;
-  if (text.includes('"id":1') && !text.includes('"id":2') && !say.sent) {
-    say.sent = true;
-    say({ method: 'notifications/initialized' });
-    say({ id: 2, method: 'tools/call', params: { name: 'start_task', arguments: { task: 'challenge' } } });
+export async function proveHooks(client: ClientDefinition, place: ProofPlace, fix: string): Promise<Check> {
+  const name = `${client.name} deny`;
+  const { folder, worktree, env } = place;
+  const home = chooseClientPlaces(env).home;
+  const { hooks, faults } = findHooks(client, 'pre-tool-use', { folder, home, variables: env });
+  const [hook] = hooks;
+  const off = faults.map((fault) => shorten(fault, worktree)).join('; ');
+  if (!hook || off !== '') {
+    const isElsewhere = findHooks(client, 'pre-tool-use', { folder: worktree, home, variables: env }).hooks.length > 0;
+    const detail =
+      off ||
+      (isElsewhere && !hook
+        ? `${client.title} opened in ${folder} does not read the hooks of ${worktree}: nothing is denied there`
+        : `${client.title} runs no hook of PopStash here: nothing is denied`);
+    return {
+      name,
+      state: 'broken',
+      detail,
+      fix: off ? `Undo that, or run: ${fix}` : isElsewhere ? `${fix} --user` : fix,
+    };
   }
-  if (!text.includes('"id":2')) return;
-  server.stdout.removeAllListeners('data');
-  const hook = spawnSync(process.execPath, [main, 'hook', 'pre-tool-use'], { input, encoding: 'utf8' });
-  process.stdout.write(hook.stdout);
-  process.stderr.write(hook.stderr);
-  server.stdin.end();
-});
-say({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {},
-  clientInfo: { name: 'popstash-doctor-challenger', version: '0' } } });
-`;
+  const server = findServerEntry(client, { worktree, home }) ?? ownServer(place);
+  return prove(name, shorten(hook.path, worktree), fix, async () => {
+    const variable = client.folderVariable;
+    const answer = await challengeHook({
+      server,
+      command: hook.command,
+      folder,
+      input: (file) => JSON.stringify(client.samplePayload(file, folder, `doctor-${process.pid}`)),
+      env: { ...setVariables(env), ...(variable && { [variable]: folder }) },
+    });
+    return { ...answer, isDenied: isDenial(client, answer) };
+  });
+}
 
-/** Lets one scratch agent hold a file and the hook of another one ask for it: real processes, a scratch project. */
-export async function proveDeny(env: Environment, script: string): Promise<Check> {
-  const name = 'deny';
+/** Runs the guard of git's hooks about a staged file that another agent holds, in a scratch repository: it must refuse it. */
+export async function proveGuards(place: ProofPlace): Promise<Check> {
+  const name = 'commit deny';
+  const fix = 'popstash init';
+  const { guard, faults } = findGuards(place.worktree, 'pre-commit');
+  if (!guard || faults.length > 0) {
+    const detail =
+      faults.map((fault) => shorten(fault, place.worktree)).join('; ') ||
+      'no hook of git asks PopStash before a commit';
+    return { name, state: 'broken', detail, fix };
+  }
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'popstash-doctor-')));
-  const main = realpathSync(script);
-  const folderVariables = clients.map(({ folderVariable = '' }) => [folderVariable, undefined]);
-  const scratch = { ...env, POPSTASH_PROJECT: PROOF_PROJECT, ...Object.fromEntries(folderVariables) };
-  const childEnv = setVariables(scratch);
+  const file = 'held.txt';
   try {
-    const { client, agentId } = await holdFile(main, folder, childEnv);
-    try {
-      const { stdout, stderr } = await challenge(main, folder, childEnv);
-      if (isDenial(stdout, agentId)) {
-        return { name, state: 'ok', detail: 'a hook asked for a file that another agent held, and was denied' };
-      }
-      const said = stdout.trim() || stderr.trim() || 'nothing';
-      const fix = 'Look into the log (server.log in the data folder) and report this with it.';
-      return { name, state: 'broken', detail: `the edit of a held file was not denied; the hook said: ${said}`, fix };
-    } finally {
-      await client.close();
-    }
+    execFileSync('git', ['init', '-q', folder], { stdio: 'ignore' });
+    writeFileSync(join(folder, file), 'held\n');
+    execFileSync('git', ['-C', folder, 'add', file], { stdio: 'ignore' });
+    return await prove(name, shorten(guard.path, place.worktree), fix, async () => {
+      const challenge = { server: ownServer(place), command: guard.command, folder, file, input: () => '' };
+      const answer = await challengeHook({ ...challenge, env: setVariables(place.env) });
+      return { ...answer, isDenied: answer.code !== 0 && `${answer.stdout}${answer.stderr}`.includes(answer.holder) };
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Proof = ChallengeAnswer & { isDenied: boolean };
+
+async function prove(name: string, path: string, fix: string, challenge: () => Promise<Proof>): Promise<Check> {
+  try {
+    const { isDenied, ms, stdout, stderr, code } = await challenge();
+    if (isDenied) return { name, state: 'ok', detail: `DENIED in ${Math.round(ms)} ms, by the command in ${path}` };
+    const said = (stdout.trim() || stderr.trim() || 'nothing').slice(0, 300);
+    const detail = `the command in ${path} let a held file pass: it ended with code ${code} and said: ${said}`;
+    return { name, state: 'broken', detail, fix: `Write it again (${fix}); the log is server.log in the data folder.` };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {
@@ -68,49 +105,15 @@ export async function proveDeny(env: Environment, script: string): Promise<Check
       detail: `the proof could not be made: ${reason}`,
       fix: 'Repair first what is broken above.',
     };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function holdFile(main: string, cwd: string, env: Record<string, string>) {
-  const [{ Client }, { StdioClientTransport }] = await Promise.all([
-    import('@modelcontextprotocol/sdk/client/index.js'),
-    import('@modelcontextprotocol/sdk/client/stdio.js'),
-  ]);
-  const client = new Client({ name: 'popstash-doctor-holder', version: '0' });
-  const server = { command: process.execPath, args: [main, 'mcp'], cwd, env, stderr: 'ignore' } as const;
-  await client.connect(new StdioClientTransport({ ...server, args: [...server.args] }));
-  const task = { task: 'Prove that a held file is denied', files: [FILE] };
-  const answer = await client.callTool({ name: 'start_task', arguments: task }, undefined, { timeout: TIMEOUT_MS });
-  if (answer.isError) throw new Error(JSON.stringify(answer.content));
-  const { agent_id: agentId } = answer.structuredContent as { agent_id: string };
-  return { client, agentId };
-}
-
-function challenge(
-  main: string,
-  cwd: string,
-  env: Record<string, string>,
-): Promise<{ stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const payload = JSON.stringify(clients[0].samplePayload(join(cwd, FILE), cwd, `doctor-${process.pid}`));
-    const child = spawn(process.execPath, ['-e', CHALLENGER, main, payload], { cwd, env, timeout: TIMEOUT_MS });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    child.on('close', () => resolve({ stdout, stderr }));
-  });
+function ownServer({ script }: ProofPlace): ServerEntry {
+  return { command: process.execPath, args: [realpathSync(script), 'mcp'] };
 }
 
 /** Whether a hook printed a denial in its client's own format, with a message that names the holder. */
-function isDenial(stdout: string, holder: string): boolean {
+function isDenial(client: ClientDefinition, { stdout, holder }: ChallengeAnswer): boolean {
   let message: string | undefined;
   try {
     JSON.parse(stdout, (_key, value: unknown) => {
@@ -123,6 +126,13 @@ function isDenial(stdout: string, holder: string): boolean {
   if (message === undefined) return false;
   const verdict = { popstash: 'verdict', decision: 'deny', message } as const;
   // The sample payload's event has the client's own name for it.
-  const [eventName] = clients[0].hooks.filter(({ event }) => event === 'pre-tool-use').map(({ name }) => name);
-  return clients[0].writeVerdict('pre-tool-use', eventName, verdict).stdout === stdout;
+  const [eventName] = client.hooks.filter(({ event }) => event === 'pre-tool-use').map(({ name }) => name);
+  return client.writeVerdict('pre-tool-use', eventName, verdict).stdout === stdout;
+}
+
+/** A path as people of the project know it. */
+function shorten(text: string, worktree: string): string {
+  const inside = relative(worktree, text);
+  if (text.startsWith('/') && !text.includes(' ') && !inside.startsWith('..')) return inside;
+  return text.replaceAll(`${worktree}/`, '');
 }

@@ -8,6 +8,7 @@ import { endSubagent, endTurn } from './end-turn.js';
 import { guardCommit } from './guard-commit.js';
 import { guardEdit, recordEdit } from './guard-edit.js';
 import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
+import type { HeardAgents } from './heard-agents.js';
 import { openContext } from './open-context.js';
 import { createSnapshotter } from './snapshot-files.js';
 import { summarizeProject } from './summarize-project.js';
@@ -20,19 +21,32 @@ const MAX_TOLD = 5_000;
 export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
+  /** Whether hooks of the agent's client are heard: without them nothing judges its edits. Asks the database once at most. */
+  isHeard(agentId: string): Promise<boolean>;
 }
 
 /** Decides about edits, commands and commits that are done without a tool of PopStash. */
-export function createGuardService(parts: Omit<GuardDeps, 'snapshots' | 'isNews'>): GuardService {
+export function createGuardService({
+  heard,
+  ...parts
+}: Omit<GuardDeps, 'snapshots' | 'isNews'> & { heard: HeardAgents }): GuardService {
   const told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_MS });
   const isNews = (warning: string) => !told.has(warning) && told.set(warning, true).has(warning);
   const deps: GuardDeps = { ...parts, snapshots: createSnapshotter(), isNews };
-  const finder = createAgentFinder({ repository: deps.repository, host: hostname(), openProcesses: openProcessTree });
+  const { repository, sessionKnown } = deps;
+  const finder = createAgentFinder({
+    repository,
+    host: hostname(),
+    openProcesses: openProcessTree,
+    onSession: sessionKnown,
+  });
   const shell = createShellWatch(deps);
   return {
+    isHeard: heard.isHeard,
     async answer(request) {
       const context = await openContext(finder, request);
       const verdict = await decide(deps, shell, context);
+      if (context.agent && request.client !== 'git') heard.note(context.agent.id);
       // Any sign of the agent renews its locks. The client waits for the verdict, not for this.
       if (context.actor) touch(deps, context.actor);
       return verdict;

@@ -24,6 +24,8 @@ export interface GuardDeps {
   snapshots: Snapshotter;
   /** Whether this warning is news to whom it concerns; it is none the next time. */
   isNews(warning: string): boolean;
+  /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */
+  sessionKnown(agentId: string, name: string, session: string): void;
 }
 
 /** For whom and where a request is decided. */

@@ -8,4 +8,8 @@ export interface AdminContext {
   project: Workplace;
   mode: 'embedded' | 'server';
   version: string;
+  /** The command line has gone, or wants the answer no more. */
+  signal: AbortSignal;
+  /** How far long work is. */
+  onProgress(message: string, done: number, total: number): void;
 }

@@ -1,19 +1,13 @@
 import * as z from 'zod';
-import { COST_KEYS } from '../../accountability/costs/cost-types.js';
-import { GRADES } from '../../accountability/usage.js';
 import { ERROR_CODES } from '../../errors.js';
 import { MEMORY_KINDS } from '../../memory/memory-types.js';
 import { MAX_LISTED } from '../../reports/report-types.js';
+import { ledgerRequests } from './ledger-protocol.js';
+import { wireTime as time } from './wire-time.js';
 
 // What people ask through the command line, over the same connection as agents: in embedded mode only the local server
 // may open the data. The requests are outside MCP's own methods, so that no agent is offered them as tools. Both ends
 // use these schemas: the server encodes an answer with them, the command line decodes it.
-
-/** A time: a Date on both ends, ISO 8601 on the wire. */
-const time = z.codec(z.iso.datetime(), z.date(), {
-  decode: (text) => new Date(text),
-  encode: (date) => date.toISOString(),
-});
 
 const lockMode = z.enum(['exclusive', 'shared']);
 
@@ -56,7 +50,15 @@ const locksAnswer = z.object({ locks: z.array(heldLock), waits: z.array(waitingR
 const statusAnswer = z.object({
   status: z.object({
     project: z.string(),
-    agents: z.array(z.object({ id: z.string(), name: z.string(), task: z.string().nullable(), lastSeen: time })),
+    agents: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        task: z.string().nullable(),
+        lastSeen: time,
+        isGuarded: z.boolean(),
+      }),
+    ),
     stashes: z.int(),
     insights: z.int(),
     decisions: z.int(),
@@ -81,32 +83,6 @@ const statusAnswer = z.object({
   version: z.string(),
   /** Parts that are known to be unavailable now. */
   degraded: z.array(z.string()),
-});
-
-const day = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
-const dollars = z.string().nullable();
-const total = z.object({
-  requests: z.int(),
-  tokens: z.object({
-    input: z.int(),
-    output: z.int(),
-    reasoning: z.int(),
-    cache_read: z.int(),
-    cache_write_5m: z.int(),
-    cache_write_1h: z.int(),
-  }),
-  cost_usd: dollars,
-  unpriced: z.int(),
-  grades: z.partialRecord(z.enum(GRADES), z.object({ requests: z.int(), cost_usd: dollars })),
-});
-
-/** What `popstash costs --json` prints (src/accountability/costs/cost-json.ts). */
-const costsAnswer = z.object({
-  currency: z.string(),
-  timezone: z.string(),
-  rows: z.array(total.extend({ key: z.string().nullable() })),
-  total,
-  coverage: z.object({ sessions: z.int(), with_evidence: z.int(), reported_only: z.int(), missing: z.int() }),
 });
 
 const holder = z.object({ pattern: z.string(), agentId: z.string() });
@@ -155,20 +131,7 @@ export const adminRequests = {
     }),
     answer: listAnswer,
   },
-  costs: {
-    request: z.object({
-      method: z.literal('popstash/costs'),
-      params: z.object({
-        by: z.enum(COST_KEYS),
-        /** A day begins at midnight in the time zone. */
-        since: day.optional(),
-        until: day.optional(),
-        allProjects: z.boolean(),
-        timezone: z.string().optional(),
-      }),
-    }),
-    answer: costsAnswer,
-  },
+  ...ledgerRequests,
 } as const;
 
 type AdminRequests = typeof adminRequests;

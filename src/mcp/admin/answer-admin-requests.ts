@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { reportJson } from '../../accountability/costs/cost-json.js';
 import { forceRelease } from '../../coordination/locks/force-release.js';
 import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import { translateDatabaseError } from '../../db/database-errors.js';
@@ -9,8 +8,9 @@ import type { Workplace } from '../../project/resolve-project.js';
 import type { Services } from '../services.js';
 import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
+import { type LedgerAnswering, ledgerAnswers } from './answer-ledger-requests.js';
 
-interface Answering {
+interface Answering extends Pick<LedgerAnswering, 'signal' | 'onProgress'> {
   services: Services;
   project: Workplace;
   mode: 'embedded' | 'server';
@@ -49,17 +49,7 @@ const answers: {
     }
     return (await services.reports()).listMemories(project.id, params);
   },
-  async costs({ services: { costs }, project }, { params }) {
-    const { by, timezone } = params;
-    const at = async (text: string | undefined) => {
-      if (text === undefined) return undefined;
-      return text.includes('T') ? new Date(text) : await costs.startOfDay(text, timezone);
-    };
-    const [since, until] = [await at(params.since), await at(params.until)];
-    return reportJson(
-      await costs.report({ by, timezone, since, until, projectId: params.allProjects ? null : project.id }),
-    );
-  },
+  ...ledgerAnswers,
 };
 
 /**

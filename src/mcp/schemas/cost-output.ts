@@ -12,6 +12,14 @@ export const costTotal = z.object({
 
 export const grade = z.string().nullable();
 
+/** Sessions of clients, and of how many anything is known. */
+export const coverage = z.object({
+  sessions: z.int(),
+  with_evidence: z.int(),
+  reported_only: z.int(),
+  missing: z.int(),
+});
+
 /** Tokens read from and written to a cache count as input. */
 export function presentTotal(total: CostTotal): z.input<typeof costTotal> {
   const { input, output, cacheRead, cacheWrite5m, cacheWrite1h } = total.tokens;

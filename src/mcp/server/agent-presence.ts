@@ -1,6 +1,6 @@
 import type { AgentRow } from '../../coordination/agents/agent-repository.js';
 import type { Logger } from '../../logger.js';
-import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Services } from '../services.js';
 import { type ActiveTasks, createActiveTasks } from './active-tasks.js';
 import type { WorkplaceFinder } from './find-workplace.js';
@@ -44,11 +44,15 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   const tasks = createActiveTasks();
   const life = createLifeSigns({ agentId, ready, onDisconnected: reregister, logger });
   let registered: Promise<void> | undefined;
+  let connection: Carrier | undefined;
   let ended = false;
 
   async function connect(around: Around): Promise<void> {
     const services = await ready();
-    await around(services.telemetry, () => connectTo(services));
+    await around(services.telemetry, async () => {
+      connection ??= services.telemetry.carrier();
+      await connectTo(services);
+    });
   }
 
   async function connectTo(services: Services): Promise<void> {
@@ -95,7 +99,7 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
       if (!registered) return;
       await registered
         .then(ready)
-        .then((services) => services.agents.disconnect(agentId, reason))
+        .then((services) => services.agents.disconnect(agentId, reason, connection))
         .catch((error: unknown) => logger.debug({ err: error }, 'the end of the connection could not be stored'));
     },
   };

@@ -1,4 +1,5 @@
 import type { CallToolRequest, CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { ClientCall } from '../../actor/client-call.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Workplace } from '../../project/resolve-project.js';
@@ -25,6 +26,8 @@ export interface CallAnswererOptions {
   notices: NoticeBox;
   /** What `initialize` agreed on; undefined before. */
   protocolVersion: () => string | undefined;
+  /** What the client says of a call. @param meta its `_meta` */
+  clientCall: (meta: Record<string, unknown> | undefined) => ClientCall;
   logger: Logger;
 }
 
@@ -52,7 +55,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       const named = params.arguments?.session_id;
       const sessionId = presence.tasks.choose(named);
       const workplace = await options.workplace.settle();
-      const context = createContext(options, workplace, pickServices(services, tool.uses), sessionId, params, extra);
+      const context = createContext(options, workplace, services, tool, sessionId, params, extra);
       if (tool.takesLocks) presence.mayHold();
       presence.worked(sessionId);
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence);
@@ -62,21 +65,30 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
 }
 
 function createContext(
-  { agentId, version, mode, presence, notices }: CallAnswererOptions,
+  { agentId, version, mode, presence, notices, clientCall }: CallAnswererOptions,
   workplace: Workplace,
-  services: ToolContext<ToolServiceName>['services'],
+  services: Services,
+  tool: Tool,
   sessionId: string | null,
   params: CallToolRequest['params'],
   extra: CallExtra,
 ): ToolContext<ToolServiceName> {
   return {
     actor: { projectId: workplace.id, agentId, sessionId },
-    services,
+    services: pickServices(services, tool.uses),
     workplace,
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,
+    clientCall: clientCall(params._meta),
     signal: extra.signal,
+    async isUnguarded() {
+      try {
+        return !(await services.guard.isHeard(agentId));
+      } catch {
+        return false;
+      }
+    },
     sessionStarted(id) {
       presence.tasks.started(id);
       presence.mayHold();

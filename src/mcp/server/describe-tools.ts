@@ -16,7 +16,7 @@ export function listTools(): ToolDescription[] {
 
 /**
  * Describes tools with JSON Schemas that say what a client needs and no more, since every session pays for their tokens
- * (the budget is in test/unit/tool-catalogue.test.ts). docs/tools.md has the schemas in full.
+ * (the budget is in test/unit/mcp/tool-catalogue.test.ts). docs/tools.md has the schemas in full.
  */
 export function describeTools(tools: readonly Tool[]): ToolDescription[] {
   return tools.map((tool) => ({

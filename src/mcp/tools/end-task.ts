@@ -43,7 +43,7 @@ export const endTask = defineTool({
       output: { status: 'completed', locks_released: ['lib/auth.ex', 'lib/router.ex'] },
     },
   ],
-  async handler(args, { actor, services, resent, sessionEnded }) {
+  async handler(args, { actor, services, resent, clientCall, sessionEnded }) {
     const ended = await services.sessions.end(
       actor,
       {
@@ -53,7 +53,7 @@ export const endTask = defineTool({
         model: args.model,
         sessionId: args.session_id,
       },
-      { resent },
+      { resent, clientCall },
     );
     sessionEnded(ended.sessionId);
     return {

@@ -12,13 +12,21 @@ export const ping = defineTool({
     mode: z.string(),
     agent_id: z.string(),
     degraded: z.array(z.string()),
+    unguarded: z.boolean().optional(),
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   uses: ['degraded'],
   // Some clients ping in a loop.
   readsNoticesEveryMs: 1_000,
   examples: [{ title: 'Is it there?', input: {}, output: { status: 'pong', degraded: [] } }],
-  async handler(_args, { actor, services, mode, version }) {
-    return { status: 'pong' as const, version, mode, agent_id: actor.agentId, degraded: services.degraded() };
+  async handler(_args, { actor, services, mode, version, isUnguarded }) {
+    return {
+      status: 'pong' as const,
+      version,
+      mode,
+      agent_id: actor.agentId,
+      degraded: services.degraded(),
+      unguarded: (await isUnguarded()) || undefined,
+    };
   },
 });

@@ -14,7 +14,7 @@ import {
   unlessEmpty,
 } from '../schemas/tool-output.js';
 
-/** Tokens (o200k) of a default answer with five hits. Trial P14 allows 700 (bench/p14-tokens.mjs). */
+/** Tokens (o200k) of a default answer with five hits. Figure P14 allows 700 (bench/p14-tokens.mjs). */
 const DEFAULT_BUDGET = 650;
 
 /** Characters of a later decision: a marker, not the answer. */

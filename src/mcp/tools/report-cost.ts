@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { coverageJson } from '../../accountability/costs/cost-json.js';
 import { actInSession } from '../../coordination/sessions/act-in-session.js';
 import { clipText } from '../../text/clip-text.js';
 import { defineTool } from '../define-tool.js';
-import { costTotal, grade, presentDollars, presentGrade, presentTotal } from '../schemas/cost-output.js';
+import { costTotal, coverage, grade, presentDollars, presentGrade, presentTotal } from '../schemas/cost-output.js';
 import { session_id } from '../schemas/tool-input.js';
 import { redacted, unlessEmpty } from '../schemas/tool-output.js';
 
@@ -26,6 +27,7 @@ export const reportCost = defineTool({
     today_total: costTotal,
     this_week: z.object({ cost_usd: z.number().nullable() }),
     grade,
+    coverage,
     hint: z.string().optional(),
     redacted,
   }),
@@ -48,7 +50,7 @@ export const reportCost = defineTool({
       output: { session_total: { tokens_in: 25_000, tokens_out: 12_000, cost_usd: null } },
     },
   ],
-  async handler(args, { actor: caller, services, resent }) {
+  async handler(args, { actor: caller, services, resent, clientCall }) {
     const actor = await actInSession(services.sessions, caller, args.session_id);
     const answer = await services.reporting.report(
       actor,
@@ -60,13 +62,14 @@ export const reportCost = defineTool({
         model: args.model,
         costUsd: args.cost_usd,
       },
-      { resent },
+      { resent, clientCall },
     );
     return {
       session_total: presentTotal(answer.task),
       today_total: presentTotal(answer.today),
       this_week: { cost_usd: presentDollars(answer.thisWeek) },
       grade: presentGrade(answer.task),
+      coverage: coverageJson(answer.coverage),
       hint: answer.isPriced ? undefined : priceHint(answer.model),
       redacted: unlessEmpty(answer.redacted),
     };

@@ -22,7 +22,7 @@ import {
   unlessEmpty,
 } from '../schemas/tool-output.js';
 
-/** Tokens (o200k) of the context. The whole answer stays under 1,000, which trial P14 measures (bench/p14-tokens.mjs). */
+/** Tokens (o200k) of the context. The whole answer stays under 1,000, which figure P14 measures (bench/p14-tokens.mjs). */
 const CONTEXT_BUDGET = 850;
 
 const context = z.object({
@@ -90,6 +90,7 @@ export const startTask = defineTool({
     }),
     context: context.optional(),
     suggestion: z.string().optional(),
+    unguarded: z.boolean().describe('no hook judges your edits').optional(),
     redacted,
     removed_invisible,
     degraded,
@@ -159,7 +160,7 @@ export const startTask = defineTool({
         signal: call.signal,
         onWait: reportWait(call, args.wait_seconds),
       },
-      { resent: call.resent },
+      { resent: call.resent, clientCall: call.clientCall },
     );
     const shown = createPresenter();
     if (started.sessionId === null) {
@@ -191,6 +192,7 @@ export const startTask = defineTool({
         new: unlessEmpty(listNew(patterns)),
       },
       context: presentContext(known, started.now, shown),
+      unguarded: (await call.isUnguarded()) || undefined,
       redacted: unlessEmpty(started.redacted),
       removed_invisible: shown.removed(),
       degraded: unlessEmpty(known.degraded),

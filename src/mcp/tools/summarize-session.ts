@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { coverageJson } from '../../accountability/costs/cost-json.js';
 import { humanDuration } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { costTotal, grade, presentGrade, presentTotal } from '../schemas/cost-output.js';
+import { costTotal, coverage, grade, presentGrade, presentTotal } from '../schemas/cost-output.js';
 import { session_id } from '../schemas/tool-input.js';
 import { createPresenter, removed_invisible } from '../schemas/tool-output.js';
 
@@ -32,6 +33,7 @@ export const summarizeSession = defineTool({
     cost_usd,
     unpriced,
     grade,
+    coverage,
     removed_invisible,
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -61,6 +63,7 @@ export const summarizeSession = defineTool({
         tokens: { tokens_in: 15_000, tokens_out: 8_000 },
         cost_usd: 0.165,
         grade: 'reported',
+        coverage: { sessions: 1, with_evidence: 0, reported_only: 1, missing: 0 },
       },
     },
   ],
@@ -93,6 +96,7 @@ export const summarizeSession = defineTool({
       cost_usd: total.cost_usd,
       unpriced: total.unpriced,
       grade: presentGrade(cost),
+      coverage: coverageJson(summary.coverage),
       removed_invisible: shown.removed(),
     };
   },

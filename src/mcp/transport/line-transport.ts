@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { withTimeout } from '../../async/with-timeout.js';
 import { createLineQueue } from './line-queue.js';
 import type { ReadLine } from './read-message.js';
 import { createMessageWriter } from './write-messages.js';
@@ -76,13 +77,10 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
     drain(limitMs) {
       queue.stop();
       if (unanswered.size === 0 && !queue.isReading()) return Promise.resolve();
-      return new Promise((resolve) => {
-        const timer = setTimeout(resolve, limitMs);
-        onIdle = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+      const idle = new Promise<void>((resolve) => {
+        onIdle = resolve;
       });
+      return withTimeout(idle, limitMs).catch(() => undefined);
     },
   };
   return transport;

@@ -9,9 +9,11 @@ export interface RecalledMemory {
   id: string;
   /** An insight's key, a decision's topic, a stash's name. */
   label: string | null;
-  /** Perhaps only its beginning. */
+  /** Perhaps only its beginning; of a decision without its reasoning. */
   content: string;
-  /** Characters that were not read. */
+  /** Of a decision: null when it has none, or when the decision alone is as long as may be read. */
+  reasoning: string | null;
+  /** Characters of both that were not read. */
   unreadChars: number;
   tags: string[];
   /** The first of them, up to MAX_PATHS. */
@@ -56,18 +58,19 @@ export function createRecallRepository(pool: Pool) {
       const { rows } = await pool.query<RecalledMemory>({
         name: 'recall_by_ids',
         text: `SELECT m.kind, m.id, m.label, left(m.content, $3) AS content,
-            greatest(char_length(m.content) - $3, 0) AS "unreadChars", to_json(m.tags) AS tags,
+            nullif(left(m.reasoning, greatest($3 - char_length(m.content), 0)), '') AS reasoning,
+            greatest(char_length(m.content) + coalesce(char_length(m.reasoning), 0) - $3, 0) AS "unreadChars",
+            to_json(m.tags) AS tags,
             to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, a.name AS author,
             m."sessionId", m."createdAt", now() AS now FROM (
-            SELECT 'insight' AS kind, id, key AS label, content, tags, '{}'::text[] AS files, version, created_by,
-                   session_id AS "sessionId", created_at AS "createdAt"
+            SELECT 'insight' AS kind, id, key AS label, content, NULL AS reasoning, tags, '{}'::text[] AS files,
+                   version, created_by, session_id AS "sessionId", created_at AS "createdAt"
               FROM ${byId('insights')} WHERE project_id = $1 AND ${isLive()}
             UNION ALL
-            SELECT 'decision', id, topic, concat_ws(E'\\n', decision, 'Reasoning: ' || reasoning), '{}', '{}', version, created_by,
-                   session_id, created_at
+            SELECT 'decision', id, topic, decision, reasoning, '{}', '{}', version, created_by, session_id, created_at
               FROM ${byId('decisions')} WHERE project_id = $1 AND ${isLive()}
             UNION ALL
-            SELECT 'stash', id, name, summary, '{}', files, version, created_by, session_id, created_at
+            SELECT 'stash', id, name, summary, NULL, '{}', files, version, created_by, session_id, created_at
               FROM ${byId('stashes')} WHERE project_id = $1 AND ${isLive()}
                 AND ${isUnexpired()}
           ) m LEFT JOIN agents a ON a.id = m.created_by`,

@@ -66,21 +66,21 @@ export function createRecallService(deps: {
     const laterById = new Map(laterDecisions.map((later) => [later.ownerId, later]));
     const found = outcome.hits.flatMap((hit) => {
       const memory = memoryById.get(hit.id);
-      return memory ? [{ hit, memory }] : [];
+      return memory ? [{ hit, memory, whole: wholeText(memory) }] : [];
     });
     const texts = fitTokenBudget(
-      found.map(({ memory }) => ({ text: memory.content, frameTokens: FRAME_TOKENS })),
+      found.map(({ whole }) => ({ text: whole, frameTokens: FRAME_TOKENS })),
       { tokenBudget: input.tokenBudget, minTextTokens: MIN_TEXT_TOKENS, minEntries: 1 },
     );
     const hits = await Promise.all(
-      found.slice(0, texts.length).map(async ({ hit, memory }, index) => ({
+      found.slice(0, texts.length).map(async ({ hit, memory, whole }, index) => ({
         memory,
         score: hit.score,
         why: hit.why,
         text: texts[index]?.text ?? '',
         omittedChars: (texts[index]?.omittedChars ?? 0) + memory.unreadChars,
         laterDecision: laterById.get(memory.id) ?? null,
-        changedFiles: await findChangedFiles(worktree, memory.content, memory.files, memory.createdAt),
+        changedFiles: await findChangedFiles(worktree, whole, memory.files, memory.createdAt),
       })),
     );
     return { hits, leftOut: found.length - hits.length, degraded: outcome.degraded };
@@ -104,4 +104,8 @@ export function createRecallService(deps: {
       );
     },
   };
+}
+
+function wholeText({ content, reasoning }: RecalledMemory): string {
+  return reasoning === null ? content : `${content}\nReasoning: ${reasoning}`;
 }

@@ -36,7 +36,7 @@ const MIN_COSINE_SLOPE = 0.9;
  * Logistic calibration: fused evidence at which a best hit is as likely an answer as not, and its steepness. Set by what
  * must be found, since a doubtful hit costs an agent less than a memory it never sees: on the coding sessions every
  * question that has an answer has a hit of cosine 0.29 or more, and short paraphrases without a shared word ("how do
- * users log in?" of a note on signed web tokens) lie at 0.30; test/unit/relevance.test.ts holds it to that.
+ * users log in?" of a note on signed web tokens) lie at 0.30; test/unit/memory/relevance.test.ts holds it to that.
  */
 const EVEN_ODDS = 0.32;
 const STEEPNESS = 10;

@@ -187,6 +187,59 @@ describe.each(DATABASE_MODES)('links of requests, %s', (mode) => {
     expect(await links()).toEqual({ r1: '- - agent_a', r2: '- - agent_a', r3: 'T call' });
   });
 
+  test('a task goes on in the sessions that its agent served meanwhile, whatever was read when', async () => {
+    const rows = [
+      request('a1', '10:01:00', { toolUseIds: ['start'] }),
+      request('a2', '10:02:00'),
+      request('b0', '10:00:00', { sessionId: 'S2' }),
+      request('b1', '10:03:00', { sessionId: 'S2' }),
+      request('c1', '10:05:00', { sessionId: 'S3', toolUseIds: ['end'] }),
+      request('c2', '10:06:00', { sessionId: 'S3' }),
+    ];
+    const expected = { a1: 'T call', a2: 'T call', b1: 'T call', c1: 'T call' };
+    for (const late of [false, true]) {
+      await emptyLedger(pool);
+      await insertAgent(pool, { id: 'agent_a', clientSession: 'S' });
+      await insertTask(pool, {
+        id: 'T',
+        agent: 'agent_a',
+        clientSession: 'S',
+        startCall: 'start',
+        startedAt: at('10:01:01'),
+      });
+      if (!late) await record(...rows);
+      for (const session of ['S2', 'S3']) {
+        await pool.query('UPDATE agents SET client_session = $1', [session]);
+        await linkClientSession(pool, 'claude', session, 'agent_a');
+      }
+      await pool.query(`UPDATE sessions SET status = 'completed', ended_at = $1`, [at('10:05:01')]);
+      await identifyTask(pool, { taskId: 'T', endCallId: 'end' });
+      if (late) for (const row of rows) await record(row);
+      expect(await links()).toMatchObject({ ...expected, b0: expect.not.stringContaining('T'), c2: '- - agent_a' });
+    }
+  });
+
+  test('the session that a hook names is that of active tasks which have none', async () => {
+    await insertAgent(pool, { id: 'agent_a' });
+    await insertTask(pool, { id: 'T', agent: 'agent_a', client: null, startedAt: at('10:00:00') });
+    await insertTask(pool, {
+      id: 'OVER',
+      agent: 'agent_a',
+      client: null,
+      startedAt: at('09:00:00'),
+      endedAt: at('09:30:00'),
+    });
+    await record(request('r', '10:02:00'));
+    await pool.query(`UPDATE agents SET client_session = 'S'`);
+    await linkClientSession(pool, 'claude', 'S', 'agent_a');
+    expect(await links()).toEqual({ r: 'T session' });
+    const { rows } = await pool.query('SELECT id, client_session FROM sessions ORDER BY id');
+    expect(rows).toEqual([
+      { id: 'OVER', client_session: null },
+      { id: 'T', client_session: 'S' },
+    ]);
+  });
+
   test('without calls, by the session between start and end, and graded so', async () => {
     await insertAgent(pool, { id: 'agent_a', clientSession: 'S' });
     await insertTask(pool, {

@@ -1,7 +1,11 @@
 import type { Pool } from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { followActivities } from '../../../src/accountability/timeline/follow-activities.js';
-import { type ActivityFilter, listActivities } from '../../../src/accountability/timeline/list-activities.js';
+import {
+  type ActivityFilter,
+  listActivities,
+  listActivitiesAfter,
+} from '../../../src/accountability/timeline/list-activities.js';
 import { purgeActivities } from '../../../src/accountability/timeline/purge-activities.js';
 import { insertAgent } from '../../support/ledger/ledger-fixture.js';
 import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
@@ -90,7 +94,9 @@ describe.each(DATABASE_MODES)('timeline, %s', (mode) => {
 
   test('a follower shows each entry once, also one that appears late', async () => {
     const last = (await listActivities(pool, { projectId: 'proj_1', limit: 1 })).activities[0]?.id ?? '0';
-    const follower = followActivities(pool, { projectId: 'proj_1' }, last);
+    const listAfter = (afterId: string, limit: number) =>
+      listActivitiesAfter(pool, { projectId: 'proj_1', limit }, afterId);
+    const follower = followActivities(listAfter, last);
     expect(await follower.next()).toEqual([]);
     const add = (text: string) => ({
       text: `INSERT INTO activities (project_id, type, subject) VALUES ('proj_1', 'stash', $1)`,

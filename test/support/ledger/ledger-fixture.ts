@@ -12,7 +12,7 @@ export const ledgerContext: EntryContext = {
 export async function emptyLedger(pool: Pool): Promise<void> {
   await pool.query('DELETE FROM usage_entries');
   await pool.query(`DELETE FROM usage_keys; DELETE FROM usage_calls; DELETE FROM usage_witnesses; DELETE FROM transcript_files;
-    DELETE FROM sessions; DELETE FROM agents`);
+    DELETE FROM task_client_sessions; DELETE FROM sessions; DELETE FROM agents`);
   await rollUpChanges(pool);
 }
 

@@ -9,6 +9,7 @@ import { createSessionsService, type SessionsService } from '../../../src/coordi
 import { normalizePattern } from '../../../src/globs/normalize-pattern.js';
 import { newId } from '../../../src/text/ids.js';
 import { createRedactor } from '../../../src/text/redact.js';
+import { noLinks } from '../ledger/no-links.js';
 import { createPoolSignals } from '../setup/pool-signals.js';
 import { noTelemetry } from '../telemetry/telemetry.js';
 
@@ -50,6 +51,7 @@ export async function openLockServices(
     redactor: createRedactor(),
     telemetry: noTelemetry,
     finishTask: async () => null,
+    links: noLinks,
   });
   const place = (...texts: string[]) => texts.map((text) => toPlaced(text, projectId));
   return {
@@ -60,7 +62,14 @@ export async function openLockServices(
       const agentId = newId('agent_');
       const project = { id: projectId, root: '/nowhere', worktree: WORKTREE };
       signals.join(agentId);
-      await agents.connect(project, { id: agentId, name, clientVersion: null, host: 'test', pid: process.pid });
+      await agents.connect(project, {
+        id: agentId,
+        name,
+        clientVersion: null,
+        host: 'test',
+        pid: process.pid,
+        clientSession: null,
+      });
       return { projectId, agentId, sessionId };
     },
     acquire: (actor, texts, more = {}) =>

@@ -37,7 +37,7 @@ export function spawnCommand(args: readonly string[], options: SpawnOptions = {}
   if (options.input !== undefined) child.stdin.end(options.input);
   // The child may end before it has read all.
   child.stdin.on('error', () => undefined);
-  const running = track(child);
+  const running = trackProcess(child);
   closeAtFileEnd(`popstash ${args.join(' ')}`, running.stop);
   return running;
 }
@@ -62,7 +62,8 @@ export async function startWorker(
   return running;
 }
 
-function track(child: ChildProcess): RunningProcess {
+/** What a process writes, and its end; the caller sees to it that it is stopped. */
+export function trackProcess(child: ChildProcess): RunningProcess {
   let stdout = '';
   let stderr = '';
   const watchers = new Set<() => void>();

@@ -24,7 +24,7 @@ export interface RawClient {
   /** Sends a request and returns its answer. */
   request(method: string, params?: unknown): Promise<RawAnswer>;
   /** Resolves when every answer has come. @throws Error naming what has none */
-  settled(): Promise<void>;
+  allAnswered(): Promise<void>;
   /** Lines sent so far. */
   sent(): number;
   /** What the process has done wrong so far, at most a few; see `describeFault`. */
@@ -92,10 +92,10 @@ export function openRawClient(
   function receive(line: string): void {
     const message = readMessage(line);
     if (message === null) blame(`stdout carried what is no JSON-RPC message: ${clip(line)}`);
-    else if (message.method === undefined) settle(message, line);
+    else if (message.method === undefined) takeAnswer(message, line);
   }
 
-  function settle(answer: RawAnswer & { id: string | number | null }, line: string): void {
+  function takeAnswer(answer: RawAnswer & { id: string | number | null }, line: string): void {
     const kind = kindOf(answer);
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     if (answer.id === null) {
@@ -187,7 +187,7 @@ export function openRawClient(
       await until(() => answer !== undefined);
       return answer ?? {};
     },
-    settled: () => until(() => owed === 0),
+    allAnswered: () => until(() => owed === 0),
     sent: () => sent,
     faults,
     counts,

@@ -1,5 +1,5 @@
 // Preloaded (NODE_OPTIONS=--import) into a process whose event loop is watched: a tick every few milliseconds takes the
-// time that the main thread has worked since the tick before, which is how long nobody else got his turn. Each second
+// time that the main thread has worked since the tick before, which is how long nothing else could run. Each second
 // appends a line {"at", "ticks", "worst"} to TEST_LOOP_FOLDER/<command>-<pid>.jsonl.
 import { appendFileSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,15 +4,25 @@ import { createDataFolder, createFolder } from './folders.js';
 export type EnvironmentChange = Readonly<Record<string, string | undefined>>;
 
 /** Variables of the developer's own that must not reach a test's processes. */
-const FOREIGN = /^(DATABASE_URL|REDIS_URL|NODE_OPTIONS|(POPSTASH|OTEL|VITEST|npm)_(?!TEST_(RUN|FILE)$).*)$/;
+const FOREIGN =
+  /^(DATABASE_URL|REDIS_URL|NODE_OPTIONS|NO_COLOR|FORCE_COLOR|USERPROFILE|APPDATA|LOCALAPPDATA|(POPSTASH|OTEL|VITEST|npm)_(?!TEST_(RUN|FILE)$).*|(CLAUDE|CODEX|GEMINI|CLINE|XDG)_.*)$/;
 
 let dataFolder: string | undefined;
+let homeFolder: string | undefined;
 let workFolder: string | undefined;
 
-/** An environment without anything of the developer's: by default embedded mode in a folder of this file's own. */
+/**
+ * An environment without anything of the developer's: by default embedded mode in a folder of this file's own. Its home is empty,
+ * since the product reads what clients keep there.
+ */
 export function childEnvironment(change: EnvironmentChange = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
-  const defaults = { POPSTASH_DATA_DIR: change.POPSTASH_DATA_DIR ?? defaultDataFolder() };
+  const home = change.HOME ?? defaultHomeFolder();
+  const defaults = {
+    POPSTASH_DATA_DIR: change.POPSTASH_DATA_DIR ?? defaultDataFolder(),
+    HOME: home,
+    ...(process.platform === 'win32' && { USERPROFILE: home }),
+  };
   const merged = { ...Object.fromEntries(kept), ...defaults, ...change };
   return Object.fromEntries(
     Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -23,6 +33,12 @@ export function childEnvironment(change: EnvironmentChange = {}): Record<string,
 export function defaultWorkFolder(): string {
   workFolder ??= createFolder('ps-work-');
   return workFolder;
+}
+
+/** The home of this file's processes. */
+function defaultHomeFolder(): string {
+  homeFolder ??= createFolder('ps-home-');
+  return homeFolder;
 }
 
 function defaultDataFolder(): string {

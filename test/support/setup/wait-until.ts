@@ -1,5 +1,5 @@
 export interface WaitOptions {
-  /** Bound of a hang, in ms; generous, since nothing is judged by its speed. */
+  /** Bound of a hang, in ms; generous, since no test depends on speed. */
   timeoutMs?: number;
   /** Pause between two looks, in ms. */
   intervalMs?: number;

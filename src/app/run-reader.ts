@@ -1,0 +1,126 @@
+import { hostname } from 'node:os';
+import { openPrices } from '../accountability/prices/open-prices.js';
+import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
+import { type Closer, createCloser } from '../async/closer.js';
+import { type Loop, repeat } from '../async/repeat.js';
+import type { Config, Environment } from '../config.js';
+import { takeLock } from '../data-folder/lock-folder.js';
+import { AppError } from '../errors.js';
+import { chooseReaderSocket, nameReader, readerLock } from '../ipc/socket-path.js';
+import { readerLogPath } from '../ipc/start-server.js';
+import { jobs } from '../jobs/job-list.js';
+import { createLogger, type Logger } from '../logger.js';
+import { parseConfig } from '../parse-config.js';
+import { createProducer } from '../queue/producer.js';
+import { createTelemetry } from '../telemetry/create-telemetry.js';
+import { acceptFronts } from './accept-fronts.js';
+import { boundLog } from './bound-log.js';
+import { openServerDatabase } from './open-server-database.js';
+import { createReadingOrders, type ReadingOrders } from './reading-orders.js';
+
+/** Between two looks at all files, in ms. */
+const LOOK_MS = 60_000;
+/** Pause after a look that failed, in ms. */
+const RETRY_MS = 10_000;
+/** All of ending takes no longer than this, in ms. */
+const END_MS = 8_000;
+/** A batch may wait for those of other readers, in ms. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+const POOL_SIZE = 3;
+
+/**
+ * The reader of server mode, for the life of this process: workers and containers do not see the user's home, so one process
+ * of the user, for each data folder and database, reads clients' files. Ends when told, or soon after the last front has ended.
+ * @returns the exit code: 0 also when another one does this work, 1 after a failure
+ * @throws AppError `invalid_argument` without DATABASE_URL
+ */
+export async function runReader(env: Environment): Promise<number> {
+  const config = parseConfig(env);
+  const { databaseUrl, dataDir } = config;
+  if (!databaseUrl) {
+    throw new AppError({
+      code: 'invalid_argument',
+      message: 'DATABASE_URL is not set: in embedded mode the local server reads usage itself.',
+      fix: 'Set DATABASE_URL, or leave it to popstash mcp, which starts what it needs.',
+    });
+  }
+  const name = nameReader(databaseUrl);
+  const lock = takeLock(dataDir, readerLock(name));
+  if (!lock) return 0;
+  boundLog(readerLogPath(dataDir));
+  const logger = createLogger(config.logLevel === 'warn' ? 'info' : config.logLevel, 'reader');
+  const closer = createCloser(logger);
+  closer.add('lock', lock.release);
+  const orders = await openOrders(config, logger, closer);
+  const looks = lookAgainAndAgain(orders, logger);
+  closer.add('looks', () => void looks.stop());
+  const { promise: ended, end } = untilEnded(logger);
+  const listener = await acceptFronts({
+    path: chooseReaderSocket(dataDir, name),
+    version: config.version,
+    logger,
+    onOrder: orders.order,
+    // What the last turn has left behind is read first.
+    onLastGone: () => orders.lookAtAll().catch((error: unknown) => logger.warn({ err: error }, 'usage was not read')),
+    onEnd: end,
+  });
+  closer.add('listener', listener.close);
+  await ended;
+  setTimeout(() => process.exit(1), END_MS).unref();
+  await closer.close();
+  return 0;
+}
+
+/** What reads, with its connections; they are closed by the closer. */
+async function openOrders(config: Config, logger: Logger, closer: Closer): Promise<ReadingOrders> {
+  const telemetry = await createTelemetry(config, logger, 'long');
+  closer.add('telemetry', telemetry.close);
+  const { pool, backend } = await openServerDatabase(config, logger, closer, {
+    name: 'reader',
+    poolSize: POOL_SIZE,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    telemetry,
+  });
+  const producer = createProducer({ jobs, backend, logger, telemetry });
+  closer.add('producer', producer.close);
+  const transcripts = createTranscriptReader({
+    pool,
+    book: await openPrices(config.pricesFile, logger),
+    metrics: telemetry.metrics,
+    environment: config.clientPlaces,
+    host: hostname(),
+    logger,
+    onRecorded: () => producer.enqueue('cost-rollup', {}),
+  });
+  const orders = createReadingOrders({ transcripts, logger });
+  closer.add('reading', orders.close);
+  return orders;
+}
+
+/** Files of which no front says anything are found by looking at all. */
+function lookAgainAndAgain(orders: ReadingOrders, logger: Logger): Loop {
+  return repeat(
+    async () => {
+      await orders.lookAtAll();
+      return LOOK_MS;
+    },
+    (error) => {
+      logger.warn({ err: error }, 'usage could not be read; trying again');
+      return RETRY_MS;
+    },
+  );
+}
+
+/** Resolves at the first call of `end`, or at a signal. */
+function untilEnded(logger: Logger): { promise: Promise<void>; end: (reason: string) => void } {
+  let end: (reason: string) => void = () => undefined;
+  const promise = new Promise<void>((resolve) => {
+    end = (reason) => {
+      logger.info({ reason }, 'ending');
+      resolve();
+    };
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal));
+  process.on('SIGHUP', () => undefined);
+  return { promise, end: (reason) => end(reason) };
+}

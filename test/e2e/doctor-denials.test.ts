@@ -1,0 +1,169 @@
+// What `popstash doctor` proves: the very commands in clients' files and in git's hooks, in set-ups that look installed
+// and judge nothing. No broken set-up may be called ok.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkDenials } from '../../src/hooks/install/check-denials.js';
+import { runCommand } from '../support/processes/processes.js';
+import { childEnvironment } from '../support/setup/environment.js';
+import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
+
+const ALL = 'claude,cursor,cline';
+const CLAUDE = '.claude/settings.json';
+const CURSOR = '.cursor/hooks.json';
+const CLINE = '.clinerules/hooks/PreToolUse';
+const dataFolder = createDataFolder();
+
+/** A repository with the files of init for all clients, in a home of its own. */
+async function install(args: string[] = []) {
+  const folder = realpathSync(createFolder());
+  const env = childEnvironment({ HOME: realpathSync(createFolder()), POPSTASH_DATA_DIR: dataFolder });
+  execFileSync('git', ['init', '-q', folder]);
+  const { code, stderr } = await runCommand(['init', '--client', ALL, '--yes', ...args], { cwd: folder, env });
+  expect([code, stderr]).toEqual([0, '']);
+  const edit = (path: string, change: (text: string) => string) =>
+    writeFileSync(join(folder, path), change(readFileSync(join(folder, path), 'utf8')));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  /** The state of each proof, by its name. */
+  const prove = async (below = '.') => {
+    const states: Record<string, string> = {};
+    const details: Record<string, string> = {};
+    for await (const check of checkDenials(env, MAIN, join(folder, below))) {
+      states[check.name] = check.state;
+      details[check.name] = check.detail;
+    }
+    return { states, details };
+  };
+  return { folder, env, edit, write, prove };
+}
+
+const OK = { 'claude deny': 'ok', 'cursor deny': 'ok', 'cline deny': 'ok', 'commit deny': 'ok' };
+
+test('what init wrote denies, by each client and by git, with the time that it took', async () => {
+  const { prove } = await install();
+  const { states, details } = await prove();
+  expect(states).toEqual(OK);
+  for (const detail of Object.values(details)) expect(detail).toMatch(/^DENIED in \d+ ms, by the command in [.\w/-]+$/);
+});
+
+test('nothing installed is broken, not a warning', async () => {
+  const env = childEnvironment({ HOME: createFolder(), POPSTASH_DATA_DIR: dataFolder });
+  const folder = realpathSync(createFolder());
+  execFileSync('git', ['init', '-q', folder]);
+  const { code, stdout } = await runCommand(['doctor'], { cwd: folder, env });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/BROKEN +deny +no client/);
+  expect(stdout).toMatch(/BROKEN +commit deny/);
+});
+
+type SetUp = Awaited<ReturnType<typeof install>>;
+
+test.each<[string, string, (setUp: SetUp) => unknown]>([
+  ['hooks deleted', 'claude deny', ({ folder }) => rmSync(join(folder, CLAUDE))],
+  [
+    'the hook before tools deleted',
+    'claude deny',
+    ({ edit }) => edit(CLAUDE, (text) => text.replace('"PreToolUse"', '"X"')),
+  ],
+  [
+    'all hooks switched off',
+    'claude deny',
+    ({ edit }) => edit(CLAUDE, (text) => text.replace('{', '{"disableAllHooks":true,')),
+  ],
+  [
+    'switched off in the local file',
+    'claude deny',
+    ({ write }) => write('.claude/settings.local.json', '{"disableAllHooks":true}'),
+  ],
+  [
+    'switched off in the home folder',
+    'claude deny',
+    ({ env }) => {
+      mkdirSync(join(env.HOME ?? '', '.claude'));
+      writeFileSync(join(env.HOME ?? '', CLAUDE), '{"disableAllHooks":true}');
+    },
+  ],
+  [
+    'a matcher without edits',
+    'claude deny',
+    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll(/Edit\|Write\|MultiEdit\|NotebookEdit\|/g, '')),
+  ],
+  ['settings that are no JSON', 'claude deny', ({ edit }) => edit(CLAUDE, (text) => `${text}}`)],
+  [
+    'a node that is gone',
+    'claude deny',
+    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll(process.execPath, '/gone/node')),
+  ],
+  [
+    'a script that is gone',
+    'claude deny',
+    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll('hook.cjs', 'hook-gone-popstash-hook.cjs')),
+  ],
+  [
+    'another data folder in the hook',
+    'claude deny',
+    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll(/--data-dir [^ "]+/g, '--data-dir /tmp/elsewhere')),
+  ],
+  [
+    'a hook that the user silenced',
+    'claude deny',
+    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll(/(hook\.cjs'? pre-tool-use[^"]*)"/g, '$1 >/dev/null"')),
+  ],
+  [
+    'a server entry that does not start',
+    'claude deny',
+    ({ edit }) => edit('.mcp.json', (text) => text.replaceAll(process.execPath, '/gone/node')),
+  ],
+  [
+    'the hook before tools deleted',
+    'cursor deny',
+    ({ edit }) => edit(CURSOR, (text) => text.replace('"preToolUse"', '"x"')),
+  ],
+  [
+    'a hook for another client',
+    'cursor deny',
+    ({ edit }) => edit(CURSOR, (text) => text.replaceAll('--client cursor', '--client cline')),
+  ],
+  ['a script without its run bit', 'cline deny', ({ folder }) => chmodSync(join(folder, CLINE), 0o644)],
+  ['an empty script', 'cline deny', ({ folder }) => writeFileSync(join(folder, CLINE), '#!/bin/sh\n')],
+  [
+    'a git hook without its run bit',
+    'commit deny',
+    ({ folder }) => chmodSync(join(folder, '.git/hooks/pre-commit'), 0o644),
+  ],
+  [
+    'a git hook that another program wrote over',
+    'commit deny',
+    ({ folder }) => writeFileSync(join(folder, '.git/hooks/pre-commit'), '#!/bin/sh\n'),
+  ],
+  [
+    'a git hook whose program is gone',
+    'commit deny',
+    ({ edit }) => edit('.git/hooks/pre-commit', (text) => text.replaceAll(process.execPath, '/gone/node')),
+  ],
+  [
+    'hooks of git in another folder',
+    'commit deny',
+    ({ folder }) => execFileSync('git', ['-C', folder, 'config', 'core.hooksPath', 'elsewhere']),
+  ],
+])('%s: %s is broken', async (_what, name, breakIt) => {
+  const setUp = await install();
+  breakIt(setUp);
+  const { states } = await setUp.prove();
+  expect(states[name]).toBe('broken');
+});
+
+test('a client that is opened in a subfolder reads no hooks above it; those of the home folder it does', async () => {
+  const { folder, env, prove } = await install();
+  mkdirSync(join(folder, 'packages/a'), { recursive: true });
+  const { states, details } = await prove('packages/a');
+  expect(states['claude deny']).toBe('broken');
+  expect(details['claude deny']).toContain('does not read the hooks of');
+  const { code } = await runCommand(['init', '--user', '--client', ALL, '--yes'], { cwd: folder, env });
+  expect(code).toBe(0);
+  expect((await prove('packages/a')).states).toEqual(OK);
+});

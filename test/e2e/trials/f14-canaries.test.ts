@@ -1,0 +1,110 @@
+// Trial F14, canaries: secrets given to any text argument are afterwards in no table, no queue, no log and no span.
+import { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { expect, test } from 'vitest';
+import { type Canary, createCanaries } from '../../support/inputs/canary-secrets.js';
+import { connectClient } from '../../support/processes/client.js';
+import { startWorker } from '../../support/processes/processes.js';
+import { startRedis } from '../../support/processes/servers.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import { closeAtFileEnd } from '../../support/setup/resources.js';
+import { trialCount } from '../../support/setup/trial.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
+import { startOtlpCollector } from '../../support/telemetry/otlp-collector.js';
+
+/** All that the database holds, as text. */
+async function dumpTables(pool: Pool): Promise<string> {
+  const tables = await pool.query<{ name: string }>(
+    `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
+      WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`,
+  );
+  const parts: string[] = [];
+  for (const { name } of tables.rows) {
+    const rows = await pool.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
+    parts.push(...rows.rows.map(({ row }) => `${name}: ${row}`));
+  }
+  return parts.join('\n');
+}
+
+/** Records every command that reaches Redis from now on. */
+async function watchRedis(url: string): Promise<string[]> {
+  const redis = new Redis(url);
+  const monitor = await redis.monitor();
+  const seen: string[] = [];
+  monitor.on('monitor', (_time: string, args: string[]) => seen.push(args.join(' ')));
+  closeAtFileEnd('redis monitor', () => {
+    monitor.disconnect();
+    redis.disconnect();
+  });
+  return seen;
+}
+
+/** Long secrets are looked for by their middle, since a table's text form may quote or cut them. */
+function traceOf({ secret }: Canary): string {
+  const longest = secret
+    .split(/[\s\\"]+/)
+    .sort((a, b) => b.length - a.length)
+    .at(0);
+  const part = longest ?? secret;
+  return part.length > 24 ? part.slice(part.length / 2 - 10, part.length / 2 + 10) : part;
+}
+
+test('canary secrets are nowhere', async () => {
+  const [database, redis, collector] = await Promise.all([createTestDatabase(), startRedis(), startOtlpCollector()]);
+  closeAtFileEnd('collector', collector.close);
+  const commands = await watchRedis(redis.url);
+  const env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    POPSTASH_LOG_LEVEL: 'trace',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+  };
+  const worker = await startWorker('embedding', env);
+  const client = await connectClient({ env });
+  const canaries = createCanaries(trialCount(80, 1_000), 14);
+  const oneLine = canaries.filter(({ text }) => text.length <= 150 && !/[\n\r]/.test(text));
+  const answers: string[] = [];
+  const call = async (tool: string, args: Record<string, unknown>) => {
+    const result = await client.callRaw(tool, args);
+    answers.push(JSON.stringify(result));
+    return result.structuredContent as Record<string, unknown> | undefined;
+  };
+
+  for (const { kind, text } of canaries) {
+    const saved = await call('insight', { content: `Note this: ${text}` });
+    expect(saved?.redacted).toContain(kind);
+    await call('stash', { name: 'canary', summary: text, metadata: { note: text, deep: [{ more: text }] } });
+    await call('decide', { topic: 'canaries', decision: text, reasoning: text });
+    await call('recall', { query: text.slice(0, 4_000) });
+    await call('pop', { query: text.slice(0, 4_000) });
+    await call('get_decisions', { topic: text.slice(0, 200) });
+  }
+  for (const { text } of oneLine) {
+    await call('insight', { content: 'by name', key: text, tags: [text] });
+    await call('stash', { name: text, summary: 'by name', files: [text] });
+    const decided = await call('decide', { topic: text, decision: 'by name' });
+    await call('forget', { id: decided?.decision_id, reason: text });
+    await call('forget', { id: text });
+  }
+  await waitUntil(async () => {
+    const waiting = await database.pool.query('SELECT 1 FROM passages WHERE embedded_at IS NULL LIMIT 1');
+    return waiting.rowCount === 0;
+  }, 'every passage to be embedded');
+  await client.close();
+  await worker.stop();
+
+  const places = {
+    tables: await dumpTables(database.pool),
+    queue: commands.join('\n'),
+    logs: client.stderr() + worker.stderr(),
+    spans: JSON.stringify(collector.spans),
+    answers: answers.join('\n'),
+  };
+  expect(places.tables).toContain('[redacted:');
+  expect(commands.length).toBeGreaterThan(0);
+  expect(collector.spans.length).toBeGreaterThan(0);
+  for (const [place, text] of Object.entries(places)) {
+    const found = canaries.filter((canary) => text.includes(traceOf(canary))).map(({ kind }) => kind);
+    expect({ place, found: [...new Set(found)] }).toEqual({ place, found: [] });
+  }
+});
