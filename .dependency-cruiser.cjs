@@ -44,7 +44,7 @@ const rooms = {
     'telemetry',
     'text',
   ],
-  bridge: ['accountability', 'async', 'ipc', 'mcp', 'project'],
+  bridge: ['accountability', 'async', 'ipc', 'mcp'],
   dashboard: [],
   jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
   // The protocol.

@@ -1,11 +1,11 @@
 import { readClientSession } from '../accountability/clients/call-ids.js';
+import { readClientFolder } from '../accountability/clients/client-folder.js';
 import type { Environment } from '../config.js';
 import { createLogger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
 import { parseConfig } from '../parse-config.js';
 import { resolveProject } from '../project/resolve-project.js';
-import { readClientFolder } from '../project/workplace-origin.js';
 import { newId } from '../text/ids.js';
 import type { Front } from './open-front.js';
 

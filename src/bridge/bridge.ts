@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { type ClientSession, readClientSession } from '../accountability/clients/call-ids.js';
+import { readClientFolder } from '../accountability/clients/client-folder.js';
 import { chooseDataDir, type Environment } from '../config.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
@@ -8,7 +9,6 @@ import { createLineSplitter } from '../ipc/split-lines.js';
 import { serverLogPath } from '../ipc/start-server.js';
 import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import { findPackage } from '../package-root.js';
-import { readClientFolder } from '../project/workplace-origin.js';
 import { type BridgeSession, createBridgeSession } from './bridge-session.js';
 import { findServer, joinServer } from './find-server.js';
 import { createPump, type Pump } from './pump.js';

@@ -21,7 +21,7 @@ export interface Workplace extends Project {
   folder: string;
   /** False in `/` or the home folder, when no other folder is known: relative paths mean nothing there. */
   isKnown: boolean;
-  /** POPSTASH_PROJECT names the project: it judges all files of its agents, in whatever repository. */
+  /** POPSTASH_PROJECT names the project: all files of its agents belong to it, in whatever repository. */
   isNamed: boolean;
   /** POPSTASH_WORKTREES of its client. */
   acrossWorktrees?: WorktreePolicy | undefined;

@@ -149,6 +149,14 @@ describe.each(['embedded', 'server'] as const)('the meaning of paths, %s mode', 
         expect(commit.stderr).toContain(inside.agentId);
         await outside.call('end_task', { summary: 'done' });
         expect((await inside.call<Locked>('acquire', { patterns: ['lib.ts'] })).acquired).toHaveLength(1);
+        // A glob reaches into it, as far as it matches there.
+        await inside.call('end_task', { summary: 'done' });
+        expect((await lock(outside, 'vendor/**')).acquired).toEqual(['vendor/**', 'vendor/lib/**']);
+        expect((await inside.call<Locked>('acquire', { patterns: ['lib.ts'] })).acquired).toEqual([]);
+        await outside.call('end_task', { summary: 'done' });
+        expect((await lock(outside, '**/*.md')).acquired).toEqual(['**/*.md', 'vendor/lib/**/*.md']);
+        expect((await inside.call<Locked>('acquire', { patterns: ['lib.ts'] })).acquired).toHaveLength(1);
+        expect((await inside.call<Locked>('acquire', { patterns: ['README.md'] })).acquired).toEqual([]);
       },
     );
 

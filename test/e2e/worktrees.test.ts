@@ -113,11 +113,23 @@ describe.each(['embedded', 'server'] as const)('locks over worktrees, %s mode', 
       const waiting = bob.call<Locked>('acquire', { patterns: ['src/**'], wait_seconds: 20 });
       await ann.call('end_task', { summary: 'done' });
       expect((await waiting).acquired).toHaveLength(1);
-      await open(feature, { POPSTASH_WORKTREES: 'warn' });
+      await (await open(feature, { POPSTASH_WORKTREES: 'warn' })).call('start_task', { task: 'says warn' });
       expect(await lock(ann, 'src/auth.ts')).toMatchObject({
         acquired: ['src/auth.ts'],
         warnings: [{ branch: 'feature' }],
       });
+    });
+
+    test('a worktree inside of another one is a copy, too: a glob of the outer one does not reach into it', async () => {
+      const inside = join(main, '.agents/one');
+      git(main, 'worktree', 'add', '-q', '-b', 'one', inside);
+      const [ann, bob] = [await open(main), await open(inside)];
+      expect((await lock(ann, '**')).acquired).toEqual(['**']);
+      expect(await lock(bob, 'src/auth.ts')).toMatchObject({
+        acquired: ['src/auth.ts'],
+        warnings: [{ branch: 'main' }],
+      });
+      expect(reasonOf(await ann.edit(join(inside, 'src/auth.ts')))).toContain('.agents/one/src/auth.ts is held by');
     });
 
     test('a release frees the own copy alone, and waiting in one worktree is not held up by the other', async () => {

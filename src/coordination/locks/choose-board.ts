@@ -4,7 +4,7 @@ import { findRepository } from '../../project/find-repository.js';
 import { identifyProject, type Workplace } from '../../project/resolve-project.js';
 import type { PlacedPattern } from './lock-types.js';
 
-/** The board and the worktree that a file is judged in. */
+/** The board and the worktree that a file belongs to. */
 export type Place = Pick<PlacedPattern, 'board' | 'root' | 'worktree'>;
 
 /** Of a workplace, what choosing a board takes. */
@@ -12,7 +12,7 @@ export type Home = Pick<Workplace, 'id' | 'root' | 'worktree' | 'isKnown' | 'isN
 
 /**
  * A file belongs to the innermost repository that holds it, whoever names it from wherever; in no repository, to the
- * speaker's own folder. A project that was given a name judges all files of its agents.
+ * speaker's own folder. In a project that was given a name, all files of its agents belong to it.
  * @param folder real path, which may not exist yet
  * @returns null where the folder belongs to nobody
  */

@@ -17,7 +17,7 @@ export type LockOrigin = 'tool' | 'hook';
 /** `disconnected`: with its agent; `forced`: by a person. */
 export type LockEndReason = 'released' | 'expired' | 'disconnected' | 'forced';
 
-/** A pattern with the board and the worktree that it is judged in. */
+/** A pattern with the board and the worktree that it belongs to. */
 export interface PlacedPattern extends Pattern {
   /** Id of the project. */
   board: string;
@@ -88,7 +88,7 @@ export interface AcquireOutcome {
 }
 
 export interface LiveLock extends GrantedLock {
-  /** Id of the project that judges it. */
+  /** Id of the project whose board it is on. */
   board: string;
   agentId: string;
   agentName: string;

@@ -51,7 +51,7 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
   // Boards that this process has made known.
   const known = new Set<string>();
 
-  /** Files of other repositories than the agent's own are judged by boards on which nobody may have worked yet. */
+  /** Files of other repositories than the agent's own belong to boards on which nobody may have worked yet. */
   async function addBoards(actor: Actor, patterns: readonly PlacedPattern[]): Promise<void> {
     const others = patterns.filter(({ board }) => board !== actor.projectId && !known.has(board));
     if (others.length === 0) return;

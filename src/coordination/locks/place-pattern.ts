@@ -2,9 +2,11 @@ import { dirname, isAbsolute, join, parse, relative, sep } from 'node:path';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
 import { GlobError } from '../../globs/glob-error.js';
 import { HAS_SPECIAL, lookUp, normalizePattern } from '../../globs/normalize-pattern.js';
+import type { Pattern } from '../../globs/pattern-types.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { checkPathLength } from './check-path-length.js';
-import { chooseBoard } from './choose-board.js';
+import { chooseBoard, type Place } from './choose-board.js';
+import { listInnerRepositories, reachInto } from './inner-repositories.js';
 import type { PlacedPattern } from './lock-types.js';
 import { placeFile, realFolder, toSlashes } from './place-file.js';
 import { showPath } from './show-path.js';
@@ -14,7 +16,8 @@ const MAX_LOOKED_UP = 64;
 
 /**
  * Finds what a path or glob stands for: it is read from the speaker's own folder, links in its literal part are followed,
- * and it is judged in the innermost repository that this part leads to. A file that is a link stands for its target too.
+ * and it belongs to the innermost repository that this part leads to. A file that is a link stands for its target too, a
+ * glob also for what it matches in repositories within.
  * @throws GlobError for what is no pattern, or leads to no project
  */
 export function placePattern(text: string, speaker: Workplace): PlacedPattern[] {
@@ -35,8 +38,19 @@ export function placePattern(text: string, speaker: Workplace): PlacedPattern[] 
   const { worktree } = place;
   const lead = toSlashes(relative(worktree, folder));
   const pattern = normalizePattern(`${lead === '' ? '' : `${lead}/`}${rest ?? '**'}`, globOptions(worktree));
-  checkPathLength(worktree, pattern.literalPrefix);
-  return [{ ...pattern, ...place, shown: showPath(worktree, pattern.pattern, speaker), isNew: false }];
+  const inner = listInnerRepositories(folder).flatMap((repository): PlacedPattern[] => {
+    const within = reachInto(pattern, toSlashes(relative(worktree, repository)), detectCaseFolding(worktree));
+    const innerPlace = within === null ? null : chooseBoard(repository, speaker);
+    return within === null || !innerPlace
+      ? []
+      : [placeGlob(normalizePattern(within, globOptions(repository)), innerPlace, speaker)];
+  });
+  return [placeGlob(pattern, place, speaker), ...inner];
+}
+
+function placeGlob(pattern: Pattern, place: Place, speaker: Workplace): PlacedPattern {
+  checkPathLength(place.worktree, pattern.literalPrefix);
+  return { ...pattern, ...place, shown: showPath(place.worktree, pattern.pattern, speaker), isNew: false };
 }
 
 function globOptions(worktree: string) {

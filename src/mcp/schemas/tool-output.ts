@@ -15,6 +15,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'new',
   'redacted',
   'removed_invisible',
+  'unguarded',
   'warnings',
 ]);
 
