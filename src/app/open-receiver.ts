@@ -30,16 +30,16 @@ export async function openReceiver(
 ): Promise<Receiver | null> {
   const port = config.receiverPort ?? (await readPort(config.dataDir));
   if (!port) return null;
-  const [{ startReceiver }, { recordUsage }, { createFolderPlacer }] = await Promise.all([
+  const [{ startReceiver }, { recordUsage }, { createFolderLocator }] = await Promise.all([
     import('../accountability/receiver/start-receiver.js'),
     import('../accountability/ledger/record-usage.js'),
-    import('../accountability/reader/place-folder.js'),
+    import('../accountability/reader/locate-folder.js'),
   ]);
   return await startReceiver({
     port,
     logger,
     async record(records) {
-      await recordUsage(pool, { book, placeFolder: createFolderPlacer(), metrics }, records);
+      await recordUsage(pool, { book, locateFolder: createFolderLocator(), metrics }, records);
       onRecorded();
     },
   });

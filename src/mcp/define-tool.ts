@@ -20,7 +20,7 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   resent: boolean;
   clientCall: ClientCall;
   signal: AbortSignal;
-  /** Whether no hook of the agent's client is heard, so that nothing judges its edits; false when that can't be told. */
+  /** Whether no hook of the agent's client is heard, so that nothing checks its edits; false when that can't be told. */
   isUnguarded(): Promise<boolean>;
   /** A task of this connection began: later calls act in it while it is the only one. */
   sessionStarted(sessionId: string): void;

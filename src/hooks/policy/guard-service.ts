@@ -21,7 +21,7 @@ const MAX_TOLD = 5_000;
 export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
-  /** Whether hooks of the agent's client are heard: without them nothing judges its edits. Asks the database once at most. */
+  /** Whether hooks of the agent's client are heard: without them nothing checks its edits. Asks the database once at most. */
   isHeard(agentId: string): Promise<boolean>;
 }
 

@@ -71,7 +71,7 @@ function wordShellWrite({ by_name, ...data }: ToldFacts['shell_write']): WordedN
   return {
     message:
       `${listed}, held by you, changed while ${who} ran a shell command: ${command}. ` +
-      'Read it again before you go on, and settle with that agent (announce) who edits it.',
+      'Read it again before you go on, and agree with that agent (announce) who edits it.',
     data,
   };
 }
