@@ -1,7 +1,7 @@
-import type { LockConflict } from '../../coordination/locks/lock-types.js';
-import type { Pattern } from '../../globs/pattern-types.js';
+import type { LockConflict, PlacedPattern } from '../../coordination/locks/lock-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { describeConflicts, quoted, releaseCommand } from './describe-conflict.js';
+import { describeWarnings } from './describe-warning.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { locateFile } from './locate-file.js';
 
@@ -13,13 +13,15 @@ const SHOWN_STALE = 5;
  * lock ended and another agent was granted one since. With a person's reason it passes and is logged.
  */
 export async function guardCommit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
-  const { request, projectId, agent } = context;
+  const { request, agent } = context;
   const patterns = (request.files ?? []).flatMap((path) => locateFile(path, context).map(({ pattern }) => pattern));
   if (patterns.length === 0) return PASS;
-  const { conflicts, now } = await deps.locks.findConflicts({ projectId, agentId: agent?.id ?? '' }, patterns);
-  const stale = agent ? await deps.locks.findStale(projectId, agent.id, patterns) : [];
+  const { conflicts, warnings, now } = await deps.locks.findConflicts(agent?.id ?? '', patterns);
+  const stale = agent ? await deps.locks.findStale(agent.id, patterns) : [];
   const foreign = stale.filter(({ path }) => !conflicts.some(({ requested }) => requested === path));
-  if (conflicts.length === 0 && foreign.length === 0) return PASS;
+  if (conflicts.length === 0 && foreign.length === 0) {
+    return warnings.length > 0 ? tell(`PopStash: ${describeWarnings(warnings)}`) : PASS;
+  }
   const what = request.event === 'pre-push' ? 'push' : 'commit';
   if (request.override !== undefined) return letPass(deps, context, what, conflicts, patterns);
 
@@ -31,7 +33,7 @@ export async function guardCommit(deps: GuardDeps, context: HookContext): Promis
     );
   }
   const fixes = [
-    ...(conflicts.length > 0 ? [`wait until it is free, or free it: ${releaseCommand(conflicts)}`] : []),
+    ...(conflicts.length > 0 ? [`wait until it is free, or free it: ${releaseCommand(conflicts, context.home)}`] : []),
     ...(foreign.length > 0 ? ['acquire it again and look at what has changed'] : []),
     `leave the file out (git restore --staged FILE)`,
     `for people, ${what} all the same and say why: ${OVERRIDE}`,
@@ -46,12 +48,11 @@ async function letPass(
   { request, projectId, agent }: HookContext,
   what: string,
   conflicts: readonly LockConflict[],
-  patterns: readonly Pattern[],
+  patterns: readonly PlacedPattern[],
 ): Promise<HookVerdict> {
   const { text } = await redactor.redact(request.override ?? '');
   const reason = quoted(text);
-  const files =
-    conflicts.length > 0 ? conflicts.map(({ requested }) => requested) : patterns.map(({ pattern }) => pattern);
+  const files = conflicts.length > 0 ? conflicts.map(({ requested }) => requested) : patterns.map(({ shown }) => shown);
   const holders = [...new Set(conflicts.map(({ agentId }) => agentId))];
   await repository.logOverride(projectId, agent?.id ?? null, {
     reason,

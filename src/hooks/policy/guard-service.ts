@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../actor/actor.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import { createAgentFinder } from '../identify/find-agent.js';
@@ -13,6 +14,10 @@ import { createSnapshotter } from './snapshot-files.js';
 import { summarizeProject } from './summarize-project.js';
 import { createShellWatch, type ShellWatch } from './watch-shell.js';
 
+/** A warning is not repeated at every edit: for this long, in ms, and for so many of them. */
+const TOLD_MS = 30 * 60_000;
+const MAX_TOLD = 5_000;
+
 export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
@@ -24,8 +29,10 @@ export interface GuardService {
 export function createGuardService({
   heard,
   ...parts
-}: Omit<GuardDeps, 'snapshots'> & { heard: HeardAgents }): GuardService {
-  const deps: GuardDeps = { ...parts, snapshots: createSnapshotter() };
+}: Omit<GuardDeps, 'snapshots' | 'isNews'> & { heard: HeardAgents }): GuardService {
+  const told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_MS });
+  const isNews = (warning: string) => !told.has(warning) && told.set(warning, true).has(warning);
+  const deps: GuardDeps = { ...parts, snapshots: createSnapshotter(), isNews };
   const { repository, sessionKnown } = deps;
   const finder = createAgentFinder({
     repository,

@@ -1,5 +1,6 @@
 import type { Actor } from '../../actor/actor.js';
 import type { AgentsService } from '../../coordination/agents/agents-service.js';
+import type { Home } from '../../coordination/locks/choose-board.js';
 import type { LocksService } from '../../coordination/locks/locks-service.js';
 import type { SessionsService } from '../../coordination/sessions/sessions-service.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
@@ -21,6 +22,8 @@ export interface GuardDeps {
   agents: AgentsService;
   redactor: Redactor;
   snapshots: Snapshotter;
+  /** Whether this warning is news to whom it concerns; it is none the next time. */
+  isNews(warning: string): boolean;
   /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */
   sessionKnown(agentId: string, name: string, session: string): void;
 }
@@ -31,8 +34,8 @@ export interface HookContext {
   projectId: string;
   /** Paths of locks are relative to it. */
   worktree: string;
-  /** Root of the worktree's repository: worktrees with the same root belong together. */
-  root: string;
+  /** Where its files are placed from. */
+  home: Home;
   agent: HookAgent | null;
   /** Null for nobody. */
   actor: Actor | null;

@@ -55,7 +55,9 @@ export function createShellWatch(deps: GuardDeps): ShellWatch {
 
   return {
     async before(context) {
-      const { locks } = await deps.locks.list(context.projectId);
+      const { locks: all } = await deps.locks.list(context.projectId);
+      // The same path in another worktree is another file.
+      const locks = all.filter(({ worktree }) => worktree === context.worktree);
       if (locks.length === 0) return PASS;
       watched.set(callKey(context), { locks, snapshot: await snapshots.read(context.worktree, locks) });
       return PASS;
