@@ -4,7 +4,7 @@
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
 
-const TRIALS = Array.from({ length: 17 }, (_, index) => `f${index + 1}`);
+const TRIALS = Array.from({ length: 19 }, (_, index) => `f${index + 1}`);
 const wanted = process.argv.slice(2).map((name) => name.toLowerCase());
 const names = wanted.filter((name) => TRIALS.includes(name));
 const filters = (names.length > 0 ? names : TRIALS).map((name) => `/${name}-`);

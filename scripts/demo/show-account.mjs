@@ -6,8 +6,8 @@ import { answer, bold, clip, dim, green, say, step } from './terminal.mjs';
 /** @typedef {import('./clients.mjs').Agent} Agent */
 /** @typedef {Awaited<ReturnType<typeof import('./receive-spans.mjs').startReceiver>>} Receiver */
 
-/** Spans are sent by the second. */
-const TRACE_WITHIN_MS = 10_000;
+/** Spans are sent by the second; this is only the bound of a hang. */
+const TRACE_WITHIN_MS = 30_000;
 /** The last spans of a call that writes: once they are there, the trace is whole. */
 const WHOLE_TRACE = ['tools/call insight', 'pop_stash.passage.embed', 'pop_stash.job.embedding'];
 

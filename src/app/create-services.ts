@@ -97,7 +97,10 @@ export function createServices(parts: ServiceParts): Services {
     costs: ledger.costs,
     redactor,
     metrics: telemetry.metrics,
-    onReported: () => producer.enqueue('cost-rollup', {}),
+    onReported: () => {
+      producer.enqueue('cost-rollup', {});
+      orderReading({});
+    },
   });
   const sessions = createSessionsService({
     repository: createSessionRepository(pool),

@@ -117,7 +117,7 @@ async function describeAgentHooks(context: CommandContext): Promise<Finding> {
   const names = unguarded.map(({ id, name }) => `${name} (${id})`).join(', ');
   return {
     state: 'broken',
-    detail: `no hook of ${names} was heard since its task began: nothing judges its edits`,
+    detail: `no hook of ${names} was heard since its task began: nothing checks its edits`,
     fix: 'Run popstash init for that client, confirm its hooks if it asks, and restart it. Clients without hooks can not be guarded.',
   };
 }

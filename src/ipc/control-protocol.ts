@@ -21,6 +21,12 @@ const clientMessages = {
     cwd: text,
     /** POPSTASH_PROJECT of the client. */
     project: optional(text),
+    /** The home folder of the client's user. */
+    home: optional(text),
+    /** The folder that the client's own variables name. */
+    clientFolder: optional(text),
+    /** POPSTASH_WORKTREES of the client. */
+    worktrees: optional(text),
     /** The session of the client that started the bridge, where its environment names one. */
     clientSession: optional(shapeOf({ variable: text, id: text })),
   }),

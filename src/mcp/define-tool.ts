@@ -2,6 +2,7 @@ import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
 import type { Actor } from '../actor/actor.js';
 import type { ClientCall } from '../actor/client-call.js';
+import type { Workplace } from '../project/resolve-project.js';
 import type { ToolServices } from './services.js';
 
 export type ToolServiceName = keyof ToolServices;
@@ -11,15 +12,15 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   actor: Actor;
   /** Those that the tool names in `uses`. */
   services: Pick<ToolServices, Uses>;
-  /** Folder that the agent works in. */
-  worktree: string;
+  /** Where the agent works. */
+  workplace: Workplace;
   mode: 'embedded' | 'server';
   version: string;
   /** The call was sent again after a lost connection: it may have been carried out already. */
   resent: boolean;
   clientCall: ClientCall;
   signal: AbortSignal;
-  /** Whether no hook of the agent's client is heard, so that nothing judges its edits; false when that can't be told. */
+  /** Whether no hook of the agent's client is heard, so that nothing checks its edits; false when that can't be told. */
   isUnguarded(): Promise<boolean>;
   /** A task of this connection began: later calls act in it while it is the only one. */
   sessionStarted(sessionId: string): void;

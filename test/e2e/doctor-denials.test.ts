@@ -1,5 +1,5 @@
 // What `popstash doctor` proves: the very commands in clients' files and in git's hooks, in set-ups that look installed
-// and judge nothing. No broken set-up may be called ok.
+// and check nothing. No broken set-up may be called ok.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

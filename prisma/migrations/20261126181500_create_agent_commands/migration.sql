@@ -20,7 +20,7 @@ CREATE INDEX agent_commands_project_id_started_at_idx ON agent_commands (project
 CREATE INDEX agent_commands_host_client_pid_idx ON agent_commands (host, client_pid);
 CREATE INDEX agent_commands_agent_id_idx ON agent_commands (agent_id);
 
--- Commits that the guard let pass, by the tree that git was about to commit: pushing them is not judged again.
+-- Commits that the guard let pass, by the tree that git was about to commit: pushing them is not checked again.
 CREATE TABLE guarded_commits (
   project_id text NOT NULL,
   tree       text NOT NULL,

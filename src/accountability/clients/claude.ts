@@ -160,7 +160,7 @@ function providerOf(messageId: string | null): string {
   return messageId?.startsWith('msg_vrtx_') ? 'google' : 'anthropic';
 }
 
-/** Session and sub-agent as the file's place says, for rows that do not. */
+/** Session and sub-agent as the file's path says, for rows that do not. */
 function readPath(path: string): { sessionId: string; agentId: string | null } {
   const name = basename(path, '.jsonl');
   const agentId = /^agent-(.+)$/.exec(name)?.[1] ?? null;

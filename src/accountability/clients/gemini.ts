@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, FileContext, RowReader, UsageFile } from '../transcripts/source-types.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';
+import { nameAnsweredCall } from './answered-task.js';
 import { readEach } from './read-each.js';
 import { count, moment, text } from './row-fields.js';
 
@@ -30,7 +31,7 @@ const messageSchema = z.object({
   model: text,
   tokens: tokenSchema,
   toolCalls: z
-    .array(z.object({ id: text }).catch({ id: null }))
+    .array(z.object({ id: text, name: text, result: z.unknown() }).catch({ id: null, name: null, result: null }))
     .nullish()
     .catch(null),
 });
@@ -66,7 +67,10 @@ function readMessage(value: unknown, { sessionId, isSubagent, rows }: State, fil
       agentId: isSubagent ? sessionId : null,
       parentSessionId: null,
       sessionBornAt: file.bornAt,
-      toolUseIds: (message.toolCalls ?? []).flatMap(({ id }) => (id === null ? [] : [id])),
+      toolUseIds: (message.toolCalls ?? []).flatMap(({ id, name, result }) => [
+        ...(id === null ? [] : [id]),
+        ...nameAnsweredCall(name, result),
+      ]),
       at: message.timestamp,
       clientVersion: null,
       cwd: file.cwd,

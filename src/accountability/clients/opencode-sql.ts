@@ -1,3 +1,5 @@
+import { MAX_ANSWER_CHARS } from './answered-task.js';
+
 /** The part of Node's `node:sqlite` that is used. Its types are not in those of Node 20. */
 export interface SqliteDatabase {
   prepare(sql: string): { all(...values: (string | number)[]): unknown[] };
@@ -38,7 +40,8 @@ export const CHANGED_MESSAGES = `
 /** The tool calls and finished steps of a message, in order. */
 export const MESSAGE_PARTS = `
   SELECT id, time_created AS created_at, json_extract(data, '$.type') AS type, json_extract(data, '$.callID') AS call_id,
-         json_extract(data, '$.tokens') AS tokens, json_extract(data, '$.cost') AS cost
+         json_extract(data, '$.tokens') AS tokens, json_extract(data, '$.cost') AS cost,
+         json_extract(data, '$.tool') AS tool, substr(json_extract(data, '$.state.output'), 1, ${MAX_ANSWER_CHARS}) AS answer
     FROM part
    WHERE message_id = ?1 AND json_extract(data, '$.type') IN ('tool', 'step-finish')
    ORDER BY id`;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, DatabaseReading } from '../transcripts/source-types.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';
+import { nameAnsweredCall } from './answered-task.js';
 import { CHANGED_MESSAGES, MESSAGE_PARTS, openSqlite, ROOT_SESSION, type SqliteDatabase } from './opencode-sql.js';
 import { readEach } from './read-each.js';
 import { count, dollars, milliseconds, text } from './row-fields.js';
@@ -45,6 +46,8 @@ const partSchema = z.object({
   call_id: text,
   tokens: text,
   cost: dollars,
+  tool: text,
+  answer: text,
 });
 type Part = z.infer<typeof partSchema>;
 
@@ -101,6 +104,7 @@ function readMessage(database: SqliteDatabase, row: Row): UsageRecord[] {
   let calls: string[] = [];
   for (const part of parts) {
     if (part.call_id !== null) calls.push(part.call_id);
+    calls.push(...nameAnsweredCall(part.tool, part.answer));
     if (part.type !== 'step-finish') continue;
     records.push(toRecord(row, message, part, { root, calls }));
     calls = [];

@@ -1,6 +1,6 @@
 import type { CostFilter } from './cost-types.js';
 
-/** Collects the values of a statement and gives their places. */
+/** Collects the values of a statement and gives their positions. */
 export interface Values {
   list: unknown[];
   /** `$1`, `$2`, … */
@@ -29,20 +29,20 @@ export interface FilterSql {
 }
 
 export function filterSql(filter: CostFilter, values: Values): FilterSql {
-  const place = (value: string | null | undefined) => (value == null ? null : values.add(value));
-  const places = {
-    project_id: place(filter.projectId),
-    agent_id: place(filter.agentId),
-    session_id: place(filter.taskId),
+  const parameter = (value: string | null | undefined) => (value == null ? null : values.add(value));
+  const parameters = {
+    project_id: parameter(filter.projectId),
+    agent_id: parameter(filter.agentId),
+    session_id: parameter(filter.taskId),
   };
   // The second condition is that of the partial indexes of usage_rollups.
-  const condition = (alias: string, column: keyof typeof places) =>
-    places[column] === null
+  const condition = (alias: string, column: keyof typeof parameters) =>
+    parameters[column] === null
       ? ''
-      : ` AND ${alias}.${column} = ${places[column]}${column === 'project_id' ? '' : ` AND ${alias}.${column} <> ''`}`;
+      : ` AND ${alias}.${column} = ${parameters[column]}${column === 'project_id' ? '' : ` AND ${alias}.${column} <> ''`}`;
   return {
     project: (alias) => condition(alias, 'project_id'),
     all: (alias) => condition(alias, 'project_id') + condition(alias, 'agent_id') + condition(alias, 'session_id'),
-    isNarrow: places.agent_id !== null || places.session_id !== null,
+    isNarrow: parameters.agent_id !== null || parameters.session_id !== null,
   };
 }

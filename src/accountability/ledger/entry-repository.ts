@@ -4,7 +4,7 @@ import { FENCE } from '../../db/planner-hints.js';
 import type { EntryRow, WitnessRow } from './entry-row.js';
 import { STORED_ENTRY, type StoredEntry } from './stored-entry.js';
 
-/** Columns that a write sets. Links and counts are others' (link-entries.ts, settle-reports.ts). */
+/** Columns that a write sets. Links and counts are others' (link-entries.ts, reconcile-reports.ts). */
 const COLUMNS = [
   'client',
   'keys',

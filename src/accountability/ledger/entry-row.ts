@@ -5,8 +5,8 @@ import { type Evidence, WITNESSES, type Witness } from '../usage.js';
 import { type PriceColumns, priceEntry } from './price-entry.js';
 import { type EvidenceColumns, evidenceColumns, type OriginColumns, originColumns } from './stored-entry.js';
 
-/** The place of a folder: which project and which worktree it belongs to. */
-export interface FolderPlace {
+/** What a folder belongs to: its project and its worktree. */
+export interface FolderOrigin {
   projectId: string;
   /** What the id stands for, for people to read. */
   root: string;
@@ -17,7 +17,7 @@ export interface FolderPlace {
 export interface EntryContext {
   book: PriceBook;
   /** Must answer for folders that are gone too. */
-  placeFolder(cwd: string): FolderPlace;
+  locateFolder(cwd: string): FolderOrigin;
   /** Where tokens and costs are measured as they become known; nowhere if left out. */
   metrics?: Pick<Metrics, 'recordUsage'> | undefined;
 }
@@ -40,11 +40,11 @@ export interface WitnessRow {
   evidence: Evidence;
 }
 
-export function toEntryRow(id: string, entry: UsageEntry, { book, placeFolder }: EntryContext): EntryRow {
+export function toEntryRow(id: string, entry: UsageEntry, { book, locateFolder }: EntryContext): EntryRow {
   const resolved = resolveEntry(entry);
   const witnesses = WITNESSES.filter((witness) => entry.evidence[witness]);
   const best = { ...resolved, isSidechain: entry.evidence[resolved.witness]?.isSidechain ?? resolved.isSidechain };
-  const place = entry.origin.cwd === null ? null : placeFolder(entry.origin.cwd);
+  const origin = entry.origin.cwd === null ? null : locateFolder(entry.origin.cwd);
   return {
     id,
     client: entry.client,
@@ -54,9 +54,9 @@ export function toEntryRow(id: string, entry: UsageEntry, { book, placeFolder }:
     ...originColumns(entry.origin),
     ...evidenceColumns(best),
     ...priceEntry(resolved, resolved.witness === 'report', book),
-    worktree: place?.worktree ?? null,
-    cwd_project_id: place?.projectId ?? '',
-    project_id: place?.projectId ?? '',
+    worktree: origin?.worktree ?? null,
+    cwd_project_id: origin?.projectId ?? '',
+    project_id: origin?.projectId ?? '',
   };
 }
 

@@ -3,7 +3,7 @@ import { inTransaction } from '../../db/in-transaction.js';
 import { indexKey } from './entry-repository.js';
 import { lockEntriesOf } from './ledger-locks.js';
 import { linkEntries } from './link-entries.js';
-import { settleReports } from './settle-reports.js';
+import { reconcileReports } from './reconcile-reports.js';
 
 /** By what the requests of a task are found. What is left out stays as it was. */
 export interface TaskIdentity {
@@ -90,5 +90,5 @@ export async function linkClientSession(
 async function relink(client: ClientBase, scope: Parameters<typeof linkEntries>[1]): Promise<void> {
   const touched = await linkEntries(client, scope);
   // A task that has lost or never had requests counts what was reported of it.
-  await settleReports(client, { ...touched, taskIds: [...new Set([...touched.taskIds, ...scope.taskIds])] });
+  await reconcileReports(client, { ...touched, taskIds: [...new Set([...touched.taskIds, ...scope.taskIds])] });
 }

@@ -21,7 +21,8 @@ interface Scope {
 const FIND_OWNERS = `SELECT
     ARRAY(SELECT t.id FROM unnest($2::text[]) AS g (call_id), LATERAL (
       SELECT id FROM sessions WHERE start_call_id = g.call_id AND client = $1
-      UNION ALL SELECT id FROM sessions WHERE end_call_id = g.call_id AND client = $1) AS t) AS "taskIds",
+      UNION ALL SELECT id FROM sessions WHERE end_call_id = g.call_id AND client = $1
+      UNION ALL SELECT id FROM sessions WHERE id = split_part(g.call_id, ' ', 2) AND client = $1) AS t) AS "taskIds",
     EXISTS (SELECT 1 FROM agents WHERE client_session = ANY ($3))
       OR EXISTS (SELECT 1 FROM sessions WHERE client = $1 AND client_session = ANY ($3))
       OR EXISTS (SELECT 1 FROM task_client_sessions WHERE client = $1 AND client_session = ANY ($3))
@@ -58,15 +59,21 @@ export async function linkRecorded(
   return linkEntries(client, { client: usageClient, entryIds: rows.map(({ id }) => id), taskIds });
 }
 
-/** The request in whose answer a call stands; of copies the parent's first. */
-const entryOfCall = (callId: string) => `(
+/**
+ * The request in whose answer the call stands that started or ended a task; of copies the parent's first. The call is known
+ * by the client's id, or by what it was answered (clients/answered-task.ts).
+ */
+const entryOfCall = (kind: 'start' | 'end') => `(
         SELECT e.id, e.client_session, e.subagent, e.occurred_at FROM usage_calls c JOIN usage_entries e ON e.id = c.entry_id
-        WHERE c.client = t.client AND c.call_id = ${callId} ORDER BY e.is_sidechain, e.occurred_at, e.keys LIMIT 1)`;
+        WHERE c.client = t.client AND c.call_id = ANY (ARRAY[t.${kind}_call_id, '${kind}_task ' || t.id])
+        ORDER BY e.is_sidechain, e.occurred_at, e.keys LIMIT 1)`;
 
 /**
  * The requests that the tasks of a client may have, best first: those between the requests that call start_task and
  * end_task, both included, of the sessions of these calls and those in between; of the sub-agent alone that called
- * start_task. Without such a call: those of the task's sessions between its start and its end. `loose`: tasks of which no session is known.
+ * start_task. Without such a call: those of the task's sessions between its start and its end. A sub-agent that began in a
+ * task and goes on after its end belongs to it as long as there is no other task (`b`). `loose`: tasks of which no session
+ * is known.
  */
 const TASKS = `named AS MATERIALIZED (
     SELECT t.id FROM sessions t WHERE t.id = ANY ($3)
@@ -81,8 +88,8 @@ const TASKS = `named AS MATERIALIZED (
         || ARRAY(SELECT n.client_session FROM task_client_sessions n WHERE n.session_id = t.id) AS client_sessions,
       coalesce(s.occurred_at, t.started_at) AS since, coalesce(e.occurred_at, t.ended_at, 'infinity') AS until
     FROM named JOIN sessions t USING (id)
-      LEFT JOIN LATERAL ${entryOfCall('t.start_call_id')} AS s ON true
-      LEFT JOIN LATERAL ${entryOfCall('t.end_call_id')} AS e ON true
+      LEFT JOIN LATERAL ${entryOfCall('start')} AS s ON true
+      LEFT JOIN LATERAL ${entryOfCall('end')} AS e ON true
     WHERE t.subagent IS NULL
   )`;
 
@@ -113,12 +120,14 @@ const LINK = `WITH given AS MATERIALIZED (
     WHERE t.client = $1 AND t.client_session IS NULL AND t.subagent IS NULL AND a.client_session IS NULL
       AND t.started_at <= (SELECT max(occurred_at) FROM scope)
       AND (t.ended_at IS NULL OR t.ended_at >= (SELECT min(occurred_at) FROM scope))
+      AND t.id NOT IN (SELECT id FROM tasks WHERE by_call)
   ), links AS MATERIALIZED (
     SELECT s.id, s.session_id AS old_session_id, s.agent_id AS old_agent_id,
-      coalesce(k.id, l.id) AS session_id, coalesce(k.agent_id, l.agent_id, a.id) AS agent_id,
-      CASE WHEN k.by_call THEN 'call' WHEN k.id IS NOT NULL THEN 'session' WHEN l.id IS NOT NULL THEN 'time' END::usage_link
+      coalesce(k.id, b.id, l.id) AS session_id, coalesce(k.agent_id, b.agent_id, l.agent_id, a.id) AS agent_id,
+      CASE WHEN coalesce(k.by_call, b.by_call) THEN 'call' WHEN coalesce(k.id, b.id) IS NOT NULL THEN 'session'
+        WHEN l.id IS NOT NULL THEN 'time' END::usage_link
         AS linked_by,
-      coalesce(k.project_id, l.project_id, a.project_id, s.cwd_project_id) AS project_id
+      coalesce(k.project_id, b.project_id, l.project_id, a.project_id, s.cwd_project_id) AS project_id
     FROM scope s
       LEFT JOIN LATERAL (
         SELECT t.* FROM tasks t
@@ -127,13 +136,23 @@ const LINK = `WITH given AS MATERIALIZED (
         ORDER BY t.subagent IS NOT NULL DESC, t.by_call DESC, t.since DESC, t.id LIMIT 1
       ) AS k ON true
       LEFT JOIN LATERAL (
+        SELECT t.* FROM tasks t
+        WHERE k.id IS NULL AND s.subagent IS NOT NULL AND t.subagent IS NULL AND s.occurred_at > t.until
+          AND s.client_session = ANY (t.client_sessions)
+          AND (SELECT n.occurred_at FROM usage_entries n
+               WHERE n.client = $1 AND n.client_session = s.client_session AND n.subagent = s.subagent
+               ORDER BY n.occurred_at LIMIT 1) BETWEEN t.since AND t.until
+        ORDER BY t.by_call DESC, t.since DESC, t.id LIMIT 1
+      ) AS b ON true
+      LEFT JOIN LATERAL (
         SELECT a.id, a.project_id FROM agents a WHERE a.client_session = s.client_session
         ORDER BY a.connected_at > s.occurred_at, abs(extract(epoch FROM a.connected_at - s.occurred_at)), a.id LIMIT 1
-      ) AS a ON k.id IS NULL
+      ) AS a ON k.id IS NULL AND b.id IS NULL
       LEFT JOIN LATERAL (
         SELECT min(t.id) AS id, min(t.agent_id) AS agent_id, min(t.project_id) AS project_id FROM loose t
         WHERE t.worktree = s.worktree AND s.occurred_at BETWEEN t.since AND t.until HAVING count(*) = 1
-      ) AS l ON k.id IS NULL AND a.id IS NULL
+      ) AS l ON k.id IS NULL AND b.id IS NULL AND a.id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM tasks t WHERE s.client_session = ANY (t.client_sessions))
         AND NOT EXISTS (SELECT 1 FROM sessions t WHERE t.client = $1 AND t.client_session = s.client_session)
         AND NOT EXISTS (SELECT 1 FROM task_client_sessions t WHERE t.client = $1 AND t.client_session = s.client_session)
   ), changed AS (

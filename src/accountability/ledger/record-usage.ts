@@ -10,7 +10,7 @@ import { lockEntriesOf } from './ledger-locks.js';
 import { linkRecorded } from './link-entries.js';
 import { measureEntry } from './measure-usage.js';
 import { pairWitnesses } from './pair-witnesses.js';
-import { settleReports } from './settle-reports.js';
+import { reconcileReports } from './reconcile-reports.js';
 import { readStoredEntry, type StoredEntry } from './stored-entry.js';
 import { type FilePosition, moveFilePositions } from './transcript-files.js';
 
@@ -30,7 +30,7 @@ export interface RecordOptions {
 
 /**
  * Writes what was read about requests: one entry a request, whatever arrives how often in which order. Entries, links,
- * roll-up changes and file positions are one transaction. Writers of one client take turns.
+ * roll-up changes and file positions are one transaction. One transaction at a time writes entries of a client.
  * @param records at most a few thousand at once: the transaction lasts about 50 ms for each thousand
  * @throws AppError `conflict` when another reader has taken over one of the files; nothing was written then
  */
@@ -77,16 +77,16 @@ async function writeEntries(
   const plan = planWrites(entries, [...known, ...partners]);
   const ids = await repository.newIds(plan.fresh.length);
   const roots = new Map<string, string>();
-  const places: EntryContext = {
+  const origins: EntryContext = {
     ...context,
-    placeFolder(cwd) {
-      const place = context.placeFolder(cwd);
-      roots.set(place.projectId, place.root);
-      return place;
+    locateFolder(cwd) {
+      const origin = context.locateFolder(cwd);
+      roots.set(origin.projectId, origin.root);
+      return origin;
     },
   };
-  const inserted = plan.fresh.map((entry, index) => toEntryRow(ids[index] ?? '', entry, places));
-  const updated = plan.changed.map(({ id, entry }) => toEntryRow(id, entry, places));
+  const inserted = plan.fresh.map((entry, index) => toEntryRow(ids[index] ?? '', entry, origins));
+  const updated = plan.changed.map(({ id, entry }) => toEntryRow(id, entry, origins));
   await repository.addProjects(roots);
   await repository.insert(inserted);
   await repository.update(updated);
@@ -94,7 +94,7 @@ async function writeEntries(
   const left = await repository.remove(plan.removed);
   await writeWitnesses(repository, plan, inserted);
   const touched = await linkRecorded(client, usageClient, { inserted, updated });
-  await settleReports(client, { ...touched, taskIds: [...new Set([...touched.taskIds, ...left])] });
+  await reconcileReports(client, { ...touched, taskIds: [...new Set([...touched.taskIds, ...left])] });
   return {
     inserted: inserted.length,
     updated: updated.length,

@@ -6,7 +6,7 @@ import { createEntryRepository, indexKey } from './entry-repository.js';
 import type { EntryRow } from './entry-row.js';
 import { lockAllEntries, lockEntriesOf } from './ledger-locks.js';
 import { type PriceColumns, priceEntry } from './price-entry.js';
-import { settleReports } from './settle-reports.js';
+import { reconcileReports } from './reconcile-reports.js';
 import { evidenceColumns } from './stored-entry.js';
 
 /** What an agent says that it used: the least evidence, which counts only where there is no other. */
@@ -47,11 +47,11 @@ export async function reportUsage(pool: Pool, book: PriceBook, report: UsageRepo
     if ((await entries.findByKeys(usageClient, keys)).length === 0) {
       const [id = ''] = await entries.newIds(1);
       const row = { ...toRow(report, reporter, book), id, client: usageClient, keys };
-      // It counts once it is settled: roll-ups never see it in between.
+      // It counts once it is reconciled: roll-ups never see it in between.
       await entries.insert([row], { session_id: report.taskId, agent_id: report.agentId, counts: false });
       await entries.point([row], []);
       if (report.isFinal && report.taskId !== null) await replaceEarlier(client, report.taskId, id);
-      await settleReports(client, { taskIds: report.taskId ? [report.taskId] : [], agentIds: [report.agentId] });
+      await reconcileReports(client, { taskIds: report.taskId ? [report.taskId] : [], agentIds: [report.agentId] });
     }
     const { rows } = await client.query<ReportOutcome>(
       `SELECT cost_usd, price_version, unpriced_reason, counts FROM usage_entries

@@ -7,7 +7,7 @@ import type { PriceBook } from '../prices/price-book.js';
 import type { ClientSource, SourceEnvironment } from '../transcripts/source-types.js';
 import { placesBelow } from './choose-places.js';
 import { type FoundFile, findFiles, findSessionFiles } from './find-files.js';
-import { createFolderPlacer } from './place-folder.js';
+import { createFolderLocator } from './locate-folder.js';
 import { readFiles, type StepLimits } from './read-files.js';
 import type { ReadRequest, ReadSummary, TranscriptReader } from './reader-types.js';
 
@@ -53,7 +53,7 @@ export function openReader(deps: ReaderDeps): TranscriptReader {
     const summary = await readFiles(changed, {
       ...progress,
       pool,
-      context: { book, placeFolder: createFolderPlacer(), metrics: deps.metrics },
+      context: { book, locateFolder: createFolderLocator(), metrics: deps.metrics },
       host,
       logger,
       step: deps.step,

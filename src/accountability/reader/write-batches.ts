@@ -91,7 +91,7 @@ export function createBatchWriter(pool: Pool, context: EntryContext, events: Bat
     records = 0;
     await writing;
     writing = write(batch);
-    // Whoever waits for it next gets the error.
+    // The next caller that waits for it gets the error.
     writing.catch(() => undefined);
   }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Why a request is not served, as an HTTP status and words for whoever debugs it. */
+/** Why a request is not served, as an HTTP status and words for the person who debugs it. */
 export interface Refusal {
   status: number;
   reason: string;

@@ -111,7 +111,7 @@ function readEach<T>(reader: Reader, field: number, max: number, read: (reader: 
   return items;
 }
 
-/** The tags of a message that is a field of another one: whoever takes a tag reads or skips its value. */
+/** The tags of a message that is a field of another one: code that takes a tag reads or skips its value. */
 function fieldsOf(reader: Reader): Generator<number> {
   const length = reader.uint32();
   return fieldsUntil(reader, reader.pos + length);

@@ -22,17 +22,17 @@ export function followActivities<Row extends FollowedActivity>(
   listAfter: (afterId: string, limit: number) => Promise<Row[]>,
   afterId: string,
 ): ActivityFollower<Row> {
-  let settled = afterId;
+  let completeTo = afterId;
   const shown = new Set<string>();
   return {
     async next() {
-      const rows = await listAfter(settled, MAX_FOLLOWED + shown.size);
+      const rows = await listAfter(completeTo, MAX_FOLLOWED + shown.size);
       const fresh = rows.filter(({ id }) => !shown.has(id)).slice(0, MAX_FOLLOWED);
       for (const { id } of fresh) shown.add(id);
       const newest = rows.at(-1)?.at.getTime() ?? 0;
       for (const { id, at } of rows) {
         if (!shown.has(id) || at.getTime() > newest - SETTLED_MS) break;
-        settled = id;
+        completeTo = id;
         shown.delete(id);
       }
       return fresh;

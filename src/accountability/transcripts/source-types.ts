@@ -14,7 +14,7 @@ export interface UsageFile {
   path: string;
   /** Appended line by line; rewritten as a whole; or a database. */
   format: 'lines' | 'document' | 'database';
-  /** The folder that the session works in, where the file's place tells it and its content does not. */
+  /** The folder that the session works in, where the file's path tells it and its content does not. */
   cwd?: string;
 }
 

@@ -16,7 +16,7 @@ export interface PushTarget {
 
 /** Git's name for "no commit": a ref that is created or deleted. */
 const NO_COMMIT = /^0+$/;
-/** The newest commits of a push that are judged. */
+/** The newest commits of a push that are checked. */
 const MAX_COMMITS = 2_000;
 /** A line of ours, told from names by a beginning that no path has. */
 const MARK = 'commit:// ';

@@ -1,12 +1,11 @@
-import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import type { OtherCommand } from './command-repository.js';
 import { contentOf, type FileState } from './file-states.js';
-import type { FileWrite } from './guard-repository.js';
+import type { FileWrite, HeldLock } from './guard-repository.js';
 
 /** A path that changed while a command ran, and the lock of another agent on it. */
 export interface ForeignChange {
   path: string;
-  holder: LiveLock;
+  holder: HeldLock;
 }
 
 /** A change that the command may have made. */

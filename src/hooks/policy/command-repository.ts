@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { CallsOf, ToolCall } from '../identify/judge-caller.js';
+import type { CallsOf, ToolCall } from '../identify/check-caller.js';
 
 /** A tool call of an agent's client that begins now. */
 export interface NewCommand {

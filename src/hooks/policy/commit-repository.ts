@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { MAX_NAMED_FILES, type OverrideFacts } from '../../coordination/notices/notice-types.js';
 
 /** A lock that an agent held for a time, in seconds since 1970. */
-export interface HeldLock {
+export interface PastHold {
   key: string;
   isGlob: boolean;
   agentId: string;
@@ -11,7 +11,8 @@ export interface HeldLock {
   from: number;
   /** Null while it is held. */
   until: number | null;
-  worktree: string | null;
+  board: string;
+  worktree: string;
 }
 
 /** Days for which a commit that was let pass is remembered: those that wait for their push. */
@@ -19,7 +20,7 @@ const KEPT_DAYS = 180;
 
 export type CommitRepository = ReturnType<typeof createCommitRepository>;
 
-/** What commits and pushes are judged by. */
+/** What commits and pushes are checked by. */
 export function createCommitRepository(pool: Pool) {
   return {
     /** Remembers that a commit was let pass. @param tree git's id of the tree that it is about to have */
@@ -46,17 +47,22 @@ export function createCommitRepository(pool: Pool) {
     },
 
     /** Locks of agents other than this one that were held at some time between the two, in seconds since 1970. */
-    async listHeldBetween(projectId: string, agentId: string, from: number, until: number): Promise<HeldLock[]> {
-      const { rows } = await pool.query<HeldLock>({
+    async listHeldBetween(
+      boards: readonly string[],
+      agentId: string,
+      from: number,
+      until: number,
+    ): Promise<PastHold[]> {
+      const { rows } = await pool.query<PastHold>({
         name: 'guard_held_between',
-        text: `SELECT l.key, l.is_glob AS "isGlob", l.agent_id AS "agentId", a.name AS "agentName", s.task, a.worktree,
+        text: `SELECT l.key, l.is_glob AS "isGlob", l.agent_id AS "agentId", a.name AS "agentName", s.task, l.project_id AS board, l.worktree,
             extract(epoch FROM l.acquired_at)::float8 AS "from",
             CASE WHEN l.ended_at IS NOT NULL OR l.expires_at <= now()
               THEN extract(epoch FROM least(l.ended_at, l.expires_at))::float8 END AS until
           FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
-          WHERE l.project_id = $1 AND l.agent_id <> $2 AND l.acquired_at < to_timestamp($4) + interval '1 s'
+          WHERE l.project_id = ANY($1) AND l.agent_id <> $2 AND l.acquired_at < to_timestamp($4) + interval '1 s'
             AND coalesce(l.ended_at, 'infinity') >= to_timestamp($3) AND l.expires_at >= to_timestamp($3)`,
-        values: [projectId, agentId, from, until],
+        values: [boards, agentId, from, until],
       });
       return rows;
     },

@@ -1,7 +1,8 @@
 import type { StalePath } from '../../coordination/locks/find-stale.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { describeConflicts, quoted, releaseCommand } from './describe-conflict.js';
-import { deny, type GuardDeps, type HookContext, PASS } from './guard-types.js';
+import { describeWarnings } from './describe-warning.js';
+import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { letPersonPass, OVERRIDE } from './let-pass.js';
 import { locateFile } from './locate-file.js';
 
@@ -12,37 +13,44 @@ const SHOWN_STALE = 5;
  * lock ended and another agent was granted one since. A person's is refused in guarded mode alone, and without a reason.
  */
 export async function guardCommit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
-  const { request, projectId, agent } = context;
+  const { request, agent } = context;
   const patterns = (request.files ?? []).flatMap((path) => locateFile(path, context).map(({ pattern }) => pattern));
   if (patterns.length === 0) return PASS;
-  const { conflicts, now } = await deps.locks.findConflicts({ projectId, agentId: agent?.id ?? '' }, patterns);
-  const stale = agent ? await deps.locks.findStale(projectId, agent.id, patterns) : [];
+  const { conflicts, warnings, now } = await deps.locks.findConflicts(agent?.id ?? '', patterns);
+  const stale = agent ? await deps.locks.findStale(agent.id, patterns) : [];
   const foreign = stale.filter(({ path }) => !conflicts.some(({ requested }) => requested === path));
   const isHeld = conflicts.length > 0 || foreign.length > 0;
-  if (!isHeld || !(await deps.callers.isAgents(request.pid, agent, context.worktree))) {
-    const held = conflicts.map(({ requested, agentId }) => ({ path: requested, agentId }));
-    const lines = describeConflicts(conflicts, now);
-    const verdict = await letPersonPass(deps, context, {
-      what: 'commit',
-      held,
-      lines,
-      free: releaseCommand(conflicts),
-    });
-    if (verdict.decision !== 'deny' && request.tree !== undefined) {
-      await deps.commits.remember(projectId, request.tree, agent?.id ?? null);
-    }
-    return verdict;
+  if (isHeld && (await deps.callers.isAgents(request.pid, agent, context.worktree))) {
+    const lines = [...(conflicts.length > 0 ? [describeConflicts(conflicts, now)] : []), ...describeStale(foreign)];
+    return refuse(lines, { isHeld: conflicts.length > 0, isStale: foreign.length > 0 }, request.override !== undefined);
   }
-  const lines = [...(conflicts.length > 0 ? [describeConflicts(conflicts, now)] : []), ...describeStale(foreign)];
+  const held = conflicts.map(({ requested, agentId }) => ({ path: requested, agentId }));
+  const verdict = await letPersonPass(deps, context, {
+    what: 'commit',
+    held,
+    lines: describeConflicts(conflicts, now),
+    free: releaseCommand(conflicts, context.home),
+  });
+  if (verdict.decision !== 'deny' && request.tree !== undefined) {
+    await deps.commits.remember(context.projectId, request.tree, agent?.id ?? null);
+  }
+  return verdict.decision === 'pass' && warnings.length > 0 ? tell(`PopStash: ${describeWarnings(warnings)}`) : verdict;
+}
+
+function refuse(
+  lines: readonly string[],
+  why: { isHeld: boolean; isStale: boolean },
+  isOverridden: boolean,
+): HookVerdict {
   const fixes = [
-    ...(conflicts.length > 0 ? ['wait until it is free (acquire with wait_seconds), then commit'] : []),
-    ...(foreign.length > 0 ? ['acquire it again and look at what has changed, then commit'] : []),
+    ...(why.isHeld ? ['wait until it is free (acquire with wait_seconds), then commit'] : []),
+    ...(why.isStale ? ['acquire it again and look at what has changed, then commit'] : []),
     'commit without it (git restore --staged FILE)',
     'or ask the user: only a person can let it pass',
   ];
   return deny(
     `PopStash refuses this commit.\n${lines.join('\n')}\nWhat to do:\n${fixes.map((fix) => `- ${fix}`).join('\n')}` +
-      (request.override === undefined ? '' : `\n${OVERRIDE} is for people: an agent's commit does not pass by it.`),
+      (isOverridden ? `\n${OVERRIDE} is for people: an agent's commit does not pass by it.` : ''),
   );
 }
 

@@ -1,6 +1,6 @@
 import { patternMatches } from '../../globs/compare-patterns.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
-import type { HeldLock } from './commit-repository.js';
+import type { PastHold } from './commit-repository.js';
 import { quoted } from './describe-conflict.js';
 import { deny, type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { letPersonPass, OVERRIDE } from './let-pass.js';
@@ -12,7 +12,7 @@ type PushedCommit = NonNullable<HookRequest['commits']>[number];
 interface HeldWrite {
   commit: string;
   path: string;
-  lock: HeldLock;
+  lock: PastHold;
 }
 
 /** Files that a refusal names. */
@@ -22,7 +22,7 @@ const STEP_S = 1;
 
 /**
  * Before a push: refused when it newly publishes a commit that was made while another agent held a file of it. Commits
- * that the guard let pass when they were made are not judged again, nor the holder's own.
+ * that the guard let pass when they were made are not checked again, nor the holder's own.
  */
 export async function guardPush(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
   const { request, projectId, agent } = context;
@@ -39,7 +39,7 @@ export async function guardPush(deps: GuardDeps, context: HookContext): Promise<
     return letPersonPass(deps, context, { what: 'push', held, lines: describe(writes) });
   }
   const fixes = [
-    'wait until they are free, look at what their holder changed, and let the guard judge the commits again ' +
+    'wait until they are free, look at what their holder changed, and let the guard check the commits again ' +
       '(git commit --amend --no-edit, or a rebase with --exec for older ones)',
     'push what is before them (git push REMOTE COMMIT:BRANCH)',
     'or ask the user: only a person can let it pass',
@@ -55,18 +55,20 @@ async function findHeldWrites(
   context: HookContext,
   commits: readonly PushedCommit[],
 ): Promise<HeldWrite[]> {
-  const { projectId, worktree, agent } = context;
+  const { projectId, agent } = context;
   const times = commits.map(({ at }) => at);
-  const locks = (
-    await repository.listHeldBetween(projectId, agent?.id ?? '', Math.min(...times), Math.max(...times))
-  ).filter((lock) => (lock.worktree ?? worktree) === worktree);
+  const placed = commits.map((commit) => ({
+    ...commit,
+    patterns: commit.files.flatMap((path) => locateFile(path, context).map(({ pattern }) => ({ path, pattern }))),
+  }));
+  const boards = [...new Set(placed.flatMap(({ patterns }) => patterns.map(({ pattern }) => pattern.board)))];
+  const locks = await repository.listHeldBetween(boards, agent?.id ?? '', Math.min(...times), Math.max(...times));
   const found: HeldWrite[] = [];
-  for (const { id, at, files } of commits) {
+  for (const { id, at, patterns } of placed) {
     const held = locks.filter(({ from, until }) => from < at + STEP_S && (until === null || until >= at));
     if (held.length === 0) continue;
-    const writes = files.flatMap((path) => {
-      const keys = locateFile(path, context).map(({ pattern }) => pattern.key);
-      const lock = held.find((each) => keys.some((key) => patternMatches(each, key)));
+    const writes = patterns.flatMap(({ path, pattern }) => {
+      const lock = held.find((each) => each.worktree === pattern.worktree && patternMatches(each, pattern.key));
       return lock ? [{ commit: id, path, lock }] : [];
     });
     if (writes.length === 0) continue;

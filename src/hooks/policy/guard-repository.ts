@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import type { ShellWriteFacts } from '../../coordination/notices/notice-types.js';
 import type { HookAgent } from '../identify/hook-agent.js';
 
@@ -8,6 +9,12 @@ export interface FileWrite {
   agentId: string;
   hash: string;
 }
+
+/** A live lock, as far as changes of its files go. */
+export type HeldLock = Pick<
+  LiveLock,
+  'id' | 'pattern' | 'key' | 'isGlob' | 'origin' | 'acquiredAt' | 'agentId' | 'agentName' | 'task'
+>;
 
 export type GuardRepository = ReturnType<typeof createGuardRepository>;
 
@@ -38,14 +45,18 @@ export function createGuardRepository(pool: Pool) {
       });
     },
 
-    /** The worktrees of agents, to tell whether two of them write the same file. */
-    async findWorktrees(agentIds: string[]): Promise<Map<string, string | null>> {
-      const { rows } = await pool.query<{ id: string; worktree: string | null }>({
-        name: 'guard_worktrees',
-        text: 'SELECT id, worktree FROM agents WHERE id = ANY($1)',
-        values: [agentIds],
+    /** Live locks on files of one worktree. */
+    async listHeld(projectId: string, worktree: string): Promise<HeldLock[]> {
+      const { rows } = await pool.query<HeldLock>({
+        name: 'guard_held',
+        text: `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob", l.origin, l.acquired_at AS "acquiredAt",
+            l.agent_id AS "agentId", a.name AS "agentName", coalesce(s.task, a.current_task) AS task
+          FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
+          WHERE l.project_id = $1 AND l.worktree = $2 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+          ORDER BY l.pattern, l.token`,
+        values: [projectId, worktree],
       });
-      return new Map(rows.map((row) => [row.id, row.worktree]));
+      return rows;
     },
 
     /** Records what an agent has written, so that no other agent is taken for its writer. */

@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
+import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../actor/actor.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import { createCallerCheck } from '../identify/check-caller.js';
 import { createAgentFinder } from '../identify/find-agent.js';
 import type { HookAgent } from '../identify/hook-agent.js';
-import { createCallerJudge } from '../identify/judge-caller.js';
 import { openProcessTree } from '../identify/process-tree.js';
 import { endSubagent, endTurn } from './end-turn.js';
 import { guardCommit } from './guard-commit.js';
@@ -17,26 +18,32 @@ import { summarizeProject } from './summarize-project.js';
 import { createCommandWatch } from './watch-commands.js';
 import { createShellWatch, type ShellWatch } from './watch-shell.js';
 
+/** A warning is not repeated at every edit: for this long, in ms, and for so many of them. */
+const TOLD_MS = 30 * 60_000;
+const MAX_TOLD = 5_000;
+
 export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
   /** The agent that runs a command, by the process tree; null for a person, `unknown` for an agent without a connection. */
   findCaller(pid: number, cwd: string): Promise<Pick<HookAgent, 'id' | 'name'> | 'unknown' | null>;
-  /** Whether hooks of the agent's client are heard: without them nothing judges its edits. Asks the database once at most. */
+  /** Whether hooks of the agent's client are heard: without them nothing checks its edits. Asks the database once at most. */
   isHeard(agentId: string): Promise<boolean>;
 }
 
-type GuardParts = Omit<GuardDeps, 'snapshots' | 'watch' | 'callers'> & { heard: HeardAgents };
+type GuardParts = Omit<GuardDeps, 'snapshots' | 'watch' | 'callers' | 'isNews'> & { heard: HeardAgents };
 
 /** Decides about edits, commands and commits that are done without a tool of PopStash. */
 export function createGuardService({ heard, ...parts }: GuardParts): GuardService {
   const { commands, redactor, repository, sessionKnown } = parts;
+  const told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_MS });
   const processes = { host: hostname(), openProcesses: openProcessTree };
   const deps: GuardDeps = {
     ...parts,
     snapshots: createSnapshotter(),
     watch: createCommandWatch({ commands, redactor, ...processes }),
-    callers: createCallerJudge({ ...processes, listCalls: commands.listCalls }),
+    callers: createCallerCheck({ ...processes, listCalls: commands.listCalls }),
+    isNews: (warning) => !told.has(warning) && told.set(warning, true).has(warning),
   };
   const finder = createAgentFinder({ repository, ...processes, onSession: sessionKnown });
   const shell = createShellWatch(deps);
@@ -48,7 +55,7 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
       if (context.agent && request.client !== 'git') heard.note(context.agent.id);
       // The client waits for the verdict, not for these. Any sign of the agent renews its locks.
       if (context.actor) touch(deps, context.actor);
-      if (verdict.decision === 'pass') beginEdit(deps, context);
+      if (verdict.decision !== 'deny') beginEdit(deps, context);
       return verdict;
     },
 

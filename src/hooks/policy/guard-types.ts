@@ -1,11 +1,12 @@
 import type { Actor } from '../../actor/actor.js';
 import type { AgentsService } from '../../coordination/agents/agents-service.js';
+import type { Home } from '../../coordination/locks/choose-board.js';
 import type { LocksService } from '../../coordination/locks/locks-service.js';
 import type { SessionsService } from '../../coordination/sessions/sessions-service.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Redactor } from '../../text/redact.js';
+import type { CallerCheck } from '../identify/check-caller.js';
 import type { HookAgent } from '../identify/hook-agent.js';
-import type { CallerJudge } from '../identify/judge-caller.js';
 import type { CommandRepository } from './command-repository.js';
 import type { CommitRepository } from './commit-repository.js';
 import type { GuardRepository } from './guard-repository.js';
@@ -30,7 +31,9 @@ export interface GuardDeps {
   snapshots: Snapshotter;
   /** Calls of clients' tools that run. */
   watch: CommandWatch;
-  callers: CallerJudge;
+  callers: CallerCheck;
+  /** Whether this warning is news to whom it concerns; it is none the next time. */
+  isNews(warning: string): boolean;
   /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */
   sessionKnown(agentId: string, name: string, session: string): void;
 }
@@ -41,8 +44,8 @@ export interface HookContext {
   projectId: string;
   /** Paths of locks are relative to it. */
   worktree: string;
-  /** Root of the worktree's repository: worktrees with the same root belong together. */
-  root: string;
+  /** Where its files are placed from. */
+  home: Home;
   agent: HookAgent | null;
   /** Null for nobody. */
   actor: Actor | null;

@@ -30,7 +30,7 @@ export async function reportChanges(deps: GuardDeps, context: HookContext, repor
     parts.push(
       `PopStash: files that another agent holds changed while your command ran:\n${describe(alone, isUnsure)}\n` +
         'The holder has been told. If your command did it, put them back as they were before it (not by a git checkout, ' +
-        "which would also drop the holder's changes), or settle it with the holder or the user before you go on.",
+        "which would also drop the holder's changes), or agree with the holder or the user before you go on.",
     );
   }
   if (shared.length > 0) {

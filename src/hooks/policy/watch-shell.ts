@@ -1,11 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import { patternMatches } from '../../globs/compare-patterns.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { type AttributedChange, attributeChanges, type ForeignChange } from './attribute-changes.js';
 import type { EndedCommand } from './command-repository.js';
+import type { HeldLock } from './guard-repository.js';
 import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
-import { listWatched } from './list-watched.js';
 import { reportChanges } from './report-changes.js';
 import { findChanges, isContentKnown, isPartial, type Snapshot } from './snapshot-files.js';
 import { callKey } from './watch-commands.js';
@@ -18,7 +17,7 @@ export interface ShellWatch {
 }
 
 interface Watching {
-  locks: LiveLock[];
+  locks: HeldLock[];
   snapshot: Snapshot;
 }
 
@@ -55,7 +54,10 @@ export function createShellWatch(deps: GuardDeps): ShellWatch {
   return {
     async before(context) {
       // Recorded first: what the snapshot sees was there before the command.
-      const [locks] = await Promise.all([listWatched(deps, context), deps.watch.begin(context)]);
+      const [locks] = await Promise.all([
+        deps.repository.listHeld(context.projectId, context.worktree),
+        deps.watch.begin(context),
+      ]);
       if (locks.length === 0) return PASS;
       watched.set(callKey(context), { locks, snapshot: await snapshots.read(context.worktree, locks) });
       return PASS;
@@ -68,7 +70,12 @@ export function createShellWatch(deps: GuardDeps): ShellWatch {
       const isKnown = compared && !isPartial(compared.before, compared.after);
       const ended = await deps.watch.end(context, isKnown ? compared.changed : null);
       if (!compared || compared.changed.length === 0) return PASS;
-      const foreign = findForeign(await listWatched(deps, context), watching.locks, compared.changed, context);
+      const foreign = findForeign(
+        await deps.repository.listHeld(context.projectId, context.worktree),
+        watching.locks,
+        compared.changed,
+        context,
+      );
       if (foreign.length === 0) return PASS;
       const changes = await attribute(deps, context, foreign, compared, ended);
       if (changes.length === 0) return PASS;
@@ -83,8 +90,8 @@ export function createShellWatch(deps: GuardDeps): ShellWatch {
 
 /** Changes of files that another agent held before the command and holds still, and that this one does not hold. */
 function findForeign(
-  live: readonly LiveLock[],
-  locks: readonly LiveLock[],
+  live: readonly HeldLock[],
+  locks: readonly HeldLock[],
   changed: readonly string[],
   { agent }: HookContext,
 ): ForeignChange[] {

@@ -13,7 +13,11 @@ const lockMode = z.enum(['exclusive', 'shared']);
 
 const heldLock = z.object({
   id: z.string(),
+  /** Relative to the worktree. */
   pattern: z.string(),
+  /** Absolute path, and the branch that is checked out there, where it can be read. */
+  worktree: z.string(),
+  branch: z.string().nullable(),
   key: z.string(),
   isGlob: z.boolean(),
   mode: lockMode,

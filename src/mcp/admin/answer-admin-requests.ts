@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { forceRelease } from '../../coordination/locks/force-release.js';
+import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import { translateDatabaseError } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
-import type { Project } from '../../project/resolve-project.js';
+import { readBranch } from '../../project/find-repository.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import type { Services } from '../services.js';
 import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
@@ -10,9 +12,13 @@ import { type LedgerAnswering, ledgerAnswers } from './answer-ledger-requests.js
 
 interface Answering extends Pick<LedgerAnswering, 'signal' | 'onProgress'> {
   services: Services;
-  project: Project;
+  project: Workplace;
   mode: 'embedded' | 'server';
   version: string;
+}
+
+function withBranch(lock: LiveLock): LiveLock & { branch: string | null } {
+  return { ...lock, branch: readBranch(lock.worktree) };
 }
 
 /** How each request is answered. */
@@ -21,11 +27,12 @@ const answers: {
 } = {
   async status({ services, project, mode, version }) {
     const { waiters, ...overview } = await services.status.overview(project);
-    return { ...overview, waits: waiters, mode, version, degraded: services.degraded() };
+    const locks = overview.locks.map(withBranch);
+    return { ...overview, locks, waits: waiters, mode, version, degraded: services.degraded() };
   },
   async locks({ services, project }) {
-    const { waiters, ...board } = await services.locks.list(project.id);
-    return { ...board, waits: waiters };
+    const { waiters, locks, now } = await services.locks.list(project.id);
+    return { locks: locks.map(withBranch), waits: waiters, now };
   },
   async releaseLocks({ services, project }, { params }) {
     const { pid, cwd = project.worktree } = params;

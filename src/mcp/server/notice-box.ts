@@ -32,8 +32,8 @@ export interface NoticeBox {
 /** Decisions of one connection that are watched; the oldest are forgotten first. */
 const MAX_GIVEN = 500;
 
-/** Collects the notices for an agent's next answer. */
-export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
+/** Collects the notices for an agent's next answer. @param projectId its project's, once that is known */
+export function createNoticeBox(agentId: string, projectId: () => string): NoticeBox {
   const given = new Set<string>();
   const superseded: { by: string; notice: ToldNotice }[] = [];
   const offs: (() => void)[] = [];
@@ -51,7 +51,7 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
     try {
       // A signal may have been missed: before there was a connection for them, or while that was broken.
       if (told && given.size > 0) {
-        for (const { id, by } of await services.decisions.listSuperseded(projectId, [...given])) supersede(id, by);
+        for (const { id, by } of await services.decisions.listSuperseded(projectId(), [...given])) supersede(id, by);
       }
       const { notices, hasMore } = await services.notices.take(agentId);
       if (hasMore) dirty = true;
@@ -70,7 +70,7 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
         signals.on(`notice:${agentId}`, () => {
           dirty = true;
         }),
-        signals.onPrefix(`superseded:${projectId}:`, (rest) => {
+        signals.onPrefix(`superseded:${projectId()}:`, (rest) => {
           const [old = '', by = ''] = rest.split(':');
           supersede(old, by);
         }),

@@ -72,7 +72,7 @@ function wordShellWrite({ by_name, ...data }: ToldFacts['shell_write']): WordedN
   const what = `${listFiles(files, count)}, held by you, changed while ${who} ran a shell command: ${command}.`;
   const advice =
     others.length === 0
-      ? 'Read it again before you go on, and settle with that agent (announce) who edits it.'
+      ? 'Read it again before you go on, and agree with that agent (announce) who edits it.'
       : `At the same time worked: ${others.join(', ')}. It may be of either: read it again before you go on.`;
   return { message: `${what} ${advice}${rest}`, data };
 }

@@ -59,7 +59,7 @@ function tryCollector(): void {
     const client = await connectClient({
       env: {
         POPSTASH_DATA_DIR: createDataFolder(),
-        POPSTASH_LOG_LEVEL: 'debug',
+        POPSTASH_LOG_LEVEL: 'info',
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports[port]}`,
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
         OTEL_METRIC_EXPORT_INTERVAL: '500',
@@ -80,7 +80,7 @@ function tryCollector(): void {
     );
     expect(duration).toMatchObject({ type: 'exponential', unit: 's', count: 1 });
     await waitUntil(
-      () => backend.logs.filter(isOurs).find((line) => line.traceId === call.traceId),
+      () => backend.logs.filter(isOurs).find((line) => line.body === 'storage is open'),
       'a line of the log',
     );
   });

@@ -108,6 +108,38 @@ describe.each(DATABASE_MODES)('links of requests, %s', (mode) => {
     expect(await links()).toMatchObject({ r2: 'T call', sub: 'T call', r6: 'T call', else: '- -' });
   });
 
+  test('a sub-agent that goes on after the end of its task belongs to it, until there is another task', async () => {
+    await insertAgent(pool, { id: 'agent_a', clientSession: 'S' });
+    const task = { agent: 'agent_a', clientSession: 'S' };
+    const [endedAt, startedAt] = [at('10:04:01'), at('10:01:01')];
+    await insertTask(pool, { ...task, id: 'T', startCall: 'start', endCall: 'end', startedAt, endedAt });
+    await insertTask(pool, { ...task, id: 'T2', startCall: 'next', startedAt: at('10:08:00') });
+    const sub = { isSidechain: true, agentId: 'sub-1' };
+    const late = { isSidechain: true, agentId: 'sub-2' };
+    await record(
+      request('r1', '10:01:00', { toolUseIds: ['start'] }),
+      request('sub1', '10:03:00', sub),
+      request('r2', '10:04:00', { toolUseIds: ['end'] }),
+      request('sub2', '10:05:00', sub),
+      request('r3', '10:05:30'),
+      request('late', '10:06:00', late),
+    );
+    await record(request('sub3', '10:07:00', sub));
+    await record(request('r4', '10:08:00', { toolUseIds: ['next'] }), request('sub4', '10:09:00', sub));
+    const none = '- - agent_a';
+    expect(await links()).toEqual({
+      r1: 'T call',
+      sub1: 'T call',
+      r2: 'T call',
+      sub2: 'T call',
+      r3: none,
+      late: none,
+      sub3: 'T call',
+      r4: 'T2 call',
+      sub4: 'T2 call',
+    });
+  });
+
   test("a sub-agent's own task has only the sub-agent's requests", async () => {
     await insertAgent(pool, { id: 'agent_a', clientSession: 'S' });
     const task = { agent: 'agent_a', clientSession: 'S' };
@@ -217,6 +249,34 @@ describe.each(DATABASE_MODES)('links of requests, %s', (mode) => {
       if (late) for (const row of rows) await record(row);
       expect(await links()).toMatchObject({ ...expected, b0: expect.not.stringContaining('T'), c2: '- - agent_a' });
     }
+  });
+
+  test('without ids of the calls, by what the calls were answered, in whichever session', async () => {
+    await insertAgent(pool, { id: 'agent_a', worktree: '/repo' });
+    await insertAgent(pool, { id: 'agent_b', worktree: '/repo' });
+    const task = { startedAt: at('10:01:30'), client: 'opencode' };
+    await insertTask(pool, { ...task, id: 'sess_a', agent: 'agent_a', endedAt: at('10:03:30') });
+    await insertTask(pool, { ...task, id: 'sess_b', agent: 'agent_b' });
+    const of = { client: 'opencode' } as const;
+    // The client dates a request when its calls have been answered.
+    await record(
+      request('a0', '10:01:00', of),
+      request('a1', '10:01:31', { ...of, toolUseIds: ['start_task sess_a'] }),
+      request('b1', '10:01:32', { ...of, sessionId: 'S2', toolUseIds: ['start_task sess_b', 'x'] }),
+      request('a2', '10:03:00', of),
+      request('a3', '10:03:31', { ...of, toolUseIds: ['end_task sess_a'] }),
+      request('a4', '10:04:00', of),
+      request('b2', '10:04:00', { ...of, sessionId: 'S2' }),
+    );
+    expect(await links()).toMatchObject({
+      a0: '- -',
+      a1: 'sess_a call',
+      a2: 'sess_a call',
+      a3: 'sess_a call',
+      a4: '- -',
+      b1: 'sess_b call',
+      b2: 'sess_b call',
+    });
   });
 
   test('the session that a hook names is that of active tasks which have none', async () => {

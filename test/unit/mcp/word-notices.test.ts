@@ -55,7 +55,7 @@ const TOLD: Record<string, { notice: ToldNotice; message: string; data: Record<s
     },
     message:
       'a.ts, held by you, changed while bob (agent_b) ran a shell command: sed -i s/a/b/ a.ts.' +
-      ' Read it again before you go on, and settle with that agent (announce) who edits it.',
+      ' Read it again before you go on, and agree with that agent (announce) who edits it.',
     data: { files: ['a.ts'], command: 'sed -i s/a/b/ a.ts', by: 'agent_b' },
   },
   'files that an unknown agent changed': {
@@ -66,7 +66,7 @@ const TOLD: Record<string, { notice: ToldNotice; message: string; data: Record<s
     },
     message:
       'f0, f1, f2 and 897 more, held by you, changed while an agent that could not be told ran a shell' +
-      ' command: make. Read it again before you go on, and settle with that agent (announce) who edits it.',
+      ' command: make. Read it again before you go on, and agree with that agent (announce) who edits it.',
     data: { files: Array.from({ length: 3 }, (_, n) => `f${n}`), count: 900, command: 'make', by: 'nobody' },
   },
   'files that several agents may have changed': {

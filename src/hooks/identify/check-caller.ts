@@ -12,7 +12,7 @@ export interface ToolCall {
   endAge: number | null;
 }
 
-export interface CallerJudgeDeps {
+export interface CallerCheckDeps {
   host: string;
   openProcesses: () => Promise<ReadProcess>;
   /** Commands of these clients and of this agent, and of all agents in this worktree, which their own agents' are among. */
@@ -26,7 +26,7 @@ export interface CallsOf {
   agentId: string | null;
 }
 
-export type CallerJudge = ReturnType<typeof createCallerJudge>;
+export type CallerCheck = ReturnType<typeof createCallerCheck>;
 
 /**
  * Tells an agent's command from a person's. A process below a client is the agent's while a tool call of the client runs,
@@ -34,7 +34,7 @@ export type CallerJudge = ReturnType<typeof createCallerJudge>;
  * known of its calls: what runs below it is taken for the agent's. A process below no client is a person's, unless it
  * was left behind by a tool call in this worktree.
  */
-export function createCallerJudge({ host, openProcesses, listCalls }: CallerJudgeDeps) {
+export function createCallerCheck({ host, openProcesses, listCalls }: CallerCheckDeps) {
   return {
     /** @param agent that the process belongs to, by its ancestors */
     async isAgents(pid: number, agent: HookAgent | null, worktree: string): Promise<boolean> {

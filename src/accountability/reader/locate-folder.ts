@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { identifyProject, resolveProject } from '../../project/resolve-project.js';
-import type { FolderPlace } from '../ledger/entry-row.js';
+import type { FolderOrigin } from '../ledger/entry-row.js';
 
 /** Folders that are remembered: the rows of a reading name few, again and again. */
 const MAX_FOLDERS = 1_000;
@@ -11,16 +11,16 @@ const MAX_FOLDERS = 1_000;
  * Finds the project of the folders that rows name. A folder that is gone, or is of another machine, counts under its own path.
  * What was found is remembered: make a new one for each reading.
  */
-export function createFolderPlacer(): (cwd: string) => FolderPlace {
-  const known = new LRUCache<string, FolderPlace>({ max: MAX_FOLDERS });
+export function createFolderLocator(): (cwd: string) => FolderOrigin {
+  const known = new LRUCache<string, FolderOrigin>({ max: MAX_FOLDERS });
   return (cwd) => {
-    const place = known.get(cwd) ?? placeFolder(cwd);
-    known.set(cwd, place);
-    return place;
+    const origin = known.get(cwd) ?? locateFolder(cwd);
+    known.set(cwd, origin);
+    return origin;
   };
 }
 
-function placeFolder(cwd: string): FolderPlace {
+function locateFolder(cwd: string): FolderOrigin {
   if (!isAbsolute(cwd) || !existsSync(cwd)) return { projectId: identifyProject(cwd), root: cwd, worktree: cwd };
   const { id, root, worktree } = resolveProject(cwd, undefined);
   return { projectId: id, root, worktree };
