@@ -7,11 +7,10 @@ import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Redactor } from '../../text/redact.js';
 import type { CallerCheck } from '../identify/check-caller.js';
 import type { HookAgent } from '../identify/hook-agent.js';
-import type { CommandRepository } from './command-repository.js';
+import type { CommandRepository, EndedCommand } from './command-repository.js';
 import type { CommitRepository } from './commit-repository.js';
 import type { GuardRepository } from './guard-repository.js';
 import type { Snapshotter } from './snapshot-files.js';
-import type { CommandWatch } from './watch-commands.js';
 
 /**
  * Glossary.
@@ -36,6 +35,16 @@ export interface GuardDeps {
   isNews(warning: string): boolean;
   /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */
   sessionKnown(agentId: string, name: string, session: string): void;
+}
+
+/** Records what clients' tools run. */
+export interface CommandWatch {
+  /** A tool call begins. @param files keys of the files that an edit writes; undefined for a command */
+  begin(context: HookContext, files?: string[]): Promise<void>;
+  /** It has returned. @param changed keys of held files that changed meanwhile; null when that is not known */
+  end(context: HookContext, changed: readonly string[] | null): Promise<EndedCommand | null>;
+  /** The agent waits for its user. */
+  endAll(agentId: string): Promise<void>;
 }
 
 /** For whom and where a request is decided. */

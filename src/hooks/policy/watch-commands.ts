@@ -4,16 +4,7 @@ import { findSurvivors, isAnyRunning } from '../identify/find-survivors.js';
 import { listAncestors, type ReadProcess } from '../identify/process-tree.js';
 import type { CommandRepository, EndedCommand } from './command-repository.js';
 import { quoted } from './describe-conflict.js';
-import type { HookContext } from './guard-types.js';
-
-export interface CommandWatch {
-  /** A tool call begins. @param files keys of the files that an edit writes; undefined for a command */
-  begin(context: HookContext, files?: string[]): Promise<void>;
-  /** It has returned. @param changed keys of held files that changed meanwhile; null when that is not known */
-  end(context: HookContext, changed: readonly string[] | null): Promise<EndedCommand | null>;
-  /** The agent waits for its user. */
-  endAll(agentId: string): Promise<void>;
-}
+import type { CommandWatch, HookContext } from './guard-types.js';
 
 export interface CommandWatchDeps {
   commands: CommandRepository;

@@ -3,10 +3,11 @@ import { patternMatches } from '../../globs/compare-patterns.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { type AttributedChange, attributeChanges, type ForeignChange } from './attribute-changes.js';
 import type { EndedCommand } from './command-repository.js';
+import { findChanges, isContentKnown, isPartial } from './compare-snapshots.js';
 import type { HeldLock } from './guard-repository.js';
 import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { reportChanges } from './report-changes.js';
-import { findChanges, isContentKnown, isPartial, type Snapshot } from './snapshot-files.js';
+import type { Snapshot } from './snapshot-types.js';
 import { callKey } from './watch-commands.js';
 
 export interface ShellWatch {

@@ -1,6 +1,14 @@
 import { clipText } from '../../text/clip-text.js';
 import { estimateTokens } from '../../text/estimate-tokens.js';
-import type { ShownNotice } from './notice-box.js';
+
+/** A notice as an answer carries it. */
+export interface ShownNotice {
+  kind: string;
+  /** ISO time. */
+  at: string;
+  message: string;
+  data: Record<string, unknown>;
+}
 
 /** Tokens of all notices of one answer, estimated: with the estimate's error below 400 real ones. */
 const MAX_TOKENS = 300;

@@ -2,17 +2,8 @@ import { mapWithYields } from '../../async/yield-to-event-loop.js';
 import type { Signals } from '../../db/signal-types.js';
 import { createPresenter } from '../schemas/tool-output.js';
 import type { Services } from '../services.js';
-import { fitNotices } from './fit-notices.js';
+import { fitNotices, type ShownNotice } from './fit-notices.js';
 import { type ToldNotice, wordNotice } from './word-notices.js';
-
-/** A notice as an answer carries it. */
-export interface ShownNotice {
-  kind: string;
-  /** ISO time. */
-  at: string;
-  message: string;
-  data: Record<string, unknown>;
-}
 
 export interface NoticeBox {
   /** Listens for signals about notices from now on. */

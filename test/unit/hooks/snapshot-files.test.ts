@@ -3,8 +3,10 @@ import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } f
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { normalizePattern } from '../../../src/globs/normalize-pattern.js';
+import { findChanges, isPartial } from '../../../src/hooks/policy/compare-snapshots.js';
 import { listFiles } from '../../../src/hooks/policy/list-files.js';
-import { createSnapshotter, findChanges, isPartial, type Snapshot } from '../../../src/hooks/policy/snapshot-files.js';
+import { createSnapshotter } from '../../../src/hooks/policy/snapshot-files.js';
+import type { Snapshot } from '../../../src/hooks/policy/snapshot-types.js';
 import { createFolder } from '../../support/setup/folders.js';
 
 let folder: string;
