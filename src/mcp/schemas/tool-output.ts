@@ -8,8 +8,15 @@ export const degraded = z.array(z.string()).optional();
 /** Kinds of secrets that were taken out before anything was stored. */
 export const redacted = z.array(z.string()).optional();
 
-/** Fields that any answer may carry; the list of tools does not repeat them for each. */
-export const SHARED_FIELDS: ReadonlySet<string> = new Set(['degraded', 'left_out', 'redacted', 'removed_invisible']);
+/** Fields that several tools answer with; the list of tools does not repeat them for each. */
+export const SHARED_FIELDS: ReadonlySet<string> = new Set([
+  'coverage',
+  'degraded',
+  'left_out',
+  'redacted',
+  'removed_invisible',
+  'unguarded',
+]);
 
 /** A score as agents read it: further digits mean nothing. */
 export function roundScore(score: number): number {
