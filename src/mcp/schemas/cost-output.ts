@@ -10,7 +10,8 @@ export const costTotal = z.object({
   unpriced: z.int().optional(),
 });
 
-export const grade = z.string().nullable();
+/** As `coverage`: in every answer. */
+export const grade = z.string().nullable().optional();
 
 /** Sessions of clients, and of how many anything is known. In every answer; optional so that the list of tools leaves it out. */
 export const coverage = z

@@ -12,10 +12,10 @@ export const redacted = z.array(z.string()).optional();
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'coverage',
   'degraded',
+  'grade',
   'left_out',
   'redacted',
   'removed_invisible',
-  'unguarded',
 ]);
 
 /** A score as agents read it: further digits mean nothing. */
