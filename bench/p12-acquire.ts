@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { createAgentRepository } from '../src/coordination/agents/agent-repository.js';
 import { createLockRepository } from '../src/coordination/locks/lock-repository.js';
+import type { PlacedPattern } from '../src/coordination/locks/lock-types.js';
 import { createLocksService } from '../src/coordination/locks/locks-service.js';
 import { NO_SIGNALS } from '../src/db/no-signals.js';
 import { openSignals } from '../src/db/open-signals.js';
 import { createPool } from '../src/db/pool.js';
 import type { Signals } from '../src/db/signal-types.js';
-import type { Pattern } from '../src/globs/pattern-types.js';
 import { createLogger } from '../src/logger.js';
 import { createTelemetry } from '../src/telemetry/create-telemetry.js';
 import { newId } from '../src/text/ids.js';
@@ -28,13 +28,17 @@ const telemetry = await createTelemetry({ telemetry: undefined, version: 'bench'
 const createLocks = (signals: Signals) =>
   createLocksService({ repository: createLockRepository(pool), signals, telemetry, lifeSeconds: 900 });
 const locks = createLocks(NO_SIGNALS);
-const literal = (path: string): Pattern => ({ pattern: path, key: path, literalPrefix: path, isGlob: false });
-const request = (path: string) =>
-  ({ patterns: [literal(path)], mode: 'exclusive', waitSeconds: 0, origin: 'tool' }) as const;
+const WORKTREE = '/bench';
+const literal = (board: string, path: string): PlacedPattern => ({
+  ...{ pattern: path, key: path, literalPrefix: path, isGlob: false },
+  ...{ board, root: board, worktree: WORKTREE, shown: path, isNew: false },
+});
+const request = (board: string, path: string) =>
+  ({ patterns: [literal(board, path)], mode: 'exclusive', waitSeconds: 0, origin: 'tool' }) as const;
 
 async function connect(projectId: string, name: string) {
   const agentId = newId('agent_');
-  const project = { id: projectId, root: projectId, worktree: '/bench' };
+  const project = { id: projectId, root: projectId, worktree: WORKTREE };
   await createAgentRepository(pool).connect(project, {
     id: agentId,
     name,
@@ -57,8 +61,8 @@ async function measure(): Promise<void> {
   const raw = (path: string) =>
     pool.query({
       name: 'raw',
-      text: `INSERT INTO raw_locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at)
-        VALUES ($1, $2, $3, $4, $4, $4, false, 'exclusive', 1, 900, now(), now() + interval '15 minutes') ON CONFLICT DO NOTHING`,
+      text: `INSERT INTO raw_locks (id, project_id, worktree, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at)
+        VALUES ($1, $2, '${WORKTREE}', $3, $4, $4, $4, false, 'exclusive', 1, 900, now(), now() + interval '15 minutes') ON CONFLICT DO NOTHING`,
       values: [newId('lock_'), actor.projectId, actor.agentId, path],
     });
   const ratios: { p50: number[]; p99: number[] } = { p50: [], p99: [] };
@@ -67,7 +71,7 @@ async function measure(): Promise<void> {
     const times: { acquire: number[]; raw: number[] } = { acquire: [], raw: [] };
     for (let i = 0; i < OPERATIONS; i += 1) {
       const path = `src/${round}/file-${i}.ts`;
-      times.acquire.push(await timed(() => locks.acquire(actor, request(path))));
+      times.acquire.push(await timed(() => locks.acquire(actor, request(actor.projectId, path))));
       times.raw.push(await timed(() => raw(path)));
     }
     await pool.query(`UPDATE locks SET ended_at = now(), end_reason = 'released'`);
@@ -90,8 +94,8 @@ async function compareCrowds(): Promise<void> {
       const projectId = `proj_crowd_${size}`;
       const others = await connect(projectId, 'others');
       await pool.query(
-        `INSERT INTO locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at)
-         SELECT 'lock_' || $1 || '_' || n, $1, $2, path, path, CASE WHEN glob THEN folder ELSE path END, glob, 'exclusive', n, 3600, now(), now() + interval '1 hour'
+        `INSERT INTO locks (id, project_id, worktree, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at)
+         SELECT 'lock_' || $1 || '_' || n, $1, '${WORKTREE}', $2, path, path, CASE WHEN glob THEN folder ELSE path END, glob, 'exclusive', n, 3600, now(), now() + interval '1 hour'
          FROM generate_series(1, $3::int) n,
            LATERAL (SELECT n % 10 = 0 AS glob, 'packages/p' || n % 97 || '/m' || n || '/' AS folder) f,
            LATERAL (SELECT CASE WHEN glob THEN folder || '**/*.ts' ELSE folder || 'index.ts' END AS path) p`,
@@ -106,8 +110,8 @@ async function compareCrowds(): Promise<void> {
     for (let i = 0; i < OPERATIONS; i += 1) {
       for (const [index, { actor }] of crowds.entries()) {
         const path = `packages/p${i % 97}/mine/${round}-${i}.ts`;
-        times[index]?.push(await timed(() => locks.acquire(actor, request(path))));
-        await locks.release(actor, [literal(path)]);
+        times[index]?.push(await timed(() => locks.acquire(actor, request(actor.projectId, path))));
+        await locks.release(actor, [literal(actor.projectId, path)]);
       }
     }
     if (round >= 0) for (const [index, each] of times.entries()) medians[index]?.push(percentile(each, 0.5));
@@ -175,11 +179,11 @@ async function contend(): Promise<void> {
   const now = () => performance.timeOrigin + performance.now();
   const until = now() + CONTEST_MS;
   while (now() < until) {
-    const { granted } = await service.acquire(actor, { ...request('src/contested.ts'), waitSeconds });
+    const { granted } = await service.acquire(actor, { ...request(actor.projectId, 'src/contested.ts'), waitSeconds });
     if (granted.length === 0) continue;
     const from = now();
     held.push([from, now()]);
-    await service.release(actor, [literal('src/contested.ts')]);
+    await service.release(actor, [literal(actor.projectId, 'src/contested.ts')]);
   }
   await signals.close();
   await new Promise((resolve) => process.send?.(held, resolve));

@@ -16,7 +16,7 @@ CREATE TYPE lock_origin AS ENUM ('tool', 'hook');
 
 CREATE TYPE memory_kind AS ENUM ('stash', 'insight', 'decision');
 
-CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write');
+CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write', 'guard_override');
 
 CREATE TYPE session_status AS ENUM ('active', 'completed', 'abandoned');
 
@@ -30,14 +30,19 @@ CREATE TYPE usage_period AS ENUM ('ever', 'month', 'day', 'elapsed');
 
 CREATE TYPE usage_witness AS ENUM ('telemetry', 'transcript', 'report');
 
+CREATE TYPE worktree_policy AS ENUM ('warn', 'deny');
+
 CREATE TYPE lock_request AS (
     project_id text,
     agent_id text,
     session_id text,
     task text,
     lock_ids text[],
+    boards text[],
+    worktrees text[],
     patterns text[],
     keys text[],
+    paths text[],
     literal_prefixes text[],
     globs boolean[],
     ancestor_keys text[],
@@ -64,6 +69,26 @@ CREATE INDEX activities_project_id_agent_id_idx ON activities USING btree (proje
 CREATE INDEX activities_project_id_created_at_idx ON activities USING btree (project_id, created_at DESC);
 CREATE INDEX activities_project_id_id_idx ON activities USING btree (project_id, id DESC);
 CREATE INDEX activities_project_id_type_idx ON activities USING btree (project_id, type, id DESC);
+
+CREATE UNLOGGED TABLE agent_commands (
+    id bigint NOT NULL DEFAULT nextval('agent_commands_id_seq'::regclass),
+    project_id text NOT NULL,
+    worktree text NOT NULL,
+    agent_id text,
+    call_key text NOT NULL,
+    is_edit boolean NOT NULL,
+    host text NOT NULL,
+    client_pid integer,
+    command text NOT NULL,
+    changed text[],
+    survivors text[],
+    started_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+    ended_at timestamp with time zone,
+    CONSTRAINT agent_commands_pkey PRIMARY KEY (id)
+);
+CREATE INDEX agent_commands_agent_id_idx ON agent_commands USING btree (agent_id);
+CREATE INDEX agent_commands_host_client_pid_idx ON agent_commands USING btree (host, client_pid);
+CREATE INDEX agent_commands_project_id_started_at_idx ON agent_commands USING btree (project_id, started_at);
 
 CREATE TABLE agents (
     id text NOT NULL,
@@ -139,6 +164,14 @@ CREATE TABLE file_writes (
     CONSTRAINT file_writes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 
+CREATE TABLE guarded_commits (
+    project_id text NOT NULL,
+    tree text NOT NULL,
+    agent_id text,
+    passed_at timestamp with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT guarded_commits_pkey PRIMARY KEY (project_id, tree)
+);
+
 CREATE TABLE insights (
     id text NOT NULL,
     project_id text NOT NULL,
@@ -174,6 +207,7 @@ CREATE TABLE lexeme_stats (
 CREATE UNLOGGED TABLE lock_waiters (
     id bigint NOT NULL DEFAULT nextval('lock_waiters_id_seq'::regclass),
     project_id text NOT NULL,
+    boards text[] NOT NULL,
     agent_id text NOT NULL,
     owner text NOT NULL,
     request lock_request NOT NULL,
@@ -184,7 +218,6 @@ CREATE UNLOGGED TABLE lock_waiters (
     alive_until timestamp with time zone NOT NULL,
     CONSTRAINT lock_waiters_pkey PRIMARY KEY (id)
 );
-CREATE INDEX lock_waiters_project_id_id_idx ON lock_waiters USING btree (project_id, id);
 
 CREATE TABLE locks (
     id text NOT NULL,
@@ -204,13 +237,14 @@ CREATE TABLE locks (
     warned_at timestamp with time zone,
     ended_at timestamp with time zone,
     end_reason lock_end_reason,
+    worktree text NOT NULL,
     CONSTRAINT locks_pkey PRIMARY KEY (id)
 );
 CREATE INDEX locks_ended_agent_idx ON locks USING btree (agent_id) WHERE (ended_at IS NOT NULL);
 CREATE INDEX locks_live_agent_idx ON locks USING btree (agent_id) WHERE ((ended_at IS NULL) AND (agent_id IS NOT NULL));
 CREATE INDEX locks_live_expires_at_idx ON locks USING btree (project_id, expires_at) WHERE ((ended_at IS NULL) AND (expires_at IS NOT NULL));
 CREATE INDEX locks_live_lookup_idx ON locks USING btree ((((project_id || '/'::text) || literal_prefix)) COLLATE "C") WHERE ((ended_at IS NULL) AND (literal_prefix IS NOT NULL));
-CREATE UNIQUE INDEX locks_live_path_key ON locks USING btree (project_id, key) WHERE ((ended_at IS NULL) AND (NOT is_glob) AND (mode = 'exclusive'::lock_mode));
+CREATE UNIQUE INDEX locks_live_path_key ON locks USING btree (project_id, worktree, key) WHERE ((ended_at IS NULL) AND (NOT is_glob) AND (mode = 'exclusive'::lock_mode));
 
 CREATE TABLE notices (
     id bigint NOT NULL DEFAULT nextval('notices_id_seq'::regclass),
@@ -261,6 +295,7 @@ CREATE TABLE projects (
     passage_count integer NOT NULL DEFAULT 0,
     lexeme_total bigint NOT NULL DEFAULT 0,
     statistics_at timestamp with time zone,
+    across_worktrees worktree_policy NOT NULL DEFAULT 'warn'::worktree_policy,
     CONSTRAINT projects_pkey PRIMARY KEY (id)
 );
 
@@ -507,37 +542,40 @@ DECLARE
   v_now timestamptz;
   v_found record;
   v_expired jsonb := '[]';
+  v_dead text[];
   v_waiter bigint;
   v_cycle boolean := false;
 BEGIN
-  PERFORM lock_project(p_request.project_id);
-  LOOP
-    -- Not now(): that is when the transaction began to wait.
-    v_now := clock_timestamp();
-    -- Most requests meet nothing: one query finds that, and the rest is spared.
-    SELECT status <> 'disconnected', p_request.prefixes = '{}'
-      AND NOT EXISTS (SELECT 1 FROM live_locks_by_key WHERE lookup_key = ANY(p_request.ancestor_keys))
-      AND NOT EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = p_request.project_id)
-    INTO v_connected, v_is_alone FROM agents WHERE id = p_request.agent_id;
-    IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
-    IF v_is_alone THEN
-      RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
-    END IF;
-    v_found := find_lock_conflicts(p_request, p_free, p_overlapping, p_waiter);
-    IF v_found.expired IS NOT NULL THEN v_expired := v_expired || v_found.expired; END IF;
-    IF v_found.undecided IS NOT NULL THEN
-      RETURN jsonb_build_object('undecided', describe_undecided(p_request.project_id, v_found.undecided), 'expired', v_expired);
-    END IF;
-    IF v_found.blocking IS NULL THEN
-      RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, v_found.is_near, v_found.seen_at),
-                                'now', v_found.seen_at, 'expired', v_expired);
-    END IF;
-    EXIT WHEN NOT end_dead_agents(v_found.holders);
-  END LOOP;
+  -- That of the agent's own project too: what ends the agent holds it.
+  IF p_request.project_id = ALL(p_request.boards) THEN PERFORM lock_project(p_request.project_id);
+  ELSE PERFORM lock_boards(p_request.project_id || p_request.boards);
+  END IF;
+  -- Not now(): that is when the transaction began to wait.
+  v_now := clock_timestamp();
+  -- Most requests meet nothing: one query finds that, and the rest is spared.
+  SELECT status <> 'disconnected', p_request.prefixes = '{}'
+    AND NOT EXISTS (SELECT 1 FROM live_locks_by_key WHERE lookup_key = ANY(p_request.ancestor_keys))
+    AND NOT EXISTS (SELECT 1 FROM lock_waiters WHERE boards && p_request.boards)
+  INTO v_connected, v_is_alone FROM agents WHERE id = p_request.agent_id;
+  IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
+  IF v_is_alone THEN
+    RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
+  END IF;
+  v_found := find_lock_conflicts(p_request, p_free, p_overlapping, p_waiter);
+  v_expired := coalesce(v_found.expired, v_expired);
+  IF v_found.undecided IS NOT NULL THEN
+    RETURN jsonb_build_object('undecided', describe_undecided(v_found.undecided), 'expired', v_expired);
+  END IF;
+  IF v_found.blocking IS NULL THEN
+    RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, v_found.is_near, v_found.seen_at),
+                              'elsewhere', v_found.is_elsewhere, 'now', v_found.seen_at, 'expired', v_expired);
+  END IF;
+  v_dead := dead_agents(v_found.holders);
+  IF v_dead IS NOT NULL THEN RETURN jsonb_build_object('dead', v_dead, 'expired', v_expired); END IF;
 
   IF p_wait THEN
     v_cycle := v_found.owners && coalesce(v_found.behind,
-      owners_waiting_for(p_request.project_id, coalesce(p_request.session_id, p_request.agent_id), v_found.seen_at));
+      owners_waiting_for(coalesce(p_request.session_id, p_request.agent_id), v_found.seen_at));
   END IF;
   IF p_wait AND NOT v_cycle THEN
     v_waiter := keep_queue_position(p_request, p_free, p_overlapping, p_waiter, v_found.owners, v_found.seen_at);
@@ -545,7 +583,7 @@ BEGIN
     PERFORM leave_queue(p_waiter, '{}');
   END IF;
   RETURN jsonb_build_object(
-    'conflicts', CASE WHEN p_describe OR v_cycle THEN describe_conflicts(p_request.project_id, v_found.blocking) ELSE '[]' END,
+    'conflicts', CASE WHEN p_describe OR v_cycle THEN describe_conflicts(v_found.blocking) ELSE '[]' END,
     'waiter', v_waiter::text, 'cycle', v_cycle, 'now', v_found.seen_at, 'expired', v_expired);
 END $function$;
 
@@ -610,6 +648,18 @@ BEGIN
   VALUES (p_request.project_id, p_request.agent_id, p_request.session_id, 'task_started', left(p_request.task, 300));
 END $function$;
 
+CREATE FUNCTION boards_of_agent(p_agent text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+BEGIN
+  RETURN ARRAY(
+    SELECT project_id FROM agents WHERE id = p_agent
+    UNION SELECT project_id FROM locks WHERE agent_id = p_agent AND ended_at IS NULL
+    UNION SELECT unnest(boards) FROM lock_waiters WHERE agent_id = p_agent);
+END $function$;
+
 CREATE FUNCTION close_locks(p_ids text[], p_reason lock_end_reason, p_note text DEFAULT NULL::text)
  RETURNS SETOF locks
  LANGUAGE plpgsql
@@ -632,7 +682,7 @@ BEGIN
     v_lock := v_ended[1];
     PERFORM log_ended_locks(v_lock.project_id, v_lock.agent_id, v_lock.session_id, v_lock.pattern, jsonb_build_array(
       jsonb_build_object('id', v_lock.id, 'pattern', v_lock.pattern, 'token', v_lock.token)), p_reason, p_note);
-    IF EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = v_lock.project_id) THEN
+    IF EXISTS (SELECT 1 FROM lock_waiters WHERE v_lock.project_id = ANY(boards)) THEN
       PERFORM grant_next(v_lock.project_id, v_lock.agent_id, coalesce(v_lock.session_id, v_lock.agent_id));
     END IF;
     RETURN;
@@ -648,7 +698,7 @@ BEGIN
   -- Only when all have ended: who queues may wait for several of them.
   FOR v_group IN
     SELECT DISTINCT e.project_id, e.agent_id, coalesce(e.session_id, e.agent_id) AS owner
-    FROM unnest(v_ended) e WHERE EXISTS (SELECT 1 FROM lock_waiters w WHERE w.project_id = e.project_id)
+    FROM unnest(v_ended) e WHERE EXISTS (SELECT 1 FROM lock_waiters w WHERE e.project_id = ANY(w.boards))
   LOOP
     PERFORM grant_next(v_group.project_id, v_group.agent_id, v_group.owner);
   END LOOP;
@@ -665,7 +715,21 @@ AS $function$
          LATERAL (SELECT popstash_tsvector(w.part) AS tsv OFFSET 0) AS v
   $function$;
 
-CREATE FUNCTION decide_candidates(p_project text, p_candidates text[], p_free text[], p_overlapping text[], OUT undecided text[], OUT blocking text[], OUT owners text[], OUT holders text[])
+CREATE FUNCTION dead_agents(p_agents text[])
+ RETURNS text[]
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_agent text;
+  v_dead text[];
+BEGIN
+  FOR v_agent IN SELECT DISTINCT unnest(p_agents) LOOP
+    IF agent_liveness(v_agent) = 'dead' THEN v_dead := v_dead || v_agent; END IF;
+  END LOOP;
+  RETURN v_dead;
+END $function$;
+
+CREATE FUNCTION decide_candidates(p_candidates text[], p_free text[], p_overlapping text[], OUT undecided text[], OUT blocking text[], OUT owners text[], OUT holders text[])
  RETURNS record
  LANGUAGE plpgsql
  STABLE
@@ -677,7 +741,7 @@ BEGIN
   IF undecided IS NOT NULL OR blocking IS NULL THEN RETURN; END IF;
   SELECT array_agg(owner), array_agg(agent_id) FILTER (WHERE agent_id IS NOT NULL) INTO owners, holders FROM (
     SELECT coalesce(session_id, agent_id) AS owner, agent_id FROM locks WHERE id = ANY(blocking)
-    UNION SELECT owner, NULL FROM lock_waiters WHERE project_id = p_project AND 'w' || id = ANY(blocking)
+    UNION SELECT owner, NULL FROM lock_waiters WHERE id = ANY(queue_positions(blocking))
   ) met;
 END $function$;
 
@@ -687,39 +751,53 @@ CREATE FUNCTION decision_search_text(topic text, decision text, reasoning text)
  STABLE PARALLEL SAFE
 AS $function$ SELECT concat_ws(E'\n', topic, decision, reasoning) $function$;
 
-CREATE FUNCTION describe_conflicts(p_project text, p_blocking text[])
+CREATE FUNCTION denying_boards(p_boards text[])
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+BEGIN
+  RETURN ARRAY(SELECT id FROM projects WHERE id = ANY(p_boards) AND across_worktrees = 'deny');
+END $function$;
+
+CREATE FUNCTION describe_conflicts(p_blocking text[])
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
 AS $function$
 BEGIN
   RETURN (SELECT coalesce(jsonb_agg(c ORDER BY c.since), '[]') FROM (
-    SELECT l.id, ARRAY[l.key] AS keys, ARRAY[l.is_glob] AS globs, ARRAY[l.pattern] AS patterns, l.mode,
+    SELECT l.id, ARRAY[l.project_id] AS boards, ARRAY[l.worktree] AS worktrees, ARRAY[l.key] AS keys,
+           ARRAY[l.is_glob] AS globs, denying_boards(ARRAY[l.project_id]) AS denies, ARRAY[l.pattern] AS patterns, l.mode,
            l.agent_id AS agent, l.session_id AS session, a.name, coalesce(s.task, a.current_task) AS task,
            l.acquired_at AS since, l.expires_at AS expires, greatest(s.last_active_at, a.last_seen_at) AS active,
            a.suspected_at IS NOT NULL AS suspected, false AS queued
     FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
     WHERE l.id = ANY(p_blocking)
     UNION ALL
-    SELECT 'w' || w.id, (w.request).keys, (w.request).globs, (w.request).patterns, (w.request).mode, w.agent_id,
-           (w.request).session_id, a.name, coalesce(s.task, a.current_task), w.queued_at, w.alive_until,
+    SELECT 'w' || w.id, (w.request).boards, (w.request).worktrees, (w.request).keys, (w.request).globs,
+           denying_boards((w.request).boards), (w.request).patterns, (w.request).mode, w.agent_id, (w.request).session_id,
+           a.name, coalesce(s.task, a.current_task), w.queued_at, w.alive_until,
            greatest(s.last_active_at, a.last_seen_at), a.suspected_at IS NOT NULL, true
     FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = (w.request).session_id
-    WHERE w.project_id = p_project AND 'w' || w.id = ANY(p_blocking)
+    WHERE w.id = ANY(queue_positions(p_blocking))
   ) c);
 END $function$;
 
-CREATE FUNCTION describe_undecided(p_project text, p_undecided text[])
+CREATE FUNCTION describe_undecided(p_undecided text[])
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE
 AS $function$
 BEGIN
   RETURN (SELECT jsonb_agg(u) FROM (
-    SELECT id, ARRAY[key] AS keys, ARRAY[is_glob] AS globs FROM locks WHERE id = ANY(p_undecided)
+    SELECT id, ARRAY[project_id] AS boards, ARRAY[worktree] AS worktrees, ARRAY[key] AS keys, ARRAY[is_glob] AS globs,
+           denying_boards(ARRAY[project_id]) AS denies
+    FROM locks WHERE id = ANY(p_undecided)
     UNION ALL
-    SELECT 'w' || id, (request).keys, (request).globs FROM lock_waiters
-    WHERE project_id = p_project AND 'w' || id = ANY(p_undecided)
+    SELECT 'w' || id, (request).boards, (request).worktrees, (request).keys, (request).globs,
+           denying_boards((request).boards)
+    FROM lock_waiters WHERE id = ANY(queue_positions(p_undecided))
   ) u);
 END $function$;
 
@@ -735,15 +813,20 @@ CREATE FUNCTION disconnect_agent(p_agent text, p_reason text)
 AS $function$
 DECLARE
   v_agent agents;
+  v_boards text[] := boards_of_agent(p_agent);
   v_locks jsonb;
   v_sessions jsonb;
 BEGIN
-  PERFORM lock_project(project_id) FROM agents WHERE id = p_agent AND status <> 'disconnected';
+  PERFORM lock_boards(v_boards);
+  -- From here on nothing more is granted to it: that takes the lock of its own project.
+  IF NOT boards_of_agent(p_agent) <@ v_boards THEN
+    RAISE EXCEPTION 'agent % is on more boards than were locked', p_agent USING ERRCODE = 'serialization_failure';
+  END IF;
   UPDATE agents SET status = 'disconnected', disconnected_at = now(), current_task = NULL, suspected_at = NULL
   WHERE id = p_agent AND status <> 'disconnected' RETURNING * INTO v_agent;
   IF v_agent.id IS NULL THEN RETURN NULL; END IF;
   -- Its positions first: the end of its own locks is not to grant it anything.
-  PERFORM leave_queue(id, '{}') FROM lock_waiters WHERE project_id = v_agent.project_id AND agent_id = p_agent;
+  PERFORM leave_queue(id, '{}') FROM lock_waiters WHERE agent_id = p_agent;
   SELECT coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern)), '[]') INTO v_locks
   FROM end_locks(ARRAY(SELECT id FROM locks WHERE agent_id = p_agent AND ended_at IS NULL), 'disconnected', p_reason) e;
   WITH ended AS (
@@ -758,20 +841,6 @@ BEGIN
   RETURN jsonb_build_object('agent', p_agent, 'project', v_agent.project_id, 'locks', v_locks, 'sessions', v_sessions);
 END $function$;
 
-CREATE FUNCTION end_dead_agents(p_agents text[])
- RETURNS boolean
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-  v_agent text;
-  v_ended boolean := false;
-BEGIN
-  FOR v_agent IN SELECT DISTINCT unnest(p_agents) LOOP
-    IF agent_liveness(v_agent) = 'dead' AND disconnect_agent(v_agent, 'process_gone') IS NOT NULL THEN v_ended := true; END IF;
-  END LOOP;
-  RETURN v_ended;
-END $function$;
-
 CREATE FUNCTION end_locks(p_ids text[], p_reason lock_end_reason, p_note text DEFAULT NULL::text)
  RETURNS SETOF locks
  LANGUAGE plpgsql
@@ -782,15 +851,10 @@ CREATE FUNCTION end_locks(p_ids text[], p_reason lock_end_reason, p_note text DE
  SET plan_cache_mode TO 'force_generic_plan'
  SET jit TO 'off'
 AS $function$
-DECLARE
-  v_project text;
 BEGIN
-  FOR v_project IN
-    SELECT DISTINCT project_id FROM locks
-    WHERE id = ANY(p_ids) AND coalesce(ended_at, 'infinity') = 'infinity' ORDER BY 1 -- (hint: hidden column)
-  LOOP
-    PERFORM lock_project(v_project);
-  END LOOP;
+  PERFORM lock_boards(ARRAY(
+    SELECT project_id FROM locks
+    WHERE id = ANY(p_ids) AND coalesce(ended_at, 'infinity') = 'infinity')); -- (hint: hidden column)
   RETURN QUERY SELECT * FROM close_locks(p_ids, p_reason, p_note);
 END $function$;
 
@@ -810,7 +874,7 @@ BEGIN
     SELECT id FROM locks WHERE project_id = p_project AND ended_at IS NULL AND expires_at <= clock_timestamp()), 'expired');
 END $function$;
 
-CREATE FUNCTION find_lock_conflicts(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, OUT seen_at timestamp with time zone, OUT is_near boolean, OUT undecided text[], OUT blocking text[], OUT owners text[], OUT holders text[], OUT behind text[], OUT expired jsonb)
+CREATE FUNCTION find_lock_conflicts(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, OUT seen_at timestamp with time zone, OUT is_near boolean, OUT is_elsewhere boolean, OUT undecided text[], OUT blocking text[], OUT owners text[], OUT holders text[], OUT behind text[], OUT expired jsonb)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -824,13 +888,14 @@ BEGIN
   LOOP
     seen_at := clock_timestamp();
     is_near := false;
+    is_elsewhere := false;
     v_due := false;
     FOR v_lock IN
-      SELECT id, agent_id, session_id, key, is_glob, mode, expires_at FROM live_locks_by_key
+      SELECT id, project_id, worktree, agent_id, session_id, key, is_glob, mode, expires_at FROM live_locks_by_key
       WHERE lookup_key = ANY(p_request.ancestor_keys)
       UNION ALL
       SELECT l.* FROM unnest(p_request.prefixes) prefix, LATERAL (
-        SELECT id, agent_id, session_id, key, is_glob, mode, expires_at FROM live_locks_by_key
+        SELECT id, project_id, worktree, agent_id, session_id, key, is_glob, mode, expires_at FROM live_locks_by_key
         WHERE lookup_key >= prefix AND lookup_key < prefix || chr(1114111)
           AND NOT lookup_key = ANY(p_request.ancestor_keys)
         OFFSET 0 -- (hint: fence)
@@ -843,22 +908,22 @@ BEGIN
         CONTINUE WHEN is_same_owner(p_request.agent_id, p_request.session_id, v_lock.agent_id, v_lock.session_id);
       END IF;
       CONTINUE WHEN p_request.mode = 'shared' AND v_lock.mode = 'shared';
-      IF v_lock.is_glob OR NOT v_lock.key = ANY(p_request.keys) THEN
-        v_candidates := v_candidates || v_lock.id;
-      ELSE
+      IF NOT v_lock.is_glob AND v_lock.worktree || '/' || v_lock.key = ANY(p_request.paths) THEN
         blocking := blocking || v_lock.id;
         owners := owners || coalesce(v_lock.session_id, v_lock.agent_id);
         holders := holders || v_lock.agent_id;
+      ELSE
+        is_elsewhere := is_elsewhere OR v_lock.worktree <> ALL(p_request.worktrees);
+        CONTINUE WHEN v_lock.worktree <> ALL(p_request.worktrees) AND denying_boards(ARRAY[v_lock.project_id]) = '{}';
+        v_candidates := v_candidates || v_lock.id;
       END IF;
     END LOOP;
     EXIT WHEN NOT v_due;
     SELECT coalesce(expired, '[]')
       || coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'agent', e.agent_id)), '[]')
-    INTO expired FROM expire_locks(p_request.project_id) e;
+    INTO expired FROM expire_locks(v_lock.project_id) e;
     v_candidates := NULL;
-    blocking := NULL;
-    owners := NULL;
-    holders := NULL;
+    blocking := NULL; owners := NULL; holders := NULL;
   END LOOP;
 
   v_queue := find_queue_conflicts(p_request, p_waiter, seen_at);
@@ -870,7 +935,7 @@ BEGIN
   END IF;
   behind := v_queue.behind;
   IF v_candidates IS NOT NULL THEN
-    v_decided := decide_candidates(p_request.project_id, v_candidates, p_free, p_overlapping);
+    v_decided := decide_candidates(v_candidates, p_free, p_overlapping);
     undecided := v_decided.undecided;
     blocking := blocking || v_decided.blocking;
     owners := owners || v_decided.owners;
@@ -887,19 +952,22 @@ DECLARE
   v_earlier record;
 BEGIN
   FOR v_earlier IN
-    SELECT id, agent_id, owner, (request).session_id, (request).keys FROM lock_waiters
-    WHERE project_id = p_request.project_id AND alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
+    SELECT id, agent_id, owner, (request).session_id, (request).paths, (request).boards, (request).worktrees
+    FROM lock_waiters
+    WHERE boards && p_request.boards AND alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
       AND owner <> v_owner AND (p_request.mode = 'exclusive' OR (request).mode = 'exclusive')
-      -- Paths are compared with paths here.
+      -- Paths are compared with paths here: of one worktree, and of others for projects that exclude across.
       AND ((request).keys && p_request.keys OR true = ANY((request).globs) OR true = ANY(p_request.globs))
     ORDER BY id
   LOOP
     CONTINUE WHEN v_earlier.agent_id = p_request.agent_id
       AND is_same_owner(p_request.agent_id, p_request.session_id, v_earlier.agent_id, v_earlier.session_id);
-    behind := coalesce(behind, owners_waiting_for(p_request.project_id, v_owner, p_now));
+    CONTINUE WHEN NOT v_earlier.worktrees && p_request.worktrees
+      AND NOT v_earlier.boards && denying_boards(p_request.boards);
+    behind := coalesce(behind, owners_waiting_for(v_owner, p_now));
     CONTINUE WHEN v_earlier.owner = ANY(behind);
     holder := coalesce(holder, v_earlier.agent_id);
-    IF NOT v_earlier.keys && p_request.keys THEN
+    IF NOT v_earlier.paths && p_request.paths THEN
       candidates := candidates || ('w' || v_earlier.id);
     ELSE
       blocking := blocking || ('w' || v_earlier.id);
@@ -924,27 +992,34 @@ BEGIN
     v_lock := NULL;
     IF p_is_near THEN v_lock := renew_lock(p_request, i, p_now + v_life); END IF;
     IF v_lock.id IS NULL THEN
-      INSERT INTO locks (id, project_id, agent_id, session_id, pattern, key, literal_prefix, is_glob, mode, origin, token,
-                         life_seconds, acquired_at, expires_at)
-      VALUES (p_request.lock_ids[i], p_request.project_id, p_request.agent_id, p_request.session_id, p_request.patterns[i],
-              p_request.keys[i], p_request.literal_prefixes[i], p_request.globs[i], p_request.mode, p_request.origin,
-              nextval('lock_tokens'), p_request.life_seconds, p_now, p_now + v_life)
+      INSERT INTO locks (id, project_id, worktree, agent_id, session_id, pattern, key, literal_prefix, is_glob, mode, origin,
+                         token, life_seconds, acquired_at, expires_at)
+      VALUES (p_request.lock_ids[i], p_request.boards[i], p_request.worktrees[i], p_request.agent_id, p_request.session_id,
+              p_request.patterns[i], p_request.keys[i], p_request.literal_prefixes[i], p_request.globs[i], p_request.mode,
+              p_request.origin, nextval('lock_tokens'), p_request.life_seconds, p_now, p_now + v_life)
       RETURNING * INTO v_lock;
       v_new := v_new || v_lock.pattern;
     END IF;
     v_granted := v_granted || jsonb_build_object('id', v_lock.id, 'pattern', v_lock.pattern, 'mode', v_lock.mode,
       'token', v_lock.token, 'acquired', v_lock.acquired_at, 'expires', v_lock.expires_at);
   END LOOP;
-  IF v_new IS NOT NULL THEN
+  IF v_new IS NULL THEN RETURN v_granted; END IF;
+  IF p_request.project_id = ALL(p_request.boards) THEN
     INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
     VALUES (p_request.project_id, p_request.agent_id, p_request.session_id, 'lock_acquired',
             left(array_to_string(v_new, ', '), 300),
             jsonb_build_object('locks', v_granted, 'mode', p_request.mode, 'origin', p_request.origin));
+  ELSE
+    INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+    SELECT asked.board, p_request.agent_id, p_request.session_id, 'lock_acquired',
+           left(string_agg(asked.pattern, ', ' ORDER BY asked.position), 300),
+           jsonb_build_object('locks', v_granted, 'mode', p_request.mode, 'origin', p_request.origin)
+    FROM unnest(p_request.boards, p_request.patterns) WITH ORDINALITY AS asked (board, pattern, position) GROUP BY 1;
   END IF;
   RETURN v_granted;
 END $function$;
 
-CREATE FUNCTION grant_next(p_project text, p_agent text, p_owner text)
+CREATE FUNCTION grant_next(p_board text, p_agent text, p_owner text)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
@@ -955,17 +1030,18 @@ DECLARE
   v_is_awaited boolean := false;
   v_position bigint;
   v_ids text[];
-  v_keys text[];
+  v_paths text[];
 BEGIN
   FOR v_waiter IN
-    SELECT * FROM lock_waiters WHERE project_id = p_project AND alive_until > clock_timestamp() ORDER BY id
+    SELECT * FROM lock_waiters WHERE p_board = ANY(boards) AND alive_until > clock_timestamp() ORDER BY id
   LOOP
     IF v_waiter.owner = p_owner THEN v_position := coalesce(v_position, v_waiter.id); END IF;
     IF p_owner = ANY(v_waiter.waits_for) THEN
       v_is_awaited := true;
       IF NOT v_waiter.waits_for && v_earlier THEN
         v_granted := NULL;
-        IF (v_waiter.request).task IS NULL AND v_waiter.alive_until > clock_timestamp() + interval '4 seconds'
+        IF (v_waiter.request).task IS NULL AND v_waiter.boards = ARRAY[p_board]
+           AND v_waiter.alive_until > clock_timestamp() + interval '4 seconds'
            AND agent_liveness(v_waiter.agent_id) = 'alive' THEN
           v_granted := grant_waiter(v_waiter);
         END IF;
@@ -979,11 +1055,11 @@ BEGIN
   END LOOP;
   -- Those who are left in the queue no longer wait for this owner, unless it has something else in their way.
   IF v_is_awaited THEN
-    SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.key), '{}') INTO v_ids, v_keys FROM locks l
-    WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
+    SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.worktree || '/' || l.key), '{}') INTO v_ids, v_paths
+    FROM locks l WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
     UPDATE lock_waiters SET waits_for = array_remove(waits_for, p_owner)
-    WHERE project_id = p_project AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
-      AND NOT (request).keys && v_keys AND (v_position IS NULL OR id < v_position);
+    WHERE p_board = ANY(boards) AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
+      AND NOT (request).paths && v_paths AND (v_position IS NULL OR id < v_position);
   END IF;
 END $function$;
 
@@ -997,7 +1073,8 @@ BEGIN
   v_found := find_lock_conflicts(p_waiter.request, p_waiter.free, p_waiter.overlapping, p_waiter.id);
   IF v_found.undecided IS NOT NULL OR v_found.blocking IS NOT NULL THEN RETURN NULL; END IF;
   RETURN jsonb_build_object('granted', grant_locks(p_waiter.request, p_waiter.id, v_found.is_near, v_found.seen_at),
-                            'now', v_found.seen_at, 'expired', coalesce(v_found.expired, '[]'));
+                            'elsewhere', v_found.is_elsewhere, 'now', v_found.seen_at,
+                            'expired', coalesce(v_found.expired, '[]'));
 END $function$;
 
 CREATE FUNCTION hold_liveness_lock(p_agent text)
@@ -1041,9 +1118,10 @@ BEGIN
       overlapping = p_overlapping WHERE id = p_waiter RETURNING id INTO v_waiter;
   END IF;
   IF v_waiter IS NULL THEN
-    INSERT INTO lock_waiters (project_id, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
-    VALUES (p_request.project_id, p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free,
-      p_overlapping, v_owners, p_now, p_now + interval '5 seconds')
+    INSERT INTO lock_waiters (project_id, boards, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
+    VALUES (p_request.project_id, ARRAY(SELECT DISTINCT unnest(p_request.project_id || p_request.boards)),
+      p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free, p_overlapping, v_owners,
+      p_now, p_now + interval '5 seconds')
     RETURNING id INTO v_waiter;
   END IF;
   RETURN v_waiter;
@@ -1069,14 +1147,33 @@ CREATE FUNCTION leave_queue(p_waiter bigint, p_locks text[])
 AS $function$
 DECLARE
   v_left lock_waiters;
+  v_board text;
 BEGIN
-  PERFORM lock_project(project_id) FROM lock_waiters WHERE id = p_waiter;
+  PERFORM lock_boards(boards) FROM lock_waiters WHERE id = p_waiter;
   DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_left;
   IF v_left.id IS NOT NULL THEN
-    PERFORM grant_next(v_left.project_id, v_left.agent_id, v_left.owner);
+    FOREACH v_board IN ARRAY v_left.boards LOOP
+      PERFORM grant_next(v_board, v_left.agent_id, v_left.owner);
+    END LOOP;
   ELSIF p_locks <> '{}' THEN
     PERFORM end_locks(p_locks, 'released');
   END IF;
+END $function$;
+
+CREATE FUNCTION lock_boards(p_boards text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_board text;
+BEGIN
+  IF cardinality(p_boards) = 1 THEN
+    PERFORM lock_project(p_boards[1]);
+    RETURN;
+  END IF;
+  FOR v_board IN SELECT DISTINCT unnest(p_boards) COLLATE "C" AS board ORDER BY board LOOP
+    PERFORM lock_project(v_board);
+  END LOOP;
 END $function$;
 
 CREATE FUNCTION lock_project(p_project text)
@@ -1113,7 +1210,7 @@ BEGIN
   IF p_reason IN ('expired', 'forced') THEN PERFORM leave_notice(p_project, p_agent, 'lock_lost', v_facts); END IF;
 END $function$;
 
-CREATE FUNCTION owners_waiting_for(p_project text, p_owner text, p_now timestamp with time zone)
+CREATE FUNCTION owners_waiting_for(p_owner text, p_now timestamp with time zone)
  RETURNS text[]
  LANGUAGE plpgsql
  STABLE
@@ -1121,13 +1218,11 @@ AS $function$
 DECLARE
   v_found text[];
 BEGIN
-  SELECT array_agg(owner) INTO v_found FROM lock_waiters
-  WHERE project_id = p_project AND alive_until > p_now AND p_owner = ANY(waits_for);
+  SELECT array_agg(owner) INTO v_found FROM lock_waiters WHERE alive_until > p_now AND p_owner = ANY(waits_for);
   IF v_found IS NULL THEN RETURN '{}'; END IF;
   WITH RECURSIVE waiting AS (
     SELECT unnest(v_found) AS owner
-    UNION SELECT w.owner FROM waiting b JOIN lock_waiters w
-      ON w.project_id = p_project AND w.alive_until > p_now AND b.owner = ANY(w.waits_for)
+    UNION SELECT w.owner FROM waiting b JOIN lock_waiters w ON w.alive_until > p_now AND b.owner = ANY(w.waits_for)
   ) SELECT array_agg(owner) INTO v_found FROM waiting;
   RETURN v_found;
 END $function$;
@@ -1168,7 +1263,16 @@ CREATE FUNCTION popstash_words(body text)
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT regexp_replace(body, '[]\[[:space:]!"#$%&''()*+,./:;<=>?@\\^_`{|}~-]+', ' ', 'g') $function$;
 
-CREATE FUNCTION release_locks(p_project text, p_agent text, p_session text, p_keys text[], p_lookup_keys text[])
+CREATE FUNCTION queue_positions(p_ids text[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+BEGIN
+  RETURN ARRAY(SELECT substr(id, 2)::bigint FROM unnest(p_ids) id WHERE id ~ '^w\d+$');
+END $function$;
+
+CREATE FUNCTION release_locks(p_boards text[], p_agent text, p_session text, p_paths text[], p_lookup_keys text[])
  RETURNS SETOF locks
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -1179,16 +1283,16 @@ CREATE FUNCTION release_locks(p_project text, p_agent text, p_session text, p_ke
  SET jit TO 'off'
 AS $function$
 BEGIN
-  PERFORM lock_project(p_project);
-  IF NOT EXISTS (SELECT 1 FROM lock_waiters WHERE project_id = p_project) THEN
+  PERFORM lock_boards(p_boards);
+  IF NOT EXISTS (SELECT 1 FROM lock_waiters WHERE boards && p_boards) THEN
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
   RETURN QUERY SELECT * FROM close_locks(ARRAY(
     SELECT l.id FROM (
       SELECT * FROM live_locks_by_key WHERE lookup_key = ANY(p_lookup_keys) OFFSET 0 -- (hint: fence)
     ) l
-    WHERE NOT l.is_glob AND l.key = ANY(p_keys) AND l.expires_at > clock_timestamp() AND l.agent_id = p_agent
-      AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)), 'released');
+    WHERE NOT l.is_glob AND l.worktree || '/' || l.key = ANY(p_paths) AND l.expires_at > clock_timestamp()
+      AND l.agent_id = p_agent AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)), 'released');
 END $function$;
 
 CREATE FUNCTION renew_lock(p_request lock_request, p_position integer, p_expires_at timestamp with time zone)
@@ -1200,8 +1304,8 @@ DECLARE
   v_id text;
 BEGIN
   SELECT l.id INTO v_id FROM live_locks_by_key l
-  WHERE l.lookup_key = p_request.project_id || '/' || p_request.literal_prefixes[p_position]
-    AND l.key = p_request.keys[p_position] AND l.is_glob = p_request.globs[p_position]
+  WHERE l.lookup_key = p_request.boards[p_position] || '/' || p_request.literal_prefixes[p_position]
+    AND l.worktree = p_request.worktrees[p_position] AND l.key = p_request.keys[p_position] AND l.is_glob = p_request.globs[p_position]
     AND l.agent_id || '' = p_request.agent_id -- (hint: hidden column. The agent may hold thousands.)
     AND is_same_owner(p_request.agent_id, p_request.session_id, l.agent_id, l.session_id)
   ORDER BY l.mode, l.token LIMIT 1;
@@ -1240,6 +1344,8 @@ AS $function$ SELECT pg_try_advisory_xact_lock(hashtextextended('usage roll-ups'
 CREATE VIEW live_locks_by_key AS
  SELECT (((project_id || '/'::text) || literal_prefix) COLLATE "C") AS lookup_key,
     id,
+    project_id,
+    worktree,
     agent_id,
     session_id,
     key,

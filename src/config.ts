@@ -129,6 +129,8 @@ export interface Config {
   dataDir: string;
   /** POPSTASH_PROJECT: names the project instead of the folder. */
   project: string | undefined;
+  /** POPSTASH_WORKTREES: what a lock means in other worktrees; undefined leaves it as the project has it. */
+  worktrees: 'warn' | 'deny' | undefined;
   /** POPSTASH_PRICES: the user's own prices. */
   pricesFile: string | undefined;
   /** Where usage is read from. */

@@ -3,7 +3,7 @@
 --   undecided  not compared yet; null when all are
 --   blocking   those that overlap; owners: theirs; holders: the agents of the locks among them
 CREATE OR REPLACE FUNCTION decide_candidates(
-  p_project text, p_candidates text[], p_free text[], p_overlapping text[],
+  p_candidates text[], p_free text[], p_overlapping text[],
   OUT undecided text[], OUT blocking text[], OUT owners text[], OUT holders text[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -13,6 +13,6 @@ BEGIN
   IF undecided IS NOT NULL OR blocking IS NULL THEN RETURN; END IF;
   SELECT array_agg(owner), array_agg(agent_id) FILTER (WHERE agent_id IS NOT NULL) INTO owners, holders FROM (
     SELECT coalesce(session_id, agent_id) AS owner, agent_id FROM locks WHERE id = ANY(blocking)
-    UNION SELECT owner, NULL FROM lock_waiters WHERE project_id = p_project AND 'w' || id = ANY(blocking)
+    UNION SELECT owner, NULL FROM lock_waiters WHERE id = ANY(queue_positions(blocking))
   ) met;
 END $$;

@@ -1,19 +1,25 @@
 -- Ends an agent: its locks are free, its sessions abandoned, its positions in queues given up. Returns what ended with
--- it; null when it had ended before. (hint: index plans.)
+-- it; null when it had ended before. Fails with serialization_failure, to be called again, when the agent was just granted
+-- something on another board. (hint: index plans.)
 CREATE OR REPLACE FUNCTION disconnect_agent(p_agent text, p_reason text) RETURNS jsonb
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
   SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
   v_agent agents;
+  v_boards text[] := boards_of_agent(p_agent);
   v_locks jsonb;
   v_sessions jsonb;
 BEGIN
-  PERFORM lock_project(project_id) FROM agents WHERE id = p_agent AND status <> 'disconnected';
+  PERFORM lock_boards(v_boards);
+  -- From here on nothing more is granted to it: that takes the lock of its own project.
+  IF NOT boards_of_agent(p_agent) <@ v_boards THEN
+    RAISE EXCEPTION 'agent % is on more boards than were locked', p_agent USING ERRCODE = 'serialization_failure';
+  END IF;
   UPDATE agents SET status = 'disconnected', disconnected_at = now(), current_task = NULL, suspected_at = NULL
   WHERE id = p_agent AND status <> 'disconnected' RETURNING * INTO v_agent;
   IF v_agent.id IS NULL THEN RETURN NULL; END IF;
   -- Its positions first: the end of its own locks is not to grant it anything.
-  PERFORM leave_queue(id, '{}') FROM lock_waiters WHERE project_id = v_agent.project_id AND agent_id = p_agent;
+  PERFORM leave_queue(id, '{}') FROM lock_waiters WHERE agent_id = p_agent;
   SELECT coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern)), '[]') INTO v_locks
   FROM end_locks(ARRAY(SELECT id FROM locks WHERE agent_id = p_agent AND ended_at IS NULL), 'disconnected', p_reason) e;
   WITH ended AS (

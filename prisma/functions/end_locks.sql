@@ -2,14 +2,9 @@
 CREATE OR REPLACE FUNCTION end_locks(p_ids text[], p_reason lock_end_reason, p_note text DEFAULT NULL) RETURNS SETOF locks
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
   SET plan_cache_mode = force_generic_plan SET jit = off AS $$
-DECLARE
-  v_project text;
 BEGIN
-  FOR v_project IN
-    SELECT DISTINCT project_id FROM locks
-    WHERE id = ANY(p_ids) AND coalesce(ended_at, 'infinity') = 'infinity' ORDER BY 1 -- (hint: hidden column)
-  LOOP
-    PERFORM lock_project(v_project);
-  END LOOP;
+  PERFORM lock_boards(ARRAY(
+    SELECT project_id FROM locks
+    WHERE id = ANY(p_ids) AND coalesce(ended_at, 'infinity') = 'infinity')); -- (hint: hidden column)
   RETURN QUERY SELECT * FROM close_locks(p_ids, p_reason, p_note);
 END $$;

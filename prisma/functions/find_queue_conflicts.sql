@@ -13,19 +13,22 @@ DECLARE
   v_earlier record;
 BEGIN
   FOR v_earlier IN
-    SELECT id, agent_id, owner, (request).session_id, (request).keys FROM lock_waiters
-    WHERE project_id = p_request.project_id AND alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
+    SELECT id, agent_id, owner, (request).session_id, (request).paths, (request).boards, (request).worktrees
+    FROM lock_waiters
+    WHERE boards && p_request.boards AND alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
       AND owner <> v_owner AND (p_request.mode = 'exclusive' OR (request).mode = 'exclusive')
-      -- Paths are compared with paths here.
+      -- Paths are compared with paths here: of one worktree, and of others for projects that exclude across.
       AND ((request).keys && p_request.keys OR true = ANY((request).globs) OR true = ANY(p_request.globs))
     ORDER BY id
   LOOP
     CONTINUE WHEN v_earlier.agent_id = p_request.agent_id
       AND is_same_owner(p_request.agent_id, p_request.session_id, v_earlier.agent_id, v_earlier.session_id);
-    behind := coalesce(behind, owners_waiting_for(p_request.project_id, v_owner, p_now));
+    CONTINUE WHEN NOT v_earlier.worktrees && p_request.worktrees
+      AND NOT v_earlier.boards && denying_boards(p_request.boards);
+    behind := coalesce(behind, owners_waiting_for(v_owner, p_now));
     CONTINUE WHEN v_earlier.owner = ANY(behind);
     holder := coalesce(holder, v_earlier.agent_id);
-    IF NOT v_earlier.keys && p_request.keys THEN
+    IF NOT v_earlier.paths && p_request.paths THEN
       candidates := candidates || ('w' || v_earlier.id);
     ELSE
       blocking := blocking || ('w' || v_earlier.id);

@@ -1,7 +1,7 @@
--- Called when something of this owner's has ended: those who wait for it, and for nobody that queued before, are granted
--- their locks here and told so. A waiter that begins a task, has not asked for a second or may be dead, or has globs to compare,
--- is only told to ask again. Under the project's lock.
-CREATE OR REPLACE FUNCTION grant_next(p_project text, p_agent text, p_owner text) RETURNS void
+-- Called when something of this owner's on this board has ended: those who wait for it, and for nobody that queued before,
+-- are granted their locks here and told so. A waiter that begins a task, has not asked for a second or may be dead, asks on
+-- other boards too, or has globs to compare, is only told to ask again. Under the board's lock.
+CREATE OR REPLACE FUNCTION grant_next(p_board text, p_agent text, p_owner text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   v_waiter lock_waiters;
@@ -10,17 +10,18 @@ DECLARE
   v_is_awaited boolean := false;
   v_position bigint;
   v_ids text[];
-  v_keys text[];
+  v_paths text[];
 BEGIN
   FOR v_waiter IN
-    SELECT * FROM lock_waiters WHERE project_id = p_project AND alive_until > clock_timestamp() ORDER BY id
+    SELECT * FROM lock_waiters WHERE p_board = ANY(boards) AND alive_until > clock_timestamp() ORDER BY id
   LOOP
     IF v_waiter.owner = p_owner THEN v_position := coalesce(v_position, v_waiter.id); END IF;
     IF p_owner = ANY(v_waiter.waits_for) THEN
       v_is_awaited := true;
       IF NOT v_waiter.waits_for && v_earlier THEN
         v_granted := NULL;
-        IF (v_waiter.request).task IS NULL AND v_waiter.alive_until > clock_timestamp() + interval '4 seconds'
+        IF (v_waiter.request).task IS NULL AND v_waiter.boards = ARRAY[p_board]
+           AND v_waiter.alive_until > clock_timestamp() + interval '4 seconds'
            AND agent_liveness(v_waiter.agent_id) = 'alive' THEN
           v_granted := grant_waiter(v_waiter);
         END IF;
@@ -34,10 +35,10 @@ BEGIN
   END LOOP;
   -- Those who are left in the queue no longer wait for this owner, unless it has something else in their way.
   IF v_is_awaited THEN
-    SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.key), '{}') INTO v_ids, v_keys FROM locks l
-    WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
+    SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.worktree || '/' || l.key), '{}') INTO v_ids, v_paths
+    FROM locks l WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
     UPDATE lock_waiters SET waits_for = array_remove(waits_for, p_owner)
-    WHERE project_id = p_project AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
-      AND NOT (request).keys && v_keys AND (v_position IS NULL OR id < v_position);
+    WHERE p_board = ANY(boards) AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
+      AND NOT (request).paths && v_paths AND (v_position IS NULL OR id < v_position);
   END IF;
 END $$;

@@ -13,9 +13,10 @@ BEGIN
       overlapping = p_overlapping WHERE id = p_waiter RETURNING id INTO v_waiter;
   END IF;
   IF v_waiter IS NULL THEN
-    INSERT INTO lock_waiters (project_id, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
-    VALUES (p_request.project_id, p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free,
-      p_overlapping, v_owners, p_now, p_now + interval '5 seconds')
+    INSERT INTO lock_waiters (project_id, boards, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
+    VALUES (p_request.project_id, ARRAY(SELECT DISTINCT unnest(p_request.project_id || p_request.boards)),
+      p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free, p_overlapping, v_owners,
+      p_now, p_now + interval '5 seconds')
     RETURNING id INTO v_waiter;
   END IF;
   RETURN v_waiter;

@@ -5,11 +5,14 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable
   SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
   v_left lock_waiters;
+  v_board text;
 BEGIN
-  PERFORM lock_project(project_id) FROM lock_waiters WHERE id = p_waiter;
+  PERFORM lock_boards(boards) FROM lock_waiters WHERE id = p_waiter;
   DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_left;
   IF v_left.id IS NOT NULL THEN
-    PERFORM grant_next(v_left.project_id, v_left.agent_id, v_left.owner);
+    FOREACH v_board IN ARRAY v_left.boards LOOP
+      PERFORM grant_next(v_board, v_left.agent_id, v_left.owner);
+    END LOOP;
   ELSIF p_locks <> '{}' THEN
     PERFORM end_locks(p_locks, 'released');
   END IF;

@@ -7,8 +7,8 @@ DECLARE
   v_id text;
 BEGIN
   SELECT l.id INTO v_id FROM live_locks_by_key l
-  WHERE l.lookup_key = p_request.project_id || '/' || p_request.literal_prefixes[p_position]
-    AND l.key = p_request.keys[p_position] AND l.is_glob = p_request.globs[p_position]
+  WHERE l.lookup_key = p_request.boards[p_position] || '/' || p_request.literal_prefixes[p_position]
+    AND l.worktree = p_request.worktrees[p_position] AND l.key = p_request.keys[p_position] AND l.is_glob = p_request.globs[p_position]
     AND l.agent_id || '' = p_request.agent_id -- (hint: hidden column. The agent may hold thousands.)
     AND is_same_owner(p_request.agent_id, p_request.session_id, l.agent_id, l.session_id)
   ORDER BY l.mode, l.token LIMIT 1;

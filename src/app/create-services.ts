@@ -17,6 +17,8 @@ import { createStatusRepository } from '../coordination/status/status-repository
 import { createStatusService } from '../coordination/status/status-service.js';
 import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
+import { createCommandRepository } from '../hooks/policy/command-repository.js';
+import { createCommitRepository } from '../hooks/policy/commit-repository.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
 import { createHeardAgents } from '../hooks/policy/heard-agents.js';
@@ -113,6 +115,8 @@ export function createServices(parts: ServiceParts): Services {
   });
   const guard = createGuardService({
     repository: createGuardRepository(pool),
+    commands: createCommandRepository(pool),
+    commits: createCommitRepository(pool),
     heard: createHeardAgents(pool),
     locks,
     sessions,
@@ -139,6 +143,7 @@ export function createServices(parts: ServiceParts): Services {
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: {
       isHeard: guard.isHeard,
+      findCaller: guard.findCaller,
       async answer(request) {
         for (const order of listReadOrders(request)) orderReading(order);
         return await guard.answer(request);

@@ -11,6 +11,7 @@ import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { createRemoteQueryEmbedder } from '../memory/search/query-embedder.js';
 import { createSearch } from '../memory/search/search.js';
+import type { Workplace } from '../project/resolve-project.js';
 import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { createServices } from './create-services.js';
@@ -30,7 +31,7 @@ export interface Front {
  * for the hooks of its project.
  * @param agentId the process's one agent, whose liveness lock it holds from now on
  */
-export function openFront(config: Config, agentId: string, projectId: string, logger: Logger): Promise<Front> {
+export function openFront(config: Config, agentId: string, workplace: Workplace, logger: Logger): Promise<Front> {
   return openTogether(logger, async (closer) => {
     const connectionString = config.databaseUrl ?? '';
     const { livenessLock, ...signals } = holdLivenessLock({ connectionString, agentId, logger });
@@ -68,7 +69,7 @@ export function openFront(config: Config, agentId: string, projectId: string, lo
     const parts = { pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds, book, timezone, links };
     const services = createServices({ ...parts, transcripts, orderReading: reader.order });
     const { answer } = services.guard;
-    const hooks = await listenForHooks({ dataDir, projectId, answer, logger }).catch((error: unknown) =>
+    const hooks = await listenForHooks({ dataDir, workplace, answer, logger }).catch((error: unknown) =>
       logger.warn({ err: error }, 'hooks can not reach this front'),
     );
     if (hooks) closer.add('hook listener', hooks.close);

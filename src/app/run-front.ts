@@ -1,4 +1,5 @@
 import { readClientSession } from '../accountability/clients/call-ids.js';
+import { readClientFolder } from '../accountability/clients/client-folder.js';
 import type { Environment } from '../config.js';
 import { createLogger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
@@ -20,12 +21,19 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export async function runFront(env: Environment): Promise<void> {
   const config = parseConfig(env);
   const logger = createLogger(config.logLevel, 'front');
-  const project = resolveProject(process.cwd(), config.project);
+  const origin = {
+    cwd: process.cwd(),
+    project: config.project,
+    clientFolder: readClientFolder(env),
+    acrossWorktrees: config.worktrees,
+  };
   const agentId = newId('agent_');
   let front: Promise<Front> | undefined;
   /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
   const open = async (): Promise<Front> => {
-    front ??= import('./open-front.js').then(({ openFront }) => openFront(config, agentId, project.id, logger));
+    front ??= import('./open-front.js').then(({ openFront }) =>
+      openFront(config, agentId, resolveProject(origin.cwd, origin.project), logger),
+    );
     try {
       return await front;
     } catch (error) {
@@ -38,7 +46,7 @@ export async function runFront(env: Environment): Promise<void> {
     version: config.version,
     mode: 'server',
     agentId,
-    project,
+    origin,
     pid: process.pid,
     clientSession: readClientSession(env),
     services: async () => (await open()).services,

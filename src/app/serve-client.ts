@@ -5,7 +5,7 @@ import type { Logger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
 import type { Services } from '../mcp/services.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
-import { resolveProject } from '../project/resolve-project.js';
+import { readWorktreePolicy } from '../project/workplace-origin.js';
 
 export interface ServedClient {
   /** Reads nothing more; resolves when what was read is answered, or after `limitMs`. */
@@ -36,7 +36,13 @@ export async function serveClient(
     version: deps.version,
     mode: 'embedded',
     agentId: nameAgent(hello.bridge),
-    project: resolveProject(hello.cwd, hello.project),
+    origin: {
+      cwd: hello.cwd,
+      home: hello.home,
+      project: hello.project,
+      clientFolder: hello.clientFolder,
+      acrossWorktrees: readWorktreePolicy(hello.worktrees),
+    },
     pid: hello.pid,
     clientSession: hello.clientSession,
     services: deps.services,

@@ -1,5 +1,7 @@
+import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { type ClientSession, readClientSession } from '../accountability/clients/call-ids.js';
+import { readClientFolder } from '../accountability/clients/client-folder.js';
 import { chooseDataDir, type Environment } from '../config.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
@@ -17,6 +19,8 @@ export interface BridgeOptions {
   version: string;
   cwd: string;
   project: string | undefined;
+  clientFolder: string | undefined;
+  worktrees: string | undefined;
   clientSession: ClientSession | undefined;
   stdin: Readable;
   stdout: Writable;
@@ -38,6 +42,8 @@ export async function runBridge(env: Environment): Promise<void> {
     version: findPackage().version,
     cwd: process.cwd(),
     project: env.POPSTASH_PROJECT,
+    clientFolder: readClientFolder(env),
+    worktrees: env.POPSTASH_WORKTREES,
     clientSession: readClientSession(env),
     stdin: process.stdin,
     stdout: process.stdout,
@@ -130,14 +136,17 @@ function linkServer(options: BridgeOptions, session: BridgeSession, pump: Pump, 
   });
 }
 
-function introduce({ version, cwd, project, clientSession }: BridgeOptions): Hello {
+function introduce({ version, cwd, project, clientFolder, worktrees, clientSession }: BridgeOptions): Hello {
   return {
     popstash: 'hello',
     version,
     pid: process.pid,
     bridge: `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`,
     cwd,
+    home: homedir(),
     ...(project !== undefined && { project }),
+    ...(clientFolder !== undefined && { clientFolder }),
+    ...(worktrees !== undefined && { worktrees }),
     ...(clientSession !== undefined && { clientSession }),
   };
 }

@@ -10,9 +10,11 @@ const MAX_CELL_WIDTH = 120;
 /** Lines for people: what is held by whom, and who waits. @param width of the terminal, in columns */
 export function describeLocks({ locks, waits, now }: AdminAnswer<'locks'>, width?: number): string[] {
   if (locks.length === 0 && waits.length === 0) return ['No file is locked.'];
+  const isOne = locks.every(({ worktree }) => worktree === locks[0]?.worktree);
   const rows = locks
     .map((lock) => [
       lock.pattern,
+      isOne ? '' : describePlace(lock),
       lock.mode === 'shared' ? 'shared' : '',
       `${lock.agentName} (${lock.agentId})`,
       lock.task ? `"${lock.task}"` : '',
@@ -26,6 +28,10 @@ export function describeLocks({ locks, waits, now }: AdminAnswer<'locks'>, width
       `${wait.patterns.map(plain).join(', ')}, since ${humanAge(wait.queuedAt, now)}`,
   );
   return [...alignColumns(rows, width), ...queue];
+}
+
+function describePlace({ worktree, branch }: AdminAnswer<'locks'>['locks'][number]): string {
+  return branch === null ? worktree : `${worktree} (${branch})`;
 }
 
 /** Lines for people: agents with their tasks, then those without. @param width of the terminal, in columns */

@@ -21,9 +21,9 @@ export const addGuard: AddCommand = (program, { env }) => {
     .argument('[url]')
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
-    .action(async (remote: string | undefined, _url: string | undefined, options: GuardOptions) => {
+    .action(async (remote: string | undefined, url: string | undefined, options: GuardOptions) => {
       const { guardPushed } = await import('../hooks/ask/run-guard.js');
-      report(await guardPushed(env, options, remote));
+      report(await guardPushed(env, options, remote, url));
     });
 };
 

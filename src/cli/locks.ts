@@ -25,7 +25,13 @@ export const addLocks: AddCommand = (program, context) => {
     .option('--json', 'print the answer as JSON')
     .action(async (paths: string[], options: { reason: string; json?: boolean }, command) => {
       const { userInfo } = await import('node:os');
-      const params = { patterns: paths, reason: options.reason, by: userInfo().username };
+      const params = {
+        patterns: paths,
+        reason: options.reason,
+        by: userInfo().username,
+        pid: process.pid,
+        cwd: process.cwd(),
+      };
       const answer = await askServer(context, 'releaseLocks', params);
       // --json before or after the subcommand's name.
       const { json } = command.optsWithGlobals() as { json?: boolean };

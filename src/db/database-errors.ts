@@ -12,6 +12,11 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return e?.code === '23505' && (constraint === undefined || e.constraint === constraint);
 }
 
+/** The transaction was rolled back because of another one: it may be tried again at once. */
+export function isSerializationFailure(error: unknown): boolean {
+  return (error as DatabaseErrorLike)?.code === '40001';
+}
+
 /** Errors from before the statement was sent: nothing can have been written. */
 const NEVER_SENT_CODES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENOENT']);
 const NEVER_SENT_MESSAGES = ['timeout exceeded when trying to connect', 'timeout expired'];

@@ -29,7 +29,8 @@ const MAX_LOOKED_UP = 64;
 const MAX_PREFIX_BYTES = 2048;
 /** Each folder of a literal prefix is one key that the locks of others are searched by. */
 const MAX_FOLDERS = 128;
-const HAS_SPECIAL = /[*?[\]{}()!\\]/;
+/** A text without these is literal. */
+export const HAS_SPECIAL = /[*?[\]{}()!\\]/;
 const HAS_WILDCARD = /[*?]/;
 
 /**
@@ -127,8 +128,8 @@ function joinNames(segments: readonly Segment[]): string {
   return segments.map((segment) => segment.literal ?? segment.text).join('/');
 }
 
-/** Names are kept composed (NFC); a disk may hold them decomposed. */
-function lookUp(worktree: string, path: string): 'file' | 'folder' | null {
+/** What is at a path. Names are kept composed (NFC); a disk may hold them decomposed. */
+export function lookUp(worktree: string, path: string): 'file' | 'folder' | null {
   for (const form of new Set([path, path.normalize('NFD')])) {
     try {
       const found = statSync(join(worktree, form), { throwIfNoEntry: false });

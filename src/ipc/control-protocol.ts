@@ -21,6 +21,12 @@ const clientMessages = {
     cwd: text,
     /** POPSTASH_PROJECT of the client. */
     project: optional(text),
+    /** The home folder of the client's user. */
+    home: optional(text),
+    /** The folder that the client's own variables name. */
+    clientFolder: optional(text),
+    /** POPSTASH_WORKTREES of the client. */
+    worktrees: optional(text),
     /** The session of the client that started the bridge, where its environment names one. */
     clientSession: optional(shapeOf({ variable: text, id: text })),
   }),
@@ -77,6 +83,12 @@ const clientMessages = {
     transcripts: optional(listOf(text)),
     /** A person's reason to let a commit pass. */
     override: optional(text),
+    /** POPSTASH_GUARD of the asking process: whether a person's commit of held files is refused, or passes with a warning. */
+    guard: optional(oneOf('advisory', 'guarded')),
+    /** Of a commit that is about to be made: git's id of its tree. */
+    tree: optional(text),
+    /** Of a push: the commits that it newly publishes, with the time of each in seconds since 1970. */
+    commits: optional(listOf(shapeOf({ id: text, tree: text, at: integer, files: listOf(text) }))),
   }),
 };
 

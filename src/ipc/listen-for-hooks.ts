@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Logger } from '../logger.js';
-import { resolveProject } from '../project/resolve-project.js';
+import { resolveProject, type Workplace } from '../project/resolve-project.js';
 import { type AnswerHook, answerHook } from './answer-hook.js';
 import { decodeFromClient, type HookVerdict } from './control-protocol.js';
 import { listenOnSocket } from './listen-on-socket.js';
@@ -15,8 +15,11 @@ const ELSEWHERE: HookVerdict = { popstash: 'verdict', decision: 'pass', elsewher
 
 export interface HookListenerOptions {
   dataDir: string;
-  /** The project that this process's agent works in: it answers for no other one, whose data may be elsewhere. */
-  projectId: string;
+  /**
+   * Where this process's agent works: it answers for that project and for repositories within its worktree, for no other
+   * one, whose data may be elsewhere.
+   */
+  workplace: Workplace;
   answer: AnswerHook;
   logger: Logger;
 }
@@ -54,7 +57,7 @@ export async function listenForHooks(options: HookListenerOptions): Promise<Hook
   };
 }
 
-async function serve(socket: Socket, { projectId, answer, logger }: HookListenerOptions): Promise<void> {
+async function serve(socket: Socket, { workplace, answer, logger }: HookListenerOptions): Promise<void> {
   socket.unref();
   const said = await readFirstLine(socket, { timeoutMs: REQUEST_TIMEOUT_MS });
   if (said.line === null) return;
@@ -63,6 +66,9 @@ async function serve(socket: Socket, { projectId, answer, logger }: HookListener
     socket.destroy();
     return;
   }
-  const isOurs = () => resolveProject(request.cwd, request.project).id === projectId;
+  const isOurs = () => {
+    const { id, folder } = resolveProject(request.cwd, request.project);
+    return id === workplace.id || (workplace.isKnown && `${folder}${sep}`.startsWith(`${workplace.worktree}${sep}`));
+  };
   await answerHook(socket, request, async () => (isOurs() ? await answer(request) : ELSEWHERE), logger);
 }

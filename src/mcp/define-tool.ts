@@ -2,6 +2,7 @@ import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
 import type { Actor } from '../actor/actor.js';
 import type { ClientCall } from '../actor/client-call.js';
+import type { Workplace } from '../project/resolve-project.js';
 import type { ToolServices } from './services.js';
 
 export type ToolServiceName = keyof ToolServices;
@@ -11,8 +12,8 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   actor: Actor;
   /** Those that the tool names in `uses`. */
   services: Pick<ToolServices, Uses>;
-  /** Folder that the agent works in. */
-  worktree: string;
+  /** Where the agent works. */
+  workplace: Workplace;
   mode: 'embedded' | 'server';
   version: string;
   /** The call was sent again after a lost connection: it may have been carried out already. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { parse } from 'node:path';
+import { findRepository, realPath } from './find-repository.js';
 
 export interface Project {
   /** `proj_` and 16 hex digits of the root's SHA-256: the same wherever it is computed. */
@@ -11,15 +12,36 @@ export interface Project {
   worktree: string;
 }
 
+/** What a lock means to agents in other worktrees: they are told of it, or excluded by it. */
+export type WorktreePolicy = 'warn' | 'deny';
+
+/** Where an agent works. */
+export interface Workplace extends Project {
+  /** Its own folder: where its relative paths begin. */
+  folder: string;
+  /** False in `/` or the home folder, when no other folder is known: relative paths mean nothing there. */
+  isKnown: boolean;
+  /** POPSTASH_PROJECT names the project: all files of its agents belong to it, in whatever repository. */
+  isNamed: boolean;
+  /** POPSTASH_WORKTREES of its client. */
+  acrossWorktrees?: WorktreePolicy | undefined;
+}
+
 /**
  * Finds the project of a working folder: POPSTASH_PROJECT if set, else the git common directory (so that all worktrees
- * of a repository share one board), else the folder. Reads files only; git itself is not run, to start fast.
+ * of a repository share one board), else the folder. `/` and the home folder are no projects of their own, unless they
+ * are repositories: they stand for the user.
+ * @param override POPSTASH_PROJECT
+ * @param home the home folder of the user whose process works there
  */
-export function resolveProject(cwd: string, override: string | undefined): Project {
+export function resolveProject(cwd: string, override: string | undefined, home = homedir()): Workplace {
   const folder = realPath(cwd);
-  const git = findGit(folder);
-  const root = override ?? git?.commonDir ?? folder;
-  return { id: identifyProject(root), root, worktree: git?.worktree ?? folder };
+  const repository = findRepository(folder);
+  const isKnown = repository !== null || !isNoProject(folder, home);
+  const own = isKnown ? folder : realPath(home);
+  const root = override ?? repository?.root ?? own;
+  const worktree = repository?.worktree ?? own;
+  return { id: identifyProject(root), root, worktree, folder, isKnown, isNamed: override !== undefined };
 }
 
 /** The id of the project whose root, or given name, this is. */
@@ -27,35 +49,7 @@ export function identifyProject(root: string): string {
   return `proj_${createHash('sha256').update(root).digest('hex').slice(0, 16)}`;
 }
 
-function findGit(start: string): { worktree: string; commonDir: string } | null {
-  for (let folder = start; ; folder = dirname(folder)) {
-    const dotGit = join(folder, '.git');
-    if (existsSync(dotGit)) {
-      const commonDir = readCommonDir(dotGit);
-      if (commonDir) return { worktree: folder, commonDir };
-    }
-    if (dirname(folder) === folder) return null;
-  }
-}
-
-/** `.git` is the folder itself, or in a linked worktree a file `gitdir: …` whose `commondir` leads to the shared one. */
-function readCommonDir(dotGit: string): string | null {
-  try {
-    if (statSync(dotGit).isDirectory()) return existsSync(join(dotGit, 'HEAD')) ? realPath(dotGit) : null;
-    const gitDir = /^gitdir: (.+)$/m.exec(readFileSync(dotGit, 'utf8'))?.[1]?.trim();
-    if (!gitDir) return null;
-    const absolute = isAbsolute(gitDir) ? gitDir : resolve(dirname(dotGit), gitDir);
-    const commonFile = join(absolute, 'commondir');
-    return realPath(existsSync(commonFile) ? resolve(absolute, readFileSync(commonFile, 'utf8').trim()) : absolute);
-  } catch {
-    return null;
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
+/** Where clients start servers that they tell no folder. */
+function isNoProject(folder: string, home: string): boolean {
+  return folder === parse(folder).root || folder === realPath(home);
 }

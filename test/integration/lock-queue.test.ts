@@ -1,7 +1,7 @@
 // The lock queue: who is granted what, in which order, and what is left when a waiter gives up.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/actor/actor.js';
-import { type LockServices, openLockServices, toPatterns } from '../support/locks/lock-services.js';
+import { type LockServices, openLockServices } from '../support/locks/lock-services.js';
 import { DATABASE_MODES, openBothDatabases } from '../support/setup/both-databases.js';
 import { waitUntil } from '../support/setup/wait-until.js';
 
@@ -47,15 +47,15 @@ describe.each(DATABASE_MODES)('the lock queue, %s', (mode) => {
     });
     await untilQueued(2);
     // Free, but bob came first and needs both.
-    await services.locks.release(ann, toPatterns('b'));
+    await services.locks.release(ann, services.place('b'));
     const late = await services.acquire(await services.connect('late'), ['b']);
     expect(late.conflicts).toMatchObject([
       { agentId: bob.agentId, queued: true },
       { agentId: cleo.agentId, queued: true },
     ]);
-    await services.locks.release(ann, toPatterns('a'));
+    await services.locks.release(ann, services.place('a'));
     expect((await forBob).granted).toHaveLength(2);
-    await services.locks.release(bob, toPatterns('a', 'b'));
+    await services.locks.release(bob, services.place('a', 'b'));
     expect((await forCleo).granted).toHaveLength(1);
     expect(order).toEqual(['bob', 'cleo']);
     expect((await services.locks.list(ann.projectId)).waiters).toEqual([]);
@@ -66,7 +66,7 @@ describe.each(DATABASE_MODES)('the lock queue, %s', (mode) => {
     await services.acquire(cleo, ['src/*.js']);
     const forBob = services.acquire(bob, ['a.ts', 'src/*.ts', '*.md'], { waitSeconds: 20 });
     await untilQueued(1);
-    await services.locks.release(ann, toPatterns('a.ts'));
+    await services.locks.release(ann, services.place('a.ts'));
     const { locks, waiters } = await services.locks.list(ann.projectId);
     expect(locks.filter(({ agentId }) => agentId === bob.agentId).map(({ pattern }) => pattern)).toEqual([
       '*.md',
@@ -87,7 +87,7 @@ describe.each(DATABASE_MODES)('the lock queue, %s', (mode) => {
       const abort = new AbortController();
       const forBob = services.acquire(bob, ['a', 'b'], { waitSeconds: 20, signal: abort.signal });
       await untilQueued(1);
-      const released = services.locks.release(ann, toPatterns('a'));
+      const released = services.locks.release(ann, services.place('a'));
       if (round % 2 === 0) await released;
       abort.abort();
       const { granted } = await forBob;
@@ -96,7 +96,7 @@ describe.each(DATABASE_MODES)('the lock queue, %s', (mode) => {
       // Whether the answer or the cancelling was first: what bob was told is what he holds.
       expect(locks.map(({ pattern }) => pattern).sort()).toEqual(granted.map(({ pattern }) => pattern).sort());
       expect(waiters).toEqual([]);
-      await services.locks.release(bob, toPatterns('a', 'b'));
+      await services.locks.release(bob, services.place('a', 'b'));
     }
   });
 
@@ -108,7 +108,7 @@ describe.each(DATABASE_MODES)('the lock queue, %s', (mode) => {
     const results = await pool.query(
       `SELECT lock_project('${ann.projectId}');
        UPDATE lock_waiters SET alive_until = clock_timestamp() + interval '3 seconds' WHERE agent_id = '${bob.agentId}';
-       SELECT id FROM release_locks('${ann.projectId}', '${ann.agentId}', NULL, '{a}', '{${ann.projectId}/a}');
+       SELECT id FROM release_locks('{${ann.projectId}}', '${ann.agentId}', NULL, '{/nowhere/a}', '{${ann.projectId}/a}');
        SELECT id FROM locks WHERE project_id = '${ann.projectId}' AND ended_at IS NULL`,
     );
     expect((results as unknown as { rowCount: number }[]).map(({ rowCount }) => rowCount)).toEqual([1, 1, 1, 0]);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/actor/actor.js';
-import { type LockServices, openLockServices, toPatterns } from '../support/locks/lock-services.js';
+import { type LockServices, openLockServices } from '../support/locks/lock-services.js';
 import { DATABASE_MODES, openBothDatabases } from '../support/setup/both-databases.js';
 import { waitUntil } from '../support/setup/wait-until.js';
 
@@ -37,7 +37,7 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
   test('a path has one holder, and the loser is told who, what and how long', async () => {
     await services.sessions.start(ann, {
       task: 'Rework auth',
-      patterns: toPatterns('lib/auth.ts'),
+      patterns: services.place('lib/auth.ts'),
       mode: 'exclusive',
       waitSeconds: 0,
     });
@@ -91,7 +91,7 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
     expect(await isGranted(cleo, 'a/x')).toBe(false);
     // An upgrade waits for the other one's end.
     expect(await isGranted(bob, 'a/x')).toBe(false);
-    await services.locks.release(ann, toPatterns('a/**'));
+    await services.locks.release(ann, services.place('a/**'));
     const upgraded = await services.acquire(bob, ['a/x']);
     expect(upgraded.granted).toMatchObject([{ mode: 'exclusive' }]);
     expect((await services.acquire(ann, ['a/x'], shared)).conflicts).toHaveLength(1);
@@ -111,24 +111,24 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
     await backdate(ann);
     const after = await services.acquire(bob, ['a']);
     expect(after.granted[0]?.token).toBeGreaterThan(before.granted[0]?.token ?? 0);
-    expect(await services.locks.release(ann, toPatterns('a'))).toEqual({ released: [], notHeld: ['a'] });
-    expect(await services.locks.findStale(ann.projectId, ann.agentId, toPatterns('a'))).toMatchObject([
+    expect(await services.locks.release(ann, services.place('a'))).toEqual({ released: [], notHeld: ['a'] });
+    expect(await services.locks.findStale(ann.agentId, services.place('a'))).toMatchObject([
       { path: 'a', agentId: bob.agentId },
     ]);
     const { rows } = await pool.query('SELECT kind, facts FROM notices WHERE agent_id = $1', [ann.agentId]);
     expect(rows).toMatchObject([{ kind: 'lock_lost', facts: { reason: 'expired', locks: [{ pattern: 'a' }] } }]);
     // Got back in due form, it is stale no longer.
-    await services.locks.release(bob, toPatterns('a'));
+    await services.locks.release(bob, services.place('a'));
     await services.acquire(ann, ['a']);
-    expect(await services.locks.findStale(ann.projectId, ann.agentId, toPatterns('a'))).toEqual([]);
+    expect(await services.locks.findStale(ann.agentId, services.place('a'))).toEqual([]);
   });
 
   test('a stale holder is known among thousands of locks of the past, by path and by glob', async () => {
     const past = (actor: Actor, prefix: string, reason: string, from: number) =>
       pool.query(
-        `INSERT INTO locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at,
+        `INSERT INTO locks (id, project_id, worktree, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at,
                             expires_at, ended_at, end_reason)
-         SELECT $2 || '_past_' || n, $1, $2, path, path, path, false, 'exclusive', $5::int + n, 60, now(), now(), now(), $4
+         SELECT $2 || '_past_' || n, $1, '/nowhere', $2, path, path, path, false, 'exclusive', $5::int + n, 60, now(), now(), now(), $4
          FROM generate_series(1, 3000) n, LATERAL (SELECT $3 || n || '.ts' AS path) p`,
         [actor.projectId, actor.agentId, prefix, reason, from],
       );
@@ -137,19 +137,19 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
     await services.acquire(ann, ['docs/*.md']);
     await backdate(ann);
     await services.acquire(bob, ['docs/**']);
-    const paths = toPatterns('src/7.ts', 'docs/a.md', 'src/other.ts');
-    const stale = await services.locks.findStale(ann.projectId, ann.agentId, paths);
+    const paths = services.place('src/7.ts', 'docs/a.md', 'src/other.ts');
+    const stale = await services.locks.findStale(ann.agentId, paths);
     expect(stale).toMatchObject([
       { path: 'src/7.ts', token: 1_000_007, laterToken: 2_000_007, agentName: 'bob' },
       { path: 'docs/a.md', agentId: bob.agentId },
     ]);
-    expect(await services.locks.findStale(ann.projectId, bob.agentId, paths)).toEqual([]);
+    expect(await services.locks.findStale(bob.agentId, paths)).toEqual([]);
   });
 
   test('release takes what equals a pattern or lies within it, of its own', async () => {
     await services.acquire(ann, ['src/a.ts', 'src/lib/*.ts', 'docs/x.md']);
     await services.acquire(bob, ['src/b.ts']);
-    const { released, notHeld } = await services.locks.release(ann, toPatterns('src/**', 'other/**'));
+    const { released, notHeld } = await services.locks.release(ann, services.place('src/**', 'other/**'));
     expect(released.map(({ pattern }) => pattern).sort()).toEqual(['src/a.ts', 'src/lib/*.ts']);
     expect(notHeld).toEqual(['other/**']);
     expect((await services.locks.list(ann.projectId)).locks.map(({ pattern }) => pattern)).toEqual([
@@ -160,8 +160,8 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
 
   test('sessions of one connection exclude each other; the connection itself and a subagent do not', async () => {
     const input = { mode: 'exclusive', waitSeconds: 0 } as const;
-    const one = await services.sessions.start(ann, { task: 'one', patterns: toPatterns('a'), ...input });
-    const two = await services.sessions.start(ann, { task: 'two', patterns: toPatterns('a'), ...input });
+    const one = await services.sessions.start(ann, { task: 'one', patterns: services.place('a'), ...input });
+    const two = await services.sessions.start(ann, { task: 'two', patterns: services.place('a'), ...input });
     expect(two).toMatchObject({ sessionId: null, conflicts: [{ agentId: ann.agentId, sessionId: one.sessionId }] });
     expect(await isGranted(ann, 'a')).toBe(true);
     const opened = (subagent: string) =>
@@ -179,7 +179,7 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
   test('an agent that goes takes its locks, queue positions and sessions along, and wakes who waited', async () => {
     await services.sessions.start(ann, {
       task: 'half done',
-      patterns: toPatterns('a'),
+      patterns: services.place('a'),
       mode: 'exclusive',
       waitSeconds: 0,
     });
@@ -196,7 +196,7 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
 
   test('a person takes a lock: holder told, trace left', async () => {
     await services.acquire(ann, ['src/a.ts']);
-    expect(await services.locks.forceRelease(ann.projectId, toPatterns('src/**'), 'me', 'gone home')).toHaveLength(1);
+    expect(await services.locks.forceRelease(services.place('src/**'), 'me', 'gone home')).toHaveLength(1);
     const { rows } = await pool.query(
       `SELECT type, metadata FROM activities WHERE project_id = $1 AND type = 'lock_forced'`,
       [ann.projectId],
@@ -208,8 +208,8 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
   test('no two exclusive holders of a path, even past the function', async () => {
     await services.acquire(ann, ['a']);
     const copy = pool.query(
-      `INSERT INTO locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at)
-       SELECT 'lock_copy', project_id, $2, pattern, key, literal_prefix, is_glob, mode, token + 1, life_seconds, acquired_at, expires_at
+      `INSERT INTO locks (id, project_id, worktree, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at)
+       SELECT 'lock_copy', project_id, worktree, $2, pattern, key, literal_prefix, is_glob, mode, token + 1, life_seconds, acquired_at, expires_at
        FROM locks WHERE agent_id = $1`,
       [ann.agentId, bob.agentId],
     );

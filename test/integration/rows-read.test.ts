@@ -19,6 +19,7 @@ import { createRecallRepository } from '../../src/memory/recall/recall-repositor
 import { createStashRepository } from '../../src/memory/stashes/stash-repository.js';
 import { findPackage } from '../../src/package-root.js';
 import { newId } from '../../src/text/ids.js';
+import { toPlaced } from '../support/locks/lock-services.js';
 import { unitVector } from '../support/memory/write-memories.js';
 import { createTestDatabase } from '../support/setup/database.js';
 
@@ -62,8 +63,8 @@ const FILL = `
            '[${unitVector({ 0: 1 }).join(',')}]', now()
     FROM memory_texts WHERE owner_id ~ '_[0-9]{1,4}$';
   INSERT INTO agents (id, project_id, name, status) SELECT 'agent_' || n, 'p', 'other', 'disconnected' FROM generate_series(1, ${MANY}) n;
-  INSERT INTO locks (id, project_id, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at, ended_at)
-    SELECT 'lock_' || n, 'p', 'agent_' || n, 'f' || n, 'f' || n, 'f' || n, false, 'exclusive', n, 900, now(), now() + interval '1 hour',
+  INSERT INTO locks (id, project_id, worktree, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at, ended_at)
+    SELECT 'lock_' || n, 'p', '/nowhere', 'agent_' || n, 'f' || n, 'f' || n, 'f' || n, false, 'exclusive', n, 900, now(), now() + interval '1 hour',
            CASE WHEN n % 2 = 0 THEN now() END FROM generate_series(1, ${MANY}) n;`;
 
 async function countRowsRead(pool: Pool): Promise<number> {
@@ -86,7 +87,7 @@ async function rowsReadBy(pool: Pool, work: (n: number) => Promise<unknown>): Pr
 
 const decision = { decision: 'yes', reasoning: null, supersedes: null };
 const stash = { summary: 's', files: [], metadata: {}, ttlDays: null };
-const path = (n: number) => ({ pattern: `mine${n}`, key: `mine${n}`, literalPrefix: `mine${n}`, isGlob: false });
+const path = (n: number) => toPlaced(`mine${n}`, 'p');
 const attempt = { mode: 'exclusive', lifeSeconds: 900, origin: 'tool', task: null, waiter: null, wait: false } as const;
 
 const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {
@@ -120,7 +121,7 @@ const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {
       compared: { free: [], overlapping: [] },
       describe: true,
     }),
-  release: (pool, n) => createLockRepository(pool).releasePaths(actor, [path(n).key]),
+  release: (pool, n) => createLockRepository(pool).releasePaths(actor, [path(n)]),
 };
 
 describe.each(['server', 'embedded'])(

@@ -14,7 +14,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   lock_released: (subject) => `Released: ${subject}`,
   lock_expired: (subject) => `Lock expired: ${subject}`,
   lock_forced: (subject, { note }) => withReason(`Lock taken away: ${subject}`, note),
-  announcement: (subject) => `Announced: ${subject}`,
+  // Of a long one the subject is the beginning: a notice may have been cut as well.
+  announcement: (subject, { message }) => `Announced: ${typeof message === 'string' ? message : subject}`,
   stash: (subject) => `Stashed: ${subject}`,
   insight: (subject, { version }) => `${isUpdate(version) ? 'Updated' : 'Added'} insight: ${subject}`,
   decision: (subject) => `Decided: ${subject}`,
@@ -22,7 +23,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   restore: (subject, { kind }) => `Restored ${kindOf(kind)}: ${subject}`,
   expire: (subject) => `Stash expired: ${subject}`,
   shell_write: (subject) => `Changed by a command while another agent held it: ${subject}`,
-  guard_override: (subject) => `Commit passed by an override: ${subject}`,
+  // The subject is the reason, or, where none was asked, the files.
+  guard_override: (subject, { event, reason }) =>
+    `${event === 'pre-push' ? 'Push' : 'Commit'} ${typeof reason === 'string' ? 'passed by an override' : 'of a person passed with a warning'}: ${subject}`,
 };
 
 /** An activity as people and agents read it: one line. A type that no code writes any more is named as it is stored. */

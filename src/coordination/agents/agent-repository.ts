@@ -1,6 +1,11 @@
 import type { Pool } from 'pg';
-import type { Project } from '../../project/resolve-project.js';
+import { retry } from '../../async/retry.js';
+import { isSerializationFailure } from '../../db/database-errors.js';
+import type { Project, WorktreePolicy } from '../../project/resolve-project.js';
 import type { EndedLock } from '../locks/lock-types.js';
+
+/** The project that an agent connects to. */
+export type ConnectedProject = Project & { acrossWorktrees?: WorktreePolicy | undefined };
 
 export interface AgentRow {
   id: string;
@@ -41,11 +46,13 @@ export function createAgentRepository(pool: Pool) {
      * it was declared disconnected the beginning of another connection.
      * @param hasLivenessLock its process holds its liveness lock
      */
-    async connect(project: Project, agent: AgentRow, hasLivenessLock = false): Promise<Connected> {
+    async connect(project: ConnectedProject, agent: AgentRow, hasLivenessLock = false): Promise<Connected> {
       const { rows } = await pool.query<{ status: string | null }>({
         name: 'agent_connect',
         text: `WITH project AS (
-            INSERT INTO projects (id, root) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING
+            INSERT INTO projects (id, root, across_worktrees) VALUES ($1, $2, coalesce($11::worktree_policy, 'warn'))
+            ON CONFLICT (id) DO UPDATE SET across_worktrees = excluded.across_worktrees
+            WHERE $11::worktree_policy IS NOT NULL AND projects.across_worktrees <> $11::worktree_policy
           ), before AS (
             SELECT status FROM agents WHERE id = $3
           ), activity AS (
@@ -72,6 +79,7 @@ export function createAgentRepository(pool: Pool) {
           project.worktree,
           hasLivenessLock,
           agent.clientSession,
+          project.acrossWorktrees ?? null,
         ],
       });
       const status = rows[0]?.status ?? null;
@@ -127,11 +135,13 @@ export function createAgentRepository(pool: Pool) {
 
     /** Ends the agent with all that it holds and logs why; null when it had ended before. */
     async disconnect(agentId: string, reason: string): Promise<Disconnected | null> {
-      const { rows } = await pool.query<{ outcome: RawDisconnected | null }>({
-        name: 'agent_disconnect',
-        text: 'SELECT disconnect_agent($1, $2) AS outcome',
-        values: [agentId, reason],
-      });
+      const end = () =>
+        pool.query<{ outcome: RawDisconnected | null }>({
+          name: 'agent_disconnect',
+          text: 'SELECT disconnect_agent($1, $2) AS outcome',
+          values: [agentId, reason],
+        });
+      const { rows } = await retry(end, { attempts: 3, isRetryable: isSerializationFailure });
       const outcome = rows[0]?.outcome;
       if (!outcome) return null;
       const { agent, project, locks, sessions } = outcome;

@@ -1,8 +1,7 @@
 import type { TaskLinks } from '../../accountability/linking/task-links.js';
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
-import type { Project } from '../../project/resolve-project.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
-import type { AgentRepository, AgentRow, Connected, Heartbeat } from './agent-repository.js';
+import type { AgentRepository, AgentRow, Connected, ConnectedProject, Heartbeat } from './agent-repository.js';
 import { logEndSpans } from './end-spans.js';
 
 export type AgentsService = ReturnType<typeof createAgentsService>;
@@ -31,7 +30,7 @@ export function createAgentsService({
   links,
   onDisconnected = () => undefined,
 }: AgentsServiceDeps) {
-  async function connect(project: Project, agent: AgentRow): Promise<Connected> {
+  async function connect(project: ConnectedProject, agent: AgentRow): Promise<Connected> {
     await livenessLock?.untilHeld(LIVENESS_LOCK_MS);
     const held = livenessLock?.isHeld() ?? false;
     const connected = await repository.connect(project, agent, held);
@@ -55,7 +54,7 @@ export function createAgentsService({
 
   return {
     /** Makes an agent known, or active again. */
-    connect: (project: Project, agent: AgentRow): Promise<Connected> =>
+    connect: (project: ConnectedProject, agent: AgentRow): Promise<Connected> =>
       telemetry.withSpan('pop_stash.agent.connect', { 'agent.id': agent.id, 'agent.name': agent.name }, () =>
         connect(project, agent),
       ),

@@ -28,7 +28,9 @@ export function createAnnouncementRepository(pool: Pool) {
           ), activity AS (
             INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
             SELECT project_id, agent_id, session_id, 'announcement', left(message, 300),
-                   jsonb_build_object('id', id, 'files', to_jsonb(files)) FROM written
+                   jsonb_build_object('id', id, 'files', to_jsonb(files))
+                     || CASE WHEN length(message) > 300 THEN jsonb_build_object('message', left(message, 2000)) ELSE '{}' END
+            FROM written
           ), told AS (
             SELECT a.id, a.name, leave_notice($1, a.id, 'announcement', jsonb_strip_nulls(jsonb_build_object(
               'message', $5::text, 'announcement_id', $3::text, 'from', $2::text, 'name', (SELECT name FROM author),

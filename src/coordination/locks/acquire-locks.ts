@@ -2,16 +2,17 @@ import type { Actor } from '../../actor/actor.js';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import type { Signals } from '../../db/signal-types.js';
 import { AppError } from '../../errors.js';
-import type { Pattern } from '../../globs/pattern-types.js';
 import { newId } from '../../text/ids.js';
 import { type Compared, compareOverlaps, findOverlap } from './compare-overlaps.js';
 import type { LockRepository } from './lock-repository.js';
-import type { AcquireOutcome, AcquireRequest, EndedLock, LockConflict } from './lock-types.js';
+import type { AcquireOutcome, AcquireRequest, EndedLock, LockConflict, PlacedPattern } from './lock-types.js';
 import { type AcquireAttempt, type AttemptResult, type FoundConflict, readGrant } from './request-locks.js';
 import { createQueueWaiter, type QueueWaiter } from './wait-in-queue.js';
 
 export interface AcquireDeps {
-  repository: Pick<LockRepository, 'acquire' | 'leaveQueue'>;
+  repository: Pick<LockRepository, 'acquire' | 'leaveQueue' | 'endDead'>;
+  /** Locks of others on the same files in other worktrees. */
+  findWarnings: (actor: Actor, patterns: readonly PlacedPattern[]) => Promise<LockConflict[]>;
   signals: Signals;
   /** Life of a lock unless a request says otherwise. */
   lifeSeconds: number;
@@ -19,7 +20,7 @@ export interface AcquireDeps {
   onExpired: (locks: readonly EndedLock[]) => void;
 }
 
-type Decided = Exclude<AttemptResult, { kind: 'undecided' }>;
+type Decided = Exclude<AttemptResult, { kind: 'undecided' | 'dead' }>;
 
 /** A holder whose process has just died is known to be dead within this, in ms: worth a short wait of a call that would not wait. */
 const DEATH_KNOWN_MS = 1_300;
@@ -47,11 +48,11 @@ export async function acquireLocks(deps: AcquireDeps, actor: Actor, request: Acq
       if (result.kind === 'disconnected') throw wasDisconnected(actor.agentId);
       if (result.kind === 'granted') {
         waiter = null;
-        return { granted: result.granted, conflicts: [], cycle: false, now: result.now };
+        return await describeGrant(deps, actor, request, result);
       }
       waiter = result.waiter;
       const conflicts = await describeConflicts(request.patterns, result.conflicts);
-      const refused = { granted: [], conflicts, cycle: result.cycle, now: result.now };
+      const refused = { granted: [], conflicts, warnings: [], cycle: result.cycle, now: result.now };
       const mayBeDead = result.conflicts.every((conflict) => conflict.suspected) && elapsed() < DEATH_KNOWN_MS;
       if (result.cycle || (!wait && !mayBeDead)) return refused;
       if (wait && describe) {
@@ -92,8 +93,9 @@ async function attempt(
       ...state,
     });
     onExpired(result.expired);
-    if (result.kind !== 'undecided') return result;
-    await compareOverlaps(request.patterns, result.undecided, compared);
+    if (result.kind === 'undecided') await compareOverlaps(request.patterns, result.undecided, compared);
+    else if (result.kind === 'dead') await repository.endDead(result.dead);
+    else return result;
   }
   throw new AppError({
     code: 'conflict',
@@ -103,21 +105,49 @@ async function attempt(
   });
 }
 
+/** What was granted, under the names by which answers show it. */
+async function describeGrant(
+  { findWarnings }: Pick<AcquireDeps, 'findWarnings'>,
+  actor: Actor,
+  { patterns }: AcquireRequest,
+  { granted, elsewhere, now }: Extract<Decided, { kind: 'granted' }>,
+): Promise<AcquireOutcome> {
+  // A set in several worktrees may lie across its own parts.
+  const isWide = patterns.some(({ worktree }) => worktree !== patterns[0]?.worktree);
+  return {
+    granted: granted.map((lock, index) => ({ ...lock, pattern: patterns[index]?.shown ?? lock.pattern })),
+    conflicts: [],
+    warnings: elsewhere || isWide ? await findWarnings(actor, patterns) : [],
+    cycle: false,
+    now,
+  };
+}
+
 async function describeConflicts(
-  patterns: readonly Pattern[],
+  patterns: readonly PlacedPattern[],
   found: readonly FoundConflict[],
 ): Promise<LockConflict[]> {
   const described: LockConflict[] = [];
-  for (const { id: _id, keys, globs, patterns: held, suspected: _suspected, ...rest } of found) {
-    let [requested, pattern] = ['', held.join(', ')];
+  for (const {
+    id: _id,
+    boards,
+    worktrees,
+    keys,
+    globs,
+    denies,
+    patterns: held,
+    suspected: _suspected,
+    ...rest
+  } of found) {
+    let [requested, pattern, worktree] = ['', held.join(', '), worktrees[0] ?? ''];
     for (const asked of patterns) {
       await yieldToEventLoop();
-      const index = findOverlap(asked, { keys, globs });
+      const index = findOverlap(asked, { boards, worktrees, keys, globs, denies });
       if (index === null) continue;
-      [requested, pattern] = [asked.pattern, held[index] ?? ''];
+      [requested, pattern, worktree] = [asked.shown, held[index] ?? '', worktrees[index] ?? ''];
       break;
     }
-    described.push({ ...rest, requested, pattern });
+    described.push({ ...rest, requested, pattern, worktree });
   }
   return described;
 }

@@ -1,7 +1,8 @@
 import { patternMatches } from '../../globs/compare-patterns.js';
-import type { Pattern } from '../../globs/pattern-types.js';
 import type { LockRepository } from './lock-repository.js';
+import type { PlacedPattern } from './lock-types.js';
 import type { PastLock } from './past-locks.js';
+import { pathOf } from './request-locks.js';
 
 /** A path whose lock the agent lost, and the agent that was granted it later. */
 export interface StalePath {
@@ -19,11 +20,10 @@ export interface StalePath {
  */
 export async function findStale(
   repository: Pick<LockRepository, 'listLost' | 'listGrantedAfter'>,
-  projectId: string,
   agentId: string,
-  paths: readonly Pattern[],
+  paths: readonly PlacedPattern[],
 ): Promise<StalePath[]> {
-  const findLost = createNewestFinder(await repository.listLost(projectId, agentId));
+  const findLost = createNewestFinder(await repository.listLost(agentId));
   const stale = paths.flatMap((path) => {
     const last = findLost(path);
     return last ? [{ path, token: last.token }] : [];
@@ -31,24 +31,25 @@ export async function findStale(
   if (stale.length === 0) return [];
   const since = Math.min(...stale.map(({ token }) => token));
   const keys = stale.map(({ path }) => path.key);
-  const findGranted = createNewestFinder(await repository.listGrantedAfter(projectId, agentId, since, keys));
+  const boards = [...new Set(stale.map(({ path }) => path.board))];
+  const findGranted = createNewestFinder(await repository.listGrantedAfter(boards, agentId, since, keys));
   return stale.flatMap(({ path, token }) => {
     const later = findGranted(path);
     if (!later || later.token <= token) return [];
     const { agentId: holder, agentName } = later;
-    return [{ path: path.pattern, token, laterToken: later.token, agentId: holder, agentName }];
+    return [{ path: path.shown, token, laterToken: later.token, agentId: holder, agentName }];
   });
 }
 
-/** Finds the lock with the highest token among those that match a path. */
-function createNewestFinder<Lock extends PastLock>(locks: readonly Lock[]): (path: Pattern) => Lock | undefined {
+/** Finds the lock with the highest token among those that match a path in its worktree. */
+function createNewestFinder<Lock extends PastLock>(locks: readonly Lock[]): (path: PlacedPattern) => Lock | undefined {
   const globs = locks.filter((lock) => lock.isGlob);
   const byPath = new Map<string, Lock>();
   for (const lock of locks) {
-    if (!lock.isGlob && lock.token >= (byPath.get(lock.key)?.token ?? 0)) byPath.set(lock.key, lock);
+    if (!lock.isGlob && lock.token >= (byPath.get(pathOf(lock))?.token ?? 0)) byPath.set(pathOf(lock), lock);
   }
   return (path) =>
     globs
-      .filter((lock) => patternMatches(lock, path.key))
-      .reduce((last, lock) => (last && last.token > lock.token ? last : lock), byPath.get(path.key));
+      .filter((lock) => lock.worktree === path.worktree && patternMatches(lock, path.key))
+      .reduce((last, lock) => (last && last.token > lock.token ? last : lock), byPath.get(pathOf(path)));
 }

@@ -1,11 +1,11 @@
 import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
-import { detectCaseFolding } from '../../globs/detect-case-folding.js';
-import type { Pattern } from '../../globs/pattern-types.js';
-import type { Project } from '../../project/resolve-project.js';
-import type { LiveLock } from './lock-types.js';
+import type { Workplace } from '../../project/resolve-project.js';
+import { explainFault } from './explain-fault.js';
+import type { LiveLock, PlacedPattern } from './lock-types.js';
 import type { LocksService } from './locks-service.js';
-import { readPattern } from './read-pattern.js';
+import { placePattern } from './place-pattern.js';
+import { showPath } from './show-path.js';
 
 export interface ForcedRelease {
   released: { pattern: string; agentId: string }[];
@@ -14,52 +14,75 @@ export interface ForcedRelease {
 }
 
 /**
- * Takes the locks within these paths and globs from the agents that hold them. A path that nobody holds is read as a
+ * Takes the locks within these paths and globs from the agents that hold them. A path is read from the person's folder;
+ * where nothing is held there, as messages name it, from the top of the worktree. One that nobody holds is read as a
  * folder: `docs` means `docs/**` also where no such folder exists yet.
  * @param by the person, for the holders to read
  * @throws AppError `invalid_argument` naming the pattern
  */
 export async function forceRelease(
-  locks: Pick<LocksService, 'list' | 'forceRelease'>,
-  project: Project,
-  { patterns, by, reason }: { patterns: readonly string[]; by: string; reason: string },
+  locks: Pick<LocksService, 'listBoards' | 'forceRelease'>,
+  person: Workplace,
+  { patterns: texts, by, reason }: { patterns: readonly string[]; by: string; reason: string },
 ): Promise<ForcedRelease> {
-  const { locks: live } = await locks.list(project.id);
-  const { held, missed } = await resolveArguments(patterns, project.worktree, live);
-  const released = await locks.forceRelease(project.id, held, by, reason);
+  const asked = texts.map((text) => ({ text, placed: explainFault('', text, () => placePattern(text, person)) }));
+  const boards = new Set([person.id, ...asked.flatMap(({ placed }) => placed.map(({ board }) => board))]);
+  const { locks: live } = await locks.listBoards([...boards]);
+  const { held, missed } = await resolveArguments(asked, person, live);
+  const released = await locks.forceRelease(held, by, reason);
   const remaining = live.filter(({ id }) => !released.some((ended) => ended.id === id));
+  const describe = (lock: LiveLock) => ({
+    pattern: showPath(lock.worktree, lock.pattern, person),
+    agentId: lock.agentId,
+  });
   const notHeld: ForcedRelease['notHeld'] = [];
   for (const pattern of missed) {
-    const overlapping = await filterWithYields(remaining, (lock) => patternsOverlap(lock, pattern));
-    notHeld.push({ pattern: pattern.pattern, overlapping: overlapping.map(describeHolder) });
+    const overlaps = (lock: LiveLock) => lock.worktree === pattern.worktree && patternsOverlap(lock, pattern);
+    const overlapping = await filterWithYields(remaining, overlaps);
+    notHeld.push({ pattern: pattern.shown, overlapping: overlapping.map(describe) });
   }
-  return { released: released.map(describeHolder), notHeld };
+  return { released: live.filter(({ id }) => released.some((ended) => ended.id === id)).map(describe), notHeld };
 }
 
 /** @returns the patterns within which something is held, and the others */
 async function resolveArguments(
-  texts: readonly string[],
-  worktree: string,
+  asked: readonly { text: string; placed: PlacedPattern[] }[],
+  person: Workplace,
   live: readonly LiveLock[],
-): Promise<{ held: Pattern[]; missed: Pattern[] }> {
-  const options = { worktree, foldsCase: detectCaseFolding(worktree) };
-  const isHeld = async (pattern: Pattern) =>
-    (await filterWithYields(live, (lock) => patternCovers(pattern, lock))).length > 0;
-  const held: Pattern[] = [];
-  const missed: Pattern[] = [];
-  for (const text of texts) {
-    const pattern = readPattern(text, options);
-    if (await isHeld(pattern)) {
-      held.push(pattern);
-      continue;
-    }
-    const folder = pattern.isGlob ? null : readPattern(`${text}/`, options);
-    if (folder && (await isHeld(folder))) held.push(folder);
-    else missed.push(pattern);
+): Promise<{ held: PlacedPattern[]; missed: PlacedPattern[] }> {
+  const covers = (pattern: PlacedPattern) => (lock: LiveLock) =>
+    lock.worktree === pattern.worktree && patternCovers(pattern, lock);
+  const isHeld = async (patterns: readonly PlacedPattern[]) => {
+    for (const pattern of patterns) if ((await filterWithYields(live, covers(pattern), 1)).length > 0) return true;
+    return false;
+  };
+  const held: PlacedPattern[] = [];
+  const missed: PlacedPattern[] = [];
+  for (const { text, placed } of asked) {
+    const readings = [
+      placed,
+      namedInMessage(text, person, live),
+      placed.some(({ isGlob }) => isGlob) ? [] : asFolder(text, person),
+    ];
+    const reading = await findFirst(readings, isHeld);
+    if (reading) held.push(...reading);
+    else missed.push(...placed.slice(0, 1));
   }
   return { held, missed };
 }
 
-function describeHolder({ pattern, agentId }: { pattern: string; agentId: string }) {
-  return { pattern, agentId };
+async function findFirst<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<T | undefined> {
+  for (const item of items) if (await test(item)) return item;
+  return undefined;
+}
+
+function namedInMessage(text: string, person: Workplace, live: readonly LiveLock[]): PlacedPattern[] {
+  return live
+    .map((lock) => ({ ...lock, shown: showPath(lock.worktree, lock.pattern, person) }))
+    .filter(({ shown }) => shown === text)
+    .map(({ shown, ...lock }) => ({ ...lock, literalPrefix: lock.key, root: person.root, shown, isNew: false }));
+}
+
+function asFolder(text: string, person: Workplace): PlacedPattern[] {
+  return explainFault('', text, () => placePattern(`${text}/`, person));
 }

@@ -1,21 +1,30 @@
-import type { Pattern } from '../../globs/pattern-types.js';
+import type { PlacedPattern } from './lock-types.js';
+
+type Searched = Pick<PlacedPattern, 'board' | 'literalPrefix' | 'isGlob'>;
+
+/** What the index of live locks is searched by: a literal prefix with its board. */
+export function lookupKey({ board, literalPrefix }: Pick<PlacedPattern, 'board' | 'literalPrefix'>): string {
+  return `${board}/${literalPrefix}`;
+}
 
 /**
- * Literal prefixes at which something could overlap with these patterns: what the index of live locks is searched by.
+ * Lookup keys at which something could overlap with these patterns.
  * ancestorKeys: the literals themselves and every folder above any pattern, from where a glob may reach down.
  * prefixes: the globs' own, below which anything may lie.
  */
-export function listAncestors(patterns: readonly Pattern[]): { ancestorKeys: string[]; prefixes: string[] } {
-  const ancestorKeys = new Set<string>(['']);
+export function listAncestors(patterns: readonly Searched[]): { ancestorKeys: string[]; prefixes: string[] } {
+  const ancestorKeys = new Set<string>();
   const prefixes = new Set<string>();
-  for (const { literalPrefix: prefix, isGlob } of patterns) {
-    for (let slash = prefix.indexOf('/'); slash >= 0; slash = prefix.indexOf('/', slash + 1)) {
-      ancestorKeys.add(prefix.slice(0, slash + 1));
+  for (const pattern of patterns) {
+    const key = lookupKey(pattern);
+    // The first '/' ends the board's id.
+    for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
+      ancestorKeys.add(key.slice(0, slash + 1));
     }
     // `a/**`, whose literal prefix is `a/`, matches `a` itself, whose literal prefix is `a`.
-    ancestorKeys.add(prefix.endsWith('/') ? prefix.slice(0, -1) : `${prefix}/`);
-    if (isGlob) prefixes.add(prefix);
-    else ancestorKeys.add(prefix);
+    ancestorKeys.add(key.endsWith('/') ? key.slice(0, -1) : `${key}/`);
+    if (pattern.isGlob) prefixes.add(key);
+    else ancestorKeys.add(key);
   }
   return { ancestorKeys: [...ancestorKeys], prefixes: withoutNested([...prefixes]) };
 }

@@ -1,24 +1,27 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
-import type { EndedLock, LiveLock, LockEndReason, LockWaiter } from './lock-types.js';
+import { retry } from '../../async/retry.js';
+import { isSerializationFailure } from '../../db/database-errors.js';
+import { lookupKey } from './list-ancestors.js';
+import type { EndedLock, LiveLock, LockEndReason, LockWaiter, OwnLock, PlacedPattern } from './lock-types.js';
 import { createPastLocks } from './past-locks.js';
-import { type AcquireAttempt, type AttemptResult, lookupKey, requestLocks } from './request-locks.js';
+import { type AcquireAttempt, type AttemptResult, pathOf, requestLocks } from './request-locks.js';
 
 export type LockRepository = ReturnType<typeof createLockRepository>;
 
-const LIST_LOCKS = `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob", l.mode, l.token::float8 AS token, l.origin,
+const LIST_LOCKS = `SELECT l.id, l.project_id AS board, l.worktree, l.pattern, l.key, l.is_glob AS "isGlob", l.mode, l.token::float8 AS token, l.origin,
     l.acquired_at AS "acquiredAt", l.expires_at AS "expiresAt", l.agent_id AS "agentId", a.name AS "agentName",
     l.session_id AS "sessionId", coalesce(s.task, a.current_task) AS task,
     greatest(s.last_active_at, a.last_seen_at) AS "lastActive"
   FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
-  WHERE l.project_id = $1 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+  WHERE l.project_id = ANY($1) AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
   ORDER BY l.pattern, l.token`;
 
 const LIST_WAITERS = `SELECT w.id::text, (w.request).patterns, (w.request).mode, w.agent_id AS "agentId",
     a.name AS "agentName", (w.request).session_id AS "sessionId", coalesce(s.task, a.current_task) AS task,
     w.waits_for AS "waitsFor", w.queued_at AS "queuedAt"
   FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = (w.request).session_id
-  WHERE w.project_id = $1 AND w.alive_until > clock_timestamp() ORDER BY w.id`;
+  WHERE w.boards && $1 AND w.alive_until > clock_timestamp() ORDER BY w.id`;
 
 /** Locks in SQL. What is granted is decided by the function acquire_locks; see prisma/functions. */
 export function createLockRepository(pool: Pool) {
@@ -32,10 +35,11 @@ export function createLockRepository(pool: Pool) {
     },
 
     /** Live locks of the actor: of its session and of the agent itself, or, without a session, all of the agent. */
-    async listOwn(actor: Actor): Promise<{ id: string; pattern: string; key: string; isGlob: boolean }[]> {
-      const { rows } = await pool.query({
+    async listOwn(actor: Actor): Promise<OwnLock[]> {
+      const { rows } = await pool.query<OwnLock>({
         name: 'lock_own',
-        text: `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob" FROM locks l
+        text: `SELECT l.id, l.project_id AS board, l.worktree, l.pattern, l.key, l.is_glob AS "isGlob",
+            l.literal_prefix AS "literalPrefix" FROM locks l
           WHERE l.agent_id = $1 AND l.ended_at IS NULL AND is_same_owner($1, $2, l.agent_id, l.session_id)
             AND l.expires_at > clock_timestamp()`,
         values: [actor.agentId, actor.sessionId],
@@ -44,19 +48,49 @@ export function createLockRepository(pool: Pool) {
     },
 
     /** Releases the actor's locks on exactly these paths; those that ended before, for whatever reason, are passed over. */
-    async releasePaths(actor: Actor, paths: readonly string[]): Promise<(EndedLock & { key: string })[]> {
+    async releasePaths(
+      actor: Actor,
+      paths: readonly PlacedPattern[],
+    ): Promise<(EndedLock & { worktree: string; key: string })[]> {
       const { rows } = await pool.query({
         name: 'lock_release_paths',
-        text: `SELECT e.id, e.pattern, e.key, e.agent_id AS "agentId" FROM release_locks($1, $2, $3, $4, $5) e`,
+        text: `SELECT e.id, e.pattern, e.worktree, e.key, e.agent_id AS "agentId" FROM release_locks($1, $2, $3, $4, $5) e`,
         values: [
-          actor.projectId,
+          [...new Set(paths.map(({ board }) => board))],
           actor.agentId,
           actor.sessionId,
-          paths,
-          paths.map((path) => lookupKey(actor.projectId, path)),
+          paths.map(pathOf),
+          paths.map(lookupKey),
         ],
       });
       return rows;
+    },
+
+    /** Ends agents whose process is dead, each in a transaction of its own. */
+    async endDead(agentIds: readonly string[]): Promise<void> {
+      for (const agentId of agentIds) {
+        const end = () => pool.query(`SELECT disconnect_agent($1, 'process_gone')`, [agentId]);
+        await retry(end, { attempts: 3, isRetryable: isSerializationFailure });
+      }
+    },
+
+    /** Makes the projects of these boards known: notices and writes of files refer to them. */
+    async addBoards(boards: readonly Pick<PlacedPattern, 'board' | 'root'>[]): Promise<void> {
+      await pool.query({
+        name: 'lock_boards',
+        text: 'INSERT INTO projects (id, root) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT (id) DO NOTHING',
+        values: [boards.map(({ board }) => board), boards.map(({ root }) => root)],
+      });
+    },
+
+    /** Those of these boards whose locks exclude agents in other worktrees too. */
+    async listDenying(boards: readonly string[]): Promise<Set<string>> {
+      const { rows } = await pool.query<{ denying: string[] }>({
+        name: 'lock_denying',
+        text: 'SELECT denying_boards($1) AS denying',
+        values: [boards],
+      });
+      return new Set(rows[0]?.denying);
     },
 
     /** Ends live locks by id. */
@@ -73,11 +107,11 @@ export function createLockRepository(pool: Pool) {
       return rows;
     },
 
-    /** Live locks and the queue of a project, with the database's clock. */
-    async list(projectId: string): Promise<{ locks: LiveLock[]; waiters: LockWaiter[]; now: Date }> {
+    /** Live locks and the queue of these boards, with the database's clock. */
+    async list(boards: readonly string[]): Promise<{ locks: LiveLock[]; waiters: LockWaiter[]; now: Date }> {
       const [locks, waiters] = await Promise.all([
-        pool.query<LiveLock>({ name: 'lock_list', text: LIST_LOCKS, values: [projectId] }),
-        pool.query<LockWaiter>({ name: 'lock_waiters', text: LIST_WAITERS, values: [projectId] }),
+        pool.query<LiveLock>({ name: 'lock_list', text: LIST_LOCKS, values: [boards] }),
+        pool.query<LockWaiter>({ name: 'lock_waiters', text: LIST_WAITERS, values: [boards] }),
       ]);
       const { rows } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
       return { locks: locks.rows, waiters: waiters.rows, now: rows[0]?.now ?? new Date() };

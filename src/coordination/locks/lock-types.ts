@@ -6,6 +6,8 @@ import type { Pattern } from '../../globs/pattern-types.js';
  * owner: a session or, without one, the whole agent. A subagent's session and the one it came from are one owner.
  * token: rises with every grant in a project; a holder whose lock ended is known by its lower token.
  * conflict: a live lock, or an earlier position in the queue, of another owner that overlaps, unless both are shared.
+ * board: the locks of one project; a file's board is that of the innermost repository that holds it.
+ * warning: what would be a conflict if it were in the same worktree.
  */
 export type LockMode = 'exclusive' | 'shared';
 
@@ -14,6 +16,20 @@ export type LockOrigin = 'tool' | 'hook';
 
 /** `disconnected`: with its agent; `forced`: by a person. */
 export type LockEndReason = 'released' | 'expired' | 'disconnected' | 'forced';
+
+/** A pattern with the board and the worktree that it belongs to. */
+export interface PlacedPattern extends Pattern {
+  /** Id of the project. */
+  board: string;
+  /** Of that project: the git common directory, the folder, or the given name. */
+  root: string;
+  /** Absolute path of the worktree that the pattern is relative to. */
+  worktree: string;
+  /** As answers show it to its speaker. */
+  shown: string;
+  /** A literal of which no file exists. */
+  isNew: boolean;
+}
 
 export interface GrantedLock {
   id: string;
@@ -27,8 +43,10 @@ export interface GrantedLock {
 export interface LockConflict {
   /** The requested pattern that met it. */
   requested: string;
-  /** What the other one holds or waits for. */
+  /** What the other one holds or waits for, relative to its worktree. */
   pattern: string;
+  /** Absolute path of that worktree. */
+  worktree: string;
   mode: LockMode;
   agentId: string;
   agentName: string;
@@ -42,7 +60,7 @@ export interface LockConflict {
 }
 
 export interface AcquireRequest {
-  patterns: readonly Pattern[];
+  patterns: readonly PlacedPattern[];
   mode: LockMode;
   /** From the holder's last sign of life; the configured life when left out. */
   lifeSeconds?: number | undefined;
@@ -61,6 +79,8 @@ export interface AcquireRequest {
 export interface AcquireOutcome {
   granted: GrantedLock[];
   conflicts: LockConflict[];
+  /** Locks of others on the same files in other worktrees, which were not in the way. */
+  warnings: LockConflict[];
   /** The wait was refused: those in the way wait for this owner. */
   cycle: boolean;
   /** The database's clock, to count ages from. */
@@ -68,11 +88,15 @@ export interface AcquireOutcome {
 }
 
 export interface LiveLock extends GrantedLock {
+  /** Id of the project whose board it is on. */
+  board: string;
   agentId: string;
   agentName: string;
   sessionId: string | null;
   task: string | null;
   origin: LockOrigin;
+  /** Absolute path of the worktree that the pattern is relative to. */
+  worktree: string;
   key: string;
   isGlob: boolean;
   lastActive: Date;
@@ -96,4 +120,11 @@ export interface LockWaiter {
   /** Owners (sessions, or agents without one) of what stands in its way. */
   waitsFor: string[];
   queuedAt: Date;
+}
+
+/** A live lock of the actor's own. */
+export interface OwnLock extends Pattern {
+  id: string;
+  board: string;
+  worktree: string;
 }

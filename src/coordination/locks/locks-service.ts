@@ -2,13 +2,21 @@ import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
 import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import type { Signals } from '../../db/signal-types.js';
-import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
-import type { Pattern } from '../../globs/pattern-types.js';
+import { patternCovers } from '../../globs/compare-patterns.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { acquireLocks } from './acquire-locks.js';
+import { describeLock, findMet } from './find-across.js';
 import { findStale, type StalePath } from './find-stale.js';
 import type { LockRepository } from './lock-repository.js';
-import type { AcquireOutcome, AcquireRequest, EndedLock, LockConflict } from './lock-types.js';
+import type {
+  AcquireOutcome,
+  AcquireRequest,
+  EndedLock,
+  LiveLock,
+  LockConflict,
+  OwnLock,
+  PlacedPattern,
+} from './lock-types.js';
 import { type Released, releaseOwn } from './release-own.js';
 
 export interface LocksServiceDeps {
@@ -21,6 +29,13 @@ export interface LocksServiceDeps {
   onGranted?: (projectId: string, lockId: string, ms: number) => void;
 }
 
+/** What of others stands on the same files: in the way, or in other worktrees. */
+export interface FoundLocks {
+  conflicts: LockConflict[];
+  warnings: LockConflict[];
+  now: Date;
+}
+
 export type LocksService = ReturnType<typeof createLocksService>;
 
 export function createLocksService({ repository, signals, telemetry, lifeSeconds, onGranted }: LocksServiceDeps) {
@@ -30,7 +45,32 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
     signals,
     lifeSeconds,
     onExpired: (locks: readonly EndedLock[]) => logSpans('expire', locks),
+    findWarnings: async (actor: Actor, patterns: readonly PlacedPattern[]) =>
+      (await findConflicts(actor.agentId, patterns)).warnings,
   };
+  // Boards that this process has made known.
+  const known = new Set<string>();
+
+  /** Files of other repositories than the agent's own belong to boards on which nobody may have worked yet. */
+  async function addBoards(actor: Actor, patterns: readonly PlacedPattern[]): Promise<void> {
+    const others = patterns.filter(({ board }) => board !== actor.projectId && !known.has(board));
+    if (others.length === 0) return;
+    await repository.addBoards([...new Map(others.map((pattern) => [pattern.board, pattern])).values()]);
+    for (const { board } of others) known.add(board);
+  }
+
+  async function findConflicts(agentId: string, patterns: readonly PlacedPattern[]): Promise<FoundLocks> {
+    const boards = [...new Set(patterns.map(({ board }) => board))];
+    const [{ locks, now }, denying] = await Promise.all([repository.list(boards), repository.listDenying(boards)]);
+    const found: FoundLocks = { conflicts: [], warnings: [], now };
+    for (const lock of locks) {
+      if (lock.agentId === agentId) continue;
+      const here = await findMet(lock, patterns, 'here');
+      const met = here ?? (await findMet(lock, patterns, 'elsewhere'));
+      if (met) (here || denying.has(lock.board) ? found.conflicts : found.warnings).push(describeLock(lock, met));
+    }
+    return found;
+  }
 
   return {
     /**
@@ -40,6 +80,7 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
      */
     async acquire(actor: Actor, request: AcquireRequest): Promise<AcquireOutcome> {
       const askedAt = performance.now();
+      await addBoards(actor, request.patterns);
       const outcome = await acquireLocks(acquireDeps, actor, request);
       telemetry.metrics.lockWaited(performance.now() - askedAt, outcome.granted.length > 0 ? 'granted' : 'refused');
       for (const lock of outcome.granted) {
@@ -51,7 +92,7 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
     },
 
     /** Releases the actor's own locks that equal a pattern or lie within it. Never touches another owner's. */
-    async release(actor: Actor, patterns: readonly Pattern[]): Promise<Released> {
+    async release(actor: Actor, patterns: readonly PlacedPattern[]): Promise<Released> {
       const outcome = await releaseOwn(repository, actor, patterns);
       logSpans('release', outcome.released);
       if (outcome.released.length > 0) logActivitySpan(telemetry, actor, 'lock_released');
@@ -59,46 +100,36 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
     },
 
     /** A person takes locks from their holders, who are told why. Patterns cover, as in `release`. */
-    async forceRelease(
-      projectId: string,
-      patterns: readonly Pattern[],
-      by: string,
-      reason: string,
-    ): Promise<EndedLock[]> {
-      const { locks } = await repository.list(projectId);
+    async forceRelease(patterns: readonly PlacedPattern[], by: string, reason: string): Promise<EndedLock[]> {
+      const { locks } = await repository.list([...new Set(patterns.map(({ board }) => board))]);
       const ids = new Set<string>();
       for (const pattern of patterns) {
-        for (const { id } of await filterWithYields(locks, (lock) => patternCovers(pattern, lock))) ids.add(id);
+        const isMeant = (lock: LiveLock) => lock.worktree === pattern.worktree && patternCovers(pattern, lock);
+        for (const { id } of await filterWithYields(locks, isMeant)) ids.add(id);
       }
       const ended = await repository.end([...ids], 'forced', `${reason} (${by})`);
       logSpans('release', ended);
       return ended;
     },
 
-    /** Live locks and the queue of a project. */
-    list: (projectId: string) => repository.list(projectId),
+    /** Live locks and the queue of a project's board, in all worktrees. */
+    list: (projectId: string) => repository.list([projectId]),
 
-    /** Who else holds something that overlaps; claims nothing. Positions in the queue don't count. */
-    async findConflicts(
-      actor: Pick<Actor, 'projectId' | 'agentId'> & { sessionId?: string | null },
-      patterns: readonly Pattern[],
-    ): Promise<{ conflicts: LockConflict[]; now: Date }> {
-      const { locks, now } = await repository.list(actor.projectId);
-      const conflicts: LockConflict[] = [];
-      for (const lock of locks) {
-        if (lock.agentId === actor.agentId) continue;
-        const [requested] = await filterWithYields(patterns, (pattern) => patternsOverlap(pattern, lock), 1);
-        if (!requested) continue;
-        const { pattern, mode, agentId, agentName, sessionId, task, acquiredAt, expiresAt, lastActive } = lock;
-        const holder = { agentId, agentName, sessionId, task, since: acquiredAt, expiresAt, lastActive };
-        conflicts.push({ requested: requested.pattern, pattern, mode, ...holder, queued: false });
-      }
-      return { conflicts, now };
-    },
+    /** The same of several boards. */
+    listBoards: (boards: readonly string[]) => repository.list(boards),
+
+    /** Live locks of the actor's own, on any board. */
+    listOwn: (actor: Actor): Promise<OwnLock[]> => repository.listOwn(actor),
+
+    /**
+     * Who else holds something that overlaps; claims nothing. Positions in the queue don't count.
+     * @param agentId of the one who asks; '' for nobody
+     */
+    findConflicts,
 
     /** Paths that the agent held and lost, and that another one was granted later; see find-stale.ts. */
-    findStale: (projectId: string, agentId: string, paths: readonly Pattern[]): Promise<StalePath[]> =>
-      findStale(repository, projectId, agentId, paths),
+    findStale: (agentId: string, paths: readonly PlacedPattern[]): Promise<StalePath[]> =>
+      findStale(repository, agentId, paths),
   };
 }
 

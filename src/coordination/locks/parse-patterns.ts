@@ -1,9 +1,16 @@
+import { resolve } from 'node:path';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { AppError } from '../../errors.js';
+import { checkPatternText } from '../../globs/check-pattern-text.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
-import { detectCaseFolding } from '../../globs/detect-case-folding.js';
-import type { Pattern } from '../../globs/pattern-types.js';
-import { readPattern } from './read-pattern.js';
+import { lookUp } from '../../globs/normalize-pattern.js';
+import type { Workplace } from '../../project/resolve-project.js';
+import { explainFault } from './explain-fault.js';
+import type { OwnLock, PlacedPattern } from './lock-types.js';
+import { placePattern } from './place-pattern.js';
+import { pathOf } from './request-locks.js';
+import { showPath } from './show-path.js';
+import { understandPath } from './understand-path.js';
 
 /**
  * Automaton states of all patterns of one call: a hundred ordinary globs need a third of them. Comparing two globs takes
@@ -14,32 +21,66 @@ const MAX_STATES = 5_000;
 /**
  * Parses paths and globs into the form that is stored and compared, each once.
  * @param name the argument, for errors
- * @param worktree folder that relative paths begin in
+ * @param speaker where relative paths begin
+ * @param listHeld what the speaker holds: a path that equals one of these as answers show it means that one
  * @throws AppError `invalid_argument` naming the entry, or that the patterns are too complex together
  */
-export async function parsePatterns(name: string, texts: readonly string[], worktree: string): Promise<Pattern[]> {
-  const foldsCase = detectCaseFolding(worktree);
-  const byKey = new Map<string, Pattern>();
-  let states = 0;
+export async function parsePatterns(
+  name: string,
+  texts: readonly string[],
+  speaker: Workplace,
+  listHeld: () => Promise<readonly OwnLock[]>,
+): Promise<PlacedPattern[]> {
+  const findHeld = await createHeldFinder(texts, speaker, listHeld);
+  const found = new Map<string, PlacedPattern>();
   for (const [index, text] of texts.entries()) {
     await yieldToEventLoop();
-    try {
-      const pattern = readPattern(text, { worktree, foldsCase });
-      if (pattern.isGlob) states += compileGlob(pattern.key).rest.set.length;
-      const key = `${pattern.isGlob} ${pattern.key}`;
-      if (!byKey.has(key)) byKey.set(key, pattern);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const { code, message, fix } = error;
-      throw new AppError({ code, message: `${name}[${index}]: ${message}`, fix, cause: error });
+    const patterns = explainFault(`${name}[${index}]: `, text, () => findHeld(text) ?? readText(text, speaker));
+    for (const pattern of patterns) {
+      const key = `${pattern.isGlob} ${pathOf(pattern)}`;
+      if (!found.has(key)) found.set(key, pattern);
     }
   }
-  if (states > MAX_STATES) {
-    throw new AppError({
-      code: 'invalid_argument',
-      message: `${name}: together these patterns are too complex: they need ${states} states, and at most ${MAX_STATES} are allowed.`,
-      fix: 'Give them in several calls, or wider ones such as whole folders.',
-    });
+  const patterns = [...found.values()];
+  checkStates(name, patterns);
+  return patterns;
+}
+
+/** The literals of which no file exists, as answers show them. */
+export function listNew(patterns: readonly PlacedPattern[]): string[] {
+  return patterns.filter(({ isNew }) => isNew).map(({ shown }) => shown);
+}
+
+/** Answers name files from the top of the worktree; a speaker that stands elsewhere may repeat what it read there. */
+async function createHeldFinder(
+  texts: readonly string[],
+  speaker: Workplace,
+  listHeld: () => Promise<readonly OwnLock[]>,
+): Promise<(text: string) => PlacedPattern[] | null> {
+  if (texts.length === 0 || speaker.folder === speaker.worktree) return () => null;
+  const held = new Map<string, PlacedPattern>();
+  for (const lock of await listHeld()) {
+    const shown = showPath(lock.worktree, lock.pattern, speaker);
+    held.set(shown, { ...lock, root: speaker.root, shown, isNew: false });
   }
-  return [...byKey.values()];
+  return (text) => {
+    const pattern = held.get(text.normalize('NFC'));
+    return pattern ? [pattern] : null;
+  };
+}
+
+function readText(text: string, speaker: Workplace): PlacedPattern[] {
+  checkPatternText(text);
+  const exists = (path: string) => lookUp(resolve(speaker.folder, path), '');
+  return understandPath(text, exists).flatMap((path) => placePattern(path, speaker));
+}
+
+function checkStates(name: string, patterns: readonly PlacedPattern[]): void {
+  const states = patterns.reduce((sum, { isGlob, key }) => (isGlob ? sum + compileGlob(key).rest.set.length : sum), 0);
+  if (states <= MAX_STATES) return;
+  throw new AppError({
+    code: 'invalid_argument',
+    message: `${name}: together these patterns are too complex: they need ${states} states, and at most ${MAX_STATES} are allowed.`,
+    fix: 'Give them in several calls, or wider ones such as whole folders.',
+  });
 }

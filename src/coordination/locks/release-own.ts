@@ -1,12 +1,13 @@
 import type { Actor } from '../../actor/actor.js';
 import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import { patternCovers } from '../../globs/compare-patterns.js';
-import type { Pattern } from '../../globs/pattern-types.js';
 import type { LockRepository } from './lock-repository.js';
-import type { EndedLock } from './lock-types.js';
+import type { EndedLock, OwnLock, PlacedPattern } from './lock-types.js';
+import { pathOf } from './request-locks.js';
 
 export interface Released {
-  released: EndedLock[];
+  /** Each with the worktree that its pattern is relative to. */
+  released: (EndedLock & { worktree: string })[];
   /** Patterns within which the actor holds nothing. */
   notHeld: string[];
 }
@@ -15,16 +16,14 @@ export interface Released {
 export async function releaseOwn(
   repository: Pick<LockRepository, 'releasePaths' | 'listOwn' | 'end'>,
   actor: Actor,
-  patterns: readonly Pattern[],
+  patterns: readonly PlacedPattern[],
 ): Promise<Released> {
   if (patterns.some((pattern) => pattern.isGlob)) return releaseCovered(repository, actor, patterns);
-  const ended = await repository.releasePaths(
-    actor,
-    patterns.map((pattern) => pattern.key),
-  );
+  const ended = await repository.releasePaths(actor, patterns);
+  const paths = new Set(ended.map(pathOf));
   return {
-    released: ended.map(({ id, pattern, agentId }) => ({ id, pattern, agentId })),
-    notHeld: patterns.filter(({ key }) => !ended.some((lock) => lock.key === key)).map(({ pattern }) => pattern),
+    released: ended.map(({ id, pattern, worktree, agentId }) => ({ id, pattern, worktree, agentId })),
+    notHeld: patterns.filter((pattern) => !paths.has(pathOf(pattern))).map(({ shown }) => shown),
   };
 }
 
@@ -32,19 +31,21 @@ export async function releaseOwn(
 async function releaseCovered(
   repository: Pick<LockRepository, 'listOwn' | 'end'>,
   actor: Actor,
-  patterns: readonly Pattern[],
+  patterns: readonly PlacedPattern[],
 ): Promise<Released> {
   const own = await repository.listOwn(actor);
-  const keys = new Set(patterns.map(({ key }) => key));
-  const ids = new Set(own.filter(({ key }) => keys.has(key)).map(({ id }) => id));
+  const paths = new Set(patterns.map(pathOf));
+  const ids = new Set(own.filter((lock) => paths.has(pathOf(lock))).map(({ id }) => id));
   const notHeld: string[] = [];
   for (const pattern of patterns) {
-    const covers = (lock: { key: string; isGlob: boolean }) => patternCovers(pattern, lock);
+    const covers = (lock: OwnLock) => lock.worktree === pattern.worktree && patternCovers(pattern, lock);
     const others = own.filter(({ id }) => !ids.has(id));
     const covered = await filterWithYields(others, covers);
     for (const { id } of covered) ids.add(id);
-    const isHeld = covered.length > 0 || own.some(({ key }) => key === pattern.key);
-    if (!isHeld && (await filterWithYields(own, covers, 1)).length === 0) notHeld.push(pattern.pattern);
+    const isHeld = covered.length > 0 || own.some((lock) => pathOf(lock) === pathOf(pattern));
+    if (!isHeld && (await filterWithYields(own, covers, 1)).length === 0) notHeld.push(pattern.shown);
   }
-  return { released: await repository.end([...ids], 'released', null), notHeld };
+  const worktrees = new Map(own.map(({ id, worktree }) => [id, worktree]));
+  const ended = await repository.end([...ids], 'released', null);
+  return { released: ended.map((lock) => ({ ...lock, worktree: worktrees.get(lock.id) ?? '' })), notHeld };
 }

@@ -1,14 +1,13 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
-import type { Pattern } from '../../globs/pattern-types.js';
 import type { Compared, Undecided } from './compare-overlaps.js';
 import { listAncestors } from './list-ancestors.js';
-import type { EndedLock, GrantedLock, LockConflict, LockMode, LockOrigin } from './lock-types.js';
+import type { EndedLock, GrantedLock, LockConflict, LockMode, LockOrigin, PlacedPattern } from './lock-types.js';
 
 export interface AcquireAttempt {
   /** Ids for new locks, one for each pattern. */
   ids: readonly string[];
-  patterns: readonly Pattern[];
+  patterns: readonly PlacedPattern[];
   mode: LockMode;
   lifeSeconds: number;
   origin: LockOrigin;
@@ -21,22 +20,26 @@ export interface AcquireAttempt {
   describe: boolean;
 }
 
-export interface FoundConflict extends Undecided, Omit<LockConflict, 'requested' | 'pattern'> {
+export interface FoundConflict extends Undecided, Omit<LockConflict, 'requested' | 'pattern' | 'worktree'> {
   patterns: string[];
   /** The holder's process may be dead: another attempt within some seconds will know. */
   suspected: boolean;
 }
 
-export type AttemptResult = { expired: EndedLock[] } & (
-  | { kind: 'granted'; granted: GrantedLock[]; now: Date }
+export type AttemptResult = {
+  expired: EndedLock[];
+} /** `elsewhere`: others hold something near by in other worktrees. */ & (
+  | { kind: 'granted'; granted: GrantedLock[]; elsewhere: boolean; now: Date }
   | { kind: 'undecided'; undecided: Undecided[] }
   | { kind: 'conflicts'; conflicts: FoundConflict[]; waiter: string | null; cycle: boolean; now: Date }
+  /** The processes of these agents are dead: they are to be ended before the request is made again. */
+  | { kind: 'dead'; dead: string[] }
   /** The agent was declared disconnected; it has to connect again. */
   | { kind: 'disconnected' }
 );
 
 /** The fields of the type lock_request, in its order. */
-const REQUEST = 'ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)::lock_request';
+const REQUEST = 'ROW($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)::lock_request';
 
 /** One attempt, one transaction: grants everything or nothing (prisma/functions/acquire_locks.sql). */
 export async function requestLocks(pool: Pool, actor: Actor, attempt: AcquireAttempt): Promise<AttemptResult> {
@@ -44,19 +47,22 @@ export async function requestLocks(pool: Pool, actor: Actor, attempt: AcquireAtt
   const { ancestorKeys, prefixes } = listAncestors(patterns);
   const { rows } = await pool.query<{ result: RawResult }>({
     name: 'lock_acquire',
-    text: `SELECT acquire_locks(${REQUEST}, $15, $16, $17, $18, $19) AS result`,
+    text: `SELECT acquire_locks(${REQUEST}, $18, $19, $20, $21, $22) AS result`,
     values: [
       actor.projectId,
       actor.agentId,
       actor.sessionId,
       attempt.task,
       attempt.ids,
+      patterns.map((pattern) => pattern.board),
+      patterns.map((pattern) => pattern.worktree),
       patterns.map((pattern) => pattern.pattern),
       patterns.map((pattern) => pattern.key),
+      patterns.map(pathOf),
       patterns.map((pattern) => pattern.literalPrefix),
       patterns.map((pattern) => pattern.isGlob),
-      ancestorKeys.map((prefix) => lookupKey(actor.projectId, prefix)),
-      prefixes.map((prefix) => lookupKey(actor.projectId, prefix)),
+      ancestorKeys,
+      prefixes,
       attempt.mode,
       attempt.lifeSeconds,
       attempt.origin,
@@ -70,9 +76,9 @@ export async function requestLocks(pool: Pool, actor: Actor, attempt: AcquireAtt
   return readResult(rows[0]?.result ?? {});
 }
 
-/** What the index of live locks is searched by: a literal prefix with its project. */
-export function lookupKey(projectId: string, literalPrefix: string): string {
-  return `${projectId}/${literalPrefix}`;
+/** What a literal is found by: its worktree and key in one. */
+export function pathOf({ worktree, key }: Pick<PlacedPattern, 'worktree' | 'key'>): string {
+  return `${worktree}/${key}`;
 }
 
 /** What a position in the queue was granted, from the signal that tells of it. */
@@ -83,7 +89,9 @@ export function readGrant(json: string): Extract<AttemptResult, { kind: 'granted
 
 interface RawResult {
   granted?: { id: string; pattern: string; mode: LockMode; token: number; acquired: string; expires: string }[];
+  elsewhere?: boolean;
   undecided?: Undecided[];
+  dead?: string[];
   conflicts?: (Undecided & {
     patterns: string[];
     mode: LockMode;
@@ -108,6 +116,7 @@ function readResult(raw: RawResult): AttemptResult {
   const expired = (raw.expired ?? []).map(({ id, pattern, agent }) => ({ id, pattern, agentId: agent }));
   const now = new Date(raw.now ?? Date.now());
   if (raw.disconnected) return { kind: 'disconnected', expired };
+  if (raw.dead) return { kind: 'dead', dead: raw.dead, expired };
   if (raw.undecided) return { kind: 'undecided', undecided: raw.undecided, expired };
   if (raw.conflicts) {
     const conflicts = raw.conflicts.map(({ agent, name, session, since, expires, active, ...rest }) => ({
@@ -126,5 +135,5 @@ function readResult(raw: RawResult): AttemptResult {
     acquiredAt: new Date(acquired),
     expiresAt: new Date(expires),
   }));
-  return { kind: 'granted', granted, now, expired };
+  return { kind: 'granted', granted, elsewhere: raw.elsewhere ?? false, now, expired };
 }

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { Notice } from './notice-types.js';
 
-/** Most notices of one answer; the rest comes with the next. */
-export const MAX_AT_ONCE = 10;
+/** Most notices that are read for one answer; the rest comes with the next. The answer shows what fits, and counts the others. */
+export const MAX_AT_ONCE = 100;
 
 export type NoticeRepository = ReturnType<typeof createNoticeRepository>;
 

@@ -32,13 +32,34 @@ export interface LockExpiringFacts {
 
 /** Files that the agent holds, changed while another one ran a shell command. */
 export interface ShellWriteFacts {
+  /** At most MAX_NAMED_FILES of them. */
   files: string[];
+  /** How many there are; as many as are named when it is missing. */
+  count?: number;
+  /** Absolute path of the worktree that they are in. */
+  worktree?: string;
   /** Redacted, and cut. */
   command: string;
   /** Agent that ran it; `nobody` when it could not be told. */
   by: string;
   by_name?: string;
+  /** Others whose commands or edits ran meanwhile and may have made the change: the holder itself, or further agents. */
+  or_by?: string[];
+  /** Not all held files were compared. */
+  partial?: boolean;
 }
+
+/** A commit or push of files that the agent holds, which a person let pass. */
+export interface OverrideFacts {
+  event: 'pre-commit' | 'pre-push';
+  /** What the person said; missing where nothing was asked. */
+  reason?: string;
+  files: string[];
+  count?: number;
+}
+
+/** Files that a notice or a verdict names; of the others it tells the number. */
+export const MAX_NAMED_FILES = 20;
 
 /** What is stored, by kind: the enum type notice_kind. Words are made where a notice is shown. */
 export interface NoticeFacts {
@@ -46,6 +67,7 @@ export interface NoticeFacts {
   lock_lost: LockLostFacts;
   lock_expiring: LockExpiringFacts;
   shell_write: ShellWriteFacts;
+  guard_override: OverrideFacts;
 }
 
 /** What an agent is told with its next answer. */

@@ -47,7 +47,7 @@ export function createSessionRepository(pool: Pool) {
         name: 'session_end',
         // Under the project's lock, like all that ends several locks: two that write the same rows never meet.
         text: `WITH locked AS MATERIALIZED (
-            SELECT lock_project($8)
+            SELECT lock_boards(ARRAY(SELECT l.project_id FROM locks l WHERE l.agent_id = $1 AND l.ended_at IS NULL) || $8::text)
           ), ended AS (
             UPDATE sessions s SET status = 'completed', ended_at = now(), last_active_at = now(), summary = $3,
               tokens_in = $4, tokens_out = $5, model = $6, cost_usd = $7

@@ -1,23 +1,28 @@
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Endpoint } from '../../ipc/list-endpoints.js';
 import { askGuard, type GuardAnswer } from './ask-guard.js';
+import type { PushedCommit } from './list-pushed-commits.js';
 
 /** Bytes of file names in one request: a request is one line of 64 KB at most. */
 const MAX_BYTES = 40_000;
 
 /**
- * Asks about many files, in several requests if need be. The messages of the refused requests are joined.
+ * Asks about many files or commits, in several requests if need be. The messages of the refused requests are joined.
+ * @param subject files, or commits with theirs; `tree` goes with the last request, when all before it passed
  * @param timeoutMs for each request
  */
 export async function askAboutFiles(
   endpoints: readonly Endpoint[],
   request: HookRequest,
-  files: readonly string[],
+  subject: GuardSubject,
   timeoutMs: number,
 ): Promise<GuardAnswer> {
   const verdicts: HookVerdict[] = [];
-  for (const part of cut(files)) {
-    const answer = await askGuard(endpoints, { ...request, files: part }, timeoutMs);
+  const parts: Partial<HookRequest>[] = 'commits' in subject ? cutCommits(subject.commits) : cutFiles(subject.files);
+  for (const [index, part] of parts.entries()) {
+    const isDenied = verdicts.some(({ decision }) => decision === 'deny');
+    const tree = index === parts.length - 1 && !isDenied && 'tree' in subject ? subject.tree : undefined;
+    const answer = await askGuard(endpoints, { ...request, ...part, ...(tree !== undefined && { tree }) }, timeoutMs);
     if (typeof answer === 'string') return answer;
     if (answer.decision !== 'pass') verdicts.push(answer);
   }
@@ -28,16 +33,33 @@ export async function askAboutFiles(
   return { popstash: 'verdict', decision, message: [...new Set(messages)].join('\n') };
 }
 
-function cut(files: readonly string[]): string[][] {
-  const parts: string[][] = [];
+/** What a guard asks about: the files of one commit that is about to be made, or commits that are about to be pushed. */
+export type GuardSubject =
+  | { files: readonly string[]; tree?: string | undefined }
+  | { commits: readonly PushedCommit[] };
+
+function cutFiles(files: readonly string[]): { files: string[] }[] {
+  return cut(files, (file) => file).map((part) => ({ files: part }));
+}
+
+/** A commit with many files becomes several with the same id. */
+function cutCommits(commits: readonly PushedCommit[]): { commits: PushedCommit[] }[] {
+  const small = commits.flatMap((commit) => cut(commit.files, (file) => file).map((files) => ({ ...commit, files })));
+  return cut(small, (commit) => commit).map((part) => ({ commits: part }));
+}
+
+/** Lists of at most MAX_BYTES, as JSON. */
+function cut<T>(items: readonly T[], show: (item: T) => unknown): T[][] {
+  const parts: T[][] = [];
   let bytes = MAX_BYTES;
-  for (const file of files) {
-    bytes += Buffer.byteLength(JSON.stringify(file)) + 1;
+  for (const item of items) {
+    const size = Buffer.byteLength(JSON.stringify(show(item))) + 1;
+    bytes += size;
     if (bytes > MAX_BYTES) {
       parts.push([]);
-      bytes = 0;
+      bytes = size;
     }
-    parts.at(-1)?.push(file);
+    parts.at(-1)?.push(item);
   }
   return parts;
 }

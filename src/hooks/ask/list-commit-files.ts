@@ -1,8 +1,4 @@
-import { execFileSync } from 'node:child_process';
-
-const MAX_OUTPUT = 64 * 1024 * 1024;
-/** Git's name for "no commit": a ref that is created or deleted. */
-const NO_COMMIT = /^0+$/;
+import { hasCommit, runGit, splitNames } from './run-git.js';
 
 /**
  * Files of the commit that is about to be made: both names of a renamed file, and deleted files too.
@@ -16,51 +12,21 @@ export function listStagedFiles(cwd: string): string[] {
   return changed.filter((path) => theirs.has(path));
 }
 
-/**
- * Files of the commits that a push is about to publish.
- * @param cwd the top folder
- * @param refs git's lines on the hook's stdin: `<local ref> <local sha> <remote ref> <remote sha>`
- */
-export function listPushedFiles(cwd: string, remote: string | undefined, refs: string): string[] {
-  const files = new Set<string>();
-  for (const line of refs.split('\n')) {
-    const [, local, , known] = line.trim().split(/\s+/);
-    if (!local || !known || NO_COMMIT.test(local)) continue;
-    const isKnown = !NO_COMMIT.test(known) && hasCommit(cwd, known);
-    const published = isKnown ? [known] : [remote ? `--remotes=${remote}` : '--remotes'];
-    const args = ['log', '--format=', '--name-only', '--no-renames', '-z', local, '--not', ...published, '--'];
-    for (const path of splitNames(git(cwd, args))) files.add(path);
+/** Git's id of the tree that the commit is about to have; undefined where there is none, as with conflicts. */
+export function findStagedTree(cwd: string): string | undefined {
+  try {
+    return runGit(cwd, ['write-tree']).trim() || undefined;
+  } catch {
+    return undefined;
   }
-  return [...files];
 }
 
 /** The top folder of the worktree: git's names are relative to it. @throws Error outside a worktree */
 export function findTop(cwd: string): string {
-  return git(cwd, ['rev-parse', '--show-toplevel']).replace(/\r?\n$/, '');
+  return runGit(cwd, ['rev-parse', '--show-toplevel']).replace(/\r?\n$/, '');
 }
 
 function diffStaged(cwd: string, commit: string | null): string[] {
   const args = ['diff', '--cached', '--name-only', '--no-renames', '--no-ext-diff', '-z'];
-  return splitNames(git(cwd, commit ? [...args, commit, '--'] : args));
-}
-
-function hasCommit(cwd: string, name: string): boolean {
-  try {
-    git(cwd, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function splitNames(output: string): string[] {
-  // With an empty format, git log still prints a newline before the names of a commit.
-  return output
-    .split('\0')
-    .map((name) => name.replace(/^\n+/, ''))
-    .filter((name) => name !== '');
-}
-
-function git(cwd: string, args: string[]): string {
-  return execFileSync('git', args, { cwd, encoding: 'utf8', maxBuffer: MAX_OUTPUT, stdio: ['ignore', 'pipe', 'pipe'] });
+  return splitNames(runGit(cwd, commit ? [...args, commit, '--'] : args));
 }

@@ -3,9 +3,11 @@ import { chooseDataDir, chooseGuard, chooseMode, type Environment, type GuardMod
 import { AppError } from '../../errors.js';
 import type { HookRequest } from '../../ipc/control-protocol.js';
 import { listEndpoints } from '../../ipc/list-endpoints.js';
-import { askAboutFiles } from './ask-about-files.js';
+import { isBelowClient } from '../identify/is-below-client.js';
+import { askAboutFiles, type GuardSubject } from './ask-about-files.js';
 import type { GuardAnswer } from './ask-guard.js';
-import { findTop, listPushedFiles, listStagedFiles } from './list-commit-files.js';
+import { findStagedTree, findTop, listStagedFiles } from './list-commit-files.js';
+import { listPushedCommits, listRemoteCommits } from './list-pushed-commits.js';
 
 /** A commit may wait longer than an edit, in ms. */
 const TIMEOUT_MS = 5_000;
@@ -26,35 +28,43 @@ export interface GuardOutcome {
 const PASSED: GuardOutcome = { message: '', isRefused: false };
 
 /** Asks about the files that are staged in the current folder. @throws AppError `not_found` outside a git worktree */
-export function guardStaged(env: Environment, options: GuardOptions): Promise<GuardOutcome> {
-  return guard(env, 'pre-commit', options, listStagedFiles);
+export async function guardStaged(env: Environment, options: GuardOptions): Promise<GuardOutcome> {
+  const guard = openGuard(env, 'pre-commit', options);
+  if (!guard) return PASSED;
+  const files = readGit(() => listStagedFiles(guard.top));
+  return files.length === 0 ? PASSED : guard.decide(await guard.ask({ files, tree: findStagedTree(guard.top) }));
 }
 
 /**
  * Asks about the commits that are about to be pushed, as git names them on stdin.
- * @param remote its name, as git gives it to the hook
+ * @param remote its name, as git gives it to the hook, or its URL @param url where the push goes
  * @throws AppError `not_found` outside a git worktree
  */
-export function guardPushed(
+export async function guardPushed(
   env: Environment,
   options: GuardOptions,
   remote: string | undefined,
+  url: string | undefined,
 ): Promise<GuardOutcome> {
   const refs = process.stdin.isTTY ? '' : readFileSync(0, 'utf8');
-  return guard(env, 'pre-push', options, (top) => listPushedFiles(top, remote, refs));
+  const guard = openGuard(env, 'pre-push', options);
+  if (!guard) return PASSED;
+  const target = { remote, url, refs };
+  const commits = readGit(() => listPushedCommits(guard.top, target));
+  if (commits.length === 0) return PASSED;
+  const answer = await guard.ask({ commits });
+  if (typeof answer === 'string' || answer.decision === 'pass') return guard.decide(answer);
+  // Before anything is said, the remote itself is asked: what it has is not published by this push.
+  const known = listRemoteCommits(guard.top, target, env);
+  const left = known.length === 0 ? commits : readGit(() => listPushedCommits(guard.top, target, known));
+  if (left.length === commits.length) return guard.decide(answer);
+  return left.length === 0 ? PASSED : guard.decide(await guard.ask({ commits: left }));
 }
 
-async function guard(
-  env: Environment,
-  event: 'pre-commit' | 'pre-push',
-  options: GuardOptions,
-  list: (top: string) => string[],
-): Promise<GuardOutcome> {
+function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: GuardOptions) {
   const mode = chooseGuard(env);
-  if (mode === 'off') return PASSED;
+  if (mode === 'off') return null;
   const top = readGit(() => findTop(process.cwd()));
-  const files = readGit(() => list(top));
-  if (files.length === 0) return PASSED;
   const request: HookRequest = {
     popstash: 'hook',
     version: '1',
@@ -64,12 +74,18 @@ async function guard(
     cwd: top,
     project: options.project ?? env.POPSTASH_PROJECT,
     override: env.POPSTASH_OVERRIDE,
+    guard: mode,
   };
   const dataDir = chooseDataDir({ ...env, POPSTASH_DATA_DIR: options.dataDir ?? env.POPSTASH_DATA_DIR });
   const endpoints = () => listEndpoints(dataDir, chooseMode(env));
-  const answer = await askUntilAnswered((left) => askAboutFiles(endpoints(), request, files, left));
-  if (typeof answer === 'string') return decideAlone(mode, answer, env.POPSTASH_OVERRIDE !== undefined);
-  return { message: answer.message ?? '', isRefused: answer.decision === 'deny' };
+  return {
+    top,
+    ask: (subject: GuardSubject) => askUntilAnswered((left) => askAboutFiles(endpoints(), request, subject, left)),
+    async decide(answer: GuardAnswer): Promise<GuardOutcome> {
+      if (typeof answer !== 'string') return { message: answer.message ?? '', isRefused: answer.decision === 'deny' };
+      return decideAlone(mode, answer, env.POPSTASH_OVERRIDE !== undefined, await isBelowClient(process.pid));
+    },
+  };
 }
 
 /** Asks again where a server gave no verdict: a short failure of the database must not decide over a commit. */
@@ -83,18 +99,24 @@ async function askUntilAnswered(ask: (leftMs: number) => Promise<GuardAnswer>): 
   }
 }
 
-/** The outcome where no server gives a verdict. */
-function decideAlone(mode: GuardMode, answer: 'absent' | 'silent', isOverridden: boolean): GuardOutcome {
-  if (mode === 'advisory' || isOverridden) {
+/** The outcome where no server gives a verdict. @param isAgents by the names of the processes above, all that is known here */
+function decideAlone(
+  mode: GuardMode,
+  answer: 'absent' | 'silent',
+  isOverridden: boolean,
+  isAgents: boolean,
+): GuardOutcome {
+  if (mode === 'advisory' || (isOverridden && !isAgents)) {
     if (answer === 'absent') return PASSED;
     const message =
       'PopStash did not check this: its server does not answer (popstash doctor says more). It goes on all the same.';
     return { message, isRefused: false };
   }
   const why = answer === 'absent' ? 'no server of it runs' : 'its server does not answer';
-  const message =
-    `PopStash can't tell whether these files are free: ${why}, and POPSTASH_GUARD is "guarded".\n` +
-    `Start it (popstash up), find out what is wrong (popstash doctor), or go on all the same: POPSTASH_OVERRIDE="reason" git …`;
+  const fix = isAgents
+    ? 'Call the popstash tool ping, then try again; if it stays so, ask the user.'
+    : `Start it (popstash up), find out what is wrong (popstash doctor), or go on all the same: POPSTASH_OVERRIDE="reason" git …`;
+  const message = `PopStash can't tell whether these files are free: ${why}, and POPSTASH_GUARD is "guarded".\n${fix}`;
   return { message, isRefused: true };
 }
 

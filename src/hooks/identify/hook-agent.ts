@@ -10,6 +10,8 @@ export interface HookAgent {
   worktree: string | null;
   /** The client's own name of the session that it serves, where a hook has told it. */
   clientSession: string | null;
+  /** Whether a hook of its client was ever heard: then its commands are known. */
+  isHooked: boolean;
   /** Open sessions. */
   sessions: { id: string; parentId: string | null; subagent: string | null }[];
 }

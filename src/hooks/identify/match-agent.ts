@@ -22,6 +22,8 @@ const LAUNCHERS = new Set([
 ]);
 const RUNTIMES = new Set(['node', 'nodejs', 'bun']);
 const LAUNCHER_SCRIPTS = /^(npx|npm|pnpm|pnpx|yarn|corepack)(-cli)?(\.c?js)?$/;
+/** Programs that adopt processes whose parent has ended. */
+const ADOPTERS = /^(init|systemd|launchd|dumb-init|tini|docker-init|containerd-shim.*)\b/;
 /** Ancestors of everything: that two processes share one tells nothing. */
 const HOSTS = /^(init|systemd|launchd|tmux|screen|zellij|login|sshd|dumb-init|tini|docker-init|containerd-shim.*)\b/;
 
@@ -55,8 +57,13 @@ function programName(word: string | undefined): string {
   ).toLowerCase();
 }
 
+/** Whether a process adopts those whose parent has ended. @param name of its program */
+export function isAdopter(pid: number, name: string): boolean {
+  return pid <= 1 || ADOPTERS.test(programName(name));
+}
+
 /** Whether a process can be a client: one that runs agents and their hooks as its children. */
-function canBeClient(process: ProcessInfo): boolean {
+export function canBeClient(process: ProcessInfo): boolean {
   const name = programName(process.command[0]);
   return process.pid > 1 && !SHELLS.has(name) && !HOSTS.test(name) && !isWrapper(process);
 }
@@ -88,6 +95,6 @@ export function findSharedClient(asking: ProcessInfo[], agent: ProcessInfo[], op
   return asking.slice(1, distance).every(isWrapper) ? distance : null;
 }
 
-function namesClient({ command }: ProcessInfo, calledAs: string): boolean {
+export function namesClient({ command }: ProcessInfo, calledAs: string): boolean {
   return command.slice(0, 2).some((word) => programName(word).includes(calledAs));
 }

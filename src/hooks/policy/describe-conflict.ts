@@ -1,4 +1,6 @@
 import type { LockConflict } from '../../coordination/locks/lock-types.js';
+import { type Reader, showPath } from '../../coordination/locks/show-path.js';
+import { readBranch } from '../../project/find-repository.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { stripInvisible } from '../../text/present-text.js';
 import { shellCommand } from '../../text/shell-command.js';
@@ -15,25 +17,31 @@ export function describeConflicts(conflicts: readonly LockConflict[], now: Date)
 }
 
 function describeConflict(conflict: LockConflict, now: Date): string {
-  const { requested, pattern, agentName, agentId, task, expiresAt, lastActive } = conflict;
-  const holder = `${quoted(agentName)} (${agentId})${task ? `, task "${quoted(task)}"` : ''}`;
+  const { requested, pattern, worktree, agentName, agentId, task, expiresAt, lastActive } = conflict;
+  const doing = task ? `, task "${quoted(task)}"` : '';
+  const holder = `${quoted(agentName)} (${agentId})${doing}, ${describePlace(worktree)}`;
   if (conflict.queued) return `${requested}: ${holder} has queued for it before you.`;
   const left = humanRemaining(expiresAt.getTime() - now.getTime());
-  const covered = pattern === requested ? '' : ` by its lock on ${pattern}`;
+  const isSame = pattern === requested || requested.endsWith(`/${pattern}`);
+  const covered = isSame ? '' : ` by its lock on ${pattern}`;
   return `${requested} is held by ${holder}${covered}, for ${left} more unless it goes on working there (last active: ${humanAge(lastActive, now)}).`;
 }
 
-/** What an agent whose edit was refused should do. */
-export function adviseAgent(conflicts: readonly LockConflict[]): string {
-  return (
-    'Leave it alone, in this way and by shell commands. Work on something else, or wait for it with acquire ' +
-    `(wait_seconds), or tell the user, who can free it with: ${releaseCommand(conflicts)}`
-  );
+/** In which worktree a lock is, and on which branch. */
+export function describePlace(worktree: string): string {
+  const branch = readBranch(worktree);
+  return branch === null ? `in ${worktree}` : `in worktree ${worktree} (branch ${branch})`;
 }
 
-/** The command with which a person frees what is held. */
-export function releaseCommand(conflicts: readonly LockConflict[]): string {
-  const patterns = [...new Set(conflicts.filter(({ queued }) => !queued).map(({ pattern }) => pattern))];
+/** What an agent whose edit was refused should do. It names no command that frees the file: that is a person's decision. */
+export const AGENT_ADVICE =
+  'Leave it alone, in this way and by shell commands. Work on something else, or wait for it with acquire ' +
+  '(wait_seconds), or ask the user: only a person can free it.';
+
+/** The command with which a person frees what is held; for people only. */
+export function releaseCommand(conflicts: readonly LockConflict[], reader: Reader): string {
+  const held = conflicts.filter(({ queued }) => !queued);
+  const patterns = [...new Set(held.map(({ worktree, pattern }) => showPath(worktree, pattern, reader)))];
   const words = patterns.slice(0, SHOWN);
   return `popstash locks release ${shellCommand(words) || 'PATH'} --force --reason TEXT`;
 }

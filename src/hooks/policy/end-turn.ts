@@ -3,10 +3,11 @@ import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
 
 /** The agent waits for its user: its claims by edits outside any task are freed. Locks that it asked for stay. */
 export async function endTurn(
-  { repository, sessions }: GuardDeps,
+  { repository, sessions, watch }: GuardDeps,
   { agent, actor, request }: HookContext,
 ): Promise<HookVerdict> {
   if (!agent || !actor) return PASS;
+  await watch.endAll(agent.id);
   if (request.event === 'session-end') {
     // Subagents whose stop was not reported. The end of a turn ends none: some go on in the background.
     for (const { id, subagent } of agent.sessions) if (subagent !== null) await sessions.endSubagent(actor, id);

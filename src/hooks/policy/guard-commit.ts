@@ -1,63 +1,65 @@
-import type { LockConflict } from '../../coordination/locks/lock-types.js';
-import type { Pattern } from '../../globs/pattern-types.js';
+import type { StalePath } from '../../coordination/locks/find-stale.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { describeConflicts, quoted, releaseCommand } from './describe-conflict.js';
+import { describeWarnings } from './describe-warning.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
+import { letPersonPass, OVERRIDE } from './let-pass.js';
 import { locateFile } from './locate-file.js';
 
-const OVERRIDE = `POPSTASH_OVERRIDE="reason" git …`;
 const SHOWN_STALE = 5;
 
 /**
- * Before a commit or a push: refused when it holds files that another agent has locked, or files on which this agent's
- * lock ended and another agent was granted one since. With a person's reason it passes and is logged.
+ * Before a commit. An agent's is refused when it holds files that another agent has locked, or files on which its own
+ * lock ended and another agent was granted one since. A person's is refused in guarded mode alone, and without a reason.
  */
 export async function guardCommit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
-  const { request, projectId, agent } = context;
+  const { request, agent } = context;
   const patterns = (request.files ?? []).flatMap((path) => locateFile(path, context).map(({ pattern }) => pattern));
   if (patterns.length === 0) return PASS;
-  const { conflicts, now } = await deps.locks.findConflicts({ projectId, agentId: agent?.id ?? '' }, patterns);
-  const stale = agent ? await deps.locks.findStale(projectId, agent.id, patterns) : [];
+  const { conflicts, warnings, now } = await deps.locks.findConflicts(agent?.id ?? '', patterns);
+  const stale = agent ? await deps.locks.findStale(agent.id, patterns) : [];
   const foreign = stale.filter(({ path }) => !conflicts.some(({ requested }) => requested === path));
-  if (conflicts.length === 0 && foreign.length === 0) return PASS;
-  const what = request.event === 'pre-push' ? 'push' : 'commit';
-  if (request.override !== undefined) return letPass(deps, context, what, conflicts, patterns);
-
-  const lines = conflicts.length > 0 ? [describeConflicts(conflicts, now)] : [];
-  for (const { path, agentName, agentId, token, laterToken } of foreign.slice(0, SHOWN_STALE)) {
-    lines.push(
-      `${path}: your lock on it ended (token ${token}) and ${quoted(agentName)} (${agentId}) was granted it since ` +
-        `(token ${laterToken}): what you did there may not know of its changes.`,
-    );
+  const isHeld = conflicts.length > 0 || foreign.length > 0;
+  if (isHeld && (await deps.callers.isAgents(request.pid, agent, context.worktree))) {
+    const lines = [...(conflicts.length > 0 ? [describeConflicts(conflicts, now)] : []), ...describeStale(foreign)];
+    return refuse(lines, { isHeld: conflicts.length > 0, isStale: foreign.length > 0 }, request.override !== undefined);
   }
+  const held = conflicts.map(({ requested, agentId }) => ({ path: requested, agentId }));
+  const verdict = await letPersonPass(deps, context, {
+    what: 'commit',
+    held,
+    lines: describeConflicts(conflicts, now),
+    free: releaseCommand(conflicts, context.home),
+  });
+  if (verdict.decision !== 'deny' && request.tree !== undefined) {
+    await deps.commits.remember(context.projectId, request.tree, agent?.id ?? null);
+  }
+  return verdict.decision === 'pass' && warnings.length > 0 ? tell(`PopStash: ${describeWarnings(warnings)}`) : verdict;
+}
+
+function refuse(
+  lines: readonly string[],
+  why: { isHeld: boolean; isStale: boolean },
+  isOverridden: boolean,
+): HookVerdict {
   const fixes = [
-    ...(conflicts.length > 0 ? [`wait until it is free, or free it: ${releaseCommand(conflicts)}`] : []),
-    ...(foreign.length > 0 ? ['acquire it again and look at what has changed'] : []),
-    `leave the file out (git restore --staged FILE)`,
-    `for people, ${what} all the same and say why: ${OVERRIDE}`,
+    ...(why.isHeld ? ['wait until it is free (acquire with wait_seconds), then commit'] : []),
+    ...(why.isStale ? ['acquire it again and look at what has changed, then commit'] : []),
+    'commit without it (git restore --staged FILE)',
+    'or ask the user: only a person can let it pass',
   ];
   return deny(
-    `PopStash refuses this ${what}.\n${lines.join('\n')}\nWhat to do:\n${fixes.map((fix) => `- ${fix}`).join('\n')}`,
+    `PopStash refuses this commit.\n${lines.join('\n')}\nWhat to do:\n${fixes.map((fix) => `- ${fix}`).join('\n')}` +
+      (isOverridden ? `\n${OVERRIDE} is for people: an agent's commit does not pass by it.` : ''),
   );
 }
 
-async function letPass(
-  { repository, redactor }: GuardDeps,
-  { request, projectId, agent }: HookContext,
-  what: string,
-  conflicts: readonly LockConflict[],
-  patterns: readonly Pattern[],
-): Promise<HookVerdict> {
-  const { text } = await redactor.redact(request.override ?? '');
-  const reason = quoted(text);
-  const files =
-    conflicts.length > 0 ? conflicts.map(({ requested }) => requested) : patterns.map(({ pattern }) => pattern);
-  const holders = [...new Set(conflicts.map(({ agentId }) => agentId))];
-  await repository.logOverride(projectId, agent?.id ?? null, {
-    reason,
-    files: [...new Set(files)].slice(0, 100),
-    event: request.event,
-    holders,
-  });
-  return tell(`PopStash: this ${what} passes by your override (${reason}); that is on the timeline.`);
+function describeStale(stale: readonly StalePath[]): string[] {
+  return stale
+    .slice(0, SHOWN_STALE)
+    .map(
+      ({ path, agentName, agentId, token, laterToken }) =>
+        `${path}: your lock on it ended (token ${token}) and ${quoted(agentName)} (${agentId}) was granted it since ` +
+        `(token ${laterToken}): what you did there may not know of its changes.`,
+    );
 }

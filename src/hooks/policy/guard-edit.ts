@@ -1,11 +1,13 @@
 import type { Actor } from '../../actor/actor.js';
-import type { LockConflict } from '../../coordination/locks/lock-types.js';
+import type { FoundLocks } from '../../coordination/locks/locks-service.js';
+import type { PlacedFile } from '../../coordination/locks/place-file.js';
 import { AppError } from '../../errors.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
-import { adviseAgent, describeConflicts } from './describe-conflict.js';
-import { deny, type GuardDeps, type HookContext, PASS } from './guard-types.js';
-import { type LocatedFile, locateFile } from './locate-file.js';
-import { contentOf } from './snapshot-files.js';
+import { AGENT_ADVICE, describeConflicts } from './describe-conflict.js';
+import { describeWarnings } from './describe-warning.js';
+import { contentOf } from './file-states.js';
+import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
+import { locateFile } from './locate-file.js';
 
 /** Before an edit: refused when another agent holds the file, else the file is claimed for this agent. */
 export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
@@ -14,32 +16,45 @@ export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<
   const patterns = files.map(({ pattern }) => pattern);
   const actor = await openSubagent(deps, context);
   const claimed = actor && (await claim(deps, actor, files));
-  const { conflicts, now } = claimed ?? (await deps.locks.findConflicts(nobodyIn(context), patterns));
-  if (conflicts.length === 0) return PASS;
-  return deny(`PopStash: ${describeConflicts(conflicts, now)}\n${adviseAgent(conflicts)}`);
+  const found = claimed ?? (await deps.locks.findConflicts(context.agent?.id ?? '', patterns));
+  const { conflicts, now } = found;
+  if (conflicts.length > 0) {
+    return deny(`PopStash: ${describeConflicts(conflicts, now)}\n${AGENT_ADVICE}`);
+  }
+  const who = context.agent?.id ?? context.request.session ?? '';
+  const warnings = found.warnings.filter(({ requested, agentId }) => deps.isNews(`${who} ${agentId} ${requested}`));
+  return warnings.length > 0 ? tell(`PopStash: ${describeWarnings(warnings)}`) : PASS;
+}
+
+/** An edit is about to write: a change of its files is not another agent's alone. Nobody waits for this. */
+export function beginEdit({ watch }: GuardDeps, context: HookContext): void {
+  const { event, action } = context.request;
+  if (event !== 'pre-tool-use' || action !== 'edit' || !context.actor) return;
+  const here = locateAll(context).filter(({ pattern }) => pattern.worktree === context.worktree);
+  if (here.length === 0) return;
+  const keys = here.map(({ pattern }) => pattern.key);
+  watch.begin(context, keys).catch(() => undefined);
 }
 
 /** After an edit: records what it wrote, so that no other agent is taken for its writer. */
-export async function recordEdit({ repository, snapshots }: GuardDeps, context: HookContext): Promise<HookVerdict> {
+export async function recordEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
+  const { repository, snapshots } = deps;
   if (!context.actor) return PASS;
-  for (const { pattern, absolute, worktree } of locateAll(context)) {
-    await repository.recordWrites(context.actor, worktree, [
+  for (const { pattern, absolute } of locateAll(context)) {
+    await repository.recordWrites({ ...context.actor, projectId: pattern.board }, pattern.worktree, [
       { path: pattern.key, hash: contentOf(await snapshots.readOne(absolute)) },
     ]);
   }
+  await deps.watch.end(context, null);
   return PASS;
 }
 
-function locateAll(context: HookContext): LocatedFile[] {
+function locateAll(context: HookContext): PlacedFile[] {
   return (context.request.files ?? []).flatMap((path) => locateFile(path, context));
 }
 
 /** @returns null when the agent was declared gone meanwhile: it holds nothing and can claim nothing */
-async function claim(
-  { locks }: GuardDeps,
-  actor: Actor,
-  files: LocatedFile[],
-): Promise<{ conflicts: LockConflict[]; now: Date } | null> {
+async function claim({ locks }: GuardDeps, actor: Actor, files: PlacedFile[]): Promise<FoundLocks | null> {
   try {
     const patterns = files.map(({ pattern }) => pattern);
     return await locks.acquire(actor, { patterns, mode: 'exclusive', waitSeconds: 0, origin: 'hook' });
@@ -63,8 +78,4 @@ async function openSubagent({ sessions }: GuardDeps, { actor, agent, request }: 
 
 function isSubagentOpen(open: { id: string; subagent: string | null }[], actor: Actor, subagent: string): boolean {
   return open.some((session) => session.subagent === subagent && session.id === actor.sessionId);
-}
-
-function nobodyIn({ projectId, agent }: HookContext): { projectId: string; agentId: string } {
-  return { projectId, agentId: agent?.id ?? '' };
 }

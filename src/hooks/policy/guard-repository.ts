@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import type { ShellWriteFacts } from '../../coordination/notices/notice-types.js';
 import type { HookAgent } from '../identify/hook-agent.js';
 
@@ -8,6 +9,12 @@ export interface FileWrite {
   agentId: string;
   hash: string;
 }
+
+/** A live lock, as far as changes of its files go. */
+export type HeldLock = Pick<
+  LiveLock,
+  'id' | 'pattern' | 'key' | 'isGlob' | 'origin' | 'acquiredAt' | 'agentId' | 'agentName' | 'task'
+>;
 
 export type GuardRepository = ReturnType<typeof createGuardRepository>;
 
@@ -18,7 +25,7 @@ export function createGuardRepository(pool: Pool) {
       const { rows } = await pool.query<HookAgent>({
         name: 'guard_agents',
         text: `SELECT a.id, a.project_id AS "projectId", a.name, a.pid, a.host = $1 AS "isLocal", a.worktree,
-            a.client_session AS "clientSession",
+            a.client_session AS "clientSession", a.hooks_heard_at IS NOT NULL AS "isHooked",
             (SELECT coalesce(json_agg(json_build_object('id', s.id, 'parentId', s.parent_id, 'subagent', s.subagent)
                                       ORDER BY s.started_at DESC), '[]')
                FROM sessions s WHERE s.agent_id = a.id AND s.status = 'active') AS sessions
@@ -38,14 +45,18 @@ export function createGuardRepository(pool: Pool) {
       });
     },
 
-    /** The worktrees of agents, to tell whether two of them write the same file. */
-    async findWorktrees(agentIds: string[]): Promise<Map<string, string | null>> {
-      const { rows } = await pool.query<{ id: string; worktree: string | null }>({
-        name: 'guard_worktrees',
-        text: 'SELECT id, worktree FROM agents WHERE id = ANY($1)',
-        values: [agentIds],
+    /** Live locks on files of one worktree. */
+    async listHeld(projectId: string, worktree: string): Promise<HeldLock[]> {
+      const { rows } = await pool.query<HeldLock>({
+        name: 'guard_held',
+        text: `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob", l.origin, l.acquired_at AS "acquiredAt",
+            l.agent_id AS "agentId", a.name AS "agentName", coalesce(s.task, a.current_task) AS task
+          FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
+          WHERE l.project_id = $1 AND l.worktree = $2 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+          ORDER BY l.pattern, l.token`,
+        values: [projectId, worktree],
       });
-      return new Map(rows.map((row) => [row.id, row.worktree]));
+      return rows;
     },
 
     /** Records what an agent has written, so that no other agent is taken for its writer. */
@@ -67,17 +78,18 @@ export function createGuardRepository(pool: Pool) {
       });
     },
 
-    async findWrites(projectId: string, worktree: string, paths: string[]): Promise<FileWrite[]> {
+    /** What agents have written since then. A content of an earlier time tells nothing: it may have been written again. */
+    async findWrites(projectId: string, worktree: string, paths: string[], since: Date): Promise<FileWrite[]> {
       const { rows } = await pool.query<FileWrite>({
         name: 'guard_find_writes',
         text: `SELECT path, agent_id AS "agentId", content_hash AS hash FROM file_writes
-          WHERE project_id = $1 AND worktree = $2 AND path = ANY($3)`,
-        values: [projectId, worktree, paths],
+          WHERE project_id = $1 AND worktree = $2 AND path = ANY($3) AND written_at >= $4`,
+        values: [projectId, worktree, paths, since],
       });
       return rows;
     },
 
-    /** Tells the holder of files that another agent's command changed them, and logs it. */
+    /** Tells the holder of files that they changed while another agent's command ran, and logs it. */
     async reportShellWrite(
       writer: { projectId: string; agentId: string | null; sessionId: string | null },
       holder: string,
@@ -91,21 +103,6 @@ export function createGuardRepository(pool: Pool) {
                     $6::jsonb || jsonb_build_object('holder', $4::text)))
           SELECT leave_notice($1, $4, 'shell_write', $6::jsonb)`,
         values: [writer.projectId, writer.agentId, writer.sessionId, holder, facts.files, JSON.stringify(facts)],
-      });
-    },
-
-    /** Logs a commit that passed by a person's override, and why. */
-    async logOverride(
-      projectId: string,
-      agentId: string | null,
-      data: { reason: string; files: string[]; event: string; holders: string[] },
-    ): Promise<void> {
-      await pool.query({
-        name: 'guard_override',
-        text: `INSERT INTO activities (project_id, agent_id, type, subject, metadata)
-          SELECT $1, $2, 'guard_override', left($3::jsonb->>'reason', 300), $3::jsonb
-          WHERE EXISTS (SELECT 1 FROM projects WHERE id = $1)`,
-        values: [projectId, agentId, JSON.stringify(data)],
       });
     },
 

@@ -1,38 +1,51 @@
 import { hostname } from 'node:os';
+import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../actor/actor.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import { createCallerCheck } from '../identify/check-caller.js';
 import { createAgentFinder } from '../identify/find-agent.js';
+import type { HookAgent } from '../identify/hook-agent.js';
 import { openProcessTree } from '../identify/process-tree.js';
 import { endSubagent, endTurn } from './end-turn.js';
 import { guardCommit } from './guard-commit.js';
-import { guardEdit, recordEdit } from './guard-edit.js';
+import { beginEdit, guardEdit, recordEdit } from './guard-edit.js';
+import { guardPush } from './guard-push.js';
 import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import type { HeardAgents } from './heard-agents.js';
 import { openContext } from './open-context.js';
 import { createSnapshotter } from './snapshot-files.js';
 import { summarizeProject } from './summarize-project.js';
+import { createCommandWatch } from './watch-commands.js';
 import { createShellWatch, type ShellWatch } from './watch-shell.js';
+
+/** A warning is not repeated at every edit: for this long, in ms, and for so many of them. */
+const TOLD_MS = 30 * 60_000;
+const MAX_TOLD = 5_000;
 
 export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
+  /** The agent that runs a command, by the process tree; null for a person, `unknown` for an agent without a connection. */
+  findCaller(pid: number, cwd: string): Promise<Pick<HookAgent, 'id' | 'name'> | 'unknown' | null>;
   /** Whether hooks of the agent's client are heard: without them nothing checks its edits. Asks the database once at most. */
   isHeard(agentId: string): Promise<boolean>;
 }
 
+type GuardParts = Omit<GuardDeps, 'snapshots' | 'watch' | 'callers' | 'isNews'> & { heard: HeardAgents };
+
 /** Decides about edits, commands and commits that are done without a tool of PopStash. */
-export function createGuardService({
-  heard,
-  ...parts
-}: Omit<GuardDeps, 'snapshots'> & { heard: HeardAgents }): GuardService {
-  const deps: GuardDeps = { ...parts, snapshots: createSnapshotter() };
-  const { repository, sessionKnown } = deps;
-  const finder = createAgentFinder({
-    repository,
-    host: hostname(),
-    openProcesses: openProcessTree,
-    onSession: sessionKnown,
-  });
+export function createGuardService({ heard, ...parts }: GuardParts): GuardService {
+  const { commands, redactor, repository, sessionKnown } = parts;
+  const told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_MS });
+  const processes = { host: hostname(), openProcesses: openProcessTree };
+  const deps: GuardDeps = {
+    ...parts,
+    snapshots: createSnapshotter(),
+    watch: createCommandWatch({ commands, redactor, ...processes }),
+    callers: createCallerCheck({ ...processes, listCalls: commands.listCalls }),
+    isNews: (warning) => !told.has(warning) && told.set(warning, true).has(warning),
+  };
+  const finder = createAgentFinder({ repository, ...processes, onSession: sessionKnown });
   const shell = createShellWatch(deps);
   return {
     isHeard: heard.isHeard,
@@ -40,9 +53,17 @@ export function createGuardService({
       const context = await openContext(finder, request);
       const verdict = await decide(deps, shell, context);
       if (context.agent && request.client !== 'git') heard.note(context.agent.id);
-      // Any sign of the agent renews its locks. The client waits for the verdict, not for this.
+      // The client waits for the verdict, not for these. Any sign of the agent renews its locks.
       if (context.actor) touch(deps, context.actor);
+      if (verdict.decision !== 'deny') beginEdit(deps, context);
       return verdict;
+    },
+
+    async findCaller(pid, cwd) {
+      const request: HookRequest = { popstash: 'hook', version: '1', pid, event: 'pre-commit', client: 'git', cwd };
+      const { agent, worktree } = await openContext(finder, request);
+      if (!(await deps.callers.isAgents(pid, agent, worktree))) return null;
+      return agent ?? 'unknown';
     },
   };
 }
@@ -67,8 +88,10 @@ function decide(deps: GuardDeps, shell: ShellWatch, context: HookContext): Promi
       return endTurn(deps, context);
     case 'subagent-stop':
       return endSubagent(deps, context);
-    case 'pre-commit':
     case 'pre-push':
+      // A guard of an older version names the files alone.
+      return context.request.commits ? guardPush(deps, context) : guardCommit(deps, context);
+    case 'pre-commit':
       return guardCommit(deps, context);
     default:
       // An event of a newer hook.

@@ -1,10 +1,14 @@
 import type { Actor } from '../../actor/actor.js';
 import type { AgentsService } from '../../coordination/agents/agents-service.js';
+import type { Home } from '../../coordination/locks/choose-board.js';
 import type { LocksService } from '../../coordination/locks/locks-service.js';
 import type { SessionsService } from '../../coordination/sessions/sessions-service.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Redactor } from '../../text/redact.js';
+import type { CallerCheck } from '../identify/check-caller.js';
 import type { HookAgent } from '../identify/hook-agent.js';
+import type { CommandRepository, EndedCommand } from './command-repository.js';
+import type { CommitRepository } from './commit-repository.js';
 import type { GuardRepository } from './guard-repository.js';
 import type { Snapshotter } from './snapshot-files.js';
 
@@ -13,16 +17,34 @@ import type { Snapshotter } from './snapshot-files.js';
  * hook: a client's message that its agent is about to do something, or has done it. guard: the same from git.
  * verdict: the server's answer to a hook. hook context: for whom and where it decides.
  * holder: the agent whose lock covers a file. nobody: a person, or an agent that could not be found.
+ * caller: the agent or the person that runs a command.
  */
 export interface GuardDeps {
   repository: GuardRepository;
+  commands: CommandRepository;
+  commits: CommitRepository;
   locks: LocksService;
   sessions: SessionsService;
   agents: AgentsService;
   redactor: Redactor;
   snapshots: Snapshotter;
+  /** Calls of clients' tools that run. */
+  watch: CommandWatch;
+  callers: CallerCheck;
+  /** Whether this warning is news to whom it concerns; it is none the next time. */
+  isNews(warning: string): boolean;
   /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */
   sessionKnown(agentId: string, name: string, session: string): void;
+}
+
+/** Records what clients' tools run. */
+export interface CommandWatch {
+  /** A tool call begins. @param files keys of the files that an edit writes; undefined for a command */
+  begin(context: HookContext, files?: string[]): Promise<void>;
+  /** It has returned. @param changed keys of held files that changed meanwhile; null when that is not known */
+  end(context: HookContext, changed: readonly string[] | null): Promise<EndedCommand | null>;
+  /** The agent waits for its user. */
+  endAll(agentId: string): Promise<void>;
 }
 
 /** For whom and where a request is decided. */
@@ -31,8 +53,8 @@ export interface HookContext {
   projectId: string;
   /** Paths of locks are relative to it. */
   worktree: string;
-  /** Root of the worktree's repository: worktrees with the same root belong together. */
-  root: string;
+  /** Where its files are placed from. */
+  home: Home;
   agent: HookAgent | null;
   /** Null for nobody. */
   actor: Actor | null;

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fdir } from 'fdir';
-import ignore, { type Ignore } from 'ignore';
+import { createIgnoreRules } from './ignore-rules.js';
 
 export interface FileList {
   /** Relative to the worktree, '/' separated. */
@@ -33,14 +32,18 @@ const SKIPPED = new Set(['.git', MODULES]);
 
 /**
  * Files of a worktree, without those that git ignores. Asks git; where there is no repository, or git is missing, fails
- * or takes more than its share of the time, walks the folders and knows the worktree's own .gitignore alone.
+ * or takes more than its share of the time, walks the folders and reads the .gitignore files itself.
  */
 export async function listFiles(options: ListOptions): Promise<FileList> {
   const { worktree, folders, timeoutMs } = options;
   if (folders.length === 0) return { paths: [], isComplete: true, listedBy: 'walk' };
   const started = performance.now();
-  const listed = existsSync(join(worktree, '.git')) ? await listByGit(options, timeoutMs * GIT_SHARE) : null;
+  const listed = isRepository(worktree) ? await listByGit(options, timeoutMs * GIT_SHARE) : null;
   return listed ?? (await walk(options, timeoutMs - (performance.now() - started)));
+}
+
+export function isRepository(worktree: string): boolean {
+  return existsSync(join(worktree, '.git'));
 }
 
 /** Tracked files and untracked ones that are not ignored; null when git can't tell. */
@@ -62,31 +65,27 @@ function listByGit({ worktree, folders, foldsCase, maxFiles }: ListOptions, time
 }
 
 async function walk({ worktree, folders, maxFiles }: ListOptions, timeoutMs: number): Promise<FileList> {
-  const ignored = await readIgnored(worktree);
+  const rules = createIgnoreRules(worktree);
   const signal = AbortSignal.timeout(toTimeout(timeoutMs));
   const paths: string[] = [];
   let isComplete = true;
   for (const folder of folders) {
     const left = maxFiles - paths.length;
     if (left <= 0 || signal.aborted) return { paths, isComplete: false, listedBy: 'walk' };
+    if (rules.ignores(folder)) continue;
     const found = await new fdir()
       .withRelativePaths()
       .withPathSeparator(sep)
       .withMaxFiles(left + 1)
       .withAbortSignal(signal)
-      .exclude((name, path) => SKIPPED.has(name) || ignored.ignores(`${toSlashes(relative(worktree, path))}/`))
+      .exclude((name, path) => SKIPPED.has(name) || rules.ignores(`${toSlashes(relative(worktree, path))}/`))
       .crawl(join(worktree, folder))
       .withPromise();
-    const names = found.map((path) => `${folder}${toSlashes(path)}`).filter((path) => !ignored.ignores(path));
+    const names = found.map((path) => `${folder}${toSlashes(path)}`).filter((path) => !rules.ignores(path));
     paths.push(...names.slice(0, left));
     isComplete &&= found.length <= left && !signal.aborted;
   }
   return { paths, isComplete, listedBy: 'walk' };
-}
-
-async function readIgnored(worktree: string): Promise<Ignore> {
-  const text = await readFile(join(worktree, '.gitignore'), 'utf8').catch(() => '');
-  return ignore().add(text);
 }
 
 /** Whole milliseconds, at least one: 0 would be no bound. */

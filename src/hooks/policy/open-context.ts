@@ -1,30 +1,32 @@
+import type { Home } from '../../coordination/locks/choose-board.js';
 import type { HookRequest } from '../../ipc/control-protocol.js';
-import { identifyProject, type Project, resolveProject } from '../../project/resolve-project.js';
+import { identifyProject, resolveProject, type Workplace } from '../../project/resolve-project.js';
 import type { AgentFinder } from '../identify/find-agent.js';
 import type { HookAgent } from '../identify/hook-agent.js';
 import type { HookContext } from './guard-types.js';
 
 /** Finds out for whom and where a request is decided. */
 export async function openContext(finder: AgentFinder, request: HookRequest): Promise<HookContext> {
-  const here = resolveProject(request.cwd, undefined);
-  const hereId = identifyProject(request.project ?? here.root);
+  const here = resolveProject(request.cwd, request.project);
   const agent = await finder.find(request, here.worktree);
-  if (!agent) return { request, projectId: hereId, worktree: here.worktree, root: here.root, agent, actor: null };
+  if (!agent) return { request, projectId: here.id, worktree: here.worktree, home: here, agent, actor: null };
 
-  const home = findHome(agent, here);
-  const isHome = home?.root === here.root;
+  const opened = agent.worktree === null ? null : resolveProject(agent.worktree, undefined);
+  const isHome = agent.worktree === here.worktree || opened?.root === resolveProject(request.cwd, undefined).root;
   const isCommit = request.client === 'git';
   // A client may have moved to another folder; its agent still belongs to the project it connected from.
-  const projectId = isCommit && !isHome ? hereId : agent.projectId;
-  const { worktree, root } = isHome || isCommit || !home ? here : home;
+  const projectId = isCommit && !isHome ? here.id : agent.projectId;
+  const place = isHome || isCommit || !opened ? here : opened;
+  const home = isCommit && !isHome ? here : homeOf(agent, place, opened);
   const actor = { projectId, agentId: agent.id, sessionId: chooseSession(agent, request) };
-  return { request, projectId, worktree, root, agent, actor: projectId === agent.projectId ? actor : null };
+  const isOwn = projectId === agent.projectId;
+  return { request, projectId, worktree: place.worktree, home, agent, actor: isOwn ? actor : null };
 }
 
-/** The project that the agent connected from; null where it is unknown. */
-function findHome({ worktree }: HookAgent, here: Project): Pick<Project, 'root' | 'worktree'> | null {
-  if (worktree === null || worktree === here.worktree) return worktree === null ? null : here;
-  return { worktree, root: resolveProject(worktree, undefined).root };
+/** Where the agent's own connection places files from. A project that has another id than its folder was given a name. */
+function homeOf({ projectId }: HookAgent, { worktree, isKnown }: Workplace, opened: Workplace | null): Home {
+  const root = opened?.root ?? '';
+  return { id: projectId, root, worktree, isKnown, isNamed: projectId !== identifyProject(root) };
 }
 
 /** The subagent's own session when it has one, else the agent's only task; with none or several, the agent as a whole. */

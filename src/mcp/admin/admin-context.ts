@@ -1,11 +1,11 @@
-import type { Project } from '../../project/resolve-project.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import type { Services } from '../services.js';
 
 /** What answering a request of the command line takes. */
 export interface AdminContext {
   /** Resolves when storage is open. */
   ready: () => Promise<Services>;
-  project: Project;
+  project: Workplace;
   mode: 'embedded' | 'server';
   version: string;
   /** The command line has gone, or wants the answer no more. */

@@ -13,7 +13,11 @@ const lockMode = z.enum(['exclusive', 'shared']);
 
 const heldLock = z.object({
   id: z.string(),
+  /** Relative to the worktree. */
   pattern: z.string(),
+  /** Absolute path, and the branch that is checked out there, where it can be read. */
+  worktree: z.string(),
+  branch: z.string().nullable(),
   key: z.string(),
   isGlob: z.boolean(),
   mode: lockMode,
@@ -112,7 +116,14 @@ export const adminRequests = {
   releaseLocks: {
     request: z.object({
       method: z.literal('popstash/release-locks'),
-      params: z.object({ patterns: z.array(z.string()).min(1), reason: z.string(), by: z.string() }),
+      params: z.object({
+        patterns: z.array(z.string()).min(1),
+        reason: z.string(),
+        by: z.string(),
+        /** Of the asking process, and its folder: its ancestors tell whether an agent runs it. */
+        pid: z.int().optional(),
+        cwd: z.string().optional(),
+      }),
     }),
     answer: releaseAnswer,
   },

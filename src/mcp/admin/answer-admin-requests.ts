@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { forceRelease } from '../../coordination/locks/force-release.js';
+import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import { translateDatabaseError } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
-import type { Project } from '../../project/resolve-project.js';
+import { readBranch } from '../../project/find-repository.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import type { Services } from '../services.js';
 import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
@@ -10,9 +12,13 @@ import { type LedgerAnswering, ledgerAnswers } from './answer-ledger-requests.js
 
 interface Answering extends Pick<LedgerAnswering, 'signal' | 'onProgress'> {
   services: Services;
-  project: Project;
+  project: Workplace;
   mode: 'embedded' | 'server';
   version: string;
+}
+
+function withBranch(lock: LiveLock): LiveLock & { branch: string | null } {
+  return { ...lock, branch: readBranch(lock.worktree) };
 }
 
 /** How each request is answered. */
@@ -21,13 +27,19 @@ const answers: {
 } = {
   async status({ services, project, mode, version }) {
     const { waiters, ...overview } = await services.status.overview(project);
-    return { ...overview, waits: waiters, mode, version, degraded: services.degraded() };
+    const locks = overview.locks.map(withBranch);
+    return { ...overview, locks, waits: waiters, mode, version, degraded: services.degraded() };
   },
   async locks({ services, project }) {
-    const { waiters, ...board } = await services.locks.list(project.id);
-    return { ...board, waits: waiters };
+    const { waiters, locks, now } = await services.locks.list(project.id);
+    return { locks: locks.map(withBranch), waits: waiters, now };
   },
-  releaseLocks: ({ services, project }, { params }) => forceRelease(services.locks, project, params),
+  async releaseLocks({ services, project }, { params }) {
+    const { pid, cwd = project.worktree } = params;
+    const caller = pid === undefined ? null : await services.guard.findCaller(pid, cwd);
+    if (caller) throw refuseAgent(caller);
+    return forceRelease(services.locks, project, params);
+  },
   async restore({ services, project }, { params }) {
     await services.forget.restore(project.id, params.id);
     return { restored: params.id };
@@ -44,6 +56,15 @@ const answers: {
   },
   ...ledgerAnswers,
 };
+
+function refuseAgent(caller: { id: string; name: string } | 'unknown'): AppError {
+  const who = caller === 'unknown' ? 'an agent' : `${caller.name} (${caller.id})`;
+  return new AppError({
+    code: 'conflict',
+    message: `Only a person takes a lock from its holder, and ${who} runs this command. Nothing was released.`,
+    fix: 'Wait for the lock (acquire with wait_seconds), work on something else, or ask the user to free it. Your own locks: the tool release.',
+  });
+}
 
 /**
  * Answers a request of the command line.

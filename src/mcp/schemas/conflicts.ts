@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import type { Actor } from '../../actor/actor.js';
 import type { AcquireRequest, LockConflict } from '../../coordination/locks/lock-types.js';
+import { showPath } from '../../coordination/locks/show-path.js';
 import { AppError } from '../../errors.js';
+import { readBranch } from '../../project/find-repository.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
-import { shellCommand } from '../../text/shell-command.js';
 import type { ToolContext } from '../define-tool.js';
 import type { Presenter } from './tool-output.js';
 
@@ -20,17 +22,46 @@ export const conflict = z.object({
   held_for: z.string(),
   expires_in: z.string(),
   last_active: z.string(),
+  worktree: z.string().optional(),
+  branch: z.string().optional(),
   pattern: z.string().optional(),
   mode: z.string().optional(),
   queued: z.boolean().optional(),
   session_id: z.string().optional(),
 });
 
+/** A lock of another agent on the same file in another worktree: it is not in the way, yet both change the file. */
+export const warning = z.object({
+  file: z.string(),
+  held_by: z.string(),
+  name: z.string(),
+  task: z.string().nullable(),
+  worktree: z.string(),
+  branch: z.string().nullable(),
+});
+
+/** Locks in other worktrees, as agents read them; undefined when there are none. */
+export function presentWarnings(
+  warnings: readonly LockConflict[],
+  shown: Presenter,
+): z.input<typeof warning>[] | undefined {
+  if (warnings.length === 0) return undefined;
+  return warnings.map((other) => ({
+    file: shown.text(other.requested),
+    held_by: other.agentId,
+    name: shown.clipped(other.agentName, 60),
+    task: other.task === null ? null : shown.clipped(other.task, MAX_TASK_CHARS),
+    worktree: other.worktree,
+    branch: readBranch(other.worktree),
+  }));
+}
+
 /** Conflicts as agents read them. */
 export function presentConflicts(
   conflicts: readonly LockConflict[],
-  { actor, now, shown }: { actor: Actor; now: Date; shown: Presenter },
+  { actor, workplace, now, shown }: { actor: Actor; workplace: Workplace; now: Date; shown: Presenter },
 ): z.input<typeof conflict>[] {
+  const held = (other: LockConflict) => showPath(other.worktree, other.pattern, workplace);
   return conflicts.map((other) => ({
     file: shown.text(other.requested),
     held_by: other.agentId,
@@ -39,12 +70,20 @@ export function presentConflicts(
     held_for: (other.queued ? 'queued for ' : '') + humanDuration(now.getTime() - other.since.getTime()),
     expires_in: other.queued ? 'unknown' : humanRemaining(other.expiresAt.getTime() - now.getTime()),
     last_active: humanAgo(other.lastActive, now),
-    pattern: other.pattern === other.requested ? undefined : shown.text(other.pattern),
+    ...presentPlace(other, workplace),
+    pattern: held(other) === other.requested ? undefined : shown.text(held(other)),
     mode: other.mode === 'shared' ? other.mode : undefined,
     queued: other.queued || undefined,
     // The agent's own other task: it can end that one.
     session_id: other.agentId === actor.agentId ? (other.sessionId ?? undefined) : undefined,
   }));
+}
+
+/** The worktree and its branch; nothing for the agent's own folder where that is no worktree. */
+function presentPlace({ worktree }: LockConflict, workplace: Workplace): { worktree?: string; branch?: string } {
+  const branch = readBranch(worktree);
+  if (branch !== null) return { worktree, branch };
+  return worktree === workplace.worktree ? {} : { worktree };
 }
 
 /**
@@ -59,8 +98,7 @@ export function suggestWay(conflicts: readonly z.input<typeof conflict>[], waite
   const named = conflicts.slice(0, MAX_NAMED).map(describeHolder);
   const more = conflicts.length > named.length ? ` (${conflicts.length - named.length} more in conflicts)` : '';
   const wait = waited ? 'wait once more with wait_seconds' : 'wait for it with wait_seconds (up to 50)';
-  const patterns = [...new Set(conflicts.map((one) => one.pattern ?? one.file))].slice(0, MAX_NAMED);
-  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or let the user decide; they can free it with: popstash locks release ${shellCommand(patterns)} --force --reason TEXT`;
+  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or ask the user: only a person can free it.`;
 }
 
 /** Refuses a wait that could never end: the holders of these files wait for what this agent holds. */
@@ -86,7 +124,9 @@ export function reportWait(
 }
 
 function describeHolder(one: z.input<typeof conflict>): string {
-  const who = `${one.held_by} (${one.name})`;
+  const branch = one.branch === undefined ? '' : `, branch ${one.branch}`;
+  const place = one.worktree === undefined ? '' : ` in worktree ${one.worktree}${branch}`;
+  const who = `${one.held_by} (${one.name})${place}`;
   if (one.queued) return `${who} queued for ${one.file} before this call`;
   const what = one.pattern === undefined ? one.file : `${one.file} (as part of ${one.pattern})`;
   return `${what} is held by ${who} for ${one.held_for}, and free in ${one.expires_in} at the latest if it shows no sign of life`;

@@ -1,14 +1,14 @@
 import type { AgentRow } from '../../coordination/agents/agent-repository.js';
 import type { Logger } from '../../logger.js';
-import type { Project } from '../../project/resolve-project.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Services } from '../services.js';
 import { type ActiveTasks, createActiveTasks } from './active-tasks.js';
+import type { WorkplaceFinder } from './find-workplace.js';
 import { createLifeSigns } from './send-life-signs.js';
 
 export interface AgentPresenceOptions {
   agentId: string;
-  project: Project;
+  workplace: WorkplaceFinder;
   /** The agent's row as it is known when it is written. */
   describe: () => Omit<AgentRow, 'id'>;
   ready: () => Promise<Services>;
@@ -56,7 +56,8 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   }
 
   async function connectTo(services: Services): Promise<void> {
-    const { as } = await services.agents.connect(options.project, { id: agentId, ...options.describe() });
+    const workplace = await options.workplace.settle();
+    const { as } = await services.agents.connect(workplace, { id: agentId, ...options.describe() });
     if (as === 'new') return;
     tasks.replace(as === 'returned' ? (await services.sessions.listActive(agentId)).map(({ id }) => id) : []);
     life.mayHold();

@@ -2,7 +2,7 @@ import type { CallToolRequest, CallToolResult } from '@modelcontextprotocol/sdk/
 import type { ClientCall } from '../../actor/client-call.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
-import type { Project } from '../../project/resolve-project.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import { cutText } from '../../text/clip-text.js';
 import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 import { pickServices, type Services } from '../services.js';
@@ -11,13 +11,14 @@ import { RESENT_META } from '../transport/resent-meta.js';
 import type { AgentPresence } from './agent-presence.js';
 import { awaitServices, type ServiceAccess } from './await-services.js';
 import { callTool, type ExtraFields, errorResult } from './call-tool.js';
+import type { WorkplaceFinder } from './find-workplace.js';
 import type { NoticeBox } from './notice-box.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
 import { type CallOrigin, traceCall } from './trace-call.js';
 
 export interface CallAnswererOptions {
   agentId: string;
-  project: Project;
+  workplace: WorkplaceFinder;
   version: string;
   mode: 'embedded' | 'server';
   access: ServiceAccess;
@@ -53,7 +54,8 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
     return traceCall(services.telemetry, { name: tool.name, params, extra, startedAt, ...options }, async () => {
       const named = params.arguments?.session_id;
       const sessionId = presence.tasks.choose(named);
-      const context = createContext(options, services, tool, sessionId, params, extra);
+      const workplace = await options.workplace.settle();
+      const context = createContext(options, workplace, services, tool, sessionId, params, extra);
       if (tool.takesLocks) presence.mayHold();
       presence.worked(sessionId);
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence);
@@ -63,7 +65,8 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
 }
 
 function createContext(
-  { agentId, project, version, mode, presence, notices, clientCall }: CallAnswererOptions,
+  { agentId, version, mode, presence, notices, clientCall }: CallAnswererOptions,
+  workplace: Workplace,
   services: Services,
   tool: Tool,
   sessionId: string | null,
@@ -71,9 +74,9 @@ function createContext(
   extra: CallExtra,
 ): ToolContext<ToolServiceName> {
   return {
-    actor: { projectId: project.id, agentId, sessionId },
+    actor: { projectId: workplace.id, agentId, sessionId },
     services: pickServices(services, tool.uses),
-    worktree: project.worktree,
+    workplace,
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,

@@ -2,16 +2,8 @@ import { mapWithYields } from '../../async/yield-to-event-loop.js';
 import type { Signals } from '../../db/signal-types.js';
 import { createPresenter } from '../schemas/tool-output.js';
 import type { Services } from '../services.js';
+import { fitNotices, type ShownNotice } from './fit-notices.js';
 import { type ToldNotice, wordNotice } from './word-notices.js';
-
-/** A notice as an answer carries it. */
-export interface ShownNotice {
-  kind: string;
-  /** ISO time. */
-  at: string;
-  message: string;
-  data: Record<string, unknown>;
-}
 
 export interface NoticeBox {
   /** Listens for signals about notices from now on. */
@@ -31,8 +23,8 @@ export interface NoticeBox {
 /** Decisions of one connection that are watched; the oldest are forgotten first. */
 const MAX_GIVEN = 500;
 
-/** Collects the notices for an agent's next answer. */
-export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
+/** Collects the notices for an agent's next answer. @param projectId its project's, once that is known */
+export function createNoticeBox(agentId: string, projectId: () => string): NoticeBox {
   const given = new Set<string>();
   const superseded: { by: string; notice: ToldNotice }[] = [];
   const offs: (() => void)[] = [];
@@ -50,7 +42,7 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
     try {
       // A signal may have been missed: before there was a connection for them, or while that was broken.
       if (told && given.size > 0) {
-        for (const { id, by } of await services.decisions.listSuperseded(projectId, [...given])) supersede(id, by);
+        for (const { id, by } of await services.decisions.listSuperseded(projectId(), [...given])) supersede(id, by);
       }
       const { notices, hasMore } = await services.notices.take(agentId);
       if (hasMore) dirty = true;
@@ -69,7 +61,7 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
         signals.on(`notice:${agentId}`, () => {
           dirty = true;
         }),
-        signals.onPrefix(`superseded:${projectId}:`, (rest) => {
+        signals.onPrefix(`superseded:${projectId()}:`, (rest) => {
           const [old = '', by = ''] = rest.split(':');
           supersede(old, by);
         }),
@@ -92,7 +84,7 @@ export function createNoticeBox(agentId: string, projectId: string): NoticeBox {
       const stored = always || dirty ? await drain(services) : [];
       // The agent that recorded the newer decision knows of it.
       const heard = superseded.splice(0).filter(({ by }) => !given.has(by));
-      return mapWithYields([...stored, ...heard.map(({ notice }) => notice)], show);
+      return fitNotices(await mapWithYields([...stored, ...heard.map(({ notice }) => notice)], show));
     },
     close() {
       for (const off of offs.splice(0)) off();

@@ -1,10 +1,14 @@
 import { hostname } from 'node:os';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolRequestSchema,
+  ListToolsRequestSchema,
+  RootsListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { type ClientSession, readClientCall, startedSession } from '../../accountability/clients/call-ids.js';
 import type { AgentRow } from '../../coordination/agents/agent-repository.js';
 import type { Logger } from '../../logger.js';
-import type { Project } from '../../project/resolve-project.js';
+import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { answerOtherRequest } from '../admin/answer-other-requests.js';
 import { CLI_CLIENT_NAME } from '../admin/cli-client.js';
@@ -13,6 +17,7 @@ import type { LineTransport } from '../transport/line-transport.js';
 import { createAgentPresence } from './agent-presence.js';
 import { createServiceAccess } from './await-services.js';
 import { cleanName } from './clean-name.js';
+import { createWorkplaceFinder } from './find-workplace.js';
 import { createLateTools } from './late-tools.js';
 import { createNoticeBox } from './notice-box.js';
 import { createProgress } from './report-progress.js';
@@ -31,7 +36,7 @@ export interface ConnectionOptions {
   mode: 'embedded' | 'server';
   /** The same for every connection of one client, so that its agent keeps what it holds. */
   agentId: string;
-  project: Project;
+  origin: WorkplaceOrigin;
   /** Process of the client's side of the pipe: the bridge, or the front itself. */
   pid: number;
   /** What the environment of that process says of a session. */
@@ -52,16 +57,21 @@ export interface Connection {
 
 /** One agent's MCP server: tools over one connection, whatever the transport. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { agentId, project, mode, version, logger } = options;
+  const { agentId, mode, version, logger } = options;
   const server = new Server(
     { name: 'popstash', version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: noElicitation },
   );
-  const notices = createNoticeBox(agentId, project.id);
-  const access = createServiceAccess(options.services, ({ signals }) => notices.listen(signals));
+  const workplace = createWorkplaceFinder(options.origin, () => listRoots(server));
+  const notices = createNoticeBox(agentId, () => workplace.current().id);
+  const openServices = async () => {
+    await workplace.settle();
+    return options.services();
+  };
+  const access = createServiceAccess(openServices, ({ signals }) => notices.listen(signals));
   const presence = createAgentPresence({
     agentId,
-    project,
+    workplace,
     describe: () => describeAgent(server, options),
     ready: access.open,
     onReturn: notices.suspect,
@@ -71,11 +81,12 @@ export function openConnection(options: ConnectionOptions): Connection {
   const clientCall = (meta: Record<string, unknown> | undefined) => {
     return readClientCall(server.getClientVersion()?.name ?? '', meta, options.clientSession);
   };
-  const tools = createLateTools({ ...options, access, presence, notices, protocolVersion, clientCall });
+  const tools = createLateTools({ ...options, workplace, access, presence, notices, protocolVersion, clientCall });
 
   server.oninitialized = () => {
     // The command line reads and restores; it acts for no agent.
     if (server.getClientVersion()?.name === CLI_CLIENT_NAME) return;
+    workplace.reconsider();
     tools.load();
     presence
       .register(traceInitialized)
@@ -84,12 +95,13 @@ export function openConnection(options: ConnectionOptions): Connection {
   server.fallbackRequestHandler = (request, extra) =>
     answerOtherRequest(request, {
       ready: access.open,
-      project,
+      project: workplace.current(),
       mode,
       version,
       signal: extra.signal,
       onProgress: createProgress(extra),
     });
+  server.setNotificationHandler(RootsListChangedNotificationSchema, workplace.reconsider);
   server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await tools.list() }));
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => tools.call(params, extra));
 
@@ -123,4 +135,13 @@ function describeAgent(server: Server, { pid, clientSession }: ConnectionOptions
     pid,
     clientSession: startedSession(name, clientSession),
   };
+}
+
+/** A client that does not answer holds up its first call this long, in ms. */
+const ROOTS_TIMEOUT_MS = 2_000;
+
+async function listRoots(server: Server): Promise<string[]> {
+  if (!server.getClientCapabilities()?.roots) return [];
+  const { roots } = await server.listRoots(undefined, { timeout: ROOTS_TIMEOUT_MS });
+  return roots.map(({ uri }) => uri);
 }

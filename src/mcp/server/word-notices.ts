@@ -1,4 +1,4 @@
-import type { NoticeFacts } from '../../coordination/notices/notice-types.js';
+import { MAX_NAMED_FILES, type NoticeFacts } from '../../coordination/notices/notice-types.js';
 
 /** All that an agent is told of: what is stored, and what its connection hears by a signal. */
 export interface ToldFacts extends NoticeFacts {
@@ -18,8 +18,8 @@ export interface WordedNotice {
 
 /** Characters of the patterns that a message names. */
 const MAX_PATTERN_CHARS = 500;
-/** Files that a message names. */
-const SHOWN_FILES = 8;
+/** Characters of the files that a message names. */
+const MAX_FILE_CHARS = 160;
 
 /** Words a notice. What it quotes was written by others, and is shown like any stored text. */
 export function wordNotice(notice: ToldNotice): WordedNotice {
@@ -34,6 +34,8 @@ export function wordNotice(notice: ToldNotice): WordedNotice {
       return wordExpiringLock(notice.facts);
     case 'shell_write':
       return wordShellWrite(notice.facts);
+    case 'guard_override':
+      return wordOverride(notice.facts);
     case 'superseded': {
       const { decision_id: old, superseded_by: by } = notice.facts;
       const message = `Decision ${old}, which you were given, was superseded by ${by}. Call get_decisions before you rely on it.`;
@@ -64,16 +66,38 @@ function wordExpiringLock({ silent_seconds, locks }: ToldFacts['lock_expiring'])
 }
 
 function wordShellWrite({ by_name, ...data }: ToldFacts['shell_write']): WordedNotice {
-  const { files, command, by } = data;
+  const { files, count = files.length, command, by, or_by: others = [], partial } = data;
   const who = by_name === undefined ? 'an agent that could not be told' : `${by_name} (${by})`;
-  const more = files.length - SHOWN_FILES;
-  const listed = `${files.slice(0, SHOWN_FILES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const rest = partial ? ' Not all held files could be compared.' : '';
+  const what = `${listFiles(files, count)}, held by you, changed while ${who} ran a shell command: ${command}.`;
+  const advice =
+    others.length === 0
+      ? 'Read it again before you go on, and agree with that agent (announce) who edits it.'
+      : `At the same time worked: ${others.join(', ')}. It may be of either: read it again before you go on.`;
+  return { message: `${what} ${advice}${rest}`, data };
+}
+
+function wordOverride({ reason, ...data }: ToldFacts['guard_override']): WordedNotice {
+  const { event, files, count = files.length } = data;
+  const did = event === 'pre-push' ? 'pushed' : 'committed';
+  const why = reason === undefined ? '' : `: ${reason}`;
   return {
-    message:
-      `${listed}, held by you, changed while ${who} ran a shell command: ${command}. ` +
-      'Read it again before you go on, and agree with that agent (announce) who edits it.',
+    message: `A person ${did} ${listFiles(files, count)}, held by you${why}. Look at it before you go on.`,
     data,
   };
+}
+
+/** @param count how many there are in all */
+function listFiles(files: readonly string[], count: number): string {
+  const named: string[] = [];
+  let chars = 0;
+  for (const file of files.slice(0, MAX_NAMED_FILES)) {
+    chars += file.length + 2;
+    if (named.length > 0 && chars > MAX_FILE_CHARS) break;
+    named.push(file);
+  }
+  const more = Math.max(count, files.length) - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function listPatterns(locks: readonly { pattern: string }[]): string {

@@ -1,18 +1,26 @@
 import * as z from 'zod';
-import { parsePatterns } from '../../coordination/locks/parse-patterns.js';
+import { listNew, parsePatterns } from '../../coordination/locks/parse-patterns.js';
 import { actInSession } from '../../coordination/sessions/act-in-session.js';
 import { humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { conflict, presentConflicts, refuseCycle, reportWait, suggestWay } from '../schemas/conflicts.js';
-import { patterns, session_id, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
-import { createPresenter, removed_invisible } from '../schemas/tool-output.js';
+import {
+  conflict,
+  presentConflicts,
+  presentWarnings,
+  refuseCycle,
+  reportWait,
+  suggestWay,
+  warning,
+} from '../schemas/conflicts.js';
+import { patterns as patternList, session_id, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
+import { createPresenter, removed_invisible, unlessEmpty } from '../schemas/tool-output.js';
 
 export const acquireLocks = defineTool({
   name: 'acquire',
   title: 'Acquire locks',
   description: 'Lock more paths or globs, all or none. On conflicts STOP and tell the user.',
   input: z.strictObject({
-    patterns: patterns.min(1),
+    patterns: patternList.min(1),
     ttl_minutes,
     mode: z.enum(['exclusive', 'shared']).default('exclusive'),
     wait_seconds,
@@ -23,6 +31,8 @@ export const acquireLocks = defineTool({
       z.object({ pattern: z.string(), token: z.int(), expires_at: z.string(), expires_in: z.string() }),
     ),
     conflicts: z.array(conflict),
+    warnings: z.array(warning).optional(),
+    new: z.array(z.string()).optional(),
     suggestion: z.string().optional(),
     removed_invisible,
   }),
@@ -41,8 +51,10 @@ export const acquireLocks = defineTool({
   ],
   async handler(args, call) {
     const actor = await actInSession(call.services.sessions, call.actor, args.session_id);
-    const outcome = await call.services.locks.acquire(actor, {
-      patterns: await parsePatterns('patterns', args.patterns, call.worktree),
+    const { locks } = call.services;
+    const patterns = await parsePatterns('patterns', args.patterns, call.workplace, () => locks.listOwn(actor));
+    const outcome = await locks.acquire(actor, {
+      patterns,
       mode: args.mode,
       lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
       waitSeconds: args.wait_seconds,
@@ -51,7 +63,12 @@ export const acquireLocks = defineTool({
       onWait: reportWait(call, args.wait_seconds),
     });
     const shown = createPresenter();
-    const conflicts = presentConflicts(outcome.conflicts, { actor, now: outcome.now, shown });
+    const conflicts = presentConflicts(outcome.conflicts, {
+      actor,
+      workplace: call.workplace,
+      now: outcome.now,
+      shown,
+    });
     if (outcome.cycle) throw refuseCycle(conflicts);
     return {
       acquired: outcome.granted.map(({ pattern, token, expiresAt }) => ({
@@ -61,6 +78,8 @@ export const acquireLocks = defineTool({
         expires_in: humanRemaining(expiresAt.getTime() - outcome.now.getTime()),
       })),
       conflicts,
+      warnings: presentWarnings(outcome.warnings, shown),
+      new: outcome.granted.length > 0 ? unlessEmpty(listNew(patterns)) : undefined,
       suggestion: conflicts.length > 0 ? suggestWay(conflicts, args.wait_seconds > 0) : undefined,
       removed_invisible: shown.removed(),
     };

@@ -76,8 +76,8 @@ export const recallMemories = defineTool({
       output: { results: [{ key: 'api-security' }] },
     },
   ],
-  async handler(args, { actor, services, worktree, given }) {
-    const answer = await services.recall.recall(actor, worktree, {
+  async handler(args, { actor, services, workplace, given }) {
+    const answer = await services.recall.recall(actor, workplace.worktree, {
       query: args.query,
       limit: args.limit,
       kinds: args.kinds ?? ['insight'],

@@ -1,10 +1,18 @@
 import * as z from 'zod';
-import { parsePatterns } from '../../coordination/locks/parse-patterns.js';
+import { listNew, parsePatterns } from '../../coordination/locks/parse-patterns.js';
 import type { ContextEntry, TaskContext } from '../../memory/context/context-types.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { conflict, presentConflicts, refuseCycle, reportWait, suggestWay } from '../schemas/conflicts.js';
-import { patterns, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
+import {
+  conflict,
+  presentConflicts,
+  presentWarnings,
+  refuseCycle,
+  reportWait,
+  suggestWay,
+  warning,
+} from '../schemas/conflicts.js';
+import { patterns as patternList, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
 import {
   createPresenter,
   degraded,
@@ -65,7 +73,7 @@ export const startTask = defineTool({
     'Call at the start of every task: locks the files you will edit, all or none, and returns what is known of the task and who else works. On conflicts STOP and tell the user.',
   input: z.strictObject({
     task: z.string().describe('What you are about to do'),
-    files: patterns.optional().describe('Paths or globs to edit'),
+    files: patternList.optional().describe('Paths or globs to edit'),
     ttl_minutes,
     wait_seconds: wait_seconds.describe('Queue for held files'),
   }),
@@ -77,6 +85,8 @@ export const startTask = defineTool({
       tokens: z.array(z.int()).optional(),
       expires_in: z.string().optional(),
       conflicts: z.array(conflict),
+      warnings: z.array(warning).optional(),
+      new: z.array(z.string()).optional(),
     }),
     context: context.optional(),
     suggestion: z.string().optional(),
@@ -86,7 +96,7 @@ export const startTask = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  uses: ['sessions', 'context'],
+  uses: ['sessions', 'locks', 'context'],
   takesLocks: true,
   readsNoticesEveryMs: 0,
   examples: [
@@ -136,12 +146,14 @@ export const startTask = defineTool({
     },
   ],
   async handler(args, call) {
-    const { actor, services } = call;
+    const { actor, services, workplace } = call;
+    const listHeld = () => services.locks.listOwn({ ...actor, sessionId: null });
+    const patterns = await parsePatterns('files', args.files ?? [], workplace, listHeld);
     const started = await services.sessions.start(
       actor,
       {
         task: args.task,
-        patterns: await parsePatterns('files', args.files ?? [], call.worktree),
+        patterns,
         mode: 'exclusive',
         lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
         waitSeconds: args.wait_seconds,
@@ -152,7 +164,7 @@ export const startTask = defineTool({
     );
     const shown = createPresenter();
     if (started.sessionId === null) {
-      const conflicts = presentConflicts(started.conflicts, { actor, now: started.now, shown });
+      const conflicts = presentConflicts(started.conflicts, { actor, workplace, now: started.now, shown });
       if (started.cycle) throw refuseCycle(conflicts);
       return {
         agent_id: actor.agentId,
@@ -176,6 +188,8 @@ export const startTask = defineTool({
         tokens: unlessEmpty(started.granted.map(({ token }) => token)),
         expires_in: first && humanRemaining(first.expiresAt.getTime() - started.now.getTime()),
         conflicts: [],
+        warnings: presentWarnings(started.warnings, shown),
+        new: unlessEmpty(listNew(patterns)),
       },
       context: presentContext(known, started.now, shown),
       unguarded: (await call.isUnguarded()) || undefined,

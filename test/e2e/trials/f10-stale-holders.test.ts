@@ -28,7 +28,7 @@ test(`${PATHS} paths taken over from a stale holder: it is refused every time`, 
   // Its locks end after a second without a sign of life.
   const stale = await startHookedClient({ env: { ...env, POPSTASH_LOCK_EXPIRY_MINUTES: '0.02' }, cwd: project });
   const commits = (path: string) =>
-    stale.run(`git reset -q; git add ${path} && "${process.execPath}" "${MAIN}" guard pre-commit`, project);
+    stale.act(`git reset -q; git add ${path} && "${process.execPath}" "${MAIN}" guard pre-commit`, project);
 
   for (let first = 0; first < PATHS; first += AT_ONCE) {
     const paths = Array.from({ length: Math.min(AT_ONCE, PATHS - first) }, (_, index) => `file-${first + index}.txt`);

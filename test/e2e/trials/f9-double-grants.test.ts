@@ -1,12 +1,14 @@
-// F9: eight processes contend for twenty paths and globs; some are stopped beyond their locks' life. Never two live
-// holders of overlapping patterns, and tokens strictly rise.
+// F9: eight processes in two worktrees contend for twenty paths and globs; some are stopped beyond their locks' life.
+// Never two live holders of overlapping patterns in one worktree, and tokens strictly rise over both. The same in a
+// project that excludes across its worktrees, which are one then.
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../support/inputs/canary-secrets.js';
 import { findViolations, type Hold } from '../../support/locks/lock-history.js';
 import { connectClient, type TestClient } from '../../support/processes/client.js';
 import { createTestDatabase } from '../../support/setup/database.js';
 import type { EnvironmentChange } from '../../support/setup/environment.js';
-import { createDataFolder } from '../../support/setup/folders.js';
+import { createDataFolder, createFolder } from '../../support/setup/folders.js';
 import { trialCount } from '../../support/setup/trial.js';
 
 const CONTENDERS = 8;
@@ -47,6 +49,8 @@ interface Granted {
 
 interface Contender {
   client: TestClient;
+  /** The worktree it works in; '' for all of them, where they exclude each other. */
+  place: string;
   holds: Hold[];
   operations: number;
 }
@@ -70,7 +74,7 @@ async function contend(name: string, contender: Contender, seed: number): Promis
     for (const lock of acquired) {
       contender.holds.push({
         owner: name,
-        pattern: lock.pattern,
+        pattern: contender.place + lock.pattern,
         mode,
         token: lock.token,
         from,
@@ -82,7 +86,7 @@ async function contend(name: string, contender: Contender, seed: number): Promis
 }
 
 /** Takes a path, is stopped until another agent has it, and goes on as if nothing had happened. */
-async function overstay(sleeper: TestClient, rival: TestClient, path: string): Promise<Hold[]> {
+async function overstay(sleeper: TestClient, rival: TestClient, path: string, place: string): Promise<Hold[]> {
   const held = await sleeper.call<Granted>('acquire', { patterns: [path], wait_seconds: 50 });
   const from = Date.now();
   sleeper.kill('SIGSTOP');
@@ -98,33 +102,56 @@ async function overstay(sleeper: TestClient, rival: TestClient, path: string): P
   const until = Date.now();
   await rival.call('release', { patterns: [path] });
   return [
-    { owner: 'sleeper', pattern: path, mode: 'exclusive', token: mine.token, from, until: Date.parse(mine.expires_at) },
-    { owner: 'rival', pattern: path, mode: 'exclusive', token: other.token, from: takenAt, until },
+    {
+      ...{ owner: 'sleeper', pattern: place + path, mode: 'exclusive', token: mine.token },
+      ...{ from, until: Date.parse(mine.expires_at) },
+    },
+    { owner: 'rival', pattern: place + path, mode: 'exclusive', token: other.token, from: takenAt, until },
   ];
 }
 
-describe.each(['server', 'embedded'] as const)('F9, %s', (mode) => {
+/** A repository and a second worktree of it. */
+function createWorktrees(): [string, string] {
+  const main = createFolder();
+  const second = `${createFolder()}/second`;
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: main, stdio: ['ignore', 'ignore', 'pipe'] });
+  git('init', '-q');
+  git('-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-q', '--allow-empty', '-m', 'first');
+  git('worktree', 'add', '-q', second);
+  return [main, second];
+}
+
+describe.each([
+  ['server', 'warn'],
+  ['embedded', 'warn'],
+  ['server', 'deny'],
+] as const)('F9, %s, worktrees %s', (mode, policy) => {
   test('never two live holders of overlapping patterns', async () => {
-    const env: EnvironmentChange =
-      mode === 'server'
+    const env: EnvironmentChange = {
+      ...(mode === 'server'
         ? { DATABASE_URL: (await createTestDatabase()).url }
-        : { POPSTASH_DATA_DIR: createDataFolder(), ...SHORT_LIFE };
+        : { POPSTASH_DATA_DIR: createDataFolder(), ...SHORT_LIFE }),
+      POPSTASH_WORKTREES: policy,
+    };
+    const folders = createWorktrees();
+    const placeOf = (index: number) => (policy === 'warn' ? `${index % 2}:` : '');
     const contenders: Contender[] = [];
     for (let index = 0; index < CONTENDERS; index += 1) {
-      contenders.push({ client: await connectClient({ env }), holds: [], operations: 0 });
+      const client = await connectClient({ env, cwd: folders[(index % 2) as 0 | 1] });
+      contenders.push({ client, place: placeOf(index), holds: [], operations: 0 });
     }
-    const sleeper = await connectClient({ env: { ...env, ...SHORT_LIFE } });
-    const rival = await connectClient({ env });
+    const sleeper = await connectClient({ env: { ...env, ...SHORT_LIFE }, cwd: folders[0] });
+    const rival = await connectClient({ env, cwd: folders[0] });
     const history: Hold[] = [];
     const stops = (async () => {
       for (let round = 0; round < STOPS; round += 1) {
         const path = ['src/util.ts', 'docs/ab.md'][round % 2] ?? '';
-        history.push(...(await overstay(sleeper, rival, path)));
+        history.push(...(await overstay(sleeper, rival, path, placeOf(0))));
       }
     })();
     await Promise.all([stops, ...contenders.map((each, index) => contend(`agent ${index}`, each, index + 1))]);
     history.push(...contenders.flatMap(({ holds }) => holds));
-    expect(findViolations(history, REACH_WITH_STOPS)).toEqual([]);
+    expect(findViolations(history, placeReach(policy === 'warn' ? ['0:', '1:'] : ['']))).toEqual([]);
     // It was a contest: most operations met others, and many were granted.
     expect(history.length).toBeGreaterThan(OPERATIONS / 10);
     expect(new Set(history.map(({ token }) => token)).size).toBe(history.length);
@@ -132,3 +159,12 @@ describe.each(['server', 'embedded'] as const)('F9, %s', (mode) => {
 });
 
 const REACH_WITH_STOPS = { ...REACH, 'src/util.ts': ['src/util.ts'], 'docs/ab.md': ['docs/ab.md'] };
+
+/** What the patterns of each worktree match: other files than those of another one. */
+function placeReach(places: readonly string[]): Record<string, string[]> {
+  return Object.fromEntries(
+    places.flatMap((place) =>
+      Object.entries(REACH_WITH_STOPS).map(([pattern, paths]) => [place + pattern, paths.map((path) => place + path)]),
+    ),
+  );
+}

@@ -4,7 +4,7 @@ import type { Actor } from '../../../src/actor/actor.js';
 import { createDecisionRepository } from '../../../src/memory/decisions/decision-repository.js';
 import { createInsightRepository } from '../../../src/memory/insights/insight-repository.js';
 import { createStashRepository } from '../../../src/memory/stashes/stash-repository.js';
-import { openLockServices, toPatterns } from '../../support/locks/lock-services.js';
+import { openLockServices } from '../../support/locks/lock-services.js';
 import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 
 const databases = await openBothDatabases();
@@ -19,7 +19,7 @@ describe.each(DATABASE_MODES)('a task and what became of it, %s', (mode) => {
     ann = await services.connect('ann');
     const started = await services.sessions.start(ann, {
       task: 'Rework auth',
-      patterns: toPatterns('src/auth/**'),
+      patterns: services.place('src/auth/**'),
       mode: 'exclusive',
       waitSeconds: 0,
     });

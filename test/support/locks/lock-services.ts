@@ -2,21 +2,23 @@ import type { Pool } from 'pg';
 import type { Actor } from '../../../src/actor/actor.js';
 import { createAgentRepository } from '../../../src/coordination/agents/agent-repository.js';
 import { createLockRepository } from '../../../src/coordination/locks/lock-repository.js';
-import type { AcquireOutcome, AcquireRequest } from '../../../src/coordination/locks/lock-types.js';
+import type { AcquireOutcome, AcquireRequest, PlacedPattern } from '../../../src/coordination/locks/lock-types.js';
 import { createLocksService, type LocksService } from '../../../src/coordination/locks/locks-service.js';
 import { createSessionRepository } from '../../../src/coordination/sessions/session-repository.js';
 import { createSessionsService, type SessionsService } from '../../../src/coordination/sessions/sessions-service.js';
 import { normalizePattern } from '../../../src/globs/normalize-pattern.js';
-import type { Pattern } from '../../../src/globs/pattern-types.js';
 import { newId } from '../../../src/text/ids.js';
 import { createRedactor } from '../../../src/text/redact.js';
 import { noLinks } from '../ledger/no-links.js';
 import { createPoolSignals } from '../setup/pool-signals.js';
 import { noTelemetry } from '../telemetry/telemetry.js';
 
-/** Patterns as tools make them, in a worktree where nothing exists. */
-export function toPatterns(...texts: string[]): Pattern[] {
-  return texts.map((text) => normalizePattern(text, { worktree: '/nowhere', foldsCase: false, exists: () => null }));
+const WORKTREE = '/nowhere';
+
+/** A pattern as tools make it, in a worktree where nothing exists. */
+export function toPlaced(text: string, board = 'proj_locks', worktree = WORKTREE): PlacedPattern {
+  const pattern = normalizePattern(text, { worktree, foldsCase: false, exists: () => null });
+  return { ...pattern, board, root: board, worktree, shown: pattern.pattern, isNew: !pattern.isGlob };
 }
 
 export interface LockServices {
@@ -25,6 +27,8 @@ export interface LockServices {
   /** Makes an agent known and acts for it. */
   connect(name: string, sessionId?: string | null): Promise<Actor>;
   acquire(actor: Actor, texts: string[], more?: Partial<AcquireRequest>): Promise<AcquireOutcome>;
+  /** Patterns on the board of these services. */
+  place(...texts: string[]): PlacedPattern[];
   close(): Promise<void>;
 }
 
@@ -49,12 +53,14 @@ export async function openLockServices(
     finishTask: async () => null,
     links: noLinks,
   });
+  const place = (...texts: string[]) => texts.map((text) => toPlaced(text, projectId));
   return {
     locks,
+    place,
     sessions,
     async connect(name, sessionId = null) {
       const agentId = newId('agent_');
-      const project = { id: projectId, root: '/nowhere', worktree: '/nowhere' };
+      const project = { id: projectId, root: '/nowhere', worktree: WORKTREE };
       signals.join(agentId);
       await agents.connect(project, {
         id: agentId,
@@ -68,7 +74,7 @@ export async function openLockServices(
     },
     acquire: (actor, texts, more = {}) =>
       locks.acquire(actor, {
-        patterns: toPatterns(...texts),
+        patterns: place(...texts),
         mode: 'exclusive',
         waitSeconds: 0,
         origin: 'tool',

@@ -1,6 +1,7 @@
+import { pathToFileURL } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { type CallToolResult, ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../setup/environment.js';
 import { MAIN } from '../setup/folders.js';
 import { closeAtFileEnd } from '../setup/resources.js';
@@ -12,6 +13,8 @@ export interface ConnectOptions {
   /** The folder the agent works in, which names its project; one of this file's own by default. */
   cwd?: string;
   clientName?: string;
+  /** Folders that the client tells the server when it asks for its roots; without them it has no roots. */
+  roots?: readonly string[];
   /** Another build's main.js. */
   main?: string;
 }
@@ -61,7 +64,13 @@ export async function connectClient(options: ConnectOptions = {}): Promise<TestC
   transport.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString('utf8');
   });
-  const mcp = new Client({ name: options.clientName ?? 'test', version: '0' });
+  const { roots } = options;
+  const capabilities = roots ? { roots: {} } : {};
+  const mcp = new Client({ name: options.clientName ?? 'test', version: '0' }, { capabilities });
+  if (roots) {
+    const listed = roots.map((folder) => ({ uri: pathToFileURL(folder).href }));
+    mcp.setRequestHandler(ListRootsRequestSchema, () => ({ roots: listed }));
+  }
   const impurities: Error[] = [];
   mcp.onerror = (error) => {
     if (error instanceof SyntaxError || error.name === 'ZodError') impurities.push(error);

@@ -29,8 +29,10 @@ export interface HookedClient {
   hook(event: string, fields?: Record<string, unknown>, flags?: string): Promise<HookAnswer>;
   /** Asks before an edit of a file. */
   edit(file: string, fields?: Record<string, unknown>): Promise<HookAnswer>;
-  /** A shell command, without hooks. */
+  /** A shell command, without hooks: what a person types into the client. */
   run(command: string, cwd?: string): Promise<Finished>;
+  /** A shell command of the agent, with the hooks before and after it; what the command itself printed. */
+  act(command: string, cwd?: string): Promise<Finished>;
   /** A shell command with the hooks before and after it; what the latter said. */
   bash(command: string, fields?: Record<string, unknown>): Promise<HookAnswer>;
   close(): Promise<void>;
@@ -110,6 +112,13 @@ export async function startHookedClient(options: HookedClientOptions = {}): Prom
     hook,
     edit: (file, fields = {}) => hook('pre-tool-use', tool('Edit', { file_path: file }, fields)),
     run: (command, folder) => order<Finished>({ do: 'run', command, input: '', cwd: folder }),
+    async act(command, folder) {
+      const use = tool('Bash', { command }, {});
+      await hook('pre-tool-use', use);
+      const finished = await order<Finished>({ do: 'run', command, input: '', cwd: folder });
+      await hook('post-tool-use', { ...use, hook_event_name: 'PostToolUse' });
+      return finished;
+    },
     async bash(command, fields = {}) {
       const use = tool('Bash', { command }, fields);
       await hook('pre-tool-use', use);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readPattern } from '../../../src/coordination/locks/read-pattern.js';
+import { explainFault } from '../../../src/coordination/locks/explain-fault.js';
 import { patternCovers, patternMatches, patternsOverlap } from '../../../src/globs/compare-patterns.js';
 import { detectCaseFolding } from '../../../src/globs/detect-case-folding.js';
 import { GlobError } from '../../../src/globs/glob-error.js';
@@ -79,7 +79,8 @@ describe('normalizePattern', () => {
     expect(said).toContain(problem);
     expect(said).not.toContain(input.slice(0, 40) || 'Pattern');
     expect(fix.length).toBeGreaterThan(10);
-    const read = () => readPattern(input, { worktree: '/work/app', foldsCase: false, exists: () => null });
+    const options = { worktree: '/work/app', foldsCase: false, exists: () => null };
+    const read = () => explainFault('', input, () => normalizePattern(input, options));
     const shown = JSON.stringify(input.slice(0, 8)).slice(0, -1);
     expect(read).toThrow(
       expect.objectContaining({

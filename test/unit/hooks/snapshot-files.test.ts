@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { normalizePattern } from '../../../src/globs/normalize-pattern.js';
+import { findChanges, isPartial } from '../../../src/hooks/policy/compare-snapshots.js';
 import { listFiles } from '../../../src/hooks/policy/list-files.js';
-import { createSnapshotter, findChanges, type Snapshot } from '../../../src/hooks/policy/snapshot-files.js';
+import { createSnapshotter } from '../../../src/hooks/policy/snapshot-files.js';
+import type { Snapshot } from '../../../src/hooks/policy/snapshot-types.js';
 import { createFolder } from '../../support/setup/folders.js';
 
 let folder: string;
@@ -23,12 +25,23 @@ function git(...args: string[]): void {
   execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
 }
 
-async function read(...patterns: string[]): Promise<Snapshot> {
+function toLocks(...patterns: string[]) {
   const options = { worktree: folder, foldsCase: false, exists: () => null };
-  return createSnapshotter(20_000).read(
-    folder,
-    patterns.map((pattern) => normalizePattern(pattern, options)),
-  );
+  return patterns.map((pattern) => normalizePattern(pattern, options));
+}
+
+function read(...patterns: string[]): Promise<Snapshot> {
+  return createSnapshotter(20_000, 20_000).read(folder, toLocks(...patterns));
+}
+
+/** As hooks do it: what changes while `act` runs. */
+async function changesOf(patterns: string[], act: () => void, hashWaitMs = 20_000): Promise<string[]> {
+  const snapshots = createSnapshotter(20_000, hashWaitMs);
+  const locks = toLocks(...patterns);
+  const before = await snapshots.read(folder, locks);
+  act();
+  const after = await snapshots.read(folder, locks, before);
+  return (await snapshots.withoutIgnored(folder, locks, findChanges(before, after), [before, after])).sort();
 }
 
 const pathsOf = ({ files }: Snapshot) => [...files.keys()].sort();
@@ -62,28 +75,52 @@ describe('in a repository', () => {
   });
 
   it('a build that rewrites ignored files changes nothing; a file that is held by its name is compared anyway', async () => {
-    const before = await read('**');
-    write('dist/more.js');
-    writeFileSync(join(folder, 'dist/out.js'), 'built again');
-    expect(findChanges(before, await read('**'))).toEqual([]);
-    const held = await read('dist/out.js', 'dist/none.js');
-    writeFileSync(join(folder, 'dist/out.js'), 'changed');
-    write('dist/none.js');
-    expect(findChanges(held, await read('dist/out.js', 'dist/none.js'))).toEqual(['dist/out.js', 'dist/none.js']);
+    const build = () => {
+      write('dist/more.js');
+      writeFileSync(join(folder, 'dist/out.js'), 'built again');
+    };
+    expect(await changesOf(['**'], build)).toEqual([]);
+    const change = () => {
+      writeFileSync(join(folder, 'dist/out.js'), 'changed');
+      write('dist/none.js');
+    };
+    expect(await changesOf(['dist/out.js', 'dist/none.js'], change)).toEqual(['dist/none.js', 'dist/out.js']);
   });
 
   it('sees what is new, changed and gone, tracked or not', async () => {
-    const before = await read('{src,lib}/**');
-    rmSync(join(folder, 'src/a.ts'));
-    writeFileSync(join(folder, 'lib/deep/b.ts'), 'changed');
-    write('lib/new.ts');
-    symlinkSync('nowhere', join(folder, 'src/link'));
-    expect(findChanges(before, await read('{src,lib}/**')).sort()).toEqual([
-      'lib/deep/b.ts',
-      'lib/new.ts',
-      'src/a.ts',
-      'src/link',
-    ]);
+    const act = () => {
+      rmSync(join(folder, 'src/a.ts'));
+      writeFileSync(join(folder, 'lib/deep/b.ts'), 'changed');
+      write('lib/new.ts');
+      symlinkSync('nowhere', join(folder, 'src/link'));
+    };
+    expect(await changesOf(['{src,lib}/**'], act)).toEqual(['lib/deep/b.ts', 'lib/new.ts', 'src/a.ts', 'src/link']);
+  });
+
+  it('a file whose times alone differ, or whose content is written again, has not changed', async () => {
+    const again = () => write('src/a.ts', 'lib/deep/b.ts');
+    expect(await changesOf(['**'], again)).toEqual([]);
+  });
+
+  it('files that were there, and are listed for the first time since the rules changed, are not new', async () => {
+    const include = () => writeFileSync(join(folder, 'lib/deep/.gitignore'), '');
+    expect(await changesOf(['**'], include)).toEqual(['lib/deep/.gitignore']);
+    const exclude = () => writeFileSync(join(folder, 'lib/deep/.gitignore'), 'b.ts\n');
+    expect(await changesOf(['**'], exclude)).toEqual(['lib/deep/.gitignore']);
+    const movedIn = () => {
+      writeFileSync(join(folder, 'lib/deep/.gitignore'), '');
+      write('lib/deep/new.ts');
+    };
+    expect(await changesOf(['**'], movedIn)).toEqual(['lib/deep/.gitignore', 'lib/deep/new.ts']);
+  });
+
+  it('a change in the same moment as the snapshot, with the same size and times, is seen', async () => {
+    const { atime, mtime } = statSync(join(folder, 'src/a.ts'));
+    const act = () => {
+      writeFileSync(join(folder, 'src/a.ts'), 'SRC/A.TS');
+      utimesSync(join(folder, 'src/a.ts'), atime, mtime);
+    };
+    expect(await changesOf(['src/**'], act)).toEqual(['src/a.ts']);
   });
 
   it('takes folder names literally, and leaves other repositories in it out', async () => {
@@ -96,24 +133,54 @@ describe('in a repository', () => {
     expect((await listFiles({ ...bounds, folders: ['other/'] })).paths).toEqual([]);
   });
 
+  it('where git gives no list in time, it is asked about the changes alone', async () => {
+    writeFileSync(join(folder, '.git', 'info', 'exclude'), 'local/\n');
+    write('local/out.js');
+    const snapshots = createSnapshotter(20_000);
+    const locks = toLocks('**');
+    const walked = { ...(await snapshots.read(folder, locks)), listedBy: 'walk' } as const;
+    const changed = await snapshots.withoutIgnored(
+      folder,
+      locks,
+      ['local/out.js', 'src/a.ts'],
+      [walked, { ...walked, found: new Map([...walked.found, ['local/out.js', 'local/out.js']]) }],
+    );
+    expect(changed).toEqual(['src/a.ts']);
+  });
+
   it('walks the folders when git fails', async () => {
     rmSync(join(folder, '.git'), { recursive: true });
     writeFileSync(join(folder, '.git'), 'gitdir: /nowhere\n');
     const snapshot = await read('src/**', 'dist/**');
     expect(snapshot).toMatchObject({ isComplete: true, listedBy: 'walk' });
     expect(pathsOf(snapshot)).toEqual(['src/a.ts', 'src/odd \n名.ts'].sort());
+    // The rules of each folder count.
+    expect(pathsOf(await read('lib/**'))).toEqual(['lib/deep/.gitignore', 'lib/deep/b.ts']);
   });
 
-  it('ends at its bound, and then tells nothing of files that one snapshot alone has', async () => {
+  it('compares what both snapshots looked at alone, and is partial where one of them was cut', async () => {
     const options = { worktree: folder, folders: [''], foldsCase: false, timeoutMs: 20_000 };
     expect(await listFiles({ ...options, maxFiles: 2 })).toMatchObject({ isComplete: false, paths: { length: 2 } });
-    const [before, after] = [await read('**', 'src/a.ts'), await read('src/*', 'src/a.ts')];
+    const before = await read('**', 'src/a.ts');
+    const cut: Snapshot = { ...before, files: new Map([...before.files].slice(0, 2)), isComplete: false };
+    write('src/new.ts');
     rmSync(join(folder, 'src/a.ts'));
-    const gone = await read('src/*', 'src/a.ts');
-    expect(findChanges(before, after)).toContain('lib/deep/b.ts');
-    expect(findChanges({ ...before, isComplete: false }, after)).toEqual([]);
-    expect(findChanges({ ...before, isComplete: false }, gone)).toEqual(['src/a.ts']);
-    expect(findChanges(before, { ...gone, listedBy: 'walk' })).toEqual(['src/a.ts']);
+    const after = await createSnapshotter(20_000).read(folder, toLocks('**', 'src/a.ts'), before);
+    expect(findChanges(before, after).sort()).toEqual(['src/a.ts', 'src/new.ts']);
+    expect(findChanges(cut, after)).toEqual(['src/a.ts']);
+    expect(isPartial(cut, after)).toBe(true);
+    expect(isPartial(before, after)).toBe(false);
+    // A list that another program made has other files.
+    expect(findChanges(before, { ...after, listedBy: 'walk' })).toEqual(['src/a.ts']);
+  });
+
+  it('of ten thousand files the cut list accuses nobody', async () => {
+    for (let file = 0; file < 250; file += 1) write(`gen/${file}.ts`);
+    const slow = createSnapshotter(1);
+    const locks = toLocks('gen/**');
+    const before = await slow.read(folder, locks);
+    const after = await createSnapshotter(20_000).read(folder, locks, before);
+    expect(findChanges(before, after)).toEqual([]);
   });
 });
 

@@ -9,6 +9,8 @@ const locks: AdminAnswer<'locks'> = {
     {
       id: 'lock_1',
       pattern: 'lib/**',
+      worktree: '/repo',
+      branch: 'main',
       key: 'lib/**',
       isGlob: true,
       mode: 'exclusive',

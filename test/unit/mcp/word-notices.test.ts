@@ -61,13 +61,39 @@ const TOLD: Record<string, { notice: ToldNotice; message: string; data: Record<s
   'files that an unknown agent changed': {
     notice: {
       kind: 'shell_write',
-      facts: { files: Array.from({ length: 10 }, (_, n) => `f${n}`), command: 'make', by: 'nobody' },
+      facts: { files: Array.from({ length: 3 }, (_, n) => `f${n}`), count: 900, command: 'make', by: 'nobody' },
       createdAt,
     },
     message:
-      'f0, f1, f2, f3, f4, f5, f6, f7 and 2 more, held by you, changed while an agent that could not be told ran a shell' +
+      'f0, f1, f2 and 897 more, held by you, changed while an agent that could not be told ran a shell' +
       ' command: make. Read it again before you go on, and agree with that agent (announce) who edits it.',
-    data: { files: Array.from({ length: 10 }, (_, n) => `f${n}`), command: 'make', by: 'nobody' },
+    data: { files: Array.from({ length: 3 }, (_, n) => `f${n}`), count: 900, command: 'make', by: 'nobody' },
+  },
+  'files that several agents may have changed': {
+    notice: {
+      kind: 'shell_write',
+      facts: {
+        ...{ files: ['a.ts'], command: 'true', by: 'agent_b', by_name: 'bob' },
+        ...{ or_by: ['you', 'carol (agent_c)'], partial: true },
+      },
+      createdAt,
+    },
+    message:
+      'a.ts, held by you, changed while bob (agent_b) ran a shell command: true. At the same time worked: you, carol' +
+      ' (agent_c). It may be of either: read it again before you go on. Not all held files could be compared.',
+    data: {
+      ...{ files: ['a.ts'], command: 'true', by: 'agent_b' },
+      ...{ or_by: ['you', 'carol (agent_c)'], partial: true },
+    },
+  },
+  'a commit that a person let pass': {
+    notice: {
+      kind: 'guard_override',
+      facts: { event: 'pre-commit', reason: 'the release waits', files: ['a.ts'], count: 3 },
+      createdAt,
+    },
+    message: 'A person committed a.ts and 2 more, held by you: the release waits. Look at it before you go on.',
+    data: { event: 'pre-commit', files: ['a.ts'], count: 3 },
   },
   'a decision that was superseded': {
     notice: { kind: 'superseded', facts: { decision_id: 'dec_1', superseded_by: 'dec_2' }, createdAt },

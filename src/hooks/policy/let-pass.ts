@@ -1,0 +1,71 @@
+import { MAX_NAMED_FILES } from '../../coordination/notices/notice-types.js';
+import type { HookVerdict } from '../../ipc/control-protocol.js';
+import { quoted } from './describe-conflict.js';
+import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
+
+/** The variable by which a person lets a commit or push pass. */
+export const OVERRIDE = 'POPSTASH_OVERRIDE';
+
+/** What a person commits or pushes though agents hold it. */
+export interface HeldFiles {
+  what: 'commit' | 'push';
+  held: readonly { path: string; agentId: string }[];
+  /** Who holds what, for the person to read. */
+  lines: string;
+  /** The command that frees it; missing where that would not help. */
+  free?: string;
+}
+
+/**
+ * A person's commit or push passes with a warning; in guarded mode only with a reason. The holders are told, and it is on
+ * the timeline.
+ */
+export async function letPersonPass(
+  deps: GuardDeps,
+  context: HookContext,
+  { what, held, lines, free }: HeldFiles,
+): Promise<HookVerdict> {
+  const { request } = context;
+  if (held.length === 0) return PASS;
+  if (request.override === undefined && request.guard === 'guarded') {
+    const fixes = [
+      'wait until it is free',
+      ...(free === undefined ? [] : [`or free it: ${free}`]),
+      `or ${what} all the same and say why: ${OVERRIDE}="reason" git ${what} …`,
+    ];
+    return deny(
+      `PopStash refuses this ${what} (POPSTASH_GUARD is "guarded").\n${lines}\nWhat to do:\n` +
+        fixes.map((fix) => `- ${fix}`).join('\n'),
+    );
+  }
+  const reason = request.override === undefined ? undefined : await redact(deps, request.override);
+  await logPassed(deps, context, held, reason);
+  if (reason === undefined)
+    return tell(`PopStash: this ${what} passes, but agents are at work on it; they are told.\n${lines}`);
+  return tell(
+    `PopStash: this ${what} passes by your override (${reason}); that is on the timeline, and the holders are told.`,
+  );
+}
+
+async function redact({ redactor }: GuardDeps, text: string): Promise<string> {
+  return quoted((await redactor.redact(text)).text);
+}
+
+async function logPassed(
+  { commits }: GuardDeps,
+  { request, projectId, agent }: HookContext,
+  held: HeldFiles['held'],
+  reason: string | undefined,
+): Promise<void> {
+  const files = [...new Set(held.map(({ path }) => path))];
+  const holders = [...new Set(held.map(({ agentId }) => agentId))].map((agentId) => ({
+    agentId,
+    files: [...new Set(held.filter((each) => each.agentId === agentId).map(({ path }) => path))],
+  }));
+  const event = request.event === 'pre-push' ? 'pre-push' : 'pre-commit';
+  await commits.logOverride(
+    { projectId, agentId: agent?.id ?? null },
+    { event, files: files.slice(0, MAX_NAMED_FILES), count: files.length, ...(reason !== undefined && { reason }) },
+    holders,
+  );
+}

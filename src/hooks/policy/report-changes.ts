@@ -1,0 +1,130 @@
+import { MAX_NAMED_FILES, type ShellWriteFacts } from '../../coordination/notices/notice-types.js';
+import type { HookVerdict } from '../../ipc/control-protocol.js';
+import type { AttributedChange } from './attribute-changes.js';
+import { quoted } from './describe-conflict.js';
+import { type GuardDeps, type HookContext, tell } from './guard-types.js';
+import { nameFiles } from './name-files.js';
+
+export interface ChangeReport {
+  changes: readonly AttributedChange[];
+  /** Not all held files were compared. */
+  isPartial: boolean;
+  /** Whether only the times of a file are known to differ. */
+  isUnsure(change: AttributedChange): boolean;
+}
+
+const MAX_COMMAND = 160;
+/** Characters of names for each holder, and holders that one verdict names. */
+const MAX_CHARS = 400;
+const SHOWN_HOLDERS = 3;
+
+/** Tells each holder what changed, and the writer whose files they are. */
+export async function reportChanges(deps: GuardDeps, context: HookContext, report: ChangeReport): Promise<HookVerdict> {
+  const { changes, isPartial, isUnsure } = report;
+  const alone = changes.filter(({ others }) => others.length === 0);
+  const shared = changes.filter(({ others }) => others.length > 0);
+  await tellHolders(deps, context, alone, isPartial);
+  await tellHolders(deps, context, shared.filter(isNews), isPartial);
+  const parts: string[] = [];
+  if (alone.length > 0) {
+    parts.push(
+      `PopStash: files that another agent holds changed while your command ran:\n${describe(alone, isUnsure)}\n` +
+        'The holder has been told. If your command did it, put them back as they were before it (not by a git checkout, ' +
+        "which would also drop the holder's changes), or agree with the holder or the user before you go on.",
+    );
+  }
+  if (shared.length > 0) {
+    parts.push(
+      `PopStash: held files changed while your command ran, and ${nameOthers(shared)} worked at the same time: each ` +
+        `change may be yours or theirs.\n${describe(shared, isUnsure)}\n` +
+        'Put nothing back unless you know that your command wrote it: ask the holder (announce) or the user.',
+    );
+  }
+  if (isPartial) parts.push('Not all held files could be compared.');
+  return tell(parts.join('\n'));
+}
+
+/** Where the command of a third agent ran at the same time and has ended, the holder was told of both then. */
+function isNews({ path, holder, others }: AttributedChange): boolean {
+  return !others.some(
+    ({ agentId, isEdit, endedAt, changed }) =>
+      agentId !== holder.agentId && !isEdit && endedAt !== null && changed?.includes(path),
+  );
+}
+
+async function tellHolders(
+  { repository, redactor }: GuardDeps,
+  context: HookContext,
+  changes: readonly AttributedChange[],
+  isPartial: boolean,
+): Promise<void> {
+  const { agent, actor, projectId, worktree, request } = context;
+  const command = quoted((await redactor.redact(request.command ?? '')).text).slice(0, MAX_COMMAND);
+  const by = agent ? { by: agent.id, by_name: quoted(agent.name) } : { by: 'nobody' };
+  const writer = { projectId, agentId: agent?.id ?? null, sessionId: actor?.sessionId ?? null };
+  for (const [holder, own] of groupByHolder(changes)) {
+    const paths = own.map(({ path }) => path);
+    const others = nameEach(own, holder);
+    const facts: ShellWriteFacts = {
+      files: paths.slice(0, MAX_NAMED_FILES),
+      count: paths.length,
+      worktree,
+      command,
+      ...by,
+      ...(others.length > 0 && { or_by: others }),
+      ...(isPartial && { partial: true }),
+    };
+    await repository.reportShellWrite(writer, holder, facts);
+  }
+}
+
+/** Other agents that may have made these changes, the holder as such. */
+function nameEach(changes: readonly AttributedChange[], holder: string): string[] {
+  const others = changes.flatMap((change) => change.others);
+  const names = others.map(({ agentId, agentName }) => {
+    if (agentId === holder) return 'you';
+    return agentId === null ? 'an agent that could not be told' : `${quoted(agentName ?? '')} (${agentId})`;
+  });
+  return [...new Set(names)].slice(0, SHOWN_HOLDERS);
+}
+
+function nameOthers(changes: readonly AttributedChange[]): string {
+  const others = changes.flatMap((change) => change.others);
+  const names = new Map(
+    others.map(({ agentId, agentName, command, isEdit }) => {
+      const what = isEdit ? 'an edit' : `"${command}"`;
+      const who = agentId === null ? 'an agent that could not be told' : `${quoted(agentName ?? '')} (${agentId})`;
+      return [agentId, `${who} with ${what}`];
+    }),
+  );
+  const named = [...names.values()].slice(0, SHOWN_HOLDERS);
+  const more = names.size - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more agents` : ''}`;
+}
+
+function describe(changes: readonly AttributedChange[], isUnsure: ChangeReport['isUnsure']): string {
+  const groups = [...groupByHolder(changes)];
+  let left = MAX_NAMED_FILES;
+  const lines = groups.slice(0, SHOWN_HOLDERS).map(([id, own]) => {
+    const paths = own.map(
+      (change) => `${change.path}${isUnsure(change) ? ' (by its times; its content was not compared)' : ''}`,
+    );
+    const named = paths.slice(0, Math.max(left, 1));
+    left -= named.length;
+    const holder = own[0]?.holder;
+    const task = holder?.task ? `, task "${quoted(holder.task)}"` : '';
+    return `${nameFiles(named, paths.length, MAX_CHARS)}: held by ${quoted(holder?.agentName ?? '')} (${id})${task}`;
+  });
+  const more = groups.slice(SHOWN_HOLDERS).reduce((count, [, own]) => count + own.length, 0);
+  return [...lines, ...(more > 0 ? [`and ${more} files of other agents`] : [])].join('\n');
+}
+
+function groupByHolder(changes: readonly AttributedChange[]): Map<string, AttributedChange[]> {
+  const groups = new Map<string, AttributedChange[]>();
+  for (const change of changes) {
+    const own = groups.get(change.holder.agentId);
+    if (own) own.push(change);
+    else groups.set(change.holder.agentId, [change]);
+  }
+  return groups;
+}
