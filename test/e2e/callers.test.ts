@@ -168,7 +168,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     const overridden = await other.act('POPSTASH_OVERRIDE=now git push -q origin main', project);
     expect(overridden.code).not.toBe(0);
 
-    // Judged again when its holder is done.
+    // Checked again when its holder is done.
     await holder.call('end_task', { summary: 'done' });
     expect((await other.act('git push -q origin main', project)).stderr).toContain('which has let go since');
     expect((await other.act('git commit -q --amend --no-edit && git push -q origin main', project)).code).toBe(0);
