@@ -178,6 +178,9 @@ describe.each(['embedded', 'server'] as const)('the meaning of paths, %s mode', 
       await cleo.call('end_task', { summary: 'done' });
       expect((await waiting).acquired).toMatchObject([{ pattern: 'src/auth.ts' }, { pattern: join(other, 'lib.ts') }]);
       expect(reasonOf(await bob.edit('lib.ts'))).toContain(ann.agentId);
+      expect(await ann.call('who_is_working')).toMatchObject({
+        active_agents: [{ agent_id: ann.agentId, files_locked: [join(other, 'lib.ts'), 'src/auth.ts'] }],
+      });
       await ann.close();
       clients.splice(clients.indexOf(ann), 1);
       expect((await lock(bob, 'lib.ts')).acquired).toEqual(['lib.ts']);

@@ -130,8 +130,11 @@ export function createSessionRepository(pool: Pool) {
             SELECT * FROM agents a WHERE a.project_id = $1 AND a.status = 'active'
               AND a.last_seen_at > now() - make_interval(secs => $2)
           ), held AS (
-            SELECT l.agent_id, l.session_id, array_agg(l.pattern ORDER BY l.pattern) AS files, min(l.acquired_at) AS since
-            FROM locks l WHERE l.project_id = $1 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+            -- Of other repositories by their whole path.
+            SELECT l.agent_id, l.session_id, min(l.acquired_at) AS since, array_agg(
+              CASE WHEN l.project_id = $1 THEN l.pattern ELSE l.worktree || '/' || l.pattern END ORDER BY l.pattern) AS files
+            FROM present a JOIN locks l ON l.agent_id = a.id
+            WHERE l.ended_at IS NULL AND l.expires_at > clock_timestamp()
             GROUP BY 1, 2
           ), working AS (
             SELECT a.id AS "agentId", a.name, a.worktree, s.id AS "sessionId", left(s.task, ${LISTED_CHARS}) AS task,
