@@ -126,7 +126,7 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
         expect.objectContaining({ file: 'docs/a.md', pattern: 'docs/{a,b}.md' }),
       ]),
     );
-    expect(refused.suggestion).toContain('popstash locks release');
+    expect(refused.suggestion).toContain('ask the user: only a person can free it');
     expect((await bob.call<Acquired>('acquire', { patterns: ['docs/c.md'] })).acquired).toHaveLength(1);
 
     const released = await alice.call('release', { patterns: ['src/**', 'nowhere.md'] });

@@ -76,7 +76,7 @@ describe.each(['embedded', 'server'] as const)('locks over worktrees, %s mode', 
       const denied = reasonOf(await bob.edit(join(main, 'src/auth.ts')));
       expect(denied).toContain(`${main}/src/auth.ts is held by claude-code (${ann.agentId})`);
       expect(denied).toContain(`in worktree ${main} (branch main)`);
-      expect(denied).toContain(`popstash locks release ${main}/src/auth.ts --force`);
+      expect(denied).toContain('only a person can free it');
       expect(reasonOf(await ann.edit(join(feature, 'src/auth.ts')))).toContain('branch feature');
     });
 
@@ -91,8 +91,11 @@ describe.each(['embedded', 'server'] as const)('locks over worktrees, %s mode', 
       const passed = await runCommand(['guard', 'pre-commit'], { env, cwd: feature });
       expect(passed).toMatchObject({ code: 0 });
       expect(passed.stderr + passed.stdout).toContain(`in worktree ${main} (branch main)`);
-      const refused = await runCommand(['guard', 'pre-commit'], { env, cwd: main });
+      const guarded = { ...env, POPSTASH_GUARD: 'guarded' };
+      expect(await runCommand(['guard', 'pre-commit'], { env: guarded, cwd: feature })).toMatchObject({ code: 0 });
+      const refused = await runCommand(['guard', 'pre-commit'], { env: guarded, cwd: main });
       expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain('popstash locks release src/auth.ts --force');
     });
 
     test('POPSTASH_WORKTREES=deny excludes across, for everyone, until a client says warn', async () => {
