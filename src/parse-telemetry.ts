@@ -62,7 +62,7 @@ function readSignal(env: TelemetryEnvironment, signal: 'TRACES' | 'METRICS' | 'L
   const own = env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`];
   const shared = env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/$/, '');
   const target = own ?? (shared && chosen !== 'grpc' ? `${shared}/v1/${signal.toLowerCase()}` : shared);
-  // Claude Code gives its servers the variables of its own telemetry, which goes to our receiver: ours does not.
+  // A client may give its servers the variables of its own telemetry, which goes to our receiver: ours does not.
   if (!target || isReceiverUrl(target)) return undefined;
   const timeoutMs = env[`OTEL_EXPORTER_OTLP_${signal}_TIMEOUT`] ?? env.OTEL_EXPORTER_OTLP_TIMEOUT ?? EXPORT_TIMEOUT_MS;
   return { url: target, protocol: chosen, timeoutMs };

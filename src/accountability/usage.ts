@@ -13,6 +13,11 @@ export type Grade = (typeof GRADES)[number];
 export const USAGE_CLIENTS = ['claude', 'codex', 'gemini', 'cline', 'opencode'] as const;
 export type UsageClient = (typeof USAGE_CLIENTS)[number];
 
+/** Clients that keep no tokens on the user's disk, and what to say of their usage. */
+export const UNREPORTED_CLIENTS: Readonly<Record<string, string>> = {
+  cursor: 'not reported: Cursor writes no tokens to disk',
+};
+
 /** Tokens of one request. The classes do not overlap, except that `reasoning` is a part of `output`. */
 export interface TokenCounts {
   /** Input that was neither read from nor written to a cache. */

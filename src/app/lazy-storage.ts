@@ -6,6 +6,8 @@ import type { Storage } from './open-storage.js';
 export interface LazyStorage {
   /** Opens storage at the first call, and again at the next call after a failure. @throws what kept it from opening */
   services(): Promise<Services>;
+  /** As of the storage, once it is open. */
+  record: Storage['record'];
   state(): Report['storage'];
   /** True while passages lack their vectors; false also while storage is not open. */
   isBehind(): Promise<boolean>;
@@ -32,11 +34,14 @@ export function createLazyStorage(open: () => Promise<Storage>, logger: Logger):
     }
   }
 
+  async function untilOpen(): Promise<Storage> {
+    storage ??= openOnce();
+    return await storage;
+  }
+
   return {
-    async services() {
-      storage ??= openOnce();
-      return (await storage).services;
-    },
+    services: async () => (await untilOpen()).services,
+    record: async (records) => (await untilOpen()).record(records),
     state: () => state,
     isBehind: async () => (await storage?.then((opened) => opened.isBehind()).catch(() => false)) ?? false,
     close: async () => await storage?.then((opened) => opened.close()),

@@ -1,3 +1,5 @@
+import { createRecorder } from '../accountability/receiver/create-recorder.js';
+import type { UsageRecord } from '../accountability/usage.js';
 import { type Closer, openTogether } from '../async/closer.js';
 import type { Config } from '../config.js';
 import { openSignals } from '../db/open-signals.js';
@@ -10,15 +12,13 @@ import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { createLazyReports } from './lazy-reports.js';
 import { openEmbeddedDatabase } from './open-embedded-database.js';
 import { openProduct } from './open-product.js';
-import { openReceiver } from './open-receiver.js';
 import type { OpenDatabase } from './open-server-database.js';
 import { reconcileAgents } from './reconcile-agents.js';
 
-/** Requests under way get this long to be written, in ms; clients send again what was not. */
-const CLOSE_RECEIVER_MS = 2_000;
-
 export interface Storage {
   services: Services;
+  /** Writes requests that clients' telemetry tells of. */
+  record(records: readonly UsageRecord[]): Promise<void>;
   /** True while passages lack their vectors. */
   isBehind(): Promise<boolean>;
   /** Finishes the batch under way, leaves the rest to the next start's sweep, and closes the database cleanly. */
@@ -43,19 +43,17 @@ export function openStorage(config: Config, logger: Logger, onFatal: (error: Err
     const { services, embedder, producer, book } = product;
     producer.warm();
     embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));
-    const receiver = await openReceiver(config, {
-      pool: database.pool,
-      book,
-      metrics: telemetry.metrics,
-      onRecorded: () => producer.enqueue('cost-rollup', {}),
-      logger,
-    });
-    if (receiver) closer.add('receiver', receiver.close, CLOSE_RECEIVER_MS);
     const autoVacuum = startAutoVacuum(database.pool, logger);
     closer.add('auto vacuum', autoVacuum.close);
     const reconciling = await reconcileAgents(services.agents, logger);
     closer.add('reconciling of agents', reconciling.stop);
-    return { services, isBehind: async () => (await findPending(database.pool, 0, 1)).length > 0 };
+    const record = createRecorder({
+      pool: database.pool,
+      book,
+      metrics: telemetry.metrics,
+      onRecorded: () => producer.enqueue('cost-rollup', {}),
+    });
+    return { services, record, isBehind: async () => (await findPending(database.pool, 0, 1)).length > 0 };
   });
 }
 

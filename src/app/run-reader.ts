@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { openPrices } from '../accountability/prices/open-prices.js';
 import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
+import { createRecorder } from '../accountability/receiver/create-recorder.js';
 import { type Closer, createCloser } from '../async/closer.js';
 import { type Loop, repeat } from '../async/repeat.js';
 import type { Config, Environment } from '../config.js';
@@ -15,6 +16,7 @@ import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { acceptFronts } from './accept-fronts.js';
 import { boundLog } from './bound-log.js';
+import { openReceiver } from './open-receiver.js';
 import { openServerDatabase } from './open-server-database.js';
 import { createReadingOrders, type ReadingOrders } from './reading-orders.js';
 
@@ -24,6 +26,8 @@ const LOOK_MS = 60_000;
 const RETRY_MS = 10_000;
 /** All of ending takes no longer than this, in ms. */
 const END_MS = 8_000;
+/** Requests of clients' telemetry that are under way get this long to be written, in ms; clients send again what was not. */
+const CLOSE_RECEIVER_MS = 2_000;
 /** A batch may wait for those of other readers, in ms. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 const POOL_SIZE = 3;
@@ -83,15 +87,16 @@ async function openOrders(config: Config, logger: Logger, closer: Closer): Promi
   });
   const producer = createProducer({ jobs, backend, logger, telemetry });
   closer.add('producer', producer.close);
-  const transcripts = createTranscriptReader({
+  const ledger = {
     pool,
     book: await openPrices(config.pricesFile, logger),
     metrics: telemetry.metrics,
-    environment: config.clientPlaces,
-    host: hostname(),
-    logger,
     onRecorded: () => producer.enqueue('cost-rollup', {}),
-  });
+  };
+  const receiver = await openReceiver(config, { record: createRecorder(ledger), logger });
+  if (receiver) closer.add('receiver', receiver.close, CLOSE_RECEIVER_MS);
+  const { clientPlaces: environment } = config;
+  const transcripts = createTranscriptReader({ ...ledger, environment, host: hostname(), logger });
   const orders = createReadingOrders({ transcripts, logger });
   closer.add('reading', orders.close);
   return orders;

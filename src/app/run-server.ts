@@ -10,10 +10,13 @@ import { acceptClients } from './accept-clients.js';
 import { boundLog } from './bound-log.js';
 import { createClientRegistry } from './client-registry.js';
 import { createLazyStorage } from './lazy-storage.js';
+import { openReceiver } from './open-receiver.js';
 import { createIdleWatch } from './watch-idle.js';
 
 /** Calls under way get this long to be answered before the server ends, in ms. */
 const DRAIN_MS = 10_000;
+/** Requests of clients' telemetry that are under way get this long to be written, in ms; clients send again what was not. */
+const CLOSE_RECEIVER_MS = 2_000;
 /** All of ending takes no longer than this, in ms; what is acknowledged is safe in any case. */
 const END_MS = 25_000;
 /** A client that waits is answered `initialize` before the loading of storage takes the processor, in ms. */
@@ -88,6 +91,10 @@ async function serveFolder({ env, dataDir, socketPath, folder, exit }: OwnedServ
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end('stopping'));
   process.on('SIGHUP', () => undefined);
   process.on('uncaughtException', die).on('unhandledRejection', die);
+  // Before storage is open: clients drop what they can't send.
+  const receiver = openReceiver(config, { record: storage.record, logger });
+  receiver.catch((error: unknown) => logger.warn({ err: error }, "the clients' telemetry can not be received"));
+  closer.add('receiver', async () => (await receiver)?.close(), CLOSE_RECEIVER_MS);
   boundLog(serverLogPath(dataDir));
   await clients.load();
   setTimeout(() => services().catch(() => undefined), HEAD_START_MS);

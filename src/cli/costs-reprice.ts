@@ -10,7 +10,7 @@ The price file, in dollars per million tokens; the first rule that fits wins:
     {"match": "house-model-*", "per_mtok": {
       "input": "0.80", "output": "4.00", "cache_read": "0.08",
       "cache_write_5m": "1.00", "cache_write_1h": "1.60"}},
-    {"match": "claude-*", "provider": "azure", "multiplier": "0.85"}
+    {"match": "gpt-*", "provider": "azure", "multiplier": "0.85"}
   ]}
 Set POPSTASH_PRICES where agents start too; popstash doctor names its faults.`;
 

@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import { USAGE_CLIENTS, type UsageClient } from '../accountability/usage.js';
+import { UNREPORTED_CLIENTS, USAGE_CLIENTS, type UsageClient } from '../accountability/usage.js';
 import type { LedgerAnswer } from '../mcp/admin/ledger-protocol.js';
 import type { AddSubcommand } from './command-context.js';
 import { countOf } from './format-figures.js';
 import { plainLabel } from './lay-out-costs.js';
 
 interface ScanOptions {
-  client?: UsageClient | 'cursor';
+  client?: string;
   dir?: string;
   json?: boolean;
 }
@@ -14,20 +14,24 @@ interface ScanOptions {
 const EXAMPLES = `
 Examples:
   popstash costs scan                       all clients of this machine
-  popstash costs scan --client claude       Claude Code only
-  popstash costs scan --dir ~/old/.claude   a copy of a client's folder`;
+  popstash costs scan --client ${USAGE_CLIENTS[0]}       that client only
+  popstash costs scan --dir ~/old-home      another home, or a copy of a client's folder`;
 
 export const addScan: AddSubcommand = (costs, context) => {
   costs
     .command('scan')
     .description('Read all that clients have written on this machine into the ledger; a second run adds what is new')
-    .addOption(new Option('--client <name>', 'of one client only').choices([...USAGE_CLIENTS, 'cursor']))
+    .addOption(
+      new Option('--client <name>', 'of one client only').choices([
+        ...USAGE_CLIENTS,
+        ...Object.keys(UNREPORTED_CLIENTS),
+      ]),
+    )
     .option('--dir <dir>', "look in this folder instead: a home folder, or a client's own")
     .option('--json', 'print the outcome as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: ScanOptions) => {
-      if (options.client === 'cursor') await refuseUnreported(options.client);
-      else await runScan(options.client, options);
+      await runScan(await chooseUsageClient(options.client), options);
     });
 
   async function runScan(client: UsageClient | undefined, { dir, json }: ScanOptions): Promise<void> {
@@ -61,18 +65,18 @@ async function findFolder(dir: string): Promise<string> {
   throw new AppError({
     code: 'not_found',
     message: `${folder} is no folder.`,
-    fix: 'Name a home folder, or the folder in which a client keeps its data, such as a copy of ~/.claude.',
+    fix: 'Name a home folder, or the folder in which a client keeps its data, such as a copy of its folder in another home.',
   });
 }
 
-async function refuseUnreported(client: 'cursor'): Promise<never> {
-  const [{ UNREPORTED_CLIENTS }, { AppError }] = await Promise.all([
-    import('../accountability/clients/client-list.js'),
-    import('../errors.js'),
-  ]);
+/** @throws AppError `invalid_argument` for a client that writes no usage */
+async function chooseUsageClient(name: string | undefined): Promise<UsageClient | undefined> {
+  const client = USAGE_CLIENTS.find((known) => known === name);
+  if (client || name === undefined) return client;
+  const { AppError } = await import('../errors.js');
   throw new AppError({
     code: 'invalid_argument',
-    message: `${client}: ${UNREPORTED_CLIENTS[client]}.`,
+    message: `${name}: ${UNREPORTED_CLIENTS[name]}.`,
     fix: 'Its agents can say what they used with the tool report_cost; such figures are graded "reported".',
   });
 }

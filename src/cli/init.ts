@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { chooseDataDir } from '../config.js';
 import { AppError } from '../errors.js';
 import { clients } from '../hooks/clients/client-list.js';
+import { listMeasuredTitles } from '../hooks/clients/telemetry-files.js';
 import { chooseClients, listClientNames } from '../hooks/install/choose-clients.js';
 import type { FileChange, Target } from '../hooks/install/install-types.js';
 import type { AddCommand, CommandContext } from './command-context.js';
@@ -24,7 +25,7 @@ export const addInit: AddCommand = (program, context) => {
     .option('--client <names>', `${listClientNames()}, separated by commas (default: those that are in use here)`)
     .option(
       '--measure-costs',
-      "let Claude Code, Codex and Gemini CLI send their own telemetry to PopStash, which then knows each request's cost",
+      `let clients send their own telemetry to PopStash, which then knows the cost of each request: ${listMeasuredTitles()}`,
     )
     .option('--user', 'for all projects and their subfolders: the files of your home folder, and no others')
     .option('--yes', 'make the changes without asking')

@@ -115,7 +115,7 @@ function listRequests(
   return [...show.heading(countOf(requests.length, 'request'), cost), ...requests.flatMap(show.line)];
 }
 
-/** `req_1 (claude, session S, 2026-11-26 09:05)` */
+/** `req_1 (codex, session S, 2026-11-26 09:05)` */
 function nameRequest({ client, client_session, keys, at }: Request, showTime: (at: Date) => string): string {
   const id = keys.map((key) => key.replace(/^(request|message):/, '')).join(' ');
   const session = client_session === null ? '' : `, session ${client_session}`;

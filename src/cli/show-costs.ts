@@ -131,8 +131,7 @@ function describeSessions({ report: { coverage, timezone } }: Costs): string {
 
 function describeNothing({ known }: Costs, { isWindow }: CostScreen): string[] {
   if (known === 'here' && isWindow) return ['No usage in this time. Without --since and --until all of it is shown.'];
-  const scan =
-    "popstash costs scan reads what your clients have written on this machine, Claude Code's transcripts for one.";
+  const scan = 'popstash costs scan reads what your clients have written on this machine.';
   if (known === 'in-other-projects') {
     return ['No usage is known in this project.', `popstash costs --all-projects shows that of others. ${scan}`];
   }

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { connectClient } from '../support/processes/client.js';
 import { runCommand } from '../support/processes/processes.js';
+import { createTestDatabase } from '../support/setup/database.js';
 import { createDataFolder, createFolder } from '../support/setup/folders.js';
 import { waitUntil } from '../support/setup/wait-until.js';
 import { claudeRequest, exportLogs } from '../support/telemetry/otlp-logs.js';
@@ -149,20 +150,25 @@ describe('the receiver', () => {
     return port;
   }
 
-  test('is switched on by init, in the local server, and what it takes is in the costs', async () => {
+  const modes: [mode: string, start: () => Promise<Record<string, string>>][] = [
+    ['the local server', async () => ({ POPSTASH_DATA_DIR: createDataFolder() })],
+    [
+      'the reader of server mode',
+      async () => ({ POPSTASH_DATA_DIR: createFolder(), DATABASE_URL: (await createTestDatabase()).url }),
+    ],
+  ];
+
+  test.each(modes)('is switched on by init, in %s, and what it takes is in the costs', async (_host, start) => {
     const port = await freePort();
-    const serverEnv = { ...env, POPSTASH_DATA_DIR: createDataFolder() };
-    env = { ...serverEnv, POPSTASH_RECEIVER_PORT: String(port) };
+    const own = { ...env, ...(await start()) };
+    env = { ...own, POPSTASH_RECEIVER_PORT: String(port) };
     await init('--measure-costs', '--yes');
-    const client = await connectClient({ cwd, env: serverEnv });
+    const client = await connectClient({ cwd, env: own });
     await client.call('ping', {});
     const sending = { url: `http://127.0.0.1:${port}/popstash/v1/logs`, encoding: 'json' } as const;
     const sent = [claudeRequest({ 'event.timestamp': new Date().toISOString() })];
     await waitUntil(async () => (await exportLogs(sent, sending)).length === 0, 'the receiver');
-    const { stdout } = await runCommand(['costs', '--by', 'model', '--all-projects', '--json'], {
-      cwd,
-      env: serverEnv,
-    });
+    const { stdout } = await runCommand(['costs', '--by', 'model', '--all-projects', '--json'], { cwd, env: own });
     expect(JSON.parse(stdout).rows).toMatchObject([
       { key: 'claude-opus-4-5', requests: 1, grades: { measured: { requests: 1 } } },
     ]);

@@ -9,6 +9,7 @@ import type { Environment } from '../../src/config.js';
 import { createLogger, type Logger } from '../../src/logger.js';
 import { findPackage } from '../../src/package-root.js';
 import { parseConfig } from '../../src/parse-config.js';
+import { receiverUrl } from '../../src/receiver-address.js';
 import { createTelemetry } from '../../src/telemetry/create-telemetry.js';
 import type { ProcessLife, Telemetry } from '../../src/telemetry/telemetry-types.js';
 import { type OtlpCollector, startGrpcCollector, startOtlpCollector } from '../support/telemetry/otlp-collector.js';
@@ -138,6 +139,14 @@ it('is off without an endpoint, when disabled, and with empty variables', () => 
   expect(read({})).toBeUndefined();
   expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: '', OTEL_EXPORTER_OTLP_PROTOCOL: '' })).toBeUndefined();
   expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a:4318', OTEL_SDK_DISABLED: 'true' })).toBeUndefined();
+  // The variables of Claude Code's own telemetry, which its servers may inherit.
+  const ofClient = {
+    OTEL_LOGS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'http/json',
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `${receiverUrl(4411)}/v1/logs`,
+  };
+  expect(read(ofClient)).toBeUndefined();
+  expect(read({ ...ofClient, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://a:4318/v1/traces' })?.logs).toBeUndefined();
   const mixed = read({
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a:4317/',
     OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
@@ -176,7 +185,8 @@ it.each([
     import { createRequire } from 'node:module';
     import { createLogger } from './src/logger.ts';
     import { parseConfig } from './src/parse-config.ts';
-    import { createTelemetry } from './src/telemetry/create-telemetry.ts';
+    import { receiverUrl } from '../../src/receiver-address.js';
+import { createTelemetry } from './src/telemetry/create-telemetry.ts';
     const { telemetry: configured } = parseConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: '${endpoint}' });
     const telemetry = await createTelemetry({ version: '1', telemetry: configured }, createLogger('silent', 'x'), 'long');
     await telemetry.withSpan('a', {}, async () => telemetry.record('b', {}));

@@ -45,13 +45,14 @@ describe('what is listed fits a terminal of 80 columns', () => {
       task: '重构锁定模块并修复等待队列 '.repeat(4),
       lastActive: earlier,
     }));
-    const lines = describeAgents({ active, idle: [], now } as never, 80);
+    const lines = describeAgents({ active, idle: [], now, status: { agents: [] } } as never, 80);
     expect(lines).toHaveLength(NAMES.length);
     for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
     expect(new Set(lines.map((line) => startOf(line, 'seen:'))).size).toBe(1);
-    expect(describeAgents({ active, idle: [], now } as never)[0], 'without a terminal').toContain(
-      '重构锁定模块并修复等待队列 重构',
-    );
+    expect(
+      describeAgents({ active, idle: [], now, status: { agents: [] } } as never)[0],
+      'without a terminal',
+    ).toContain('重构锁定模块并修复等待队列 重构');
   });
 
   test('locks', () => {

@@ -10,15 +10,13 @@ export const costTotal = z.object({
   unpriced: z.int().optional(),
 });
 
-export const grade = z.string().nullable();
+/** As `coverage`: in every answer. */
+export const grade = z.string().nullable().optional();
 
-/** Sessions of clients, and of how many anything is known. */
-export const coverage = z.object({
-  sessions: z.int(),
-  with_evidence: z.int(),
-  reported_only: z.int(),
-  missing: z.int(),
-});
+/** Sessions of clients, and of how many anything is known. In every answer; optional so that the list of tools leaves it out. */
+export const coverage = z
+  .object({ sessions: z.int(), with_evidence: z.int(), reported_only: z.int(), missing: z.int() })
+  .optional();
 
 /** Tokens read from and written to a cache count as input. */
 export function presentTotal(total: CostTotal): z.input<typeof costTotal> {

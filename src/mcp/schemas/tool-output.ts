@@ -8,14 +8,15 @@ export const degraded = z.array(z.string()).optional();
 /** Kinds of secrets that were taken out before anything was stored. */
 export const redacted = z.array(z.string()).optional();
 
-/** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
+/** Fields that several tools answer with; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
+  'coverage',
   'degraded',
+  'grade',
   'left_out',
   'new',
   'redacted',
   'removed_invisible',
-  'unguarded',
   'warnings',
 ]);
 

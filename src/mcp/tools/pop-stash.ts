@@ -8,7 +8,7 @@ export const popStash = defineTool({
   title: 'Restore a stash',
   description: 'Restore a stash by its name, or by a description of it in your own words. It is kept unless drop.',
   input: z.strictObject({
-    query: z.string().describe('Name or description'),
+    query: z.string(),
     version: z.int().min(1).optional().describe('With an exact name; default newest'),
     drop: z.boolean().optional().describe('Forget it afterwards'),
   }),

@@ -8,7 +8,7 @@ export const saveStash = defineTool({
   description:
     'Save your working context under a name: done, to do, blockers. Use when context grows long or before switching tasks. Same name again = new version.',
   input: z.strictObject({
-    name: z.string().describe('Short name'),
+    name: z.string(),
     summary: z.string().describe('What you were doing and the current state'),
     files: z.array(z.string()).max(500).optional(),
     ttl_days: z.number().positive().max(36_500).optional().describe('Default: for ever'),

@@ -90,7 +90,7 @@ export const startTask = defineTool({
     }),
     context: context.optional(),
     suggestion: z.string().optional(),
-    unguarded: z.boolean().describe('no hook checks your edits').optional(),
+    unguarded: z.boolean().optional(),
     redacted,
     removed_invisible,
     degraded,

@@ -53,7 +53,7 @@ test(
     const node = await useClient(skip, NODE_WITH_SQLITE);
     const machine = createUserMachine();
     const model = await startScriptedModel({ steps: [...work, further], by: { HELPER: helper, OTHER: other } });
-    configureOpencode(machine, model.url, node);
+    await configureOpencode(command, machine, model.url, node);
     const [first, second] = await Promise.all([
       runOpencode(command, machine, 'Please work.'),
       runOpencode(command, machine, 'OTHER work, please.'),

@@ -29,8 +29,18 @@ interface Exported {
   messages: { parts: { tool?: string; state?: { metadata?: { sessionId?: string } } }[] }[];
 }
 
-/** Connects opencode to a scripted model and to PopStash, as its user would. @param node runs PopStash */
-export function configureOpencode({ project, env }: UserMachine, modelUrl: string, node: string): void {
+/**
+ * Connects opencode to a scripted model and to PopStash, as its user would, and lets it create its database: two of its
+ * processes that start at once on a new machine disturb each other.
+ * @param node runs PopStash
+ */
+export async function configureOpencode(
+  command: string,
+  machine: UserMachine,
+  modelUrl: string,
+  node: string,
+): Promise<void> {
+  const { project, env } = machine;
   const model = 'anthropic/claude-opus-4-5';
   const popstash = {
     type: 'local',
@@ -47,6 +57,7 @@ export function configureOpencode({ project, env }: UserMachine, modelUrl: strin
       mcp: { popstash },
     }),
   );
+  await run(command, machine, ['session', 'list']);
 }
 
 /** Runs `opencode run`. @returns its session */

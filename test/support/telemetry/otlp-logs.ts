@@ -1,10 +1,10 @@
 // Log records as clients send them: OTLP/JSON by hand, and protobuf by OpenTelemetry's own exporters.
 import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto';
-import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 
+type Compression = NonNullable<NonNullable<ConstructorParameters<typeof JsonExporter>[0]>['compression']>;
 type Scalars = Readonly<Record<string, string | number | boolean>>;
 
 export interface SentLog {
@@ -63,7 +63,7 @@ export async function exportLogs(logs: readonly SentLog[], sending: Sending): Pr
   const options = {
     url: sending.url,
     timeoutMillis: 5_000,
-    compression: sending.isPacked ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
+    compression: (sending.isPacked ? 'gzip' : 'none') as Compression,
   };
   const exporter = sending.encoding === 'json' ? new JsonExporter(options) : new ProtobufExporter(options);
   const failures: unknown[] = [];
