@@ -123,7 +123,7 @@ describe.each(['server', 'embedded'])('a database of the last development versio
     ]);
     const messages = after.notices?.map((notice) => wordNotice({ ...notice, createdAt: new Date() } as never).message);
     // Worded otherwise since: a word that the glossary has replaced.
-    const told = before.notices?.sort(byId).map(({ message }) => message.replace('settle with', 'agree with'));
+    const told = before.notices?.sort(byId).map(({ message }) => String(message).replace('settle with', 'agree with'));
     expect(messages).toEqual(told);
     expect(after.activities?.sort(byId).map(({ subject }) => subject)).toEqual([
       'ann',
