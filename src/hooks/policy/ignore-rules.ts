@@ -56,7 +56,7 @@ export function findIgnored(worktree: string, paths: readonly string[]): Promise
     const options = { cwd: worktree, encoding: 'utf8', timeout: TIMEOUT_MS, maxBuffer: 8 * 1024 * 1024 } as const;
     const child = execFile('git', ['check-ignore', '-z', '--stdin'], options, (error, stdout) => {
       // Code 1: none of them.
-      if (error && error.code !== 1) resolve(null);
+      if (child.killed || (error && error.code !== 1)) resolve(null);
       else resolve(new Set(stdout.split('\0').filter(Boolean)));
     });
     child.stdin?.on('error', () => undefined);

@@ -53,9 +53,10 @@ function listByGit({ worktree, folders, foldsCase, maxFiles }: ListOptions, time
   const pathspecs = folders.map((folder) => (folder === '' ? ':(top)' : `${magic}${folder}`));
   const options = { cwd: worktree, encoding: 'utf8', timeout: toTimeout(timeoutMs), maxBuffer: MAX_BYTES } as const;
   return new Promise<FileList | null>((resolve) => {
-    execFile('git', [...args, ...pathspecs], options, (error, stdout) => {
+    const child = execFile('git', [...args, ...pathspecs], options, (error, stdout) => {
       const isCut = error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
-      if (error && !isCut) return resolve(null);
+      // At its time-out git may end well at that very moment, and a part of the list is lost without an error.
+      if (!isCut && (error || child.killed)) return resolve(null);
       // The last part is empty, or a name that was cut. A name that ends in '/' is another repository in this one.
       const names = stdout.split('\0').slice(0, -1);
       const paths = names.slice(0, maxFiles).filter((name) => !name.endsWith('/'));

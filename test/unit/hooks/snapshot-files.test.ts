@@ -174,13 +174,14 @@ describe('in a repository', () => {
     expect(findChanges(before, { ...after, listedBy: 'walk' })).toEqual(['src/a.ts']);
   });
 
-  it('of ten thousand files the cut list accuses nobody', async () => {
+  it('a list that git could not finish in time accuses nobody', async () => {
     for (let file = 0; file < 250; file += 1) write(`gen/${file}.ts`);
-    const slow = createSnapshotter(1);
     const locks = toLocks('gen/**');
-    const before = await slow.read(folder, locks);
-    const after = await createSnapshotter(20_000).read(folder, locks, before);
-    expect(findChanges(before, after)).toEqual([]);
+    for (let round = 0; round < 20; round += 1) {
+      const before = await createSnapshotter(1 + round).read(folder, locks);
+      const after = await createSnapshotter(20_000).read(folder, locks, before);
+      expect(findChanges(before, after)).toEqual([]);
+    }
   });
 });
 
