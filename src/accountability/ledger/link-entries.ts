@@ -105,6 +105,10 @@ const LINK = `WITH given AS MATERIALIZED (
     FROM usage_entries e WHERE e.grade <> 'reported' AND e.id = ANY (ARRAY(
       SELECT id FROM given
       UNION
+      -- A guess of before, when less was known of the task.
+      SELECT n.id FROM unnest($3::text[]) AS g (task_id), LATERAL (
+        SELECT n.id FROM usage_entries n WHERE n.session_id = g.task_id ${FENCE}) AS n
+      UNION
       SELECT n.id FROM tasks t, unnest(t.client_sessions) AS c (client_session), LATERAL (
         SELECT n.id FROM usage_entries n WHERE n.client = $1 AND n.client_session = c.client_session
           AND n.occurred_at >= least(t.since, t.started_at) ${FENCE}) AS n

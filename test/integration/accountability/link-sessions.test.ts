@@ -49,6 +49,15 @@ describe.each(DATABASE_MODES)('links of requests of several sessions, %s', (mode
     }
   });
 
+  test('a guess by time is given up when the session of the task becomes known', async () => {
+    await insertAgent(pool, { id: 'agent_a' });
+    await insertTask(pool, { id: 'T', agent: 'agent_a', startCall: 'start', startedAt: at('10:01:00') });
+    await record(request('other', '10:02:00', { sessionId: 'S2' }));
+    expect(await links()).toEqual({ other: 'T time' });
+    await record(request('r1', '10:01:00', { toolUseIds: ['start'] }));
+    expect(await links()).toEqual({ other: '- -', r1: 'T call' });
+  });
+
   test('without ids of the calls, by what the calls were answered, in whichever session', async () => {
     await insertAgent(pool, { id: 'agent_a', worktree: '/repo' });
     await insertAgent(pool, { id: 'agent_b', worktree: '/repo' });
