@@ -6,7 +6,6 @@
 --   usage_changes                 signed differences that triggers append at every change of an entry: the tail
 --   usage_rollups, usage_totals   sums of what was taken from the tail
 --   transcript_files              the reader's position in each file
---   task_client_sessions          further sessions of the client in which a task went on
 --
 -- Sum of the roll-ups + sum of the tail = sum of the entries, in every snapshot: docs/decisions/ledger-rollups.md.
 -- There are no foreign keys: entries outlive agents, tasks and projects, and a check would write into the row it names.
@@ -67,8 +66,6 @@ CREATE TABLE usage_entries (
 );
 CREATE INDEX usage_entries_client_client_session_occurred_at_idx ON usage_entries (client, client_session, occurred_at);
 CREATE INDEX usage_entries_project_id_occurred_at_idx ON usage_entries (project_id, occurred_at);
--- What a sub-agent's own session names, for telemetry that names no request.
-CREATE INDEX usage_entries_subagent_idx ON usage_entries (client, subagent, occurred_at) WHERE subagent IS NOT NULL;
 -- The evidence of a task; that of an agent outside its tasks; the reports of both.
 CREATE INDEX usage_entries_task_idx ON usage_entries (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX usage_entries_taskless_idx ON usage_entries (agent_id) WHERE agent_id IS NOT NULL AND session_id IS NULL;
@@ -180,15 +177,6 @@ ALTER TABLE sessions
   ADD COLUMN client_session text,
   ADD COLUMN start_call_id text,
   ADD COLUMN end_call_id text;
--- The sessions of the client in which a task went on after its first one.
-CREATE TABLE task_client_sessions (
-  client         text NOT NULL,
-  client_session text NOT NULL,
-  session_id     text NOT NULL,
-  PRIMARY KEY (client, client_session, session_id)
-);
-CREATE INDEX task_client_sessions_session_id_idx ON task_client_sessions (session_id);
-
 CREATE INDEX sessions_client_client_session_idx ON sessions (client, client_session) WHERE client_session IS NOT NULL;
 CREATE INDEX sessions_client_started_at_idx ON sessions (client, started_at) WHERE client_session IS NULL;
 CREATE INDEX sessions_start_call_id_idx ON sessions (start_call_id) WHERE start_call_id IS NOT NULL;
