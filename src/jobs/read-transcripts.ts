@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { defineJob } from './define-job.js';
 
 const MINUTE_MS = 60_000;
+/** The first look comes this long after the start, in ms: the last server may have ended before it read all. */
+const FIRST_LOOK_MS = 5_000;
 /** Between two looks at all files while no agent is connected, in ms. */
 const IDLE_LOOK_MS = 10 * MINUTE_MS;
 
@@ -54,10 +56,16 @@ export const readTranscripts = defineJob({
       await looking;
     }
 
+    // Not by the queue, whose scheduled job may still be held by a server that was killed.
+    const firstLook = setTimeout(() => {
+      lookAlone().catch((error: unknown) => logger.warn({ err: error }, 'usage could not be read'));
+    }, FIRST_LOOK_MS);
+
     return {
       handle: ({ isScheduled, ...order }) => (isScheduled ? lookAlone() : repeated.read(order)),
       async close() {
         stopping.abort();
+        clearTimeout(firstLook);
         await Promise.allSettled([looking, repeated.close()]);
       },
     };
