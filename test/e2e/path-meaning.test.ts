@@ -144,7 +144,7 @@ describe.each(['embedded', 'server'] as const)('the meaning of paths, %s mode', 
         expect(reasonOf(await outside.edit(join(inner, 'README.md')))).toContain(inside.agentId);
         writeFileSync(join(inner, 'README.md'), 'two\n');
         git(inner, 'add', '-A');
-        const commit = await outside.run(`${process.execPath} ${MAIN} guard pre-commit`, inner);
+        const commit = await outside.act(`${process.execPath} ${MAIN} guard pre-commit`, inner);
         expect(commit.code).toBe(1);
         expect(commit.stderr).toContain(inside.agentId);
         await outside.call('end_task', { summary: 'done' });
