@@ -58,6 +58,8 @@ export async function configureOpencode(
     }),
   );
   await run(command, machine, ['session', 'list']);
+  // opencode ends what it has started, the local server too; the next one would run in the Node of the tests.
+  await runProgram({ command: node, args: [MAIN, 'up'], cwd: project, env });
 }
 
 /** Runs `opencode run`. @returns its session */
