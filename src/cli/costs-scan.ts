@@ -15,7 +15,7 @@ const EXAMPLES = `
 Examples:
   popstash costs scan                       all clients of this machine
   popstash costs scan --client ${USAGE_CLIENTS[0]}       that client only
-  popstash costs scan --dir ~/old-home      another home, or a copy of a client's folder`;
+  popstash costs scan --dir ~/old-home      another home folder`;
 
 export const addScan: AddSubcommand = (costs, context) => {
   costs

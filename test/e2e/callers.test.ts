@@ -158,6 +158,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     expect(await other.act('git push -q origin main', project)).toMatchObject({ code: 0, stderr: '' });
 
     // Committed past the guard while it is held.
+    await untilNextSecond();
     write('src/a.ts');
     expect((await other.act('git commit -qnam past', project)).code).toBe(0);
     const refused = await other.act('git push -q origin main', project);
@@ -175,6 +176,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
 
     // A person is warned.
     await holder.call('acquire', { patterns: ['src/a.ts'] });
+    await untilNextSecond();
     write('src/a.ts');
     await other.act('git commit -qnam past', project);
     expect(inTerminal('git push -q origin main', { POPSTASH_GUARD: 'guarded' }).code).not.toBe(0);
@@ -188,6 +190,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     const [upstream, fork] = [createRemote(), createRemote()];
     const git = (command: string) => inTerminal(`git ${command}`);
     // What the remotes have was committed past the guard, while it was held.
+    await untilNextSecond();
     write('src/a.ts');
     await other.act('git commit -qnam past', project);
     git(`push -q --no-verify ${upstream} main`);
@@ -229,6 +232,11 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     inTerminal('git commit -qnam elsewhere', {}, worktree);
     expect(await other.act('git push -q origin feature', project)).toMatchObject({ code: 0, stderr: '' });
   });
+
+  /** Git counts the time of a commit in whole seconds: one that begins later is after what was locked before. */
+  function untilNextSecond(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000)));
+  }
 
   function createRemote(): string {
     const folder = join(createFolder(), 'remote.git');

@@ -17,7 +17,7 @@ interface HeldWrite {
 
 /** Files that a refusal names. */
 const SHOWN = 5;
-/** Git counts the time of a commit in whole seconds. */
+/** Git counts the time of a commit in whole seconds: what began or ended within that second is not known to overlap. */
 const STEP_S = 1;
 
 /**
@@ -65,7 +65,7 @@ async function findHeldWrites(
   const locks = await repository.listHeldBetween(boards, agent?.id ?? '', Math.min(...times), Math.max(...times));
   const found: HeldWrite[] = [];
   for (const { id, at, patterns } of placed) {
-    const held = locks.filter(({ from, until }) => from < at + STEP_S && (until === null || until >= at));
+    const held = locks.filter(({ from, until }) => from <= at && (until === null || until >= at + STEP_S));
     if (held.length === 0) continue;
     const writes = patterns.flatMap(({ path, pattern }) => {
       const lock = held.find((each) => each.worktree === pattern.worktree && patternMatches(each, pattern.key));
