@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Trials in full form (npm run trials) run for as long as they need. */
 const full = process.env.POPSTASH_TRIAL === 'full';
 const minutes = (count: number) => (full ? 120 : count) * 60_000;
+/** Trials with outside programs (real clients, a real collector) have no short form: they are no part of `npm test`. */
+const outside = full ? [] : ['test/e2e/trials/f18-*.test.ts', 'test/e2e/trials/f19-*.test.ts'];
 /** Two cores are what CI has; a worker each, and the processes they spawn share them. */
 const maxWorkers = Number(process.env.POPSTASH_TEST_WORKERS ?? 2);
 
@@ -43,6 +45,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: outside,
           testTimeout: minutes(3),
           hookTimeout: minutes(3),
           maxWorkers: 1,
