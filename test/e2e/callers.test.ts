@@ -170,6 +170,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     expect(overridden.code).not.toBe(0);
 
     // Checked again when its holder is done.
+    await untilNextSecond();
     await holder.call('end_task', { summary: 'done' });
     expect((await other.act('git push -q origin main', project)).stderr).toContain('which has let go since');
     expect((await other.act('git commit -q --amend --no-edit && git push -q origin main', project)).code).toBe(0);
