@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { startLocalServer } from './support/local-server.mjs';
+import { connectRaw } from './support/raw-connection.mjs';
 import { median, percentile, report } from './support/report.mjs';
 
 const ROUNDS = 30;
@@ -30,7 +30,7 @@ try {
 async function measure(mode, env) {
   // The agent's client is this process; the other one's is a process of its own.
   const agent = spawn(process.execPath, [MAIN, 'mcp'], { cwd: project, env, stdio: ['pipe', 'pipe', 'inherit'] });
-  await connect(agent.stdin, agent.stdout);
+  await connectRaw(agent.stdin, agent.stdout);
   const script = `const { spawn } = require('node:child_process');
     spawn(process.execPath, [process.argv[1], 'mcp'], { stdio: 'inherit' });`;
   const other = spawn(process.execPath, ['-e', script, MAIN], {
@@ -38,7 +38,7 @@ async function measure(mode, env) {
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const call = await connect(other.stdin, other.stdout);
+  const call = await connectRaw(other.stdin, other.stdout);
   await call('tools/call', { name: 'start_task', arguments: { task: 'Hold a file', files: ['held.ts'] } });
 
   /** @type {Record<string, number[]>} */
@@ -91,31 +91,4 @@ async function timed(args, input, env, expected) {
   const took = performance.now() - start;
   if (!output.includes(expected) || (expected === '' && output !== '')) throw new Error(`not the verdict: ${output}`);
   return took;
-}
-
-/**
- * Initializes an MCP connection and waits until its agent is known.
- * @param {import('node:stream').Writable} input
- * @param {import('node:stream').Readable} output
- */
-async function connect(input, output) {
-  /** @type {Map<number, (message: unknown) => void>} */
-  const waiting = new Map();
-  let last = 0;
-  createInterface({ input: output }).on('line', (line) => {
-    const message = JSON.parse(line);
-    waiting.get(message.id)?.(message);
-  });
-  /** @type {(method: string, params: object) => Promise<unknown>} */
-  const call = (method, params) => {
-    last += 1;
-    const id = last;
-    input.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
-    return new Promise((resolve) => waiting.set(id, resolve));
-  };
-  const clientInfo = { name: 'bench', version: '0' };
-  await call('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
-  input.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
-  await call('tools/call', { name: 'start_task', arguments: { task: 'Measure' } });
-  return call;
 }

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { startLocalServer } from './support/local-server.mjs';
+import { connectRaw } from './support/raw-connection.mjs';
 import { median, percentile, report } from './support/report.mjs';
 
 const ROUNDS = 30;
@@ -45,7 +45,7 @@ function writeFiles() {
 async function measure(mode, env) {
   // The agent's client is this process; the holder's is a process of its own.
   const agent = spawn(process.execPath, [MAIN, 'mcp'], { cwd: project, env, stdio: ['pipe', 'pipe', 'inherit'] });
-  await connect(agent.stdin, agent.stdout);
+  await connectRaw(agent.stdin, agent.stdout);
   const script = `const { spawn } = require('node:child_process');
     spawn(process.execPath, [process.argv[1], 'mcp'], { stdio: 'inherit' });`;
   const holder = spawn(process.execPath, ['-e', script, MAIN], {
@@ -53,7 +53,7 @@ async function measure(mode, env) {
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const call = await connect(holder.stdin, holder.stdout);
+  const call = await connectRaw(holder.stdin, holder.stdout);
   await call('tools/call', { name: 'start_task', arguments: { task: 'Generate', files: ['gen/**'] } });
 
   /** @type {Record<string, number[]>} */
@@ -110,31 +110,4 @@ async function timed(args, input, env) {
   child.stdin.end(input);
   await once(child, 'close');
   return performance.now() - start;
-}
-
-/**
- * Initializes an MCP connection and waits until its agent is known.
- * @param {import('node:stream').Writable} input
- * @param {import('node:stream').Readable} output
- */
-async function connect(input, output) {
-  /** @type {Map<number, (message: unknown) => void>} */
-  const waiting = new Map();
-  let last = 0;
-  createInterface({ input: output }).on('line', (line) => {
-    const message = JSON.parse(line);
-    waiting.get(message.id)?.(message);
-  });
-  /** @type {(method: string, params: object) => Promise<unknown>} */
-  const call = (method, params) => {
-    last += 1;
-    const id = last;
-    input.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
-    return new Promise((resolve) => waiting.set(id, resolve));
-  };
-  const clientInfo = { name: 'bench', version: '0' };
-  await call('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
-  input.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
-  await call('tools/call', { name: 'start_task', arguments: { task: 'Measure' } });
-  return call;
 }

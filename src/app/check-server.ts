@@ -3,7 +3,7 @@ import { createCloser } from '../async/closer.js';
 import type { Config } from '../config.js';
 import { readMigrations } from '../db/read-migrations.js';
 import { AppError } from '../errors.js';
-import type { Check } from '../hooks/install/check-types.js';
+import { type Check, type Finding, runCheck } from '../hooks/install/run-check.js';
 import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import { workerOf } from '../queue/define-job.js';
@@ -21,8 +21,6 @@ const MAX_WAIT_MS = 60_000;
 /** Share of its memory from which Redis is said to be nearly full. */
 const NEARLY_FULL = 0.9;
 
-type Finding = Omit<Check, 'name' | 'state'> & { state?: Check['state'] };
-
 /** What server mode needs besides an answering database: tables, rights, pgvector, Redis and live workers. */
 export async function* checkServer(config: Config, logger: Logger): AsyncGenerator<Check> {
   const closer = createCloser(logger);
@@ -33,15 +31,15 @@ export async function* checkServer(config: Config, logger: Logger): AsyncGenerat
       statementTimeoutMs: TIMEOUT_MS,
       telemetry: NO_TELEMETRY,
     });
-    yield await check('migrations', () => checkMigrations(pool, config.packageRoot));
-    yield await check('rights', () => checkRights(pool));
-    yield await check('pgvector', () => checkPgvector(pool));
-    if (config.redisUrl) yield await check('redis', () => checkRedis(config.redisUrl ?? ''));
+    yield await runCheck('migrations', () => checkMigrations(pool, config.packageRoot));
+    yield await runCheck('rights', () => checkRights(pool));
+    yield await runCheck('pgvector', () => checkPgvector(pool));
+    if (config.redisUrl) yield await runCheck('redis', () => checkRedis(config.redisUrl ?? ''));
     const link = createQueueLink({ backend, logger, watchMs: TIMEOUT_MS });
     closer.add('queues', link.close);
     for (const worker of new Set(jobs.map(workerOf))) {
       const own = jobs.filter((job) => workerOf(job) === worker);
-      yield await check(`worker ${worker}`, async () => {
+      yield await runCheck(`worker ${worker}`, async () => {
         const states = await Promise.all(
           own.map((job) =>
             link.use(job, TIMEOUT_MS, async (queue) => {
@@ -68,15 +66,6 @@ export async function* checkServer(config: Config, logger: Logger): AsyncGenerat
     }
   } finally {
     await closer.close();
-  }
-}
-
-async function check(name: string, find: () => Promise<Finding>): Promise<Check> {
-  try {
-    return { name, state: 'ok', ...(await find()) };
-  } catch (error) {
-    if (error instanceof AppError) return { name, state: 'broken', detail: error.message, fix: error.fix };
-    return { name, state: 'broken', detail: error instanceof Error ? error.message : String(error) };
   }
 }
 

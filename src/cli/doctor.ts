@@ -1,4 +1,4 @@
-import type { Check } from '../hooks/install/check-types.js';
+import type { Check } from '../hooks/install/run-check.js';
 import type { AddCommand } from './command-context.js';
 
 const MARKS: Readonly<Record<Check['state'], string>> = { ok: 'ok     ', warning: 'warning', broken: 'BROKEN ' };

@@ -2,14 +2,14 @@ import { chooseDataDir, chooseGuard, chooseMode } from '../config.js';
 import { AppError } from '../errors.js';
 import { checkDenials } from '../hooks/install/check-denials.js';
 import { checkInstalled } from '../hooks/install/check-installed.js';
-import type { Check } from '../hooks/install/check-types.js';
+import { type Check, type Finding, failedCheck, runCheck } from '../hooks/install/run-check.js';
 import { askServer } from './ask-server.js';
 import type { CommandContext } from './command-context.js';
 
 /** All checks, each as soon as it is known. The later ones need what the earlier ones have found to work. */
 export async function* runChecks(context: CommandContext): AsyncGenerator<Check> {
   const { env } = context;
-  const configuration = await check('settings', async () => {
+  const configuration = await runCheck('settings', async () => {
     const { parseConfig } = await import('../parse-config.js');
     const config = parseConfig(env);
     return { detail: `popstash ${config.version}, ${config.mode} mode, Node ${process.versions.node}` };
@@ -17,36 +17,21 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
   yield configuration;
   if (configuration.state === 'broken') return;
 
-  const storage = await check(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
+  const storage = await runCheck(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
   yield storage;
   if (chooseMode(env) === 'server') yield* checkServerMode(context);
-  else if (storage.state !== 'broken') yield await check('queue', () => describeQueue(context));
-  yield await check('model', () => embedText());
-  if (env.POPSTASH_PRICES) yield await check('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
+  else if (storage.state !== 'broken') yield await runCheck('queue', () => describeQueue(context));
+  yield await runCheck('model', () => embedText());
+  if (env.POPSTASH_PRICES) yield await runCheck('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
   yield describeGuard(context);
   try {
     yield* checkInstalled(env, context.script, process.cwd());
   } catch (error) {
-    yield failed('hooks', error);
+    yield failedCheck('hooks', error);
   }
   if (storage.state === 'broken') return;
   if (chooseGuard(env) !== 'off') yield* checkDenials(env, context.script, process.cwd());
-  yield await check('agents', () => describeAgentHooks(context));
-}
-
-type Finding = Omit<Check, 'name' | 'state'> & { state?: Check['state'] };
-
-async function check(name: string, find: () => Promise<Finding>): Promise<Check> {
-  try {
-    return { name, state: 'ok', ...(await find()) };
-  } catch (error) {
-    return failed(name, error);
-  }
-}
-
-function failed(name: string, error: unknown): Check {
-  if (error instanceof AppError) return { name, state: 'broken', detail: error.message, fix: error.fix };
-  return { name, state: 'broken', detail: error instanceof Error ? error.message : String(error) };
+  yield await runCheck('agents', () => describeAgentHooks(context));
 }
 
 /** Starts the local server when none runs: whether it can be started is part of the check. */

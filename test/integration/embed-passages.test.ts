@@ -6,7 +6,7 @@ import { EMBEDDING_MODEL, type Embedder } from '../../src/embedding/embedding-ty
 import { findModel } from '../../src/embedding/model-store.js';
 import { createPassageEmbedder, type PassageEmbedder } from '../../src/memory/passages/embed-passages.js';
 import { writeInsight } from '../support/memory/write-insight.js';
-import { buildModelThread } from '../support/setup/build-model-thread.js';
+import { buildModelThread } from '../support/setup/build-script.js';
 import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
 
 const logger = pino({ level: 'silent' });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmbedder } from '../../src/embedding/create-embedder.js';
 import { DIMENSIONS, type Embedder, type TextRange } from '../../src/embedding/embedding-types.js';
 import { findModel } from '../../src/embedding/model-store.js';
-import { buildModelThread } from '../support/setup/build-model-thread.js';
+import { buildModelThread } from '../support/setup/build-script.js';
 
 interface Golden {
   vectors: { text: string; tokens: number; vector: number[] }[];

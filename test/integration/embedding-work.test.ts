@@ -11,7 +11,7 @@ import { createProducer } from '../../src/queue/producer.js';
 import { startJobs } from '../../src/queue/start-job.js';
 import { writeInsight } from '../support/memory/write-insight.js';
 import { startRedis } from '../support/processes/servers.js';
-import { buildModelThread } from '../support/setup/build-model-thread.js';
+import { buildModelThread } from '../support/setup/build-script.js';
 import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
 import { closeAtFileEnd } from '../support/setup/resources.js';
 import { waitUntil } from '../support/setup/wait-until.js';

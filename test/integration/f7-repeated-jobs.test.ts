@@ -8,7 +8,7 @@ import type { Embedder } from '../../src/embedding/embedding-types.js';
 import { findModel } from '../../src/embedding/model-store.js';
 import { createPassageEmbedder } from '../../src/memory/passages/embed-passages.js';
 import { editInsight, writeInsight } from '../support/memory/write-insight.js';
-import { buildModelThread } from '../support/setup/build-model-thread.js';
+import { buildModelThread } from '../support/setup/build-script.js';
 import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
 import { trialCount } from '../support/setup/trial.js';
 

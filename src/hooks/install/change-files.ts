@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { InstallRecord } from './install-record.js';
 import type { FileChange, Target } from './install-types.js';
+import { readOrNull } from './read-or-null.js';
 
 /** A file that can't be changed, and why. */
 export interface Refusal {
@@ -104,14 +105,6 @@ function removeQuietly(target: Target | undefined, content: string): string | nu
 
 function digest(content: string): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }
 
 function modeOf(path: string): number | null {

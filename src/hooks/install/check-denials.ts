@@ -2,11 +2,11 @@ import { chooseClientPlaces, type Environment } from '../../config.js';
 import { resolveProject } from '../../project/resolve-project.js';
 import { clients } from '../clients/client-list.js';
 import type { ClientDefinition } from '../definition/define-client.js';
-import type { Check } from './check-types.js';
 import { findHooks } from './find-hooks.js';
 import { findServerEntry } from './find-server-entry.js';
 import { findHooksFolder } from './git-targets.js';
 import { proveGuards, proveHooks } from './prove-deny.js';
+import type { Check } from './run-check.js';
 
 /**
  * Proves that the edit of a held file is denied: by the commands in the files of each client that starts PopStash in this

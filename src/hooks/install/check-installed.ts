@@ -4,13 +4,13 @@ import { relative } from 'node:path';
 import type { Environment } from '../../config.js';
 import { resolveProject } from '../../project/resolve-project.js';
 import { planAdding } from './change-files.js';
-import type { Check } from './check-types.js';
 import { chooseClients } from './choose-clients.js';
 import { clientTargets, userTargets } from './client-targets.js';
 import { findInvocation } from './find-invocation.js';
 import { findHooksFolder, gitTargets } from './git-targets.js';
 import type { Target } from './install-types.js';
 import { isMeasured, measureTargets } from './measure-targets.js';
+import type { Check } from './run-check.js';
 
 /** Whether init has been run: for each client that is in use, and for git. */
 export function checkInstalled(env: Environment, script: string, cwd: string): Check[] {

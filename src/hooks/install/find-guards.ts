@@ -1,6 +1,7 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { findHooksFolder } from './git-targets.js';
+import { readOrNull } from './read-or-null.js';
 
 export interface FoundGuard {
   /** The hook of git. */
@@ -17,12 +18,7 @@ export function findGuards(
   const folder = findHooksFolder(worktree);
   if (folder === null) return { guard: null, faults: [] };
   const path = join(folder, name);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return { guard: null, faults: [] };
-  }
+  const text = readOrNull(path) ?? '';
   const command = new RegExp(`(?:then|\\|) (\\S.* guard ${name}\\b.*?)(?: "\\$@")? \\|\\| exit`).exec(text)?.[1];
   if (command === undefined) return { guard: null, faults: [] };
   try {

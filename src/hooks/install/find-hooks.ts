@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { HookEvent } from '../../ipc/control-protocol.js';
 import { shellCommand } from '../../text/shell-command.js';
@@ -8,6 +8,7 @@ import type { HookBinding } from '../definition/hook-binding.js';
 import { asFields, asText } from '../definition/payload-fields.js';
 import { readJson } from './edit-json.js';
 import { isOurCommand } from './our-commands.js';
+import { readOrNull } from './read-or-null.js';
 
 /** A command of ours that a client runs. */
 export interface FoundHook {
@@ -95,13 +96,5 @@ function isExecutable(path: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
   }
 }

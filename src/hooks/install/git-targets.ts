@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { shellCommand } from '../../text/shell-command.js';
 import type { Invocation, Target } from './install-types.js';
+import { readOrNull } from './read-or-null.js';
 import { cutBlock, putBlock } from './text-block.js';
 
 const MARKERS = { begin: '# popstash: begin (popstash init --undo takes this out)', end: '# popstash: end' };
@@ -91,12 +91,4 @@ function block(name: 'pre-commit' | 'pre-push', start: Invocation): string {
 
 function guardCommand(name: string, { program, flags }: Invocation): string {
   return shellCommand([...program, 'guard', name, ...flags], 'posix');
-}
-
-function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }

@@ -6,10 +6,10 @@ import { chooseClientPlaces, type Environment, setVariables } from '../../config
 import type { ServerEntry } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { type ChallengeAnswer, challengeHook } from './challenge-hook.js';
-import type { Check } from './check-types.js';
 import { findGuards } from './find-guards.js';
 import { findHooks } from './find-hooks.js';
 import { findServerEntry } from './find-server-entry.js';
+import type { Check } from './run-check.js';
 
 /** Where and with what the proofs are made. */
 export interface ProofPlace {

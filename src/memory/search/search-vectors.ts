@@ -1,4 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
+import { inTransaction } from '../../db/in-transaction.js';
 import { isUnexpired } from '../../db/live-rows.js';
 import type { MemoryKind } from '../memory-types.js';
 import { vectorToSql } from '../passages/vector-to-sql.js';
@@ -94,30 +95,16 @@ export async function searchVectors(
     lexical.meanLength,
   ];
   if (useIndex) {
-    const rows = await inTransaction(pool, async (client) => {
-      await client.query(INDEX_SETTINGS);
-      return (await client.query<VectorCandidate>({ name: 'search-by-index', text: INDEX_SQL, values })).rows;
-    });
+    // SET LOCAL lasts for one transaction, so nothing leaks to others, also where all share one session.
+    const rows = await inTransaction(
+      pool,
+      async (client) => {
+        await client.query(INDEX_SETTINGS);
+        return (await client.query<VectorCandidate>({ name: 'search-by-index', text: INDEX_SQL, values })).rows;
+      },
+      'BEGIN READ ONLY',
+    );
     if (rows.length > 0) return rows;
   }
   return (await pool.query<VectorCandidate>({ name: 'search-exactly', text: EXACT_SQL, values })).rows;
-}
-
-/** SET LOCAL lasts for one transaction, so nothing leaks to others, also where all share one session. */
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('BEGIN READ ONLY');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch((failure: Error) => {
-      broken = failure;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }
