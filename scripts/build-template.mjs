@@ -26,7 +26,7 @@ async function makeTemplate() {
   const outfile = join(work, 'build-database.mjs');
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/app/build-database.ts'],
+    entryPoints: ['src/app/storage/build-database.ts'],
     outfile,
     bundle: true,
     packages: 'external',
@@ -61,7 +61,11 @@ function hashInputs() {
   const migrations = join(root, 'prisma', 'migrations');
   const files = readdirSync(migrations, { recursive: true }).filter((name) => name.endsWith('.sql'));
   for (const name of files.sort()) hash.update(name).update(readFileSync(join(migrations, name)));
-  for (const name of ['src/app/build-database.ts', 'src/app/migrate-embedded.ts', 'src/db/pglite/pglite-backend.ts'])
+  for (const name of [
+    'src/app/storage/build-database.ts',
+    'src/app/storage/migrate-embedded.ts',
+    'src/db/pglite/pglite-backend.ts',
+  ])
     hash.update(readFileSync(join(root, name)));
   return hash.digest('hex');
 }

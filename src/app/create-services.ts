@@ -40,7 +40,7 @@ import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 import { createLedgerServices } from './create-ledger-services.js';
-import { listReadOrders } from './list-read-orders.js';
+import { listReadOrders } from './reader/list-read-orders.js';
 
 export interface ServiceParts {
   pool: Pool;

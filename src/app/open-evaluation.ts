@@ -14,9 +14,9 @@ import type { Search } from '../memory/search/search-types.js';
 import { runQueueMigrations } from '../queue/backend.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
-import { openEmbeddedDatabase } from './open-embedded-database.js';
 import { openProduct } from './open-product.js';
-import { type OpenDatabase, openServerDatabase } from './open-server-database.js';
+import { openEmbeddedDatabase } from './storage/open-embedded-database.js';
+import { type OpenDatabase, openServerDatabase } from './storage/open-server-database.js';
 
 export interface OpenEvaluation {
   pool: Pool;

@@ -15,8 +15,8 @@ import type { Workplace } from '../project/resolve-project.js';
 import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { createServices } from './create-services.js';
-import { linkReader } from './link-reader.js';
-import { openServerDatabase } from './open-server-database.js';
+import { linkReader } from './reader/link-reader.js';
+import { openServerDatabase } from './storage/open-server-database.js';
 
 /** The process ends soon after its client (CLOSE_TIMEOUT_MS in run-front.ts): a database that is away may not hold it up. */
 const CLOSE_MS = 300;

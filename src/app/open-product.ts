@@ -21,7 +21,7 @@ import { startJobs } from '../queue/start-job.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createServices } from './create-services.js';
-import type { OpenDatabase } from './open-server-database.js';
+import type { OpenDatabase } from './storage/open-server-database.js';
 
 export interface Product {
   services: Services;

@@ -9,11 +9,11 @@ import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { findPending } from '../memory/passages/passage-repository.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
-import { createLazyReports } from './lazy-reports.js';
-import { openEmbeddedDatabase } from './open-embedded-database.js';
 import { openProduct } from './open-product.js';
-import type { OpenDatabase } from './open-server-database.js';
 import { reconcileAgents } from './reconcile-agents.js';
+import { createLazyReports } from './storage/lazy-reports.js';
+import { openEmbeddedDatabase } from './storage/open-embedded-database.js';
+import type { OpenDatabase } from './storage/open-server-database.js';
 
 export interface Storage {
   services: Services;

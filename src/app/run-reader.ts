@@ -14,11 +14,11 @@ import { createLogger, type Logger } from '../logger.js';
 import { parseConfig } from '../parse-config.js';
 import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
-import { acceptFronts } from './accept-fronts.js';
 import { boundLog } from './bound-log.js';
 import { openReceiver } from './open-receiver.js';
-import { openServerDatabase } from './open-server-database.js';
-import { createReadingOrders, type ReadingOrders } from './reading-orders.js';
+import { acceptFronts } from './reader/accept-fronts.js';
+import { createReadingOrders, type ReadingOrders } from './reader/reading-orders.js';
+import { openServerDatabase } from './storage/open-server-database.js';
 
 /** Between two looks at all files, in ms. */
 const LOOK_MS = 60_000;

@@ -6,12 +6,12 @@ import type { Bye } from '../ipc/control-protocol.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
 import { serverLogPath } from '../ipc/start-server.js';
 import { findPackage } from '../package-root.js';
-import { acceptClients } from './accept-clients.js';
 import { boundLog } from './bound-log.js';
-import { createClientRegistry } from './client-registry.js';
+import { acceptClients } from './clients/accept-clients.js';
+import { createClientRegistry } from './clients/client-registry.js';
+import { createIdleWatch } from './clients/watch-idle.js';
 import { createLazyStorage } from './lazy-storage.js';
 import { openReceiver } from './open-receiver.js';
-import { createIdleWatch } from './watch-idle.js';
 
 /** Calls under way get this long to be answered before the server ends, in ms. */
 const DRAIN_MS = 10_000;

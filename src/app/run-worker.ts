@@ -11,7 +11,7 @@ import { parseConfig } from '../parse-config.js';
 import { type JobDefinition, type JobList, workerOf } from '../queue/define-job.js';
 import { startJobs } from '../queue/start-job.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
-import { openServerDatabase } from './open-server-database.js';
+import { openServerDatabase } from './storage/open-server-database.js';
 
 /** A worker that has not closed by itself this long after a signal, in ms, is ended. */
 const CLOSE_TIMEOUT_MS = 9_000;

@@ -1,4 +1,4 @@
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from './context/command-context.js';
 import { addCosts } from './costs.js';
 import { addDashboard } from './dashboard.js';
 import { addDoctor } from './doctor.js';

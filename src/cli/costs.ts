@@ -1,11 +1,11 @@
 import { Argument, Option } from 'commander';
 import { COST_KEYS, type CostKey } from '../accountability/costs/cost-types.js';
-import type { AddCommand } from './command-context.js';
-import { addAudit } from './costs-audit.js';
-import { addReprice } from './costs-reprice.js';
-import { addRollup } from './costs-rollup.js';
-import { addScan } from './costs-scan.js';
-import { readMoment, type ScopeOptions, toScope } from './time-options.js';
+import type { AddCommand } from './context/command-context.js';
+import { readMoment, type ScopeOptions, toScope } from './context/time-options.js';
+import { addAudit } from './costs/costs-audit.js';
+import { addReprice } from './costs/costs-reprice.js';
+import { addRollup } from './costs/costs-rollup.js';
+import { addScan } from './costs/costs-scan.js';
 
 interface CostsOptions extends ScopeOptions {
   by: CostKey;
@@ -36,14 +36,17 @@ export const addCosts: AddCommand = (program, context) => {
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (_word: undefined, { by, json, ...options }: CostsOptions) => {
-      const { withLedger } = await import('./open-ledger.js');
+      const { withLedger } = await import('./context/open-ledger.js');
       const scope = toScope(options, context.env);
       const answer = await withLedger(context, (ledger) => ledger.ask('costs', { by, ...scope }));
       if (json) {
         context.write(JSON.stringify(answer.report));
         return;
       }
-      const [{ showCosts }, { createPainter }] = await Promise.all([import('./show-costs.js'), import('./paint.js')]);
+      const [{ showCosts }, { createPainter }] = await Promise.all([
+        import('./output/show-costs.js'),
+        import('./output/paint.js'),
+      ]);
       const isWindow = options.since !== undefined || options.until !== undefined;
       const screen = { by, width: context.width, painter: createPainter(context.isColoured), isWindow };
       context.write(showCosts(answer, screen).join('\n'));

@@ -1,5 +1,5 @@
-import type { Check } from '../hooks/install/run-check.js';
-import type { AddCommand } from './command-context.js';
+import type { Check } from '../hooks/doctor/run-check.js';
+import type { AddCommand } from './context/command-context.js';
 
 const MARKS: Readonly<Record<Check['state'], string>> = { ok: 'ok     ', warning: 'warning', broken: 'BROKEN ' };
 
@@ -9,7 +9,7 @@ export const addDoctor: AddCommand = (program, context) => {
     .description('Check every part, and prove that an edit of a held file is denied; says how to fix what is wrong')
     .option('--json', 'print the answer as JSON')
     .action(async (options: { json?: boolean }) => {
-      const { runChecks } = await import('./run-checks.js');
+      const { runChecks } = await import('./context/run-checks.js');
       const checks: Check[] = [];
       for await (const check of runChecks(context)) {
         checks.push(check);

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.js';
 import type { Report } from '../ipc/control-protocol.js';
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from './context/command-context.js';
 
 export const addDown: AddCommand = (program, { env, write }) => {
   program

@@ -1,7 +1,7 @@
 import type { EvaluationOutcome } from '../app/run-evaluation.js';
 import type { Evaluation } from '../memory/evaluation/evaluate.js';
 import type { Retriever } from '../memory/search/search-types.js';
-import type { AddCommand, CommandContext } from './command-context.js';
+import type { AddCommand, CommandContext } from './context/command-context.js';
 
 export const addEval: AddCommand = (program, context) => {
   program

@@ -1,5 +1,5 @@
 import type { GuardOptions, GuardOutcome } from '../hooks/ask/run-guard.js';
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from './context/command-context.js';
 
 export const addGuard: AddCommand = (program, { env }) => {
   const guard = program

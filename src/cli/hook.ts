@@ -1,5 +1,5 @@
 import { listClientNames } from '../hooks/install/choose-clients.js';
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from './context/command-context.js';
 
 interface HookOptions {
   client?: string;

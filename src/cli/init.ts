@@ -5,7 +5,7 @@ import { clients } from '../hooks/clients/client-list.js';
 import { listMeasuredTitles } from '../hooks/clients/telemetry-files.js';
 import { chooseClients, listClientNames } from '../hooks/install/choose-clients.js';
 import type { FileChange, Target } from '../hooks/install/install-types.js';
-import type { AddCommand, CommandContext } from './command-context.js';
+import type { AddCommand, CommandContext } from './context/command-context.js';
 
 interface InitOptions {
   client?: string;

@@ -2,7 +2,7 @@ import { Argument, InvalidArgumentError } from 'commander';
 import type { AdminAnswer } from '../mcp/admin/admin-protocol.js';
 import { type ListFilter, MAX_LISTED } from '../reports/report-types.js';
 import { humanAge } from '../text/age.js';
-import type { AddCommand, CommandContext } from './command-context.js';
+import type { AddCommand, CommandContext } from './context/command-context.js';
 
 const KINDS = { stashes: 'stash', insights: 'insight', decisions: 'decision' } as const;
 const DEFAULT_LIMIT = 20;
@@ -35,14 +35,14 @@ async function readList(context: CommandContext, filter: ListFilter): Promise<Ad
   const { env } = context;
   const { chooseMode } = await import('../config.js');
   if (chooseMode(env) === 'embedded') {
-    const { askServer } = await import('./ask-server.js');
+    const { askServer } = await import('./context/ask-server.js');
     return await askServer(context, 'list', filter);
   }
   const [{ parseConfig }, { createLogger }, { resolveProject }, { readServerReports }] = await Promise.all([
     import('../parse-config.js'),
     import('../logger.js'),
     import('../project/resolve-project.js'),
-    import('../app/read-server-reports.js'),
+    import('../app/storage/read-server-reports.js'),
   ]);
   const config = parseConfig(env);
   const { id } = resolveProject(process.cwd(), config.project);
@@ -53,7 +53,7 @@ async function readList(context: CommandContext, filter: ListFilter): Promise<Ad
 async function describe({ memories, now }: AdminAnswer<'list'>, width: number): Promise<string[]> {
   if (memories.length === 0) return ['Nothing is stored yet.'];
   const [{ alignColumns }, { stripInvisible }] = await Promise.all([
-    import('./write-columns.js'),
+    import('./output/write-columns.js'),
     import('../text/present-text.js'),
   ]);
   const rows = memories.map(({ kind, id, name, excerpt, author, createdAt }) => [

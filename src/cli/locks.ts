@@ -1,6 +1,6 @@
-import { askServer } from './ask-server.js';
-import type { AddCommand } from './command-context.js';
-import { isServerRunning, NOT_RUNNING } from './server-running.js';
+import { askServer } from './context/ask-server.js';
+import type { AddCommand } from './context/command-context.js';
+import { isServerRunning, NOT_RUNNING } from './context/server-running.js';
 
 export const addLocks: AddCommand = (program, context) => {
   const locks = program
@@ -14,7 +14,7 @@ export const addLocks: AddCommand = (program, context) => {
       }
       const answer = await askServer(context, 'locks');
       if (options.json) context.write(JSON.stringify({ running: true, ...answer }));
-      else context.write((await import('./describe-board.js')).describeLocks(answer, context.width).join('\n'));
+      else context.write((await import('./output/describe-board.js')).describeLocks(answer, context.width).join('\n'));
     });
   locks
     .command('release')
@@ -36,7 +36,7 @@ export const addLocks: AddCommand = (program, context) => {
       // --json before or after the subcommand's name.
       const { json } = command.optsWithGlobals() as { json?: boolean };
       context.write(
-        json ? JSON.stringify(answer) : (await import('./describe-board.js')).describeRelease(answer).join('\n'),
+        json ? JSON.stringify(answer) : (await import('./output/describe-board.js')).describeRelease(answer).join('\n'),
       );
       if (answer.released.length === 0) process.exitCode = 1;
     });

@@ -1,5 +1,5 @@
 import { chooseMode, type Environment } from '../config.js';
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from './context/command-context.js';
 
 /**
  * V8's settings of a front. There is one front for each agent, so memory counts for more than speed that no call would

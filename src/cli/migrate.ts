@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from './context/command-context.js';
 
 export const addMigrate: AddCommand = (program, { env, write }) => {
   program
@@ -17,7 +17,7 @@ export const addMigrate: AddCommand = (program, { env, write }) => {
         });
       }
       const { createLogger } = await import('../logger.js');
-      const { migrateDatabase } = await import('../app/migrate-database.js');
+      const { migrateDatabase } = await import('../app/storage/migrate-database.js');
       const report = await migrateDatabase(config, createLogger(config.logLevel, 'migrate'));
       if (options.json) write(JSON.stringify(report));
       else

@@ -2,8 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { type Environment, isColoured } from '../config.js';
 import { AppError } from '../errors.js';
 import { findPackage } from '../package-root.js';
-import type { CommandContext } from './command-context.js';
 import { commands } from './commands.js';
+import type { CommandContext } from './context/command-context.js';
 
 /** Of a terminal that does not say how wide it is, in columns. */
 const DEFAULT_WIDTH = 80;

@@ -1,4 +1,4 @@
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from './context/command-context.js';
 
 export const addReader: AddCommand = (program, { env }) => {
   program

@@ -1,5 +1,5 @@
-import { askServer } from './ask-server.js';
-import type { AddCommand } from './command-context.js';
+import { askServer } from './context/ask-server.js';
+import type { AddCommand } from './context/command-context.js';
 
 export const addRestore: AddCommand = (program, context) => {
   program

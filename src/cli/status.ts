@@ -1,7 +1,7 @@
 import type { AdminAnswer } from '../mcp/admin/admin-protocol.js';
-import { askServer } from './ask-server.js';
-import type { AddCommand, CommandContext } from './command-context.js';
-import { isServerRunning, NOT_RUNNING } from './server-running.js';
+import { askServer } from './context/ask-server.js';
+import type { AddCommand, CommandContext } from './context/command-context.js';
+import { isServerRunning, NOT_RUNNING } from './context/server-running.js';
 
 const WATCH_SECONDS = 2;
 /** Clears the terminal and goes to its first line. */
@@ -37,7 +37,7 @@ async function readStatus(context: CommandContext, { json }: StatusOptions): Pro
 const INDENT = '  ';
 
 async function describe(answer: AdminAnswer<'status'>, width: number): Promise<string> {
-  const { describeAgents, describeLocks } = await import('./describe-board.js');
+  const { describeAgents, describeLocks } = await import('./output/describe-board.js');
   const { status, mode, version, degraded } = answer;
   const agents = describeAgents(answer, width - INDENT.length);
   return [

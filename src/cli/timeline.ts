@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { ACTIVITY_TYPES } from '../accountability/activity/activity-types.js';
-import type { AddCommand, CommandContext } from './command-context.js';
-import type { Activity } from './show-timeline.js';
-import { chooseTimezone, readMoment } from './time-options.js';
+import type { AddCommand, CommandContext } from './context/command-context.js';
+import { chooseTimezone, readMoment } from './context/time-options.js';
+import type { Activity } from './output/show-timeline.js';
 
 interface TimelineOptions {
   follow?: boolean;
@@ -49,10 +49,10 @@ async function runTimeline(context: CommandContext, options: TimelineOptions): P
   const filter = { agentId, type, since, limit, timezone: chooseTimezone(options.timezone, context.env) };
   const [{ openLedger }, { listTimeline, followTimeline }, { activityLine, createActivityView }, { createPainter }] =
     await Promise.all([
-      import('./open-ledger.js'),
-      import('./read-timeline.js'),
-      import('./show-timeline.js'),
-      import('./paint.js'),
+      import('./context/open-ledger.js'),
+      import('./context/read-timeline.js'),
+      import('./output/show-timeline.js'),
+      import('./output/paint.js'),
     ]);
   const view = createActivityView(filter.timezone, context.width, createPainter(context.isColoured));
   const write = (activities: readonly Activity[]): void => {

@@ -1,9 +1,4 @@
-import { AppError } from '../errors.js';
-import type { Report } from '../ipc/control-protocol.js';
-import type { AddCommand } from './command-context.js';
-
-const UP_TIMEOUT_MS = 60_000;
-const ASK_AGAIN_MS = 50;
+import type { AddCommand } from './context/command-context.js';
 
 export const addUp: AddCommand = (program, { env, write }) => {
   program
@@ -11,7 +6,10 @@ export const addUp: AddCommand = (program, { env, write }) => {
     .description('Start the local server and wait until its storage is open (`popstash mcp` starts it by itself)')
     .option('--json', 'print the report as JSON')
     .action(async (options: { json?: boolean }) => {
-      const { chooseDataDir } = await import('../config.js');
+      const [{ chooseDataDir }, { bringUp }] = await Promise.all([
+        import('../config.js'),
+        import('./context/bring-up.js'),
+      ]);
       const dataDir = chooseDataDir(env);
       const { report, wasRunning } = await bringUp(dataDir);
       if (options.json)
@@ -22,35 +20,3 @@ export const addUp: AddCommand = (program, { env, write }) => {
       }
     });
 };
-
-/** @throws AppError `not_ready` when it is not up within a minute; its log is named. */
-export async function bringUp(dataDir: string): Promise<{ report: Report; wasRunning: boolean }> {
-  const { askServer } = await import('../ipc/reach-server.js');
-  const { serverLogPath, startServer } = await import('../ipc/start-server.js');
-  const { chooseSocketPath } = await import('../ipc/socket-path.js');
-  const path = chooseSocketPath(dataDir);
-  const log = serverLogPath(dataDir);
-  const deadline = Date.now() + UP_TIMEOUT_MS;
-  let started = false;
-  let problem = 'it did not come up in time';
-  while (Date.now() < deadline) {
-    const said = await askServer(path);
-    const report = said?.popstash === 'report' ? said : null;
-    if (report?.storage === 'ready') return { report, wasRunning: !started };
-    if (report?.storage === 'failed') problem = 'its storage could not be opened';
-    if (!said && !started) {
-      started = true;
-      startServer(dataDir, (code) => {
-        if (code !== 0) problem = `it ended with code ${code}`;
-      });
-    }
-    if (problem !== 'it did not come up in time') break;
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-  }
-  throw new AppError({
-    code: 'not_ready',
-    message: `The local server is not up: ${problem}.`,
-    fix: `Its log says why: ${log}`,
-    retryable: true,
-  });
-}

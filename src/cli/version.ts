@@ -1,5 +1,5 @@
 import { findPackage } from '../package-root.js';
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from './context/command-context.js';
 
 export const addVersion: AddCommand = (program, context) => {
   program

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import type { AddCommand } from './command-context.js';
+import type { AddCommand } from './context/command-context.js';
 
 export const addWorker: AddCommand = (program, { env }) => {
   program

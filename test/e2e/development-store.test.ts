@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { migrateEmbedded } from '../../src/app/migrate-embedded.js';
+import { migrateEmbedded } from '../../src/app/storage/migrate-embedded.js';
 import { openPglite } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { findPackage } from '../../src/package-root.js';

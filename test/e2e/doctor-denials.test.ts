@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkDenials } from '../../src/hooks/install/check-denials.js';
+import { checkDenials } from '../../src/hooks/doctor/check-denials.js';
 import { runCommand } from '../support/processes/processes.js';
 import { childEnvironment } from '../support/setup/environment.js';
 import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dumpSchema } from '../../scripts/migrations/dump-schema.mjs';
-import { migrateEmbedded } from '../../src/app/migrate-embedded.js';
+import { migrateEmbedded } from '../../src/app/storage/migrate-embedded.js';
 import { migrate } from '../../src/db/migrate.js';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';

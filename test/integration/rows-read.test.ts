@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildDatabase } from '../../src/app/build-database.js';
+import { buildDatabase } from '../../src/app/storage/build-database.js';
 import { createAgentRepository } from '../../src/coordination/agents/agent-repository.js';
 import { createLockRepository } from '../../src/coordination/locks/lock-repository.js';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chooseDecimals, groupDigits, shortCount, showDollars } from '../../src/cli/format-figures.js';
-import { wrapText } from '../../src/cli/wrap-text.js';
+import { chooseDecimals, groupDigits, shortCount, showDollars } from '../../src/cli/output/format-figures.js';
+import { wrapText } from '../../src/cli/output/wrap-text.js';
 
 test.each([
   [0, '0'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createProgressLine } from '../../src/cli/progress-line.js';
+import { createProgressLine } from '../../src/cli/output/progress-line.js';
 
 function createStream(isTTY: boolean, columns?: number) {
   const written: string[] = [];

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { createPainter } from '../../src/cli/paint.js';
-import { type Activity, activityLine, createActivityView } from '../../src/cli/show-timeline.js';
+import { createPainter } from '../../src/cli/output/paint.js';
+import { type Activity, activityLine, createActivityView } from '../../src/cli/output/show-timeline.js';
 
 const activity: Activity = {
   id: '7',

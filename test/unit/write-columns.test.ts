@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { describeAgents, describeLocks } from '../../src/cli/describe-board.js';
-import { alignColumns, clipToWidth } from '../../src/cli/write-columns.js';
+import { describeAgents, describeLocks } from '../../src/cli/output/describe-board.js';
+import { alignColumns, clipToWidth } from '../../src/cli/output/write-columns.js';
 
 const NAMES = ['claude-code', '설계 에이전트', 'カーソル', '编程助手 2', '👩‍💻 pair', 'é accent'];
 

@@ -1,5 +1,5 @@
+import { contentOf, type FileState } from '../snapshots/file-states.js';
 import type { OtherCommand } from './command-repository.js';
-import { contentOf, type FileState } from './file-states.js';
 import type { FileWrite, HeldLock } from './guard-repository.js';
 
 /** A path that changed while a command ran, and the lock of another agent on it. */

@@ -3,9 +3,9 @@ import type { FoundLocks } from '../../coordination/locks/locks-service.js';
 import type { PlacedFile } from '../../coordination/locks/place-file.js';
 import { AppError } from '../../errors.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
+import { contentOf } from '../snapshots/file-states.js';
 import { AGENT_ADVICE, describeConflicts } from './describe-conflict.js';
 import { describeWarnings } from './describe-warning.js';
-import { contentOf } from './file-states.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { locateFile } from './locate-file.js';
 

@@ -7,10 +7,10 @@ import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Redactor } from '../../text/redact.js';
 import type { CallerCheck } from '../identify/check-caller.js';
 import type { HookAgent } from '../identify/hook-agent.js';
+import type { Snapshotter } from '../snapshots/snapshot-files.js';
 import type { CommandRepository, EndedCommand } from './command-repository.js';
 import type { CommitRepository } from './commit-repository.js';
 import type { GuardRepository } from './guard-repository.js';
-import type { Snapshotter } from './snapshot-files.js';
 
 /**
  * Glossary.

@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import { patternMatches } from '../../globs/compare-patterns.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
+import { findChanges, isContentKnown, isPartial } from '../snapshots/compare-snapshots.js';
+import type { Snapshot } from '../snapshots/snapshot-types.js';
 import { type AttributedChange, attributeChanges, type ForeignChange } from './attribute-changes.js';
 import type { EndedCommand } from './command-repository.js';
-import { findChanges, isContentKnown, isPartial } from './compare-snapshots.js';
 import type { HeldLock } from './guard-repository.js';
 import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { reportChanges } from './report-changes.js';
-import type { Snapshot } from './snapshot-types.js';
 import { callKey } from './watch-commands.js';
 
 export interface ShellWatch {

@@ -30,7 +30,7 @@ test('the price file is one, and prices what it says', () => {
 });
 
 test('so is the one in the help of popstash costs reprice', () => {
-  const help = readRepositoryFile('src/cli/costs-reprice.ts');
+  const help = readRepositoryFile('src/cli/costs/costs-reprice.ts');
   const inHelp = /(\{"version": 1[\s\S]*?\n {2}\]\})/.exec(help)?.[1] ?? '';
   expect(parsePriceFile(inHelp)).toMatchObject({ faults: [], file: { rules: [{}, {}] } });
 });

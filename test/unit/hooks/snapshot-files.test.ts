@@ -3,10 +3,10 @@ import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } f
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { normalizePattern } from '../../../src/globs/normalize-pattern.js';
-import { findChanges, isPartial } from '../../../src/hooks/policy/compare-snapshots.js';
-import { listFiles } from '../../../src/hooks/policy/list-files.js';
-import { createSnapshotter } from '../../../src/hooks/policy/snapshot-files.js';
-import type { Snapshot } from '../../../src/hooks/policy/snapshot-types.js';
+import { findChanges, isPartial } from '../../../src/hooks/snapshots/compare-snapshots.js';
+import { listFiles } from '../../../src/hooks/snapshots/list-files.js';
+import { createSnapshotter } from '../../../src/hooks/snapshots/snapshot-files.js';
+import type { Snapshot } from '../../../src/hooks/snapshots/snapshot-types.js';
 import { createFolder } from '../../support/setup/folders.js';
 
 let folder: string;

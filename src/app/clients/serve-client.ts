@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { type Bye, encodeControl, type Hello } from '../../ipc/control-protocol.js';
+import type { Logger } from '../../logger.js';
+import { openConnection } from '../../mcp/server/open-connection.js';
+import type { Services } from '../../mcp/services.js';
+import { createLineTransport } from '../../mcp/transport/line-transport.js';
+import { readWorktreePolicy } from '../../project/workplace-origin.js';
+
+export interface ServedClient {
+  /** Reads nothing more; resolves when what was read is answered, or after `limitMs`. */
+  drain(limitMs: number): Promise<void>;
+  /** Says goodbye and hangs up: the agent is expected at the next server. Resolves when the socket is closed. */
+  close(reason: Bye['reason']): Promise<void>;
+}
+
+export interface ServeClientDeps {
+  version: string;
+  services: () => Promise<Services>;
+  logger: Logger;
+  /** The socket has ended; an agent that hung up by itself is marked gone. */
+  onGone: (client: ServedClient) => void;
+}
+
+/**
+ * Attaches an MCP server of its own to a bridge's socket. A closed socket is a gone agent, unless this side closed it.
+ */
+export async function serveClient(
+  socket: Socket,
+  hello: Hello,
+  rest: Buffer,
+  deps: ServeClientDeps,
+): Promise<ServedClient> {
+  const { logger } = deps;
+  const connection = openConnection({
+    version: deps.version,
+    mode: 'embedded',
+    agentId: nameAgent(hello.bridge),
+    origin: {
+      cwd: hello.cwd,
+      home: hello.home,
+      project: hello.project,
+      clientFolder: hello.clientFolder,
+      acrossWorktrees: readWorktreePolicy(hello.worktrees),
+    },
+    pid: hello.pid,
+    clientSession: hello.clientSession,
+    services: deps.services,
+    logger,
+  });
+  const transport = createLineTransport(socket, socket, rest);
+  let leaving = false;
+  const gone = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      if (leaving) connection.leave();
+      void (leaving ? Promise.resolve() : connection.close('connection closed')).finally(() => {
+        deps.onGone(client);
+        resolve();
+      });
+    });
+  });
+  const client: ServedClient = {
+    drain: (limitMs) => transport.drain(limitMs),
+    async close(reason) {
+      leaving = true;
+      if (!socket.destroyed) socket.end(encodeControl({ popstash: 'bye', reason }));
+      // A bridge that reads nothing must not hold up the end.
+      const timer = setTimeout(() => socket.destroy(), 1_000);
+      socket.resume();
+      await gone;
+      clearTimeout(timer);
+    },
+  };
+  connection.server.onerror = (error) => logger.debug({ err: error, agent: connection.agentId }, 'protocol error');
+  socket.on('close', () => transport.onclose?.());
+  await connection.server.connect(transport);
+  return client;
+}
+
+/** One bridge, one agent, whichever server it is connected to. */
+function nameAgent(bridge: string): string {
+  const digits = BigInt(`0x${createHash('sha256').update(bridge).digest('hex')}`).toString(36);
+  return `agent_${digits.padStart(16, '0').slice(-16)}`;
+}

@@ -1,0 +1,37 @@
+import type { Closer } from '../../async/closer.js';
+import type { Config } from '../../config.js';
+import { prepareDatabaseFolder } from '../../data-folder/database-folder.js';
+import { openPgliteThread } from '../../db/pglite/open-pglite-thread.js';
+import { PglitePool } from '../../db/pglite/pglite-pool.js';
+import type { Logger } from '../../logger.js';
+import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { migrateEmbedded } from './migrate-embedded.js';
+import type { OpenDatabase } from './open-server-database.js';
+
+/** A client that nobody gave back must not keep the database from closing for longer than this, in ms. */
+const CLOSE_POOL_MS = 2_000;
+/** Closing waits for the statement under way, in ms; openPgliteThread ends the thread a little earlier. */
+const CLOSE_DATABASE_MS = 12_000;
+
+/**
+ * The database of a data folder, in its thread, migrated, with the job queue on it. The caller owns the folder.
+ * @param onFatal the database died; only a new process can open it again
+ */
+export async function openEmbeddedDatabase(
+  config: Pick<Config, 'dataDir' | 'packageRoot'>,
+  logger: Logger,
+  closer: Closer,
+  telemetry: Telemetry,
+  onFatal?: (error: Error) => void,
+): Promise<OpenDatabase> {
+  const folder = await prepareDatabaseFolder(config.dataDir, config.packageRoot, logger);
+  const database = await openPgliteThread(folder);
+  closer.add('embedded database', database.close, CLOSE_DATABASE_MS);
+  const pool = new PglitePool(Promise.resolve(database), onFatal ? { onFatal } : {});
+  telemetry.traceQueries(pool, 'postgres');
+  closer.add('pool of the embedded database', () => pool.end(), CLOSE_POOL_MS);
+  pool.on('error', (error) => logger.warn({ err: error }, 'a client of the embedded database broke'));
+  const report = await migrateEmbedded(pool, config.packageRoot);
+  if (report.applied.length > 0) logger.info({ applied: report.applied }, 'migrated');
+  return { pool, backend: { kind: 'postgres', pool } };
+}

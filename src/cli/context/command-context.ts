@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import type { Environment } from '../../config.js';
+
+/** What every command gets: the environment as read once, and the one way to stdout. */
+export interface CommandContext {
+  env: Environment;
+  /** This program's own script, to start itself with. */
+  script: string;
+  /** Columns of the terminal that stdout is; without one, lines may have any length. */
+  width: number;
+  /** Whether the answer on stdout may be coloured. */
+  isColoured: boolean;
+  /** Writes one line of the answer to stdout. */
+  write(text: string): void;
+}
+
+/** Adds one command to the program; what it needs is imported inside its action. */
+export type AddCommand = (program: Command, context: CommandContext) => void;
+
+/** Adds a command to another one. */
+export type AddSubcommand = (parent: Command, context: CommandContext) => void;

@@ -1,0 +1,59 @@
+import type { AdminAnswer } from '../../mcp/admin/admin-protocol.js';
+import type { LedgerRequestName } from '../../mcp/admin/ledger-protocol.js';
+import type { AskOptions, Params } from './ask-server.js';
+import type { CommandContext } from './command-context.js';
+
+/** Where a command asks about costs and the timeline. */
+export interface Ledger {
+  /** @throws AppError for what the request asks, or a store that is away */
+  ask<Name extends LedgerRequestName>(
+    name: Name,
+    params: Params<Name>,
+    options?: AskOptions,
+  ): Promise<AdminAnswer<Name>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the ledger: in embedded mode the local server is asked, which alone may open the data; in server mode this process
+ * asks the database itself.
+ * @param isUpkeep work that may take long
+ */
+export async function openLedger(context: CommandContext, { isUpkeep = false } = {}): Promise<Ledger> {
+  const { chooseMode } = await import('../../config.js');
+  if (chooseMode(context.env) === 'embedded') {
+    const { connectToServer } = await import('./ask-server.js');
+    return await connectToServer(context);
+  }
+  const [{ parseConfig }, { createLogger }, { resolveProject }, { openServerLedger }] = await Promise.all([
+    import('../../parse-config.js'),
+    import('../../logger.js'),
+    import('../../project/resolve-project.js'),
+    import('../../app/open-server-ledger.js'),
+  ]);
+  const config = parseConfig(context.env);
+  const { id } = resolveProject(process.cwd(), config.project);
+  const ledger = await openServerLedger(config, id, createLogger(config.logLevel, 'ledger'), isUpkeep);
+  return {
+    ask: (name, params, { signal, onProgress } = {}) =>
+      ledger.ask(name, params, {
+        signal: signal ?? new AbortController().signal,
+        onProgress: onProgress ?? (() => undefined),
+      }),
+    close: ledger.close,
+  };
+}
+
+/** Opens the ledger for some requests, and closes it. */
+export async function withLedger<T>(
+  context: CommandContext,
+  work: (ledger: Ledger) => Promise<T>,
+  options?: { isUpkeep: boolean },
+): Promise<T> {
+  const ledger = await openLedger(context, options);
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}

@@ -1,0 +1,141 @@
+import { chooseDataDir, chooseGuard, chooseMode } from '../../config.js';
+import { AppError } from '../../errors.js';
+import { checkDenials } from '../../hooks/doctor/check-denials.js';
+import { checkInstalled } from '../../hooks/doctor/check-installed.js';
+import { type Check, type Finding, failedCheck, runCheck } from '../../hooks/doctor/run-check.js';
+import { askServer } from './ask-server.js';
+import type { CommandContext } from './command-context.js';
+
+/** All checks, each as soon as it is known. The later ones need what the earlier ones have found to work. */
+export async function* runChecks(context: CommandContext): AsyncGenerator<Check> {
+  const { env } = context;
+  const configuration = await runCheck('settings', async () => {
+    const { parseConfig } = await import('../../parse-config.js');
+    const config = parseConfig(env);
+    return { detail: `popstash ${config.version}, ${config.mode} mode, Node ${process.versions.node}` };
+  });
+  yield configuration;
+  if (configuration.state === 'broken') return;
+
+  const storage = await runCheck(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
+  yield storage;
+  if (chooseMode(env) === 'server') yield* checkServerMode(context);
+  else if (storage.state !== 'broken') yield await runCheck('queue', () => describeQueue(context));
+  yield await runCheck('model', () => embedText());
+  if (env.POPSTASH_PRICES) yield await runCheck('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
+  yield describeGuard(context);
+  try {
+    yield* checkInstalled(env, context.script, process.cwd());
+  } catch (error) {
+    yield failedCheck('hooks', error);
+  }
+  if (storage.state === 'broken') return;
+  if (chooseGuard(env) !== 'off') yield* checkDenials(env, context.script, process.cwd());
+  yield await runCheck('agents', () => describeAgentHooks(context));
+}
+
+/** Starts the local server when none runs: whether it can be started is part of the check. */
+async function describeStorage(context: CommandContext): Promise<Finding> {
+  const { env } = context;
+  if (chooseMode(env) === 'server') {
+    const { status } = await askServer(context, 'status');
+    return { detail: `PostgreSQL answers; project ${status.project}` };
+  }
+  const dataDir = chooseDataDir(env);
+  const { bringUp } = await import('./bring-up.js');
+  const { report, wasRunning } = await bringUp(dataDir);
+  const state = wasRunning ? 'runs' : 'was started';
+  return {
+    detail: `${state}: version ${report.version}, pid ${report.pid}, storage ${report.storage}, data in ${dataDir}`,
+  };
+}
+
+async function describeQueue(context: CommandContext): Promise<Finding> {
+  const { status, degraded } = await askServer(context, 'status');
+  if (degraded.length > 0) {
+    const fix = 'Nothing is lost meanwhile. Look at REDIS_URL and whether Redis answers there.';
+    return { state: 'warning', detail: `degraded: ${degraded.join(', ')}`, fix };
+  }
+  if (status.pending === 0) return { detail: 'nothing waits for a vector' };
+  return { detail: `${status.pending} passages wait for a vector` };
+}
+
+async function* checkServerMode({ env }: CommandContext): AsyncGenerator<Check> {
+  const [{ checkServer }, { createLogger }, { parseConfig }] = await Promise.all([
+    import('../../app/storage/check-server.js'),
+    import('../../logger.js'),
+    import('../../parse-config.js'),
+  ]);
+  const config = parseConfig(env);
+  yield* checkServer(config, createLogger('silent', 'doctor'));
+}
+
+/** Checks the model's files, and embeds a text: the runtime may be missing, or not run on this machine. */
+async function embedText(): Promise<Finding> {
+  const [{ findModel, verifyModel }, { createEmbedder }, { createLogger }] = await Promise.all([
+    import('../../embedding/model-store.js'),
+    import('../../embedding/create-embedder.js'),
+    import('../../logger.js'),
+  ]);
+  const modelDir = findModel();
+  await verifyModel(modelDir);
+  const embedder = createEmbedder({ modelDir, delayMs: 0, logger: createLogger('silent', 'doctor') });
+  const start = performance.now();
+  try {
+    await embedder.embed(['Does the model work?'], 'query');
+  } finally {
+    await embedder.close();
+  }
+  return {
+    detail: `its files are as they were made; a text was embedded in ${Math.round(performance.now() - start)} ms`,
+  };
+}
+
+/** An agent with a task has called start_task, which the hooks of its client hear when they are in force. */
+async function describeAgentHooks(context: CommandContext): Promise<Finding> {
+  const { status } = await askServer(context, 'status');
+  const unguarded = status.agents.filter(({ task, isGuarded }) => task !== null && !isGuarded);
+  if (unguarded.length === 0) {
+    const guarded = status.agents.filter(({ isGuarded }) => isGuarded).length;
+    return { detail: `${status.agents.length} connected; the hooks of ${guarded} are heard` };
+  }
+  const names = unguarded.map(({ id, name }) => `${name} (${id})`).join(', ');
+  return {
+    state: 'broken',
+    detail: `no hook of ${names} was heard since its task began: nothing checks its edits`,
+    fix: 'Run popstash init for that client, confirm its hooks if it asks, and restart it. Clients without hooks can not be guarded.',
+  };
+}
+
+/** A price file with faults is left out as a whole, so that no request is priced by half of it. */
+async function describePrices(path: string): Promise<Finding> {
+  const { readPriceFile } = await import('../../accountability/prices/open-prices.js');
+  const { faults } = await readPriceFile(path);
+  if (faults.length === 0) return { detail: `${path} is used over the built-in prices` };
+  return {
+    state: 'warning',
+    detail: `${path} is not used: ${faults.join(' ')}`,
+    fix: 'Correct the file that POPSTASH_PRICES names, or unset it.',
+  };
+}
+
+function describeGuard({ env }: CommandContext): Check {
+  const name = 'guard';
+  switch (chooseGuard(env)) {
+    case 'off':
+      return {
+        name,
+        state: 'warning',
+        detail: 'off: no hook asks',
+        fix: 'Unset POPSTASH_GUARD to let hooks protect files.',
+      };
+    case 'guarded':
+      return { name, state: 'ok', detail: 'guarded: an edit or commit without a verdict is refused' };
+    default:
+      return {
+        name,
+        state: 'ok',
+        detail: 'advisory: held files are denied; an edit without a verdict passes (POPSTASH_GUARD=guarded refuses it)',
+      };
+  }
+}

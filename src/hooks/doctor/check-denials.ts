@@ -1,0 +1,41 @@
+import { chooseClientPlaces, type Environment } from '../../config.js';
+import { resolveProject } from '../../project/resolve-project.js';
+import { clients } from '../clients/client-list.js';
+import type { ClientDefinition } from '../definition/define-client.js';
+import { findHooksFolder } from '../install/git-targets.js';
+import { findHooks } from './find-hooks.js';
+import { findServerEntry } from './find-server-entry.js';
+import { proveGuards, proveHooks } from './prove-deny.js';
+import type { Check } from './run-check.js';
+
+/**
+ * Proves that the edit of a held file is denied: by the commands in the files of each client that starts PopStash in this
+ * folder, and by git's hooks.
+ * @param folder that clients are opened in
+ */
+export async function* checkDenials(env: Environment, script: string, folder: string): AsyncGenerator<Check> {
+  const { worktree } = resolveProject(folder, undefined);
+  const place = { env, script, folder, worktree };
+  const connected = clients.filter((client) => isConnected(client, folder, worktree, env));
+  if (connected.length === 0) {
+    yield {
+      name: 'deny',
+      state: 'broken',
+      detail: `no client that is opened in ${folder} starts PopStash or asks it before an edit: nothing is denied`,
+      fix: 'popstash init',
+    };
+  }
+  for (const client of connected) yield await proveHooks(client, place, `popstash init --client ${client.name}`);
+  if (findHooksFolder(worktree) !== null) yield await proveGuards(place);
+}
+
+function isConnected(client: ClientDefinition, folder: string, worktree: string, variables: Environment): boolean {
+  const home = chooseClientPlaces(variables).home;
+  if (findServerEntry(client, { worktree, home })) return true;
+  return [folder, worktree].some((each) => {
+    return client.hooks.some(({ event }) => {
+      const { hooks, faults } = findHooks(client, event, { folder: each, home, variables });
+      return hooks.length + faults.length > 0;
+    });
+  });
+}
