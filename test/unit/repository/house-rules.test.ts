@@ -6,6 +6,8 @@ import { listRepositoryFiles, readRepositoryFile } from '../../support/setup/rep
 const MAX_LINES = 300;
 const MAX_MEDIAN_LINES = 70;
 const MAX_SQL_FUNCTION_LINES = 80;
+/** More files of one kind than this in a folder are a list in which nobody finds anything. */
+const MAX_FILES = 24;
 
 const files = listRepositoryFiles();
 const code = files.filter((path) => /^(src|workers)\/.*\.ts$/.test(path));
@@ -25,6 +27,15 @@ describe('length', () => {
   test(`no SQL function has more than ${MAX_SQL_FUNCTION_LINES} lines`, () => {
     expect(longerThan(functions, MAX_SQL_FUNCTION_LINES)).toEqual([]);
   });
+});
+
+test(`no folder of code or tests has more than ${MAX_FILES} files`, () => {
+  const counts = new Map<string, number>();
+  for (const path of files.filter((each) => /^(src|workers|test)\/.*\.(ts|mjs)$/.test(each))) {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  expect([...counts].filter(([, count]) => count > MAX_FILES)).toEqual([]);
 });
 
 test('words that docs/glossary.md has replaced do not come back', () => {

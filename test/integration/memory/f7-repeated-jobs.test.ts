@@ -3,14 +3,14 @@
 import { fromSql } from 'pgvector';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createEmbedder } from '../../src/embedding/create-embedder.js';
-import type { Embedder } from '../../src/embedding/embedding-types.js';
-import { findModel } from '../../src/embedding/model-store.js';
-import { createPassageEmbedder } from '../../src/memory/passages/embed-passages.js';
-import { editInsight, writeInsight } from '../support/memory/write-insight.js';
-import { buildModelThread } from '../support/setup/build-script.js';
-import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
-import { trialCount } from '../support/setup/trial.js';
+import { createEmbedder } from '../../../src/embedding/create-embedder.js';
+import type { Embedder } from '../../../src/embedding/embedding-types.js';
+import { findModel } from '../../../src/embedding/model-store.js';
+import { createPassageEmbedder } from '../../../src/memory/passages/embed-passages.js';
+import { editInsight, writeInsight } from '../../support/memory/write-insight.js';
+import { buildModelThread } from '../../support/setup/build-script.js';
+import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
+import { trialCount } from '../../support/setup/trial.js';
 
 const DELIVERIES = 10;
 const MEMORIES = 4;

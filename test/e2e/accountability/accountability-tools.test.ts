@@ -1,11 +1,11 @@
 // report_cost, timeline and session_summary through a real client, in both modes.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connectClient, type TestClient } from '../support/processes/client.js';
-import { runCommand } from '../support/processes/processes.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createFolder } from '../support/setup/folders.js';
-import { testServices } from '../support/setup/services.js';
+import { connectClient, type TestClient } from '../../support/processes/client.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { createFolder } from '../../support/setup/folders.js';
+import { testServices } from '../../support/setup/services.js';
 
 interface Report {
   session_total: { tokens_in: number; tokens_out: number; cost_usd: number | null; unpriced?: number };

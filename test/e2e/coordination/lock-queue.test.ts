@@ -8,10 +8,10 @@ import {
   type Started,
   TEAM_MODES,
   type Working,
-} from '../support/locks/team.js';
-import { connectClient, type TestClient, type ToolCallError } from '../support/processes/client.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+} from '../../support/locks/team.js';
+import { connectClient, type TestClient, type ToolCallError } from '../../support/processes/client.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;

@@ -1,13 +1,13 @@
 import { fromSql } from 'pgvector';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createEmbedder } from '../../src/embedding/create-embedder.js';
-import { EMBEDDING_MODEL, type Embedder } from '../../src/embedding/embedding-types.js';
-import { findModel } from '../../src/embedding/model-store.js';
-import { createPassageEmbedder, type PassageEmbedder } from '../../src/memory/passages/embed-passages.js';
-import { writeInsight } from '../support/memory/write-insight.js';
-import { buildModelThread } from '../support/setup/build-script.js';
-import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
+import { createEmbedder } from '../../../src/embedding/create-embedder.js';
+import { EMBEDDING_MODEL, type Embedder } from '../../../src/embedding/embedding-types.js';
+import { findModel } from '../../../src/embedding/model-store.js';
+import { createPassageEmbedder, type PassageEmbedder } from '../../../src/memory/passages/embed-passages.js';
+import { writeInsight } from '../../support/memory/write-insight.js';
+import { buildModelThread } from '../../support/setup/build-script.js';
+import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
 
 const logger = pino({ level: 'silent' });
 let database: TestDatabase;

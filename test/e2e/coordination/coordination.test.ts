@@ -10,11 +10,11 @@ import {
   type Started,
   TEAM_MODES,
   type Working,
-} from '../support/locks/team.js';
-import { connectClient, type TestClient } from '../support/processes/client.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createFolder } from '../support/setup/folders.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+} from '../../support/locks/team.js';
+import { connectClient, type TestClient } from '../../support/processes/client.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { createFolder } from '../../support/setup/folders.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
   let env: EnvironmentChange;

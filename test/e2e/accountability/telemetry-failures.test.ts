@@ -1,13 +1,13 @@
 // What a collector is told of failing jobs, degraded searches and batches of jobs.
 import { Queue } from 'bullmq';
 import { expect, test } from 'vitest';
-import { connectClient } from '../support/processes/client.js';
-import { startWorker } from '../support/processes/processes.js';
-import { startRedis } from '../support/processes/servers.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import { closeAtFileEnd } from '../support/setup/resources.js';
-import { waitUntil } from '../support/setup/wait-until.js';
-import { startOtlpCollector } from '../support/telemetry/otlp-collector.js';
+import { connectClient } from '../../support/processes/client.js';
+import { startWorker } from '../../support/processes/processes.js';
+import { startRedis } from '../../support/processes/servers.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import { closeAtFileEnd } from '../../support/setup/resources.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
+import { startOtlpCollector } from '../../support/telemetry/otlp-collector.js';
 
 const PRODUCER = 4;
 

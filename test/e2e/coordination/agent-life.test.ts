@@ -5,16 +5,16 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ADVISORY_LOCKS } from '../../src/db/advisory-locks.js';
-import { agentIdOf, readAgent, untilDeathCounts, untilGone } from '../support/processes/agents.js';
-import { connectClient, type TestClient } from '../support/processes/client.js';
-import { killServer } from '../support/processes/local-server.js';
-import { isAlive, runCommand, startWorker } from '../support/processes/processes.js';
-import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
-import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
-import { testServices } from '../support/setup/services.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import { ADVISORY_LOCKS } from '../../../src/db/advisory-locks.js';
+import { agentIdOf, readAgent, untilDeathCounts, untilGone } from '../../support/processes/agents.js';
+import { connectClient, type TestClient } from '../../support/processes/client.js';
+import { killServer } from '../../support/processes/local-server.js';
+import { isAlive, runCommand, startWorker } from '../../support/processes/processes.js';
+import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
+import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder, createFolder, MAIN } from '../../support/setup/folders.js';
+import { testServices } from '../../support/setup/services.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 interface Acquired {
   acquired: unknown[];

@@ -1,11 +1,11 @@
 // Sets of files in several repositories and worktrees: one transaction, on several boards.
 import type { Pool } from 'pg';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Actor } from '../../src/actor/actor.js';
-import type { PlacedPattern } from '../../src/coordination/locks/lock-types.js';
-import { type LockServices, openLockServices, toPlaced } from '../support/locks/lock-services.js';
-import { DATABASE_MODES, openBothDatabases } from '../support/setup/both-databases.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import type { Actor } from '../../../src/actor/actor.js';
+import type { PlacedPattern } from '../../../src/coordination/locks/lock-types.js';
+import { type LockServices, openLockServices, toPlaced } from '../../support/locks/lock-services.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 const databases = await openBothDatabases();
 

@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type HookedClient, startHookedClient } from '../support/processes/hooked-client.js';
-import { runCommand } from '../support/processes/processes.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import { childEnvironment, type EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import { type HookedClient, startHookedClient } from '../../support/processes/hooked-client.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import { childEnvironment, type EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder, createFolder, MAIN } from '../../support/setup/folders.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 const POPSTASH = `"${process.execPath}" "${MAIN}"`;
 const FREE = `${POPSTASH} locks release src/a.ts --force --reason "it is in my way"`;

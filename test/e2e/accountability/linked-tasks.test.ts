@@ -1,16 +1,16 @@
 // What a task cost is found by the client's own ids, through real connections: nobody is asked, nothing is scanned.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { recordUsage } from '../../src/accountability/ledger/record-usage.js';
-import type { UsageRecord } from '../../src/accountability/usage.js';
+import { recordUsage } from '../../../src/accountability/ledger/record-usage.js';
+import type { UsageRecord } from '../../../src/accountability/usage.js';
 
-import { ledgerContext } from '../support/ledger/ledger-fixture.js';
-import { type RecordChange, usageRecord } from '../support/ledger/usage-records.js';
-import { connectClient, type TestClient } from '../support/processes/client.js';
-import { startHookedClient } from '../support/processes/hooked-client.js';
-import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import { ledgerContext } from '../../support/ledger/ledger-fixture.js';
+import { type RecordChange, usageRecord } from '../../support/ledger/usage-records.js';
+import { connectClient, type TestClient } from '../../support/processes/client.js';
+import { startHookedClient } from '../../support/processes/hooked-client.js';
+import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 let database: TestDatabase;
 let env: EnvironmentChange;

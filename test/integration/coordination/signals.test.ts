@@ -1,10 +1,10 @@
 // Signals between processes, on a connection that PostgreSQL ends.
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { openSignals } from '../../src/db/open-signals.js';
-import { createLogger } from '../../src/logger.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import { openSignals } from '../../../src/db/open-signals.js';
+import { createLogger } from '../../../src/logger.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 const { pool, url } = await createTestDatabase();
 const logger = createLogger('silent', 'test');

@@ -3,12 +3,12 @@
 import { realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ConnectOptions, connectClient } from '../support/processes/client.js';
-import { type HookedClient, startHookedClient } from '../support/processes/hooked-client.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
-import { createRepository, git, type Locked, lock, reasonOf } from '../support/setup/repositories.js';
+import { type ConnectOptions, connectClient } from '../../support/processes/client.js';
+import { type HookedClient, startHookedClient } from '../../support/processes/hooked-client.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder, createFolder, MAIN } from '../../support/setup/folders.js';
+import { createRepository, git, type Locked, lock, reasonOf } from '../../support/setup/repositories.js';
 
 describe.each(['embedded', 'server'] as const)('the meaning of paths, %s mode', (mode) => {
   let env: EnvironmentChange;
@@ -50,7 +50,7 @@ describe.each(['embedded', 'server'] as const)('the meaning of paths, %s mode', 
       expect((await ann.call<Locked>('acquire', { patterns: ['packages/b/src/index.ts'] })).conflicts).toMatchObject([
         { file: 'packages/b/src/index.ts', held_by: bob.agentId },
       ]);
-      const again = await ann.call<Locked>('acquire', { patterns: ['../../README.md', 'src/**'] });
+      const again = await ann.call<Locked>('acquire', { patterns: ['../../../README.md', 'src/**'] });
       expect(again.acquired).toMatchObject([{ pattern: 'README.md' }, { pattern: 'packages/a/src/**' }]);
       // Equal to one that it holds: that one is meant.
       expect(await ann.call('release', { patterns: ['README.md', 'packages/a/src/**'] })).toEqual({

@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createGuardedRepository } from '../support/processes/guarded-repository.js';
-import { type HookedClient, startHookedClient } from '../support/processes/hooked-client.js';
-import { runCommand } from '../support/processes/processes.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder, createFolder } from '../support/setup/folders.js';
+import { createGuardedRepository } from '../../support/processes/guarded-repository.js';
+import { type HookedClient, startHookedClient } from '../../support/processes/hooked-client.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder, createFolder } from '../../support/setup/folders.js';
 
 describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
   let env: EnvironmentChange;

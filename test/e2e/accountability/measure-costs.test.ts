@@ -4,12 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { connectClient } from '../support/processes/client.js';
-import { runCommand } from '../support/processes/processes.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import { createDataFolder, createFolder } from '../support/setup/folders.js';
-import { waitUntil } from '../support/setup/wait-until.js';
-import { claudeRequest, exportLogs } from '../support/telemetry/otlp-logs.js';
+import { connectClient } from '../../support/processes/client.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import { createDataFolder, createFolder } from '../../support/setup/folders.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
+import { claudeRequest, exportLogs } from '../../support/telemetry/otlp-logs.js';
 
 const URL = 'http://127.0.0.1:4411/popstash';
 /** Of the developer's own clients: none of it may be read or written here. */

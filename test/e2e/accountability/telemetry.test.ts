@@ -1,19 +1,19 @@
 // All that a process sends to its collector, in both modes and by both protocols: traces over processes, metrics, logs.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connectClient, type TestClient } from '../support/processes/client.js';
-import { startWorker } from '../support/processes/processes.js';
-import { startRedis } from '../support/processes/servers.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder } from '../support/setup/folders.js';
-import { closeAtFileEnd } from '../support/setup/resources.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import { connectClient, type TestClient } from '../../support/processes/client.js';
+import { startWorker } from '../../support/processes/processes.js';
+import { startRedis } from '../../support/processes/servers.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder } from '../../support/setup/folders.js';
+import { closeAtFileEnd } from '../../support/setup/resources.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 import {
   type CollectedSpan,
   type OtlpCollector,
   startGrpcCollector,
   startOtlpCollector,
-} from '../support/telemetry/otlp-collector.js';
+} from '../../support/telemetry/otlp-collector.js';
 
 const [SERVER, CLIENT, PRODUCER, CONSUMER] = [2, 3, 4, 5];
 /** A sampled context of a client, as W3C Trace Context words it: the trace begins with a number of two digits. */

@@ -1,9 +1,9 @@
 // The lock queue: who is granted what, in which order, and what is left when a waiter gives up.
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Actor } from '../../src/actor/actor.js';
-import { type LockServices, openLockServices } from '../support/locks/lock-services.js';
-import { DATABASE_MODES, openBothDatabases } from '../support/setup/both-databases.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import type { Actor } from '../../../src/actor/actor.js';
+import { type LockServices, openLockServices } from '../../support/locks/lock-services.js';
+import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 const databases = await openBothDatabases();
 

@@ -5,11 +5,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type HookAnswer, type HookedClient, startHookedClient } from '../support/processes/hooked-client.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder, createFolder } from '../support/setup/folders.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import { type HookAnswer, type HookedClient, startHookedClient } from '../../support/processes/hooked-client.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder, createFolder } from '../../support/setup/folders.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 interface Told {
   notices?: { kind: string; message: string; data: { files?: string[]; count?: number } }[];

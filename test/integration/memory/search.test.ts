@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { refreshLexemeStats } from '../../src/memory/search/refresh-lexeme-stats.js';
-import { createSearch } from '../../src/memory/search/search.js';
-import type { Search, SearchOutcome, SearchRequest } from '../../src/memory/search/search-types.js';
-import { type MemoryToWrite, unitVector, writeMemory } from '../support/memory/write-memories.js';
-import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
+import { refreshLexemeStats } from '../../../src/memory/search/refresh-lexeme-stats.js';
+import { createSearch } from '../../../src/memory/search/search.js';
+import type { Search, SearchOutcome, SearchRequest } from '../../../src/memory/search/search-types.js';
+import { type MemoryToWrite, unitVector, writeMemory } from '../../support/memory/write-memories.js';
+import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
 
 let database: TestDatabase;
 

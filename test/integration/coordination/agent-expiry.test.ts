@@ -1,19 +1,19 @@
 // What time ends, without waiting for it: the sweep's own steps on rows whose times are moved.
 import pino from 'pino';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Actor } from '../../src/actor/actor.js';
-import { createAgentRepository } from '../../src/coordination/agents/agent-repository.js';
-import { createAgentsService } from '../../src/coordination/agents/agents-service.js';
-import { createExpiryRepository } from '../../src/coordination/expiry/expiry-repository.js';
-import { createExpiryService } from '../../src/coordination/expiry/expiry-service.js';
-import type { Notice } from '../../src/coordination/notices/notice-types.js';
-import { newId } from '../../src/text/ids.js';
-import { noLinks } from '../support/ledger/no-links.js';
-import { type LockServices, openLockServices } from '../support/locks/lock-services.js';
-import { readAgent, untilDeathCounts } from '../support/processes/agents.js';
-import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
-import { closeAtFileEnd } from '../support/setup/resources.js';
-import { noTelemetry } from '../support/telemetry/telemetry.js';
+import type { Actor } from '../../../src/actor/actor.js';
+import { createAgentRepository } from '../../../src/coordination/agents/agent-repository.js';
+import { createAgentsService } from '../../../src/coordination/agents/agents-service.js';
+import { createExpiryRepository } from '../../../src/coordination/expiry/expiry-repository.js';
+import { createExpiryService } from '../../../src/coordination/expiry/expiry-service.js';
+import type { Notice } from '../../../src/coordination/notices/notice-types.js';
+import { newId } from '../../../src/text/ids.js';
+import { noLinks } from '../../support/ledger/no-links.js';
+import { type LockServices, openLockServices } from '../../support/locks/lock-services.js';
+import { readAgent, untilDeathCounts } from '../../support/processes/agents.js';
+import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
+import { closeAtFileEnd } from '../../support/setup/resources.js';
+import { noTelemetry } from '../../support/telemetry/telemetry.js';
 
 let database: TestDatabase;
 let services: LockServices;

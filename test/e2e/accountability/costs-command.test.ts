@@ -5,12 +5,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { connectClient } from '../support/processes/client.js';
-import { runCommand, spawnCommand } from '../support/processes/processes.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import { childEnvironment, type EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import { connectClient } from '../../support/processes/client.js';
+import { runCommand, spawnCommand } from '../../support/processes/processes.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import { childEnvironment, type EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder, createFolder, MAIN } from '../../support/setup/folders.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 const SONNET = 'claude-3-5-sonnet';
 

@@ -3,14 +3,14 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { HookedClient } from '../support/processes/hooked-client.js';
-import { startHookedClient } from '../support/processes/hooked-client.js';
-import { runCommand } from '../support/processes/processes.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder, createFolder } from '../support/setup/folders.js';
-import { testServices } from '../support/setup/services.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import type { HookedClient } from '../../support/processes/hooked-client.js';
+import { startHookedClient } from '../../support/processes/hooked-client.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder, createFolder } from '../../support/setup/folders.js';
+import { testServices } from '../../support/setup/services.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 interface Costs {
   rows: { key: string | null; requests: number; cost_usd: string | null; grades: Record<string, unknown> }[];

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type HookedClient, startHookedClient } from '../support/processes/hooked-client.js';
-import { runCommand } from '../support/processes/processes.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder } from '../support/setup/folders.js';
-import { addWorktree, createRepository, git, type Locked, lock, reasonOf } from '../support/setup/repositories.js';
+import { type HookedClient, startHookedClient } from '../../support/processes/hooked-client.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder } from '../../support/setup/folders.js';
+import { addWorktree, createRepository, git, type Locked, lock, reasonOf } from '../../support/setup/repositories.js';
 
 describe.each(['embedded', 'server'] as const)('locks over worktrees, %s mode', (mode) => {
   let env: EnvironmentChange;

@@ -1,9 +1,9 @@
 // What recall reads of a decision: its words and its reasoning apart, within one limit of characters.
 import { expect, test } from 'vitest';
-import { createDecisionRepository } from '../../src/memory/decisions/decision-repository.js';
-import { createRecallRepository } from '../../src/memory/recall/recall-repository.js';
-import { newId } from '../../src/text/ids.js';
-import { createTestDatabase } from '../support/setup/database.js';
+import { createDecisionRepository } from '../../../src/memory/decisions/decision-repository.js';
+import { createRecallRepository } from '../../../src/memory/recall/recall-repository.js';
+import { newId } from '../../../src/text/ids.js';
+import { createTestDatabase } from '../../support/setup/database.js';
 
 const { pool } = await createTestDatabase();
 const actor = { projectId: 'p', agentId: 'agent_me', sessionId: null };

@@ -1,15 +1,15 @@
 // Every storage event is a span with its documented name and attributes; one trace goes from the call into the worker.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { agentIdOf, untilDeathCounts } from '../support/processes/agents.js';
-import { connectClient, type TestClient } from '../support/processes/client.js';
-import { startWorker } from '../support/processes/processes.js';
-import { startRedis } from '../support/processes/servers.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import type { EnvironmentChange } from '../support/setup/environment.js';
-import { createDataFolder } from '../support/setup/folders.js';
-import { closeAtFileEnd } from '../support/setup/resources.js';
-import { waitUntil } from '../support/setup/wait-until.js';
-import { type CollectedSpan, type OtlpCollector, startOtlpCollector } from '../support/telemetry/otlp-collector.js';
+import { agentIdOf, untilDeathCounts } from '../../support/processes/agents.js';
+import { connectClient, type TestClient } from '../../support/processes/client.js';
+import { startWorker } from '../../support/processes/processes.js';
+import { startRedis } from '../../support/processes/servers.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import type { EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder } from '../../support/setup/folders.js';
+import { closeAtFileEnd } from '../../support/setup/resources.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
+import { type CollectedSpan, type OtlpCollector, startOtlpCollector } from '../../support/telemetry/otlp-collector.js';
 
 /** Spans that users may rely on, with the attributes of each. */
 const EVENTS: readonly (readonly [span: string, attributes: readonly string[]])[] = [

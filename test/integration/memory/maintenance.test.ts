@@ -1,16 +1,19 @@
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { maintenance } from '../../src/jobs/maintenance.js';
-import { createMaintenanceService, type MaintenanceService } from '../../src/memory/retention/maintenance-service.js';
-import { refreshLexemeStats } from '../../src/memory/search/refresh-lexeme-stats.js';
-import { createQueueLink } from '../../src/queue/queue-link.js';
-import { startJob } from '../../src/queue/start-job.js';
-import { writeInsight } from '../support/memory/write-insight.js';
-import { startRedis } from '../support/processes/servers.js';
-import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
-import { closeAtFileEnd } from '../support/setup/resources.js';
-import { waitUntil } from '../support/setup/wait-until.js';
-import { noTelemetry } from '../support/telemetry/telemetry.js';
+import { maintenance } from '../../../src/jobs/maintenance.js';
+import {
+  createMaintenanceService,
+  type MaintenanceService,
+} from '../../../src/memory/retention/maintenance-service.js';
+import { refreshLexemeStats } from '../../../src/memory/search/refresh-lexeme-stats.js';
+import { createQueueLink } from '../../../src/queue/queue-link.js';
+import { startJob } from '../../../src/queue/start-job.js';
+import { writeInsight } from '../../support/memory/write-insight.js';
+import { startRedis } from '../../support/processes/servers.js';
+import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
+import { closeAtFileEnd } from '../../support/setup/resources.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
+import { noTelemetry } from '../../support/telemetry/telemetry.js';
 
 const logger = pino({ level: 'silent' });
 let database: TestDatabase;
