@@ -32,7 +32,7 @@ BEGIN
   -- Most requests meet nothing: one query finds that, and the rest is spared.
   SELECT status <> 'disconnected', p_request.prefixes = '{}'
     AND NOT EXISTS (SELECT 1 FROM live_locks_by_key WHERE lookup_key = ANY(p_request.ancestor_keys))
-    AND NOT EXISTS (SELECT 1 FROM lock_waiters WHERE boards && p_request.boards)
+    AND NOT EXISTS (SELECT 1 FROM queue_on_boards(p_request.boards))
   INTO v_connected, v_is_alone FROM agents WHERE id = p_request.agent_id;
   IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
   IF v_is_alone THEN

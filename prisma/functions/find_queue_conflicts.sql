@@ -14,8 +14,8 @@ DECLARE
 BEGIN
   FOR v_earlier IN
     SELECT id, agent_id, owner, (request).session_id, (request).paths, (request).boards, (request).worktrees
-    FROM lock_waiters
-    WHERE boards && p_request.boards AND alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
+    FROM queue_on_boards(p_request.boards)
+    WHERE alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
       AND owner <> v_owner AND (p_request.mode = 'exclusive' OR (request).mode = 'exclusive')
       -- Paths are compared with paths here: of one worktree, and of others for projects that exclude across.
       AND ((request).keys && p_request.keys OR true = ANY((request).globs) OR true = ANY(p_request.globs))

@@ -13,7 +13,7 @@ DECLARE
   v_paths text[];
 BEGIN
   FOR v_waiter IN
-    SELECT * FROM lock_waiters WHERE p_board = ANY(boards) AND alive_until > clock_timestamp() ORDER BY id
+    SELECT * FROM queue_on_boards(ARRAY[p_board]) WHERE alive_until > clock_timestamp() ORDER BY id
   LOOP
     IF v_waiter.owner = p_owner THEN v_position := coalesce(v_position, v_waiter.id); END IF;
     IF p_owner = ANY(v_waiter.waits_for) THEN
@@ -38,7 +38,7 @@ BEGIN
     SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.worktree || '/' || l.key), '{}') INTO v_ids, v_paths
     FROM locks l WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
     UPDATE lock_waiters SET waits_for = array_remove(waits_for, p_owner)
-    WHERE p_board = ANY(boards) AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
+    WHERE id IN (SELECT id FROM queue_on_boards(ARRAY[p_board])) AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
       AND NOT (request).paths && v_paths AND (v_position IS NULL OR id < v_position);
   END IF;
 END $$;

@@ -4,7 +4,8 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_found text[];
 BEGIN
-  SELECT array_agg(owner) INTO v_found FROM lock_waiters WHERE alive_until > p_now AND p_owner = ANY(waits_for);
+  SELECT array_agg(owner) INTO v_found FROM lock_waiters
+    WHERE id > 0 /* (hint: whole index) */ AND alive_until > p_now AND p_owner = ANY(waits_for);
   IF v_found IS NULL THEN RETURN '{}'; END IF;
   WITH RECURSIVE waiting AS (
     SELECT unnest(v_found) AS owner

@@ -11,7 +11,7 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable
   SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 BEGIN
   PERFORM lock_boards(p_boards);
-  IF NOT EXISTS (SELECT 1 FROM lock_waiters WHERE boards && p_boards) THEN
+  IF NOT EXISTS (SELECT 1 FROM queue_on_boards(p_boards)) THEN
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
   RETURN QUERY SELECT * FROM close_locks(ARRAY(

@@ -46,6 +46,7 @@ CREATE TYPE lock_request AS (
 CREATE UNLOGGED TABLE lock_waiters (
   id          bigserial PRIMARY KEY,
   project_id  text NOT NULL,
+  board       text,
   boards      text[] NOT NULL,
   agent_id    text NOT NULL,
   owner       text NOT NULL,
@@ -56,6 +57,8 @@ CREATE UNLOGGED TABLE lock_waiters (
   queued_at   timestamptz NOT NULL,
   alive_until timestamptz NOT NULL
 );
+CREATE INDEX lock_waiters_board_id_idx ON lock_waiters (board, id);
+CREATE INDEX lock_waiters_several_boards_idx ON lock_waiters (id) WHERE board IS NULL;
 
 -- == Functions and views, as in prisma/functions
 
@@ -256,6 +259,14 @@ BEGIN
                             'expired', coalesce(v_found.expired, '[]'));
 END $$;
 
+-- Positions in the queue on any of these boards. Those on one board, nearly all, are found by it, those on several by an
+-- index of their own. Both indexes forget positions that are gone; the table, read whole, does not until it is vacuumed.
+CREATE OR REPLACE FUNCTION queue_on_boards(p_boards text[]) RETURNS SETOF lock_waiters
+LANGUAGE sql STABLE AS $$
+  SELECT * FROM lock_waiters WHERE board = ANY(p_boards)
+  UNION ALL SELECT * FROM lock_waiters WHERE board IS NULL AND boards && p_boards
+$$;
+
 -- Called when something of this owner's on this board has ended: those who wait for it, and for nobody that queued before,
 -- are granted their locks here and told so. A waiter that begins a task, has not asked for a second or may be dead, asks on
 -- other boards too, or has globs to compare, is only told to ask again. Under the board's lock.
@@ -271,7 +282,7 @@ DECLARE
   v_paths text[];
 BEGIN
   FOR v_waiter IN
-    SELECT * FROM lock_waiters WHERE p_board = ANY(boards) AND alive_until > clock_timestamp() ORDER BY id
+    SELECT * FROM queue_on_boards(ARRAY[p_board]) WHERE alive_until > clock_timestamp() ORDER BY id
   LOOP
     IF v_waiter.owner = p_owner THEN v_position := coalesce(v_position, v_waiter.id); END IF;
     IF p_owner = ANY(v_waiter.waits_for) THEN
@@ -296,7 +307,7 @@ BEGIN
     SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.worktree || '/' || l.key), '{}') INTO v_ids, v_paths
     FROM locks l WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
     UPDATE lock_waiters SET waits_for = array_remove(waits_for, p_owner)
-    WHERE p_board = ANY(boards) AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
+    WHERE id IN (SELECT id FROM queue_on_boards(ARRAY[p_board])) AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
       AND NOT (request).paths && v_paths AND (v_position IS NULL OR id < v_position);
   END IF;
 END $$;
@@ -324,7 +335,7 @@ BEGIN
     v_lock := v_ended[1];
     PERFORM log_ended_locks(v_lock.project_id, v_lock.agent_id, v_lock.session_id, v_lock.pattern, jsonb_build_array(
       jsonb_build_object('id', v_lock.id, 'pattern', v_lock.pattern, 'token', v_lock.token)), p_reason, p_note);
-    IF EXISTS (SELECT 1 FROM lock_waiters WHERE v_lock.project_id = ANY(boards)) THEN
+    IF EXISTS (SELECT 1 FROM queue_on_boards(ARRAY[v_lock.project_id])) THEN
       PERFORM grant_next(v_lock.project_id, v_lock.agent_id, coalesce(v_lock.session_id, v_lock.agent_id));
     END IF;
     RETURN;
@@ -340,7 +351,7 @@ BEGIN
   -- Only when all have ended: who queues may wait for several of them.
   FOR v_group IN
     SELECT DISTINCT e.project_id, e.agent_id, coalesce(e.session_id, e.agent_id) AS owner
-    FROM unnest(v_ended) e WHERE EXISTS (SELECT 1 FROM lock_waiters w WHERE e.project_id = ANY(w.boards))
+    FROM unnest(v_ended) e WHERE EXISTS (SELECT 1 FROM queue_on_boards(ARRAY[e.project_id]))
   LOOP
     PERFORM grant_next(v_group.project_id, v_group.agent_id, v_group.owner);
   END LOOP;
@@ -352,7 +363,8 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_found text[];
 BEGIN
-  SELECT array_agg(owner) INTO v_found FROM lock_waiters WHERE alive_until > p_now AND p_owner = ANY(waits_for);
+  SELECT array_agg(owner) INTO v_found FROM lock_waiters
+    WHERE id > 0 /* (hint: whole index) */ AND alive_until > p_now AND p_owner = ANY(waits_for);
   IF v_found IS NULL THEN RETURN '{}'; END IF;
   WITH RECURSIVE waiting AS (
     SELECT unnest(v_found) AS owner
@@ -377,8 +389,8 @@ DECLARE
 BEGIN
   FOR v_earlier IN
     SELECT id, agent_id, owner, (request).session_id, (request).paths, (request).boards, (request).worktrees
-    FROM lock_waiters
-    WHERE boards && p_request.boards AND alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
+    FROM queue_on_boards(p_request.boards)
+    WHERE alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
       AND owner <> v_owner AND (p_request.mode = 'exclusive' OR (request).mode = 'exclusive')
       -- Paths are compared with paths here: of one worktree, and of others for projects that exclude across.
       AND ((request).keys && p_request.keys OR true = ANY((request).globs) OR true = ANY(p_request.globs))
@@ -488,6 +500,7 @@ CREATE OR REPLACE FUNCTION keep_queue_position(
 LANGUAGE plpgsql AS $$
 DECLARE
   v_owners text[] := ARRAY(SELECT DISTINCT unnest(p_owners));
+  v_boards text[];
   v_waiter bigint;
 BEGIN
   IF p_waiter IS NOT NULL THEN
@@ -495,8 +508,9 @@ BEGIN
       overlapping = p_overlapping WHERE id = p_waiter RETURNING id INTO v_waiter;
   END IF;
   IF v_waiter IS NULL THEN
-    INSERT INTO lock_waiters (project_id, boards, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
-    VALUES (p_request.project_id, ARRAY(SELECT DISTINCT unnest(p_request.project_id || p_request.boards)),
+    v_boards := ARRAY(SELECT DISTINCT unnest(p_request.project_id || p_request.boards));
+    INSERT INTO lock_waiters (project_id, board, boards, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
+    VALUES (p_request.project_id, CASE WHEN cardinality(v_boards) = 1 THEN v_boards[1] END, v_boards,
       p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free, p_overlapping, v_owners,
       p_now, p_now + interval '5 seconds')
     RETURNING id INTO v_waiter;
@@ -585,7 +599,7 @@ BEGIN
   -- Most requests meet nothing: one query finds that, and the rest is spared.
   SELECT status <> 'disconnected', p_request.prefixes = '{}'
     AND NOT EXISTS (SELECT 1 FROM live_locks_by_key WHERE lookup_key = ANY(p_request.ancestor_keys))
-    AND NOT EXISTS (SELECT 1 FROM lock_waiters WHERE boards && p_request.boards)
+    AND NOT EXISTS (SELECT 1 FROM queue_on_boards(p_request.boards))
   INTO v_connected, v_is_alone FROM agents WHERE id = p_request.agent_id;
   IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
   IF v_is_alone THEN
@@ -676,7 +690,7 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable
   SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 BEGIN
   PERFORM lock_boards(p_boards);
-  IF NOT EXISTS (SELECT 1 FROM lock_waiters WHERE boards && p_boards) THEN
+  IF NOT EXISTS (SELECT 1 FROM queue_on_boards(p_boards)) THEN
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
   RETURN QUERY SELECT * FROM close_locks(ARRAY(

@@ -20,8 +20,8 @@ const LIST_LOCKS = `SELECT l.id, l.project_id AS board, l.worktree, l.pattern, l
 const LIST_WAITERS = `SELECT w.id::text, (w.request).patterns, (w.request).mode, w.agent_id AS "agentId",
     a.name AS "agentName", (w.request).session_id AS "sessionId", coalesce(s.task, a.current_task) AS task,
     w.waits_for AS "waitsFor", w.queued_at AS "queuedAt"
-  FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = (w.request).session_id
-  WHERE w.boards && $1 AND w.alive_until > clock_timestamp() ORDER BY w.id`;
+  FROM queue_on_boards($1) w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = (w.request).session_id
+  WHERE w.alive_until > clock_timestamp() ORDER BY w.id`;
 
 /** Locks in SQL. What is granted is decided by the function acquire_locks; see prisma/functions. */
 export function createLockRepository(pool: Pool) {

@@ -50,7 +50,7 @@ describe.each(['embedded', 'server'] as const)('the meaning of paths, %s mode', 
       expect((await ann.call<Locked>('acquire', { patterns: ['packages/b/src/index.ts'] })).conflicts).toMatchObject([
         { file: 'packages/b/src/index.ts', held_by: bob.agentId },
       ]);
-      const again = await ann.call<Locked>('acquire', { patterns: ['../../../README.md', 'src/**'] });
+      const again = await ann.call<Locked>('acquire', { patterns: ['../../README.md', 'src/**'] });
       expect(again.acquired).toMatchObject([{ pattern: 'README.md' }, { pattern: 'packages/a/src/**' }]);
       // Equal to one that it holds: that one is meant.
       expect(await ann.call('release', { patterns: ['README.md', 'packages/a/src/**'] })).toEqual({
