@@ -207,7 +207,7 @@ CREATE TABLE lexeme_stats (
 CREATE UNLOGGED TABLE lock_waiters (
     id bigint NOT NULL DEFAULT nextval('lock_waiters_id_seq'::regclass),
     project_id text NOT NULL,
-    board text,
+    board text NOT NULL,
     boards text[] NOT NULL,
     agent_id text NOT NULL,
     owner text NOT NULL,
@@ -220,7 +220,6 @@ CREATE UNLOGGED TABLE lock_waiters (
     CONSTRAINT lock_waiters_pkey PRIMARY KEY (id)
 );
 CREATE INDEX lock_waiters_board_id_idx ON lock_waiters USING btree (board, id);
-CREATE INDEX lock_waiters_several_boards_idx ON lock_waiters USING btree (id) WHERE (board IS NULL);
 
 CREATE TABLE locks (
     id text NOT NULL,
@@ -1124,7 +1123,7 @@ BEGIN
   IF v_waiter IS NULL THEN
     v_boards := ARRAY(SELECT DISTINCT unnest(p_request.project_id || p_request.boards));
     INSERT INTO lock_waiters (project_id, board, boards, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
-    VALUES (p_request.project_id, CASE WHEN cardinality(v_boards) = 1 THEN v_boards[1] END, v_boards,
+    VALUES (p_request.project_id, CASE WHEN cardinality(v_boards) = 1 THEN v_boards[1] ELSE '' END, v_boards,
       p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free, p_overlapping, v_owners,
       p_now, p_now + interval '5 seconds')
     RETURNING id INTO v_waiter;
@@ -1274,8 +1273,7 @@ CREATE FUNCTION queue_on_boards(p_boards text[])
  LANGUAGE sql
  STABLE
 AS $function$
-  SELECT * FROM lock_waiters WHERE board = ANY(p_boards)
-  UNION ALL SELECT * FROM lock_waiters WHERE board IS NULL AND boards && p_boards
+  SELECT * FROM lock_waiters WHERE board = ANY(p_boards || ''::text) AND boards && p_boards
 $function$;
 
 CREATE FUNCTION queue_positions(p_ids text[])

@@ -16,7 +16,7 @@ BEGIN
   IF v_waiter IS NULL THEN
     v_boards := ARRAY(SELECT DISTINCT unnest(p_request.project_id || p_request.boards));
     INSERT INTO lock_waiters (project_id, board, boards, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
-    VALUES (p_request.project_id, CASE WHEN cardinality(v_boards) = 1 THEN v_boards[1] END, v_boards,
+    VALUES (p_request.project_id, CASE WHEN cardinality(v_boards) = 1 THEN v_boards[1] ELSE '' END, v_boards,
       p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free, p_overlapping, v_owners,
       p_now, p_now + interval '5 seconds')
     RETURNING id INTO v_waiter;

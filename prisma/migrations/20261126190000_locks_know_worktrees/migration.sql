@@ -46,7 +46,7 @@ CREATE TYPE lock_request AS (
 CREATE UNLOGGED TABLE lock_waiters (
   id          bigserial PRIMARY KEY,
   project_id  text NOT NULL,
-  board       text,
+  board       text NOT NULL,
   boards      text[] NOT NULL,
   agent_id    text NOT NULL,
   owner       text NOT NULL,
@@ -58,7 +58,6 @@ CREATE UNLOGGED TABLE lock_waiters (
   alive_until timestamptz NOT NULL
 );
 CREATE INDEX lock_waiters_board_id_idx ON lock_waiters (board, id);
-CREATE INDEX lock_waiters_several_boards_idx ON lock_waiters (id) WHERE board IS NULL;
 
 -- == Functions and views, as in prisma/functions
 
@@ -259,12 +258,11 @@ BEGIN
                             'expired', coalesce(v_found.expired, '[]'));
 END $$;
 
--- Positions in the queue on any of these boards. Those on one board, nearly all, are found by it, those on several by an
--- index of their own. Both indexes forget positions that are gone; the table, read whole, does not until it is vacuumed.
+-- Positions in the queue on any of these boards: those on one board are found by it, those on several by its absence ('').
+-- The index forgets positions that are gone; the table, read whole, does not until it is vacuumed.
 CREATE OR REPLACE FUNCTION queue_on_boards(p_boards text[]) RETURNS SETOF lock_waiters
 LANGUAGE sql STABLE AS $$
-  SELECT * FROM lock_waiters WHERE board = ANY(p_boards)
-  UNION ALL SELECT * FROM lock_waiters WHERE board IS NULL AND boards && p_boards
+  SELECT * FROM lock_waiters WHERE board = ANY(p_boards || ''::text) AND boards && p_boards
 $$;
 
 -- Called when something of this owner's on this board has ended: those who wait for it, and for nobody that queued before,
@@ -510,7 +508,7 @@ BEGIN
   IF v_waiter IS NULL THEN
     v_boards := ARRAY(SELECT DISTINCT unnest(p_request.project_id || p_request.boards));
     INSERT INTO lock_waiters (project_id, board, boards, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
-    VALUES (p_request.project_id, CASE WHEN cardinality(v_boards) = 1 THEN v_boards[1] END, v_boards,
+    VALUES (p_request.project_id, CASE WHEN cardinality(v_boards) = 1 THEN v_boards[1] ELSE '' END, v_boards,
       p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free, p_overlapping, v_owners,
       p_now, p_now + interval '5 seconds')
     RETURNING id INTO v_waiter;

@@ -1,5 +1,4 @@
 import { chooseDataDir, chooseGuard, chooseMode } from '../../config.js';
-import { AppError } from '../../errors.js';
 import { checkDenials } from '../../hooks/doctor/check-denials.js';
 import { checkInstalled } from '../../hooks/doctor/check-installed.js';
 import { type Check, type Finding, failedCheck, runCheck } from '../../hooks/doctor/run-check.js';
