@@ -48,6 +48,9 @@ export const GLOSSARY: readonly (readonly [field: string, meaning: string])[] = 
   ['token', 'rises with every lock granted in the project: of two holders of a path, the higher one is right'],
   ['expires_in', 'when the lock ends unless its holder shows a sign of life: a call or an edit'],
   ['held_by', 'the agent that holds the lock, or (`queued`) asked for it before'],
+  ['name', 'of an agent: a word or two by which people speak of it; of connected agents each has its own'],
+  ['client', 'what the client of that agent calls itself'],
+  ['terminal', 'where the user of that agent finds it; without one, `pid` is its process'],
   [
     'pattern',
     'what was locked, as it is stored; in a conflict what the other agent holds, where it is not `file` itself',

@@ -29,7 +29,7 @@ export const addTimeline: AddCommand = (program, context) => {
     .description('Show what all agents of this project did, newest first')
     .option('--follow', 'the latest last, then what happens from now on, until Ctrl-C')
     .addOption(new Option('--type <type>', 'of one type only').choices(ACTIVITY_TYPES))
-    .option('--agent <id>', 'of one agent only (popstash status shows ids)')
+    .option('--agent <name>', 'of one agent only: its name, as popstash status shows it, or its id')
     .option('--since <time>', 'from this moment on: 2026-11-26, 2026-W48, 7d, today, …', readMoment)
     .option('--limit <count>', 'at most this many', readLimit, DEFAULT_LIMIT)
     .option('--timezone <name>', 'of the times; an IANA name (default: POPSTASH_TIMEZONE, or the system)')

@@ -79,6 +79,8 @@ const clientMessages = {
     /** Of an edit or a commit; absolute, or relative to cwd. */
     files: optional(listOf(text)),
     command: optional(text),
+    /** The beginning of what the client's user asks. */
+    prompt: optional(text),
     /** The client's own id of the tool call: the same before and after. */
     call: optional(text),
     /** Files in which the client keeps what was said; those that the event is about. */

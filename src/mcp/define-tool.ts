@@ -19,6 +19,8 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   /** The call was sent again after a lost connection: it may have been carried out already. */
   resent: boolean;
   clientCall: ClientCall;
+  /** By which others speak of the agent; undefined until that is known. */
+  agentName(): string | undefined;
   signal: AbortSignal;
   /** Whether no hook of the agent's client is heard, so that nothing checks its edits; false when that can't be told. */
   isUnguarded(): Promise<boolean>;

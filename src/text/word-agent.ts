@@ -21,6 +21,12 @@ export interface AgentFacts {
   prompt: string | null;
 }
 
+/** An agent of which no more is known. */
+export function nameOnly(id: string, name: string): AgentFacts {
+  const nothing = { client: null, host: null, pid: null, worktree: null, branch: null, terminal: null };
+  return { id, name, ...nothing, isMain: true, task: null, prompt: null };
+}
+
 /** Which parts of a wording the text around it tells itself. */
 export interface AgentWording {
   /** The worktree that the text names anyway. */
@@ -40,7 +46,7 @@ const MAX_PATH = 120;
 const MAX_TASK = 80;
 
 /**
- * Words agents for one text: `Maple (claude-code, branch login, tmux %3, task "Refactor auth")`. A name is used again after
+ * Words agents for one text: `Maple (CLIENT, branch login, tmux %3, task "Refactor auth")`. A name is used again after
  * its agent has gone: where two agents of one name stand in the same text, the later one is told apart by its id.
  * @param reader the agent that reads the text: its own name is taken
  */

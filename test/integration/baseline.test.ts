@@ -122,8 +122,8 @@ describe.each(['server', 'embedded'])('a database of the last development versio
       ['shell_write', { files: ['src/a.ts'], command: 'sed -i s/a/b/ src/a.ts', by: 'agent_b', by_name: 'bob' }],
     ]);
     const messages = after.notices?.map((notice) => wordNotice({ ...notice, createdAt: new Date() } as never).message);
-    // Worded otherwise since: a word that the glossary has replaced.
-    const told = before.notices?.sort(byId).map(({ message }) => String(message).replace('settle with', 'agree with'));
+    // Worded otherwise since: a word that the glossary has replaced, and agents by their names without their ids.
+    const told = before.notices?.sort(byId).map(({ message }) => String(message).replace('settle with', 'agree with').replace('bob (agent_b)', 'bob'));
     expect(messages).toEqual(told);
     expect(after.activities?.sort(byId).map(({ subject }) => subject)).toEqual([
       'ann',

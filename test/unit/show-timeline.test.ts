@@ -7,7 +7,8 @@ const activity: Activity = {
   id: '7',
   at: new Date('2026-11-26T23:30:05Z'),
   agentId: 'agent_0123456789abcdef',
-  agentName: 'claude-code',
+  agentName: 'Maple',
+  agentClient: 'claude-code',
   sessionId: null,
   type: 'task_ended',
   subject: 'Done',
@@ -17,12 +18,21 @@ const activity: Activity = {
 const view = (width: number, timezone = 'Europe/Berlin') => createActivityView(timezone, width, createPainter(false));
 
 test('times are local, and columns stand below each other', () => {
-  expect(view(80)(activity)).toEqual(['2026-11-27 00:30  claude-code       Completed: Add JWT authentication']);
+  expect(view(80)(activity)).toEqual(['2026-11-27 00:30  Maple             Completed: Add JWT authentication']);
   expect(view(80, 'America/New_York')(activity)[0]).toMatch(/^2026-11-26 18:30 {2}/);
   expect(view(Number.POSITIVE_INFINITY)(activity)).toEqual([
-    '2026-11-27 00:30:05  agent_0123456789abcdef  claude-code       Completed: Add JWT authentication',
+    '2026-11-27 00:30:05  agent_0123456789abcdef  Maple (claude-code)           Completed: Add JWT authentication',
   ]);
-  expect(view(40)(activity)).toEqual(['2026-11-27 00:30  claude-code', '  Completed: Add JWT authentication']);
+  expect(view(40)(activity)).toEqual(['2026-11-27 00:30  Maple', '  Completed: Add JWT authentication']);
+});
+
+test('an agent that has the name of an earlier one is told from it, in one list', () => {
+  const show = view(80);
+  const later = { ...activity, agentId: 'agent_0123456789abcxyz' };
+  expect(show(activity)[0]).toContain('  Maple  ');
+  expect(show(later)[0]).toContain('  Maple cxyz  ');
+  expect(show(activity)[0]).toContain('  Maple  ');
+  expect(view(80)(later)[0]).toContain('  Maple  ');
 });
 
 test('texts of agents stay in their line', () => {
@@ -45,7 +55,8 @@ test('a line for scripts is one JSON object', () => {
     id: '7',
     time: '2026-11-26T23:30:05.000Z',
     agent_id: 'agent_0123456789abcdef',
-    agent: 'claude-code',
+    agent: 'Maple',
+    client: 'claude-code',
     session_id: null,
     type: 'task_ended',
     description: 'two\nlines',

@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { describeAgents, describeLocks } from '../../src/cli/output/describe-board.js';
 import { alignColumns, clipToWidth } from '../../src/cli/output/write-columns.js';
+import { nameOnly } from '../../src/text/word-agent.js';
 
 const NAMES = ['claude-code', '설계 에이전트', 'カーソル', '编程助手 2', '👩‍💻 pair', 'é accent'];
 
@@ -41,13 +42,22 @@ describe('what is listed fits a terminal of 80 columns', () => {
   test('agents', () => {
     const active = NAMES.map((name, index) => ({
       agentId: `agent_${String(index).padStart(16, '0')}`,
-      name,
+      agent: {
+        ...nameOnly('agent_1', 'Umbrella Zephyr'),
+        client: name,
+        terminal: 'tmux %3',
+        isMain: false,
+        branch: 'login',
+      },
       task: '重构锁定模块并修复等待队列 '.repeat(4),
       lastActive: earlier,
     }));
     const lines = describeAgents({ active, idle: [], now, status: { agents: [] } } as never, 80);
     expect(lines).toHaveLength(NAMES.length);
-    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+    for (const line of lines) {
+      expect(stringWidth(line)).toBeLessThanOrEqual(80);
+      expect(line).toMatch(/^Umbrella Zephyr /);
+    }
     expect(new Set(lines.map((line) => startOf(line, 'seen:'))).size).toBe(1);
     expect(
       describeAgents({ active, idle: [], now, status: { agents: [] } } as never)[0],
@@ -56,17 +66,20 @@ describe('what is listed fits a terminal of 80 columns', () => {
   });
 
   test('locks', () => {
-    const locks = NAMES.map((agentName) => ({
-      pattern: `src/${'深い/'.repeat(20)}${agentName}.ts`,
+    const locks = NAMES.map((client) => ({
+      pattern: `src/${'深い/'.repeat(20)}${client}.ts`,
       mode: 'exclusive',
-      agentName,
+      holder: { ...nameOnly('agent_1', 'Maple'), client },
       agentId: 'agent_0123456789abcdef',
       task: '实现功能',
       acquiredAt: earlier,
       expiresAt: new Date('2026-11-26T12:10:00Z'),
     }));
     const lines = describeLocks({ locks, waits: [], now } as never, 80);
-    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+    for (const line of lines) {
+      expect(stringWidth(line)).toBeLessThanOrEqual(80);
+      expect(line).toContain('  Maple (');
+    }
     expect(new Set(lines.map((line) => startOf(line, 'held'))).size).toBe(1);
   });
 });

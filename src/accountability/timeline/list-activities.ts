@@ -2,9 +2,11 @@ import type { Pool } from 'pg';
 import { FENCE, hiddenColumn } from '../../db/planner-hints.js';
 import { AppError } from '../../errors.js';
 import { isIdOf } from '../../text/ids.js';
+import { findAgentByName, isAgentName } from './find-agent-by-name.js';
 
 export interface ActivityFilter {
   projectId: string;
+  /** Its id or its name. */
   agentId?: string | undefined;
   type?: string | undefined;
   /** Inclusive. */
@@ -18,8 +20,10 @@ export interface ActivityRow {
   id: string;
   at: Date;
   agentId: string | null;
-  /** The name of the agent's client; null if the agent is not known any more. */
+  /** By which the agent is spoken of; null if it is not known any more. */
   agentName: string | null;
+  /** What its client calls itself; null of an agent from before agents had names. */
+  agentClient: string | null;
   sessionId: string | null;
   type: string;
   subject: string;
@@ -46,17 +50,17 @@ export async function listActivities(pool: Pool, filter: ActivityFilter): Promis
   const add = (value: unknown) => `$${values.push(value)}`;
   const project = add(filter.projectId);
   const conditions = [`a.project_id = ${project}`];
-  conditions.push(...whoAndWhat(filter, add));
+  conditions.push(...whoAndWhat(await withAgentId(pool, filter), add));
   if (filter.cursor !== undefined) conditions.push(`a.id < ${add(filter.cursor)}::bigint`);
   if (filter.since !== undefined) {
     conditions.push(...sinceConditions(project, `${add(filter.since.toISOString())}::timestamptz`));
   }
   // One more than the page tells whether there is another page.
   const { rows } = await pool.query<ActivityRow & { now: Date }>(
-    `SELECT p.id::text, p.created_at AS at, p.agent_id AS "agentId", g.name AS "agentName", p.session_id AS "sessionId",
+    `SELECT p.id::text, p.created_at AS at, p.agent_id AS "agentId", g.name AS "agentName", g.client AS "agentClient", p.session_id AS "sessionId",
        p.type, p.subject, p.metadata, now() AS now
      FROM (SELECT * FROM activities a WHERE ${conditions.join(' AND ')} ORDER BY a.id DESC LIMIT ${add(filter.limit + 1)}) p
-     LEFT JOIN LATERAL (SELECT name FROM agents WHERE id = p.agent_id ${FENCE}) g ON true ORDER BY p.id DESC`,
+     LEFT JOIN LATERAL (SELECT name, client FROM agents WHERE id = p.agent_id ${FENCE}) g ON true ORDER BY p.id DESC`,
     values,
   );
   const activities = rows.slice(0, filter.limit);
@@ -81,17 +85,24 @@ export async function listActivitiesAfter(
   const add = (value: unknown) => `$${values.push(value)}`;
   const conditions = [
     `a.project_id = ${add(filter.projectId)}`,
-    ...whoAndWhat(filter, add),
+    ...whoAndWhat(await withAgentId(pool, filter), add),
     `a.id > ${add(afterId)}::bigint`,
   ];
   const { rows } = await pool.query<ActivityRow>(
-    `SELECT p.id::text, p.created_at AS at, p.agent_id AS "agentId", g.name AS "agentName", p.session_id AS "sessionId",
+    `SELECT p.id::text, p.created_at AS at, p.agent_id AS "agentId", g.name AS "agentName", g.client AS "agentClient", p.session_id AS "sessionId",
        p.type, p.subject, p.metadata
      FROM (SELECT * FROM activities a WHERE ${conditions.join(' AND ')} ORDER BY a.id LIMIT ${add(filter.limit)}) p
-     LEFT JOIN LATERAL (SELECT name FROM agents WHERE id = p.agent_id ${FENCE}) g ON true ORDER BY p.id`,
+     LEFT JOIN LATERAL (SELECT name, client FROM agents WHERE id = p.agent_id ${FENCE}) g ON true ORDER BY p.id`,
     values,
   );
   return rows;
+}
+
+type WhoAndWhat = Pick<ActivityFilter, 'projectId' | 'agentId' | 'type'>;
+
+async function withAgentId(pool: Pool, { projectId, agentId, type }: WhoAndWhat): Promise<WhoAndWhat> {
+  const isName = agentId !== undefined && !isIdOf('agent_', agentId);
+  return { projectId, type, agentId: isName ? await findAgentByName(pool, projectId, agentId) : agentId };
 }
 
 function whoAndWhat({ agentId, type }: Pick<ActivityFilter, 'agentId' | 'type'>, add: (value: unknown) => string) {
@@ -120,8 +131,8 @@ function checkFilter({ cursor, agentId, type }: Pick<ActivityFilter, 'cursor' | 
   if (cursor !== undefined && !/^\d{1,18}$/.test(cursor)) {
     throw unusable('cursor', 'Pass next_cursor of the page before, or leave cursor out for the newest activities.');
   }
-  if (agentId !== undefined && !isIdOf('agent_', agentId)) {
-    throw unusable('agent_id', 'Pass the id of an agent, as the timeline and who_is_working show it.');
+  if (agentId !== undefined && !isIdOf('agent_', agentId) && !isAgentName(agentId)) {
+    throw unusable('agent_id', 'Pass the id or the name of an agent, as the timeline and who_is_working show it.');
   }
   if (type !== undefined && !/^[a-z_]{1,60}$/.test(type)) {
     throw unusable('type', 'Pass a type as the timeline shows it, such as task_ended or decision.');

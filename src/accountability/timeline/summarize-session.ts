@@ -12,6 +12,8 @@ export interface SessionSummary {
   sessionId: string;
   agentId: string;
   agent: string;
+  /** What that agent's client calls itself. */
+  client: string | null;
   task: string;
   status: string;
   summary: string | null;
@@ -50,7 +52,7 @@ async function readSession(pool: Pool, actor: Actor, id: string | null): Promise
         AND forgotten_at IS NULL AND created_at >= s.started_at ORDER BY created_at LIMIT ${MAX_LISTED}) m), '[]')`;
   const { rows } = await pool.query<SessionSummary>(
     `WITH s AS MATERIALIZED (
-       SELECT s.*, a.name, a.worktree FROM sessions s JOIN agents a ON a.id = s.agent_id
+       SELECT s.*, a.name, a.client AS agent_client, a.worktree FROM sessions s JOIN agents a ON a.id = s.agent_id
        WHERE s.project_id = $1 AND ${id === null ? 's.agent_id = $2' : 's.id = $2'} AND s.subagent IS NULL
        ORDER BY s.started_at DESC LIMIT 1
      ), work AS MATERIALIZED (
@@ -64,7 +66,7 @@ async function readSession(pool: Pool, actor: Actor, id: string | null): Promise
          UNION ALL SELECT * FROM locks WHERE agent_id = s.agent_id AND ended_at IS NOT NULL) l
        WHERE l.session_id IN (SELECT id FROM work)
      )
-     SELECT id AS "sessionId", agent_id AS "agentId", name AS agent, left(task, ${MAX_TEXT_CHARS}) AS task, status,
+     SELECT id AS "sessionId", agent_id AS "agentId", name AS agent, agent_client AS client, left(task, ${MAX_TEXT_CHARS}) AS task, status,
        left(summary, ${MAX_TEXT_CHARS}) AS summary, started_at AS "startedAt", ended_at AS "endedAt",
        extract(epoch FROM coalesce(ended_at, now()) - started_at)::float8 * 1000 AS "durationMs",
        ARRAY(SELECT path FROM file_writes w WHERE w.project_id = s.project_id AND w.worktree = s.worktree

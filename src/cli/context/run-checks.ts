@@ -98,7 +98,9 @@ async function describeAgentHooks(context: CommandContext): Promise<Finding> {
     const guarded = status.agents.filter(({ isGuarded }) => isGuarded).length;
     return { detail: `${status.agents.length} connected; the hooks of ${guarded} are heard` };
   }
-  const names = unguarded.map(({ id, name }) => `${name} (${id})`).join(', ');
+  const { createAgentWords } = await import('../../text/word-agent.js');
+  const word = createAgentWords();
+  const names = unguarded.map(({ agent }) => word(agent)).join(', ');
   return {
     state: 'broken',
     detail: `no hook of ${names} was heard since its task began: nothing checks its edits`,

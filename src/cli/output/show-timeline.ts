@@ -11,6 +11,8 @@ const WIDE = 110;
 /** Below this width an activity has two lines. */
 const NARROW = 60;
 const NAME_WIDTH = 16;
+/** With the client beside it. */
+const WIDE_NAME_WIDTH = 28;
 const ID_WIDTH = 22;
 const GAP = '  ';
 
@@ -21,8 +23,11 @@ export function createActivityView(
   painter: Painter,
 ): (activity: Activity) => string[] {
   const showTime = createTimeFormat(timezone, { hasSeconds: width >= WIDE });
-  return ({ at, agentId, agentName, description }) => {
-    const name = plainLabel(agentName ?? agentId ?? '');
+  const nameWidth = width >= WIDE ? WIDE_NAME_WIDTH : NAME_WIDTH;
+  const nameAgent = createActivityNames(width >= WIDE);
+  return (activity) => {
+    const { at, agentId, description } = activity;
+    const name = plainLabel(nameAgent(activity));
     const text = plainLabel(description);
     if (width < NARROW) {
       const who = clipToWidth(`${showTime(at)}${GAP}${name}`, width);
@@ -30,9 +35,22 @@ export function createActivityView(
     }
     const id = width >= WIDE ? `${padToWidth(agentId ?? '', ID_WIDTH)}${GAP}` : '';
     const start = `${showTime(at)}${GAP}${id}`;
-    const who = padToWidth(clipToWidth(name, NAME_WIDTH), NAME_WIDTH);
-    const rest = width - start.length - NAME_WIDTH - GAP.length;
+    const who = padToWidth(clipToWidth(name, nameWidth), nameWidth);
+    const rest = width - start.length - nameWidth - GAP.length;
     return [`${painter.faint(start)}${who}${GAP}${clipToWidth(text, rest)}`.trimEnd()];
+  };
+}
+
+/** Agents of one name that follow each other in one list are told apart by the end of their ids. */
+function createActivityNames(isWide: boolean): (activity: Activity) => string {
+  const named = new Map<string, string>();
+  return ({ agentId, agentName, agentClient }) => {
+    if (agentName === null || agentId === null) return agentName ?? agentId ?? '';
+    if (!named.has(agentName)) named.set(agentName, agentId);
+    // An agent without a client is called as its client is, like many others.
+    const isKnown = agentClient === null || named.get(agentName) === agentId;
+    const name = isKnown ? agentName : `${agentName} ${agentId.slice(-4)}`;
+    return isWide && agentClient !== null ? `${name} (${agentClient})` : name;
   };
 }
 
@@ -42,6 +60,7 @@ export function activityLine({
   at,
   agentId,
   agentName,
+  agentClient,
   sessionId,
   type,
   subject,
@@ -53,6 +72,7 @@ export function activityLine({
     time: at.toISOString(),
     agent_id: agentId,
     agent: agentName,
+    client: agentClient,
     session_id: sessionId,
     type,
     description,

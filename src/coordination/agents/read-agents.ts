@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Pool } from 'pg';
 import { readBranch } from '../../project/find-repository.js';
-import type { AgentFacts } from '../../text/word-agent.js';
+import { type AgentFacts, nameOnly } from '../../text/word-agent.js';
 
 /** What texts name these agents by; those that are not known any more are missing. */
 export async function readAgents(pool: Pool, agentIds: readonly string[]): Promise<Map<string, AgentFacts>> {
@@ -12,6 +12,26 @@ export async function readAgents(pool: Pool, agentIds: readonly string[]): Promi
     values: [[...new Set(agentIds)]],
   });
   return new Map(rows.map(({ facts }) => [facts.id, refreshBranch(facts)]));
+}
+
+/** The agents of locks and of positions in queues, each at work on that one's task. */
+export async function addHolders<Row extends { agentId: string; agentName: string; task: string | null }>(
+  pool: Pool,
+  rows: readonly Row[],
+): Promise<(Row & { holder: AgentFacts })[]> {
+  const agents = await readAgents(
+    pool,
+    rows.map(({ agentId }) => agentId),
+  );
+  return rows.map((row) => ({
+    ...row,
+    holder: { ...(agents.get(row.agentId) ?? nameOnly(row.agentId, row.agentName)), task: row.task },
+  }));
+}
+
+/** An agent with the task that a text is about: it may have others. */
+export function atWork(facts: AgentFacts, task: string | null): AgentFacts {
+  return { ...refreshBranch(facts), task };
 }
 
 /** On this host the branch is read from its file: the agent may have changed it since its last sign of life. */

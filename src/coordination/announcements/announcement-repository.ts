@@ -9,7 +9,7 @@ export interface NewAnnouncement {
 
 export interface Announced {
   id: string;
-  deliveredTo: { agentId: string; name: string }[];
+  deliveredTo: { agentId: string; name: string; client: string | null }[];
 }
 
 export type AnnouncementRepository = ReturnType<typeof createAnnouncementRepository>;
@@ -24,7 +24,7 @@ export function createAnnouncementRepository(pool: Pool) {
             INSERT INTO announcements (id, project_id, agent_id, session_id, message, files)
             VALUES ($3, $1, $2, $4, $5, $6) RETURNING *
           ), author AS (
-            SELECT name, current_task FROM agents WHERE id = $2
+            SELECT jsonb_strip_nulls(agent_facts(a)) AS facts FROM agents a WHERE a.id = $2
           ), activity AS (
             INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
             SELECT project_id, agent_id, session_id, 'announcement', left(message, 300),
@@ -32,13 +32,13 @@ export function createAnnouncementRepository(pool: Pool) {
                      || CASE WHEN length(message) > 300 THEN jsonb_build_object('message', left(message, 2000)) ELSE '{}' END
             FROM written
           ), told AS (
-            SELECT a.id, a.name, leave_notice($1, a.id, 'announcement', jsonb_strip_nulls(jsonb_build_object(
-              'message', $5::text, 'announcement_id', $3::text, 'from', $2::text, 'name', (SELECT name FROM author),
-              'task', (SELECT current_task FROM author), 'files', to_jsonb($6::text[])))) AS left
+            SELECT a.id, a.name, a.client, leave_notice($1, a.id, 'announcement', jsonb_build_object(
+              'message', $5::text, 'announcement_id', $3::text, 'from', $2::text, 'author', (SELECT facts FROM author),
+              'files', to_jsonb($6::text[]))) AS left
             FROM agents a WHERE a.project_id = $1 AND a.id <> $2 AND a.status = 'active'
               AND a.last_seen_at > now() - make_interval(secs => $7)
           )
-          SELECT coalesce((SELECT json_agg(json_build_object('agentId', id, 'name', name)) FROM told), '[]') AS "deliveredTo"`,
+          SELECT coalesce((SELECT json_agg(json_build_object('agentId', id, 'name', name, 'client', client)) FROM told), '[]') AS "deliveredTo"`,
         values: [
           actor.projectId,
           actor.agentId,

@@ -19,7 +19,7 @@ export async function findMet(
 
 /** A lock as those read it whose pattern met it. */
 export function describeLock(lock: LiveLock, met: PlacedPattern): LockConflict {
-  const { pattern, worktree, mode, agentId, agentName, sessionId, task, acquiredAt, expiresAt, lastActive } = lock;
-  const holder = { agentId, agentName, sessionId, task, since: acquiredAt, expiresAt, lastActive };
-  return { requested: met.shown, pattern, worktree, mode, ...holder, queued: false };
+  const { pattern, worktree, mode, agentId, holder, sessionId, task, acquiredAt, expiresAt, lastActive } = lock;
+  const held = { agentId, holder, sessionId, task, since: acquiredAt, expiresAt, lastActive };
+  return { requested: met.shown, pattern, worktree, mode, ...held, queued: false };
 }

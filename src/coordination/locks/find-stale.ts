@@ -1,4 +1,5 @@
 import { patternMatches } from '../../globs/compare-patterns.js';
+import type { AgentFacts } from '../../text/word-agent.js';
 import type { LockRepository } from './lock-repository.js';
 import type { PlacedPattern } from './lock-types.js';
 import type { PastLock } from './past-locks.js';
@@ -10,8 +11,8 @@ export interface StalePath {
   /** Of the lost lock, and of the later grant. */
   token: number;
   laterToken: number;
-  agentId: string;
-  agentName: string;
+  /** The one that was granted it. */
+  holder: AgentFacts;
 }
 
 /**
@@ -36,8 +37,7 @@ export async function findStale(
   return stale.flatMap(({ path, token }) => {
     const later = findGranted(path);
     if (!later || later.token <= token) return [];
-    const { agentId: holder, agentName } = later;
-    return [{ path: path.shown, token, laterToken: later.token, agentId: holder, agentName }];
+    return [{ path: path.shown, token, laterToken: later.token, holder: later.holder }];
   });
 }
 

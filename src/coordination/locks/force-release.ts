@@ -1,6 +1,7 @@
 import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
 import type { Workplace } from '../../project/resolve-project.js';
+import type { AgentFacts } from '../../text/word-agent.js';
 import { explainFault } from './explain-fault.js';
 import type { LiveLock, PlacedPattern } from './lock-types.js';
 import type { LocksService } from './locks-service.js';
@@ -8,9 +9,15 @@ import { placePattern } from './place-pattern.js';
 import { showPath } from './show-path.js';
 
 export interface ForcedRelease {
-  released: { pattern: string; agentId: string }[];
+  released: HeldPattern[];
   /** Arguments within which nothing is held, each with the held patterns that only overlap with it: those stay. */
-  notHeld: { pattern: string; overlapping: { pattern: string; agentId: string }[] }[];
+  notHeld: { pattern: string; overlapping: HeldPattern[] }[];
+}
+
+interface HeldPattern {
+  pattern: string;
+  agentId: string;
+  holder: AgentFacts;
 }
 
 /**
@@ -34,6 +41,7 @@ export async function forceRelease(
   const describe = (lock: LiveLock) => ({
     pattern: showPath(lock.worktree, lock.pattern, person),
     agentId: lock.agentId,
+    holder: lock.holder,
   });
   const notHeld: ForcedRelease['notHeld'] = [];
   for (const pattern of missed) {

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { retry } from '../../async/retry.js';
 import { isSerializationFailure } from '../../db/database-errors.js';
+import { addHolders } from '../agents/read-agents.js';
 import { lookupKey } from './list-ancestors.js';
 import type { EndedLock, LiveLock, LockEndReason, LockWaiter, OwnLock, PlacedPattern } from './lock-types.js';
 import { createPastLocks } from './past-locks.js';
@@ -110,11 +111,15 @@ export function createLockRepository(pool: Pool) {
     /** Live locks and the queue of these boards, with the database's clock. */
     async list(boards: readonly string[]): Promise<{ locks: LiveLock[]; waiters: LockWaiter[]; now: Date }> {
       const [locks, waiters] = await Promise.all([
-        pool.query<LiveLock>({ name: 'lock_list', text: LIST_LOCKS, values: [boards] }),
-        pool.query<LockWaiter>({ name: 'lock_waiters', text: LIST_WAITERS, values: [boards] }),
+        pool.query<Omit<LiveLock, 'holder'>>({ name: 'lock_list', text: LIST_LOCKS, values: [boards] }),
+        pool.query<Omit<LockWaiter, 'holder'>>({ name: 'lock_waiters', text: LIST_WAITERS, values: [boards] }),
       ]);
       const { rows } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
-      return { locks: locks.rows, waiters: waiters.rows, now: rows[0]?.now ?? new Date() };
+      return {
+        locks: await addHolders(pool, locks.rows),
+        waiters: await addHolders(pool, waiters.rows),
+        now: rows[0]?.now ?? new Date(),
+      };
     },
 
     ...createPastLocks(pool),

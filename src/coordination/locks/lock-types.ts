@@ -1,4 +1,5 @@
 import type { Pattern } from '../../globs/pattern-types.js';
+import type { AgentFacts } from '../../text/word-agent.js';
 
 /**
  * Glossary.
@@ -49,7 +50,8 @@ export interface LockConflict {
   worktree: string;
   mode: LockMode;
   agentId: string;
-  agentName: string;
+  /** That agent, at work on `task`. */
+  holder: AgentFacts;
   sessionId: string | null;
   task: string | null;
   since: Date;
@@ -92,6 +94,8 @@ export interface LiveLock extends GrantedLock {
   board: string;
   agentId: string;
   agentName: string;
+  /** That agent, at work on `task`. */
+  holder: AgentFacts;
   sessionId: string | null;
   task: string | null;
   origin: LockOrigin;
@@ -115,6 +119,8 @@ export interface LockWaiter {
   mode: LockMode;
   agentId: string;
   agentName: string;
+  /** That agent, about to do `task`. */
+  holder: AgentFacts;
   sessionId: string | null;
   task: string | null;
   /** Owners (sessions, or agents without one) of what stands in its way. */

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import type { AgentFacts } from '../../text/word-agent.js';
+import { refreshBranch } from '../agents/read-agents.js';
 
 /** A lock of the past, as far as its order among others goes. */
 export interface PastLock {
@@ -36,16 +38,16 @@ export function createPastLocks(pool: Pool) {
       agentId: string,
       token: number,
       keys: readonly string[],
-    ): Promise<(PastLock & { agentId: string; agentName: string })[]> {
+    ): Promise<(PastLock & { holder: AgentFacts })[]> {
       const { rows } = await pool.query({
         name: 'lock_granted_after',
-        text: `SELECT l.*, a.name AS "agentName" FROM (
+        text: `SELECT l.*, agent_facts(a) AS holder FROM (
             SELECT ${PLACE}, agent_id AS "agentId" FROM locks
             WHERE project_id = ANY($1) AND agent_id <> $2 AND token > $3 AND (is_glob OR key = ANY($4))
           ) l JOIN agents a ON a.id = l."agentId"`,
         values: [boards, agentId, token, keys],
       });
-      return rows;
+      return rows.map((row) => ({ ...row, holder: refreshBranch(row.holder) }));
     },
   };
 }

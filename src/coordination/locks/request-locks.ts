@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import type { AgentFacts } from '../../text/word-agent.js';
+import { atWork } from '../agents/read-agents.js';
 import type { Compared, Undecided } from './compare-overlaps.js';
 import { listAncestors } from './list-ancestors.js';
 import type { EndedLock, GrantedLock, LockConflict, LockMode, LockOrigin, PlacedPattern } from './lock-types.js';
@@ -96,7 +98,7 @@ interface RawResult {
     patterns: string[];
     mode: LockMode;
     agent: string;
-    name: string;
+    holder: AgentFacts;
     session: string | null;
     task: string | null;
     since: string;
@@ -119,10 +121,10 @@ function readResult(raw: RawResult): AttemptResult {
   if (raw.dead) return { kind: 'dead', dead: raw.dead, expired };
   if (raw.undecided) return { kind: 'undecided', undecided: raw.undecided, expired };
   if (raw.conflicts) {
-    const conflicts = raw.conflicts.map(({ agent, name, session, since, expires, active, ...rest }) => ({
+    const conflicts = raw.conflicts.map(({ agent, holder, session, since, expires, active, ...rest }) => ({
       ...rest,
       agentId: agent,
-      agentName: name,
+      holder: atWork(holder, rest.task),
       sessionId: session,
       since: new Date(since),
       expiresAt: new Date(expires),

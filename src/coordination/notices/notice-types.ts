@@ -1,3 +1,5 @@
+import type { AgentFacts } from '../../text/word-agent.js';
+
 /** A lock, as notices name it. */
 interface NoticedLock {
   id: string;
@@ -8,8 +10,10 @@ interface NoticedLock {
 export interface AnnouncementFacts {
   message: string;
   announcement_id: string;
-  /** Agent. */
+  /** Agent, and what was known of it then. */
   from: string;
+  author?: Partial<AgentFacts>;
+  /** The same of notices that an older version left. */
   name?: string;
   task?: string;
   files: string[];
@@ -42,6 +46,7 @@ export interface ShellWriteFacts {
   command: string;
   /** Agent that ran it; `nobody` when it could not be told. */
   by: string;
+  /** How texts name that agent, then. */
   by_name?: string;
   /** Others whose commands or edits ran meanwhile and may have made the change: the holder itself, or further agents. */
   or_by?: string[];

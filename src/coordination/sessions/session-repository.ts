@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import { atWork, refreshBranch } from '../agents/read-agents.js';
 import type { ActiveSession, EndedSession, IdleAgent, WorkingAgent } from './session-types.js';
 
 export interface SessionEnd {
@@ -127,7 +128,7 @@ export function createSessionRepository(pool: Pool) {
       const { rows } = await pool.query({
         name: 'session_working',
         text: `WITH present AS (
-            SELECT * FROM agents a WHERE a.project_id = $1 AND a.status = 'active'
+            SELECT a.*, agent_facts(a) AS agent FROM agents a WHERE a.project_id = $1 AND a.status = 'active'
               AND a.last_seen_at > now() - make_interval(secs => $2)
           ), held AS (
             -- Of other repositories by their whole path.
@@ -137,20 +138,20 @@ export function createSessionRepository(pool: Pool) {
             WHERE l.ended_at IS NULL AND l.expires_at > clock_timestamp()
             GROUP BY 1, 2
           ), working AS (
-            SELECT a.id AS "agentId", a.name, a.worktree, s.id AS "sessionId", left(s.task, ${LISTED_CHARS}) AS task,
+            SELECT a.id AS "agentId", a.name, a.agent, a.worktree, s.id AS "sessionId", left(s.task, ${LISTED_CHARS}) AS task,
               coalesce((SELECT files FROM held h WHERE h.session_id = s.id), '{}')
                 || coalesce((SELECT files FROM held h WHERE h.agent_id = a.id AND h.session_id IS NULL), '{}') AS files,
               s.started_at AS "startedAt", greatest(s.last_active_at, a.last_seen_at) AS "lastActive"
             FROM present a JOIN sessions s ON s.agent_id = a.id AND s.status = 'active'
             UNION ALL
-            SELECT a.id, a.name, a.worktree, NULL, NULL, h.files, h.since, a.last_seen_at
+            SELECT a.id, a.name, a.agent, a.worktree, NULL, NULL, h.files, h.since, a.last_seen_at
             FROM present a JOIN held h ON h.agent_id = a.id AND h.session_id IS NULL
             WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.agent_id = a.id AND s.status = 'active')
           )
           SELECT now() AS now,
             coalesce((SELECT json_agg(w ORDER BY w."startedAt" DESC) FROM working w), '[]') AS active,
             coalesce((SELECT json_agg(i) FROM (
-              SELECT a.id AS "agentId", a.name, a.last_seen_at AS "lastActive" FROM present a
+              SELECT a.id AS "agentId", a.name, a.agent, a.last_seen_at AS "lastActive" FROM present a
               WHERE a.id NOT IN (SELECT "agentId" FROM working) ORDER BY a.last_seen_at DESC LIMIT ${IDLE_SHOWN}
             ) i), '[]') AS idle`,
         values: [projectId, deadAfterSeconds],
@@ -160,10 +161,15 @@ export function createSessionRepository(pool: Pool) {
         now,
         active: active.map((row: WorkingAgent) => ({
           ...row,
+          agent: atWork(row.agent, row.task),
           startedAt: new Date(row.startedAt),
           lastActive: new Date(row.lastActive),
         })),
-        idle: idle.map((row: IdleAgent) => ({ ...row, lastActive: new Date(row.lastActive) })),
+        idle: idle.map((row: IdleAgent) => ({
+          ...row,
+          agent: refreshBranch(row.agent),
+          lastActive: new Date(row.lastActive),
+        })),
       };
     },
   };

@@ -1,3 +1,5 @@
+import type { AgentFacts } from '../../text/word-agent.js';
+
 /** A task that is under way. */
 export interface ActiveSession {
   id: string;
@@ -19,6 +21,8 @@ export interface EndedSession {
 export interface WorkingAgent {
   agentId: string;
   name: string;
+  /** That agent, at work on `task`. */
+  agent: AgentFacts;
   worktree: string | null;
   sessionId: string | null;
   task: string | null;
@@ -30,5 +34,6 @@ export interface WorkingAgent {
 export interface IdleAgent {
   agentId: string;
   name: string;
+  agent: AgentFacts;
   lastActive: Date;
 }

@@ -1,11 +1,13 @@
 import type { Pool } from 'pg';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
 import type { Project } from '../../project/resolve-project.js';
+import type { AgentFacts } from '../../text/word-agent.js';
+import { refreshBranch } from '../agents/read-agents.js';
 
 export interface ProjectStatus {
   project: string;
   /** `isGuarded`: hooks of its client are heard. */
-  agents: { id: string; name: string; task: string | null; lastSeen: Date; isGuarded: boolean }[];
+  agents: { id: string; name: string; task: string | null; agent: AgentFacts; lastSeen: Date; isGuarded: boolean }[];
   stashes: number;
   insights: number;
   decisions: number;
@@ -23,10 +25,10 @@ export function createStatusRepository(pool: Pool) {
       const live = `project_id = $1 AND ${isLive()}`;
       const { rows } = await pool.query<ProjectStatus>(
         `SELECT $2::text AS project,
-           (SELECT coalesce(json_agg(json_build_object('id', id, 'name', name, 'task', current_task, 'lastSeen', last_seen_at,
-                                                       'isGuarded', hooks_heard_at IS NOT NULL)
+           (SELECT coalesce(json_agg(json_build_object('id', id, 'name', name, 'task', current_task, 'agent', agent_facts(a),
+                                                       'lastSeen', last_seen_at, 'isGuarded', hooks_heard_at IS NOT NULL)
                     ORDER BY last_seen_at DESC), '[]')
-              FROM agents WHERE project_id = $1 AND status = 'active') AS agents,
+              FROM agents a WHERE project_id = $1 AND status = 'active') AS agents,
            (SELECT count(*)::int FROM stashes WHERE ${live} AND ${isUnexpired()}) AS stashes,
            (SELECT count(*)::int FROM insights WHERE ${live}) AS insights,
            (SELECT count(*)::int FROM decisions WHERE ${live}) AS decisions,
@@ -36,7 +38,14 @@ export function createStatusRepository(pool: Pool) {
       );
       const status = rows[0];
       if (!status) throw new Error('a SELECT without FROM returned no row');
-      return { ...status, agents: status.agents.map((agent) => ({ ...agent, lastSeen: new Date(agent.lastSeen) })) };
+      return {
+        ...status,
+        agents: status.agents.map((each) => ({
+          ...each,
+          agent: refreshBranch(each.agent),
+          lastSeen: new Date(each.lastSeen),
+        })),
+      };
     },
   };
 }

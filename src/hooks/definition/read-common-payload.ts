@@ -1,8 +1,13 @@
+import { cutText } from '../../text/clip-text.js';
 import type { ReadTool, ToolUse } from './define-client.js';
 import { asFields, asText, asTexts, type Fields } from './payload-fields.js';
 
+/** Characters of a prompt that are sent: its first words are kept, without secrets that begin there. */
+const MAX_PROMPT = 2_000;
+
 /** The format that most clients share: the session, the event and the tool call as fields in snake_case. */
 export function readCommonPayload(fields: Fields, readTool: ReadTool): ToolUse {
+  const prompt = asText(fields.prompt);
   const agent = asText(fields.agent_id) ?? asText(fields.subagent_id);
   return {
     cwd: asText(fields.cwd) ?? asTexts(fields.workspace_roots)[0],
@@ -13,6 +18,7 @@ export function readCommonPayload(fields: Fields, readTool: ReadTool): ToolUse {
       : undefined,
     call: asText(fields.tool_use_id) ?? asText(fields.generation_id),
     eventName: asText(fields.hook_event_name),
+    prompt: prompt === undefined ? undefined : cutText(prompt, MAX_PROMPT),
     transcripts: listTranscripts(fields),
     ...readTool(asText(fields.tool_name), asFields(fields.tool_input)),
   };

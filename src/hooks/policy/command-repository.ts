@@ -21,7 +21,6 @@ export interface NewCommand {
 export interface OtherCommand {
   id: string;
   agentId: string | null;
-  agentName: string | null;
   isEdit: boolean;
   command: string;
   clientPid: number | null;
@@ -87,7 +86,7 @@ export function createCommandRepository(pool: Pool) {
           )
           SELECT own.id::text, own.client_pid AS "clientPid", own.started_at AS "startedAt",
             extract(epoch FROM clock_timestamp() - own.started_at)::float8 AS "startAge",
-            (SELECT coalesce(json_agg(json_build_object('id', o.id::text, 'agentId', o.agent_id, 'agentName', a.name,
+            (SELECT coalesce(json_agg(json_build_object('id', o.id::text, 'agentId', o.agent_id,
                 'isEdit', o.is_edit, 'command', o.command, 'clientPid', o.client_pid, 'startedAt', o.started_at,
                 'endedAt', o.ended_at, 'changed', o.changed, 'survivors', o.survivors,
                 'startAge', extract(epoch FROM clock_timestamp() - o.started_at)::float8) ORDER BY o.id), '[]')

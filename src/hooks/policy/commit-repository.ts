@@ -6,7 +6,6 @@ export interface PastHold {
   key: string;
   isGlob: boolean;
   agentId: string;
-  agentName: string;
   task: string | null;
   from: number;
   /** Null while it is held. */
@@ -55,11 +54,11 @@ export function createCommitRepository(pool: Pool) {
     ): Promise<PastHold[]> {
       const { rows } = await pool.query<PastHold>({
         name: 'guard_held_between',
-        text: `SELECT l.key, l.is_glob AS "isGlob", l.agent_id AS "agentId", a.name AS "agentName", s.task, l.project_id AS board, l.worktree,
+        text: `SELECT l.key, l.is_glob AS "isGlob", l.agent_id AS "agentId", s.task, l.project_id AS board, l.worktree,
             extract(epoch FROM l.acquired_at)::float8 AS "from",
             CASE WHEN l.ended_at IS NOT NULL OR l.expires_at <= now()
               THEN extract(epoch FROM least(l.ended_at, l.expires_at))::float8 END AS until
-          FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
+          FROM locks l LEFT JOIN sessions s ON s.id = l.session_id
           WHERE l.project_id = ANY($1) AND l.agent_id <> $2 AND l.acquired_at < to_timestamp($4) + interval '1 s'
             AND coalesce(l.ended_at, 'infinity') >= to_timestamp($3) AND l.expires_at >= to_timestamp($3)`,
         values: [boards, agentId, from, until],

@@ -2,25 +2,28 @@ import type { LockConflict } from '../../coordination/locks/lock-types.js';
 import { type Reader, showPath } from '../../coordination/locks/show-path.js';
 import { readBranch } from '../../project/find-repository.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
-import { stripInvisible } from '../../text/present-text.js';
+import { quoteName } from '../../text/quote-text.js';
 import { shellCommand } from '../../text/shell-command.js';
+import { createAgentWords, type WordAgent } from '../../text/word-agent.js';
 
-const MAX_TASK = 120;
+/** Characters of a worktree's path and of a branch. */
+const MAX_PATH = 300;
+const MAX_BRANCH = 100;
 /** Conflicts that a message names one by one. */
 const SHOWN = 5;
 
 /** One line for each conflict: who holds what, and for how long. */
 export function describeConflicts(conflicts: readonly LockConflict[], now: Date): string {
-  const lines = conflicts.slice(0, SHOWN).map((conflict) => describeConflict(conflict, now));
+  const word = createAgentWords();
+  const lines = conflicts.slice(0, SHOWN).map((conflict) => describeConflict(conflict, now, word));
   const more = conflicts.length - lines.length;
   return [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }
 
-function describeConflict(conflict: LockConflict, now: Date): string {
-  const { requested, pattern, worktree, agentName, agentId, task, expiresAt, lastActive } = conflict;
-  const doing = task ? `, task "${quoted(task)}"` : '';
-  const holder = `${quoted(agentName)} (${agentId})${doing}, ${describePlace(worktree)}`;
-  if (conflict.queued) return `${requested}: ${holder} has queued for it before you.`;
+function describeConflict(conflict: LockConflict, now: Date, word: WordAgent): string {
+  const { requested, pattern, worktree, expiresAt, lastActive } = conflict;
+  const holder = `${word(conflict.holder, { inWorktree: worktree })}, ${describePlace(worktree)}`;
+  if (conflict.queued) return `${requested}: ${holder}, has queued for it before you.`;
   const left = humanRemaining(expiresAt.getTime() - now.getTime());
   const isSame = pattern === requested || requested.endsWith(`/${pattern}`);
   const covered = isSame ? '' : ` by its lock on ${pattern}`;
@@ -30,7 +33,8 @@ function describeConflict(conflict: LockConflict, now: Date): string {
 /** In which worktree a lock is, and on which branch. */
 export function describePlace(worktree: string): string {
   const branch = readBranch(worktree);
-  return branch === null ? `in ${worktree}` : `in worktree ${worktree} (branch ${branch})`;
+  const path = quoteName(worktree, MAX_PATH);
+  return branch === null ? `in ${path}` : `in worktree ${path} (branch ${quoteName(branch, MAX_BRANCH)})`;
 }
 
 /** What an agent whose edit was refused should do. It names no command that frees the file: that is a person's decision. */
@@ -44,10 +48,4 @@ export function releaseCommand(conflicts: readonly LockConflict[], reader: Reade
   const patterns = [...new Set(held.map(({ worktree, pattern }) => showPath(worktree, pattern, reader)))];
   const words = patterns.slice(0, SHOWN);
   return `popstash locks release ${shellCommand(words) || 'PATH'} --force --reason TEXT`;
-}
-
-/** Another agent's words, shortened, as part of a sentence of ours. */
-export function quoted(text: string): string {
-  const clean = stripInvisible(text).replace(/\s+/g, ' ').trim();
-  return clean.length > MAX_TASK ? `${clean.slice(0, MAX_TASK)}…` : clean;
 }

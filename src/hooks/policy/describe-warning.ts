@@ -1,14 +1,15 @@
 import type { LockConflict } from '../../coordination/locks/lock-types.js';
-import { describePlace, quoted } from './describe-conflict.js';
+import { createAgentWords } from '../../text/word-agent.js';
+import { describePlace } from './describe-conflict.js';
 
 /** Locks that a message names one by one. */
 const SHOWN = 5;
 
 /** Who works on the same files in other worktrees, and what that means. */
 export function describeWarnings(warnings: readonly LockConflict[]): string {
-  const lines = warnings.slice(0, SHOWN).map(({ requested, agentName, agentId, task, worktree }) => {
-    const doing = task ? `, task "${quoted(task)}"` : '';
-    return `${requested} is also locked by ${quoted(agentName)} (${agentId})${doing}, ${describePlace(worktree)}.`;
+  const word = createAgentWords();
+  const lines = warnings.slice(0, SHOWN).map(({ requested, holder, worktree }) => {
+    return `${requested} is also locked by ${word(holder, { inWorktree: worktree })}, ${describePlace(worktree)}.`;
   });
   const more = warnings.length - lines.length;
   if (more > 0) lines.push(`… and ${more} more`);

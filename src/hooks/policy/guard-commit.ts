@@ -1,6 +1,7 @@
 import type { StalePath } from '../../coordination/locks/find-stale.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
-import { describeConflicts, quoted, releaseCommand } from './describe-conflict.js';
+import { createAgentWords } from '../../text/word-agent.js';
+import { describeConflicts, releaseCommand } from './describe-conflict.js';
 import { describeWarnings } from './describe-warning.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { letPersonPass, OVERRIDE } from './let-pass.js';
@@ -21,7 +22,10 @@ export async function guardCommit(deps: GuardDeps, context: HookContext): Promis
   const foreign = stale.filter(({ path }) => !conflicts.some(({ requested }) => requested === path));
   const isHeld = conflicts.length > 0 || foreign.length > 0;
   if (isHeld && (await deps.callers.isAgents(request.pid, agent, context.worktree))) {
-    const lines = [...(conflicts.length > 0 ? [describeConflicts(conflicts, now)] : []), ...describeStale(foreign)];
+    const lines = [
+      ...(conflicts.length > 0 ? [describeConflicts(conflicts, now)] : []),
+      ...describeStale(foreign, agent),
+    ];
     return refuse(lines, { isHeld: conflicts.length > 0, isStale: foreign.length > 0 }, request.override !== undefined);
   }
   const held = conflicts.map(({ requested, agentId }) => ({ path: requested, agentId }));
@@ -54,12 +58,13 @@ function refuse(
   );
 }
 
-function describeStale(stale: readonly StalePath[]): string[] {
+function describeStale(stale: readonly StalePath[], reader: HookContext['agent']): string[] {
+  const word = createAgentWords(reader ?? undefined);
   return stale
     .slice(0, SHOWN_STALE)
     .map(
-      ({ path, agentName, agentId, token, laterToken }) =>
-        `${path}: your lock on it ended (token ${token}) and ${quoted(agentName)} (${agentId}) was granted it since ` +
+      ({ path, holder, token, laterToken }) =>
+        `${path}: your lock on it ended (token ${token}) and ${word(holder)} was granted it since ` +
         `(token ${laterToken}): what you did there may not know of its changes.`,
     );
 }

@@ -1,7 +1,7 @@
 import { patternMatches } from '../../globs/compare-patterns.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import { createAgentWords, nameOnly } from '../../text/word-agent.js';
 import type { PastHold } from './commit-repository.js';
-import { quoted } from './describe-conflict.js';
 import { deny, type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { letPersonPass, OVERRIDE } from './let-pass.js';
 import { locateFile } from './locate-file.js';
@@ -36,7 +36,7 @@ export async function guardPush(deps: GuardDeps, context: HookContext): Promise<
   if (writes.length === 0) return PASS;
   if (!(await deps.callers.isAgents(request.pid, agent, context.worktree))) {
     const held = writes.map(({ path, lock }) => ({ path, agentId: lock.agentId }));
-    return letPersonPass(deps, context, { what: 'push', held, lines: describe(writes) });
+    return letPersonPass(deps, context, { what: 'push', held, lines: await describe(deps, agent, writes) });
   }
   const fixes = [
     'wait until they are free, look at what their holder changed, and let the guard check the commits again ' +
@@ -45,7 +45,7 @@ export async function guardPush(deps: GuardDeps, context: HookContext): Promise<
     'or ask the user: only a person can let it pass',
   ];
   return deny(
-    `PopStash refuses this push.\n${describe(writes)}\nWhat to do:\n${fixes.map((fix) => `- ${fix}`).join('\n')}` +
+    `PopStash refuses this push.\n${await describe(deps, agent, writes)}\nWhat to do:\n${fixes.map((fix) => `- ${fix}`).join('\n')}` +
       (request.override === undefined ? '' : `\n${OVERRIDE} is for people: an agent's push does not pass by it.`),
   );
 }
@@ -81,11 +81,18 @@ async function findHeldWrites(
   return found;
 }
 
-function describe(writes: readonly HeldWrite[]): string {
-  const lines = writes.slice(0, SHOWN).map(({ commit, path, lock }) => {
-    const task = lock.task === null ? '' : `, task "${quoted(lock.task)}"`;
+async function describe(
+  { agents }: GuardDeps,
+  reader: HookContext['agent'],
+  writes: readonly HeldWrite[],
+): Promise<string> {
+  const shown = writes.slice(0, SHOWN);
+  const known = await agents.describe(shown.map(({ lock }) => lock.agentId));
+  const word = createAgentWords(reader ?? undefined);
+  const lines = shown.map(({ commit, path, lock }) => {
+    const holder = { ...(known.get(lock.agentId) ?? nameOnly(lock.agentId, lock.agentId)), task: lock.task };
     const still = lock.until === null ? 'which holds it still' : 'which has let go since';
-    return `${path} was committed (${commit.slice(0, 10)}) while ${quoted(lock.agentName)} (${lock.agentId}${task}) held it, ${still}.`;
+    return `${path} was committed (${commit.slice(0, 10)}) while ${word(holder)} held it, ${still}.`;
   });
   const more = writes.length - lines.length;
   return [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');

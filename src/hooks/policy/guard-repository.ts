@@ -13,7 +13,7 @@ export interface FileWrite {
 /** A live lock, as far as changes of its files go. */
 export type HeldLock = Pick<
   LiveLock,
-  'id' | 'pattern' | 'key' | 'isGlob' | 'origin' | 'acquiredAt' | 'agentId' | 'agentName' | 'task'
+  'id' | 'pattern' | 'key' | 'isGlob' | 'origin' | 'acquiredAt' | 'agentId' | 'task'
 >;
 
 export type GuardRepository = ReturnType<typeof createGuardRepository>;
@@ -46,12 +46,21 @@ export function createGuardRepository(pool: Pool) {
       });
     },
 
+    /** Keeps the first words of what the agent's user asked last, for texts that name the agent. */
+    async rememberPrompt(agentId: string, prompt: string): Promise<void> {
+      await pool.query({
+        name: 'guard_remember_prompt',
+        text: 'UPDATE agents SET last_prompt = $2 WHERE id = $1',
+        values: [agentId, prompt],
+      });
+    },
+
     /** Live locks on files of one worktree. */
     async listHeld(projectId: string, worktree: string): Promise<HeldLock[]> {
       const { rows } = await pool.query<HeldLock>({
         name: 'guard_held',
         text: `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob", l.origin, l.acquired_at AS "acquiredAt",
-            l.agent_id AS "agentId", a.name AS "agentName", coalesce(s.task, a.current_task) AS task
+            l.agent_id AS "agentId", coalesce(s.task, a.current_task) AS task
           FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
           WHERE l.project_id = $1 AND l.worktree = $2 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
           ORDER BY l.pattern, l.token`,

@@ -2,9 +2,10 @@ import { hostname } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../actor/actor.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import { oneLine } from '../../text/quote-text.js';
+import { type AgentFacts, nameOnly } from '../../text/word-agent.js';
 import { createCallerCheck } from '../identify/check-caller.js';
 import { createAgentFinder } from '../identify/find-agent.js';
-import type { HookAgent } from '../identify/hook-agent.js';
 import { openProcessTree } from '../identify/process-tree.js';
 import { createSnapshotter } from '../snapshots/snapshot-files.js';
 import { endSubagent, endTurn } from './end-turn.js';
@@ -18,6 +19,8 @@ import { summarizeProject } from './summarize-project.js';
 import { createCommandWatch } from './watch-commands.js';
 import { createShellWatch, type ShellWatch } from './watch-shell.js';
 
+/** Characters of a prompt that are kept. */
+const MAX_PROMPT = 120;
 /** A warning is not repeated at every edit: for this long, in ms, and for so many of them. */
 const TOLD_MS = 30 * 60_000;
 const MAX_TOLD = 5_000;
@@ -26,7 +29,7 @@ export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
   /** The agent that runs a command, by the process tree; null for a person, `unknown` for an agent without a connection. */
-  findCaller(pid: number, cwd: string): Promise<Pick<HookAgent, 'id' | 'name'> | 'unknown' | null>;
+  findCaller(pid: number, cwd: string): Promise<AgentFacts | 'unknown' | null>;
   /** Whether hooks of the agent's client are heard: without them nothing checks its edits. Asks the database once at most. */
   isHeard(agentId: string): Promise<boolean>;
 }
@@ -55,6 +58,7 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
       if (context.agent && request.client !== 'git') heard.note(context.agent.id);
       // The client waits for the verdict, not for these. Any sign of the agent renews its locks.
       if (context.actor) touch(deps, context.actor);
+      notePrompt(deps, context).catch(() => undefined);
       if (verdict.decision !== 'deny') beginEdit(deps, context);
       return verdict;
     },
@@ -63,13 +67,20 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
       const request: HookRequest = { popstash: 'hook', version: '1', pid, event: 'pre-commit', client: 'git', cwd };
       const { agent, worktree } = await openContext(finder, request);
       if (!(await deps.callers.isAgents(pid, agent, worktree))) return null;
-      return agent ?? 'unknown';
+      if (!agent) return 'unknown';
+      return (await deps.agents.describe([agent.id])).get(agent.id) ?? nameOnly(agent.id, agent.name);
     },
   };
 }
 
 function touch({ agents }: GuardDeps, { agentId, sessionId }: Actor): void {
   agents.touch(agentId, sessionId === null ? [] : [sessionId]).catch(() => undefined);
+}
+
+/** What the agent's user asks now; a subagent's prompt is its parent's. */
+async function notePrompt({ repository, redactor }: GuardDeps, { agent, request }: HookContext): Promise<void> {
+  if (!agent || request.subagent || request.prompt === undefined) return;
+  await repository.rememberPrompt(agent.id, oneLine((await redactor.redact(request.prompt)).text, MAX_PROMPT));
 }
 
 function decide(deps: GuardDeps, shell: ShellWatch, context: HookContext): Promise<HookVerdict> {

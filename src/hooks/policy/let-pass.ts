@@ -1,8 +1,10 @@
 import { MAX_NAMED_FILES } from '../../coordination/notices/notice-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
-import { quoted } from './describe-conflict.js';
+import { oneLine } from '../../text/quote-text.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 
+/** Characters of a person's reason. */
+const MAX_REASON = 120;
 /** The variable by which a person lets a commit or push pass. */
 export const OVERRIDE = 'POPSTASH_OVERRIDE';
 
@@ -48,7 +50,7 @@ export async function letPersonPass(
 }
 
 async function redact({ redactor }: GuardDeps, text: string): Promise<string> {
-  return quoted((await redactor.redact(text)).text);
+  return oneLine((await redactor.redact(text)).text, MAX_REASON);
 }
 
 async function logPassed(

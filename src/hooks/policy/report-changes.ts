@@ -1,7 +1,8 @@
 import { MAX_NAMED_FILES, type ShellWriteFacts } from '../../coordination/notices/notice-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
+import { oneLine, quoteText } from '../../text/quote-text.js';
+import { type AgentFacts, createAgentWords, nameOnly } from '../../text/word-agent.js';
 import type { AttributedChange } from './attribute-changes.js';
-import { quoted } from './describe-conflict.js';
 import { type GuardDeps, type HookContext, tell } from './guard-types.js';
 import { nameFiles } from './name-files.js';
 
@@ -23,25 +24,52 @@ export async function reportChanges(deps: GuardDeps, context: HookContext, repor
   const { changes, isPartial, isUnsure } = report;
   const alone = changes.filter(({ others }) => others.length === 0);
   const shared = changes.filter(({ others }) => others.length > 0);
-  await tellHolders(deps, context, alone, isPartial);
-  await tellHolders(deps, context, shared.filter(isNews), isPartial);
+  const agents = await findAgents(deps, context, changes);
+  await tellHolders(deps, context, agents, alone, isPartial);
+  await tellHolders(deps, context, agents, shared.filter(isNews), isPartial);
+  const name = createNamer(agents, context.worktree, context.agent?.id);
   const parts: string[] = [];
   if (alone.length > 0) {
     parts.push(
-      `PopStash: files that another agent holds changed while your command ran:\n${describe(alone, isUnsure)}\n` +
+      `PopStash: files that another agent holds changed while your command ran:\n${describe(alone, isUnsure, name)}\n` +
         'The holder has been told. If your command did it, put them back as they were before it (not by a git checkout, ' +
         "which would also drop the holder's changes), or agree with the holder or the user before you go on.",
     );
   }
   if (shared.length > 0) {
     parts.push(
-      `PopStash: held files changed while your command ran, and ${nameOthers(shared)} worked at the same time: each ` +
-        `change may be yours or theirs.\n${describe(shared, isUnsure)}\n` +
+      `PopStash: held files changed while your command ran, and ${nameOthers(shared, name)} worked at the same time: each ` +
+        `change may be yours or theirs.\n${describe(shared, isUnsure, name)}\n` +
         'Put nothing back unless you know that your command wrote it: ask the holder (announce) or the user.',
     );
   }
   if (isPartial) parts.push('Not all held files could be compared.');
   return tell(parts.join('\n'));
+}
+
+type Agents = ReadonlyMap<string, AgentFacts>;
+/** Names an agent in one text. @param task of the lock that the text is about; the agent's own when it is left out */
+type NameAgent = (agentId: string | null, task?: string | null) => string;
+
+/** All agents that the texts name. */
+function findAgents(
+  { agents }: GuardDeps,
+  { agent }: HookContext,
+  changes: readonly AttributedChange[],
+): Promise<Map<string, AgentFacts>> {
+  const others = changes.flatMap((change) => change.others.map(({ agentId }) => agentId));
+  const ids = [agent?.id ?? null, ...changes.map(({ holder }) => holder.agentId), ...others];
+  return agents.describe(ids.filter((id) => id !== null));
+}
+
+/** @param reader who reads the text: its own name is taken */
+function createNamer(agents: Agents, worktree: string, reader: string | undefined): NameAgent {
+  const word = createAgentWords(agents.get(reader ?? ''));
+  return (agentId, task) => {
+    if (agentId === null) return 'an agent that could not be told';
+    const facts = agents.get(agentId) ?? nameOnly(agentId, agentId);
+    return word(task === undefined ? facts : { ...facts, task }, { inWorktree: worktree });
+  };
 }
 
 /** Where the command of a third agent ran at the same time and has ended, the holder was told of both then. */
@@ -55,16 +83,18 @@ function isNews({ path, holder, others }: AttributedChange): boolean {
 async function tellHolders(
   { repository, redactor }: GuardDeps,
   context: HookContext,
+  agents: Agents,
   changes: readonly AttributedChange[],
   isPartial: boolean,
 ): Promise<void> {
   const { agent, actor, projectId, worktree, request } = context;
-  const command = quoted((await redactor.redact(request.command ?? '')).text).slice(0, MAX_COMMAND);
-  const by = agent ? { by: agent.id, by_name: quoted(agent.name) } : { by: 'nobody' };
+  const command = oneLine((await redactor.redact(request.command ?? '')).text, MAX_COMMAND);
   const writer = { projectId, agentId: agent?.id ?? null, sessionId: actor?.sessionId ?? null };
   for (const [holder, own] of groupByHolder(changes)) {
     const paths = own.map(({ path }) => path);
-    const others = nameEach(own, holder);
+    const name = createNamer(agents, worktree, holder);
+    const by = agent ? { by: agent.id, by_name: name(agent.id) } : { by: 'nobody' };
+    const others = nameEach(own, holder, name);
     const facts: ShellWriteFacts = {
       files: paths.slice(0, MAX_NAMED_FILES),
       count: paths.length,
@@ -79,22 +109,17 @@ async function tellHolders(
 }
 
 /** Other agents that may have made these changes, the holder as such. */
-function nameEach(changes: readonly AttributedChange[], holder: string): string[] {
+function nameEach(changes: readonly AttributedChange[], holder: string, name: NameAgent): string[] {
   const others = changes.flatMap((change) => change.others);
-  const names = others.map(({ agentId, agentName }) => {
-    if (agentId === holder) return 'you';
-    return agentId === null ? 'an agent that could not be told' : `${quoted(agentName ?? '')} (${agentId})`;
-  });
+  const names = others.map(({ agentId }) => (agentId === holder ? 'you' : name(agentId)));
   return [...new Set(names)].slice(0, SHOWN_HOLDERS);
 }
 
-function nameOthers(changes: readonly AttributedChange[]): string {
+function nameOthers(changes: readonly AttributedChange[], name: NameAgent): string {
   const others = changes.flatMap((change) => change.others);
   const names = new Map(
-    others.map(({ agentId, agentName, command, isEdit }) => {
-      const what = isEdit ? 'an edit' : `"${command}"`;
-      const who = agentId === null ? 'an agent that could not be told' : `${quoted(agentName ?? '')} (${agentId})`;
-      return [agentId, `${who} with ${what}`];
+    others.map(({ agentId, command, isEdit }) => {
+      return [agentId, `${name(agentId)} with ${isEdit ? 'an edit' : quoteText(command, MAX_COMMAND)}`];
     }),
   );
   const named = [...names.values()].slice(0, SHOWN_HOLDERS);
@@ -102,7 +127,7 @@ function nameOthers(changes: readonly AttributedChange[]): string {
   return `${named.join(', ')}${more > 0 ? ` and ${more} more agents` : ''}`;
 }
 
-function describe(changes: readonly AttributedChange[], isUnsure: ChangeReport['isUnsure']): string {
+function describe(changes: readonly AttributedChange[], isUnsure: ChangeReport['isUnsure'], name: NameAgent): string {
   const groups = [...groupByHolder(changes)];
   let left = MAX_NAMED_FILES;
   const lines = groups.slice(0, SHOWN_HOLDERS).map(([id, own]) => {
@@ -111,9 +136,7 @@ function describe(changes: readonly AttributedChange[], isUnsure: ChangeReport['
     );
     const named = paths.slice(0, Math.max(left, 1));
     left -= named.length;
-    const holder = own[0]?.holder;
-    const task = holder?.task ? `, task "${quoted(holder.task)}"` : '';
-    return `${nameFiles(named, paths.length, MAX_CHARS)}: held by ${quoted(holder?.agentName ?? '')} (${id})${task}`;
+    return `${nameFiles(named, paths.length, MAX_CHARS)}: held by ${name(id, own[0]?.holder.task)}`;
   });
   const more = groups.slice(SHOWN_HOLDERS).reduce((count, [, own]) => count + own.length, 0);
   return [...lines, ...(more > 0 ? [`and ${more} files of other agents`] : [])].join('\n');

@@ -1,6 +1,6 @@
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { humanAge } from '../../text/age.js';
-import { quoted } from './describe-conflict.js';
+import { createAgentWords } from '../../text/word-agent.js';
 import { type GuardDeps, type HookContext, tell } from './guard-types.js';
 
 const SHOWN_AGENTS = 6;
@@ -13,11 +13,11 @@ export async function summarizeProject(
 ): Promise<HookVerdict> {
   const { active, now } = await sessions.whoIsWorking(projectId);
   const others = active.filter(({ agentId }) => agentId !== agent?.id);
-  const lines = others.slice(0, SHOWN_AGENTS).map(({ agentId, name, task, files, lastActive }) => {
+  const word = createAgentWords();
+  const lines = others.slice(0, SHOWN_AGENTS).map(({ agent: other, files, lastActive }) => {
     const more = files.length > SHOWN_FILES ? ` and ${files.length - SHOWN_FILES} more` : '';
     const held = files.length > 0 ? `; holds ${files.slice(0, SHOWN_FILES).join(', ')}${more}` : '';
-    const doing = task ? `"${quoted(task)}"` : 'no task';
-    return `- ${quoted(name)} (${agentId}): ${doing}${held} (last active: ${humanAge(lastActive, now)})`;
+    return `- ${word(other)}${held} (last active: ${humanAge(lastActive, now)})`;
   });
   if (others.length > SHOWN_AGENTS) lines.push(`- and ${others.length - SHOWN_AGENTS} more (who_is_working)`);
   const board =

@@ -1,9 +1,9 @@
+import { oneLine } from '../../text/quote-text.js';
 import type { Redactor } from '../../text/redact.js';
 import { findClientPid } from '../identify/find-client.js';
 import { findSurvivors, isAnyRunning } from '../identify/find-survivors.js';
 import { listAncestors, type ReadProcess } from '../identify/process-tree.js';
 import type { CommandRepository, EndedCommand } from './command-repository.js';
-import { quoted } from './describe-conflict.js';
 import type { CommandWatch, HookContext } from './guard-types.js';
 
 export interface CommandWatchDeps {
@@ -33,7 +33,7 @@ export function createCommandWatch({ commands, redactor, host, openProcesses }: 
   return {
     async begin(context, files) {
       const { request, projectId, worktree, agent } = context;
-      const command = files ? '' : quoted((await redactor.redact(request.command ?? '')).text).slice(0, MAX_COMMAND);
+      const command = files ? '' : oneLine((await redactor.redact(request.command ?? '')).text, MAX_COMMAND);
       const clientPid = findClientPid(listAncestors(request.pid, await openProcesses()));
       const call = { projectId, worktree, agentId: agent?.id ?? null, callKey: callKey(context), host, clientPid };
       const open = await commands.begin({ ...call, isEdit: files !== undefined, command, ...(files && { files }) });

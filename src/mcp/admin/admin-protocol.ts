@@ -11,6 +11,21 @@ import { wireTime as time } from './wire-time.js';
 
 const lockMode = z.enum(['exclusive', 'shared']);
 
+/** What texts name an agent by (AgentFacts in src/text/word-agent.ts). */
+const agentFacts = z.object({
+  id: z.string(),
+  name: z.string(),
+  client: z.string().nullable(),
+  host: z.string().nullable(),
+  pid: z.int().nullable(),
+  worktree: z.string().nullable(),
+  branch: z.string().nullable(),
+  terminal: z.string().nullable(),
+  isMain: z.boolean(),
+  task: z.string().nullable(),
+  prompt: z.string().nullable(),
+});
+
 const heldLock = z.object({
   id: z.string(),
   /** Relative to the worktree. */
@@ -27,6 +42,7 @@ const heldLock = z.object({
   expiresAt: time,
   agentId: z.string(),
   agentName: z.string(),
+  holder: agentFacts,
   sessionId: z.string().nullable(),
   task: z.string().nullable(),
   lastActive: time,
@@ -38,6 +54,7 @@ const waitingRequest = z.object({
   mode: lockMode,
   agentId: z.string(),
   agentName: z.string(),
+  holder: agentFacts,
   sessionId: z.string().nullable(),
   task: z.string().nullable(),
   /** Owners (sessions, or agents without one) of what it waits for. */
@@ -55,6 +72,7 @@ const statusAnswer = z.object({
         id: z.string(),
         name: z.string(),
         task: z.string().nullable(),
+        agent: agentFacts,
         lastSeen: time,
         isGuarded: z.boolean(),
       }),
@@ -70,6 +88,7 @@ const statusAnswer = z.object({
     z.object({
       agentId: z.string(),
       name: z.string(),
+      agent: agentFacts,
       worktree: z.string().nullable(),
       sessionId: z.string().nullable(),
       task: z.string().nullable(),
@@ -78,19 +97,19 @@ const statusAnswer = z.object({
       lastActive: time,
     }),
   ),
-  idle: z.array(z.object({ agentId: z.string(), name: z.string(), lastActive: time })),
+  idle: z.array(z.object({ agentId: z.string(), name: z.string(), agent: agentFacts, lastActive: time })),
   mode: z.enum(['embedded', 'server']),
   version: z.string(),
   /** Parts that are known to be unavailable now. */
   degraded: z.array(z.string()),
 });
 
-const holder = z.object({ pattern: z.string(), agentId: z.string() });
+const held = z.object({ pattern: z.string(), agentId: z.string(), holder: agentFacts });
 
 const releaseAnswer = z.object({
-  released: z.array(holder),
+  released: z.array(held),
   /** Arguments within which nothing is held, each with the held patterns that only overlap with it. */
-  notHeld: z.array(z.object({ pattern: z.string(), overlapping: z.array(holder) })),
+  notHeld: z.array(z.object({ pattern: z.string(), overlapping: z.array(held) })),
 });
 
 const listAnswer = z.object({

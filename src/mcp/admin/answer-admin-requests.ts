@@ -5,6 +5,7 @@ import { translateDatabaseError } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
 import { readBranch } from '../../project/find-repository.js';
 import type { Workplace } from '../../project/resolve-project.js';
+import { type AgentFacts, createAgentWords } from '../../text/word-agent.js';
 import type { Services } from '../services.js';
 import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
@@ -57,8 +58,8 @@ const answers: {
   ...ledgerAnswers,
 };
 
-function refuseAgent(caller: { id: string; name: string } | 'unknown'): AppError {
-  const who = caller === 'unknown' ? 'an agent' : `${caller.name} (${caller.id})`;
+function refuseAgent(caller: AgentFacts | 'unknown'): AppError {
+  const who = caller === 'unknown' ? 'an agent' : createAgentWords()(caller);
   return new AppError({
     code: 'conflict',
     message: `Only a person takes a lock from its holder, and ${who} runs this command. Nothing was released.`,

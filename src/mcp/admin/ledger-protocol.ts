@@ -109,6 +109,7 @@ const activity = z.object({
   at: wireTime,
   agentId: z.string().nullable(),
   agentName: z.string().nullable(),
+  agentClient: z.string().nullable(),
   sessionId: z.string().nullable(),
   type: z.string(),
   subject: z.string(),

@@ -6,11 +6,18 @@ import { AppError } from '../../errors.js';
 import { readBranch } from '../../project/find-repository.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
+import { presentName } from '../../text/present-agent.js';
+import { quoteName } from '../../text/quote-text.js';
+import { createAgentWords, type WordAgent } from '../../text/word-agent.js';
 import type { ToolContext } from '../define-tool.js';
+import { agentFields } from './agent-output.js';
 import type { Presenter } from './tool-output.js';
 
 /** Characters of another agent's task that are shown: enough to tell the user. */
 const MAX_TASK_CHARS = 200;
+/** Of a place in a suggestion. */
+const MAX_PATH_CHARS = 300;
+const MAX_BRANCH_CHARS = 100;
 /** Conflicts that the suggestion names; `conflicts` lists all of them. */
 const MAX_NAMED = 3;
 
@@ -18,6 +25,9 @@ export const conflict = z.object({
   file: z.string(),
   held_by: z.string(),
   name: z.string(),
+  client: agentFields.client,
+  terminal: agentFields.terminal,
+  pid: agentFields.pid,
   task: z.string().nullable(),
   held_for: z.string(),
   expires_in: z.string(),
@@ -35,6 +45,9 @@ export const warning = z.object({
   file: z.string(),
   held_by: z.string(),
   name: z.string(),
+  client: agentFields.client,
+  terminal: agentFields.terminal,
+  pid: agentFields.pid,
   task: z.string().nullable(),
   worktree: z.string(),
   branch: z.string().nullable(),
@@ -49,7 +62,7 @@ export function presentWarnings(
   return warnings.map((other) => ({
     file: shown.text(other.requested),
     held_by: other.agentId,
-    name: shown.clipped(other.agentName, 60),
+    ...presentName(other.holder),
     task: other.task === null ? null : shown.clipped(other.task, MAX_TASK_CHARS),
     worktree: other.worktree,
     branch: readBranch(other.worktree),
@@ -65,7 +78,7 @@ export function presentConflicts(
   return conflicts.map((other) => ({
     file: shown.text(other.requested),
     held_by: other.agentId,
-    name: shown.clipped(other.agentName, 60),
+    ...presentName(other.holder),
     task: other.task === null ? null : shown.clipped(other.task, MAX_TASK_CHARS),
     held_for: (other.queued ? 'queued for ' : '') + humanDuration(now.getTime() - other.since.getTime()),
     expires_in: other.queued ? 'unknown' : humanRemaining(other.expiresAt.getTime() - now.getTime()),
@@ -89,22 +102,28 @@ function presentPlace({ worktree }: LockConflict, workplace: Workplace): { workt
 /**
  * Tells the agent what to do about conflicts. It does not repeat other agents' tasks: stored text stays in its own
  * field, so that nothing in it can pass for advice.
+ * @param found the same conflicts, with all that is known of their holders
  */
-export function suggestWay(conflicts: readonly z.input<typeof conflict>[], waited: boolean): string {
+export function suggestWay(
+  conflicts: readonly z.input<typeof conflict>[],
+  found: readonly LockConflict[],
+  waited: boolean,
+): string {
   const own = conflicts.find((one) => one.session_id !== undefined);
   if (own) {
     return `${own.file} is locked by another task of this connection, ${own.session_id}. Call end_task with session_id "${own.session_id}" first, or go on in that task: pass session_id "${own.session_id}" to acquire and release.`;
   }
-  const named = conflicts.slice(0, MAX_NAMED).map(describeHolder);
+  const word = createAgentWords();
+  const named = conflicts.slice(0, MAX_NAMED).map((one, index) => describeHolder(one, found[index], word));
   const more = conflicts.length > named.length ? ` (${conflicts.length - named.length} more in conflicts)` : '';
   const wait = waited ? 'wait once more with wait_seconds' : 'wait for it with wait_seconds (up to 50)';
   return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or ask the user: only a person can free it.`;
 }
 
 /** Refuses a wait that could never end: the holders of these files wait for what this agent holds. */
-export function refuseCycle(conflicts: readonly z.input<typeof conflict>[]): AppError {
-  const holders = [...new Set(conflicts.map((one) => `${one.held_by} (${one.name})`))].join(', ');
-  const files = [...new Set(conflicts.map((one) => one.file))].join(', ');
+export function refuseCycle(conflicts: readonly LockConflict[]): AppError {
+  const holders = wordHolders(conflicts);
+  const files = [...new Set(conflicts.map(({ requested }) => requested))].join(', ');
   return new AppError({
     code: 'conflict',
     message: `Waiting for ${files} would never end: ${holders} waits for files that this task holds. Nothing was locked.`,
@@ -118,15 +137,21 @@ export function reportWait(
   waitSeconds: number,
 ): NonNullable<AcquireRequest['onWait']> {
   return ({ seconds, conflicts }) => {
-    const holders = [...new Set(conflicts.map(({ agentId }) => agentId))];
-    call.progress(`Queued; waits for ${holders.join(', ')}`, seconds, waitSeconds);
+    call.progress(`Queued; waits for ${wordHolders(conflicts)}`, seconds, waitSeconds);
   };
 }
 
-function describeHolder(one: z.input<typeof conflict>): string {
-  const branch = one.branch === undefined ? '' : `, branch ${one.branch}`;
-  const place = one.worktree === undefined ? '' : ` in worktree ${one.worktree}${branch}`;
-  const who = `${one.held_by} (${one.name})${place}`;
+/** Each once. */
+function wordHolders(conflicts: readonly LockConflict[]): string {
+  const word = createAgentWords();
+  return [...new Set(conflicts.map(({ holder, worktree }) => word(holder, { inWorktree: worktree })))].join(', ');
+}
+
+function describeHolder(one: z.input<typeof conflict>, found: LockConflict | undefined, word: WordAgent): string {
+  const branch = one.branch === undefined ? '' : `, branch ${quoteName(one.branch, MAX_BRANCH_CHARS)}`;
+  const place = one.worktree === undefined ? '' : ` in worktree ${quoteName(one.worktree, MAX_PATH_CHARS)}${branch}`;
+  const wording = { inWorktree: found?.worktree ?? null, withoutTask: true };
+  const who = `${found ? word(found.holder, wording) : one.held_by}${place}`;
   if (one.queued) return `${who} queued for ${one.file} before this call`;
   const what = one.pattern === undefined ? one.file : `${one.file} (as part of ${one.pattern})`;
   return `${what} is held by ${who} for ${one.held_for}, and free in ${one.expires_in} at the latest if it shows no sign of life`;

@@ -10,10 +10,12 @@ export const redacted = z.array(z.string()).optional();
 
 /** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
+  'client',
   'coverage',
   'degraded',
   'grade',
   'left_out',
+  'name',
   'new',
   'redacted',
   'removed_invisible',

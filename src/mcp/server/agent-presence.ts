@@ -22,6 +22,8 @@ type Around = (telemetry: Telemetry, work: () => Promise<void>) => Promise<void>
 
 export interface AgentPresence {
   tasks: ActiveTasks;
+  /** By which others speak of the agent; undefined until its row is written. */
+  name(): string | undefined;
   /**
    * Writes the agent's row, once; the next call tries again after a failure.
    * @param around puts the writing into a span
@@ -47,6 +49,7 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   const life = createLifeSigns({ agentId, ready, branch, onDisconnected: reregister, logger });
   let registered: Promise<void> | undefined;
   let connection: Carrier | undefined;
+  let name: string | undefined;
   let ended = false;
 
   async function connect(around: Around): Promise<void> {
@@ -60,7 +63,9 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   async function connectTo(services: Services): Promise<void> {
     const workplace = await options.workplace.settle();
     const row = { id: agentId, branch: branch(), ...options.describe() };
-    const { as } = await services.agents.connect(workplace, row);
+    const connected = await services.agents.connect(workplace, row);
+    const { as } = connected;
+    name = connected.name;
     if (as === 'new') return;
     tasks.replace(as === 'returned' ? (await services.sessions.listActive(agentId)).map(({ id }) => id) : []);
     life.mayHold();
@@ -92,6 +97,7 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
 
   return {
     tasks,
+    name: () => name,
     register,
     reregister,
     mayHold: life.mayHold,

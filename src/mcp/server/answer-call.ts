@@ -81,6 +81,7 @@ function createContext(
     version,
     resent: params._meta?.[RESENT_META] === true,
     clientCall: clientCall(params._meta),
+    agentName: presence.name,
     signal: extra.signal,
     async isUnguarded() {
       try {

@@ -1,4 +1,7 @@
 import { MAX_NAMED_FILES, type NoticeFacts } from '../../coordination/notices/notice-types.js';
+import { presentAgent } from '../../text/present-agent.js';
+import { oneLine } from '../../text/quote-text.js';
+import { type AgentFacts, nameOnly } from '../../text/word-agent.js';
 
 /** All that an agent is told of: what is stored, and what its connection hears by a signal. */
 export interface ToldFacts extends NoticeFacts {
@@ -16,6 +19,8 @@ export interface WordedNotice {
   data: Record<string, unknown>;
 }
 
+/** Characters of the task of the agent that announces something. */
+const MAX_TASK_CHARS = 200;
 /** Characters of the patterns that a message names. */
 const MAX_PATTERN_CHARS = 500;
 /** Characters of the files that a message names. */
@@ -25,8 +30,8 @@ const MAX_FILE_CHARS = 160;
 export function wordNotice(notice: ToldNotice): WordedNotice {
   switch (notice.kind) {
     case 'announcement': {
-      const { message, ...data } = notice.facts;
-      return { message, data };
+      const { message, author, ...data } = notice.facts;
+      return { message, data: author ? { ...data, ...presentAuthor(author) } : data };
     }
     case 'lock_lost':
       return wordLostLock(notice.facts);
@@ -44,6 +49,12 @@ export function wordNotice(notice: ToldNotice): WordedNotice {
     default:
       return notice satisfies never;
   }
+}
+
+/** Of an agent that has ended since, its name may be another's now: these are the facts of then. */
+function presentAuthor(author: Partial<AgentFacts>): Record<string, unknown> {
+  const facts = { ...nameOnly(author.id ?? '', author.name ?? ''), ...author };
+  return { ...presentAgent(facts), task: facts.task === null ? undefined : oneLine(facts.task, MAX_TASK_CHARS) };
 }
 
 function wordLostLock({ reason, note, locks }: ToldFacts['lock_lost']): WordedNotice {
@@ -66,8 +77,8 @@ function wordExpiringLock({ silent_seconds, locks }: ToldFacts['lock_expiring'])
 }
 
 function wordShellWrite({ by_name, ...data }: ToldFacts['shell_write']): WordedNotice {
-  const { files, count = files.length, command, by, or_by: others = [], partial } = data;
-  const who = by_name === undefined ? 'an agent that could not be told' : `${by_name} (${by})`;
+  const { files, count = files.length, command, or_by: others = [], partial } = data;
+  const who = by_name ?? 'an agent that could not be told';
   const rest = partial ? ' Not all held files could be compared.' : '';
   const what = `${listFiles(files, count)}, held by you, changed while ${who} ran a shell command: ${command}.`;
   const advice =

@@ -69,7 +69,7 @@ export const acquireLocks = defineTool({
       now: outcome.now,
       shown,
     });
-    if (outcome.cycle) throw refuseCycle(conflicts);
+    if (outcome.cycle) throw refuseCycle(outcome.conflicts);
     return {
       acquired: outcome.granted.map(({ pattern, token, expiresAt }) => ({
         pattern,
@@ -80,7 +80,7 @@ export const acquireLocks = defineTool({
       conflicts,
       warnings: presentWarnings(outcome.warnings, shown),
       new: outcome.granted.length > 0 ? unlessEmpty(listNew(patterns)) : undefined,
-      suggestion: conflicts.length > 0 ? suggestWay(conflicts, args.wait_seconds > 0) : undefined,
+      suggestion: conflicts.length > 0 ? suggestWay(conflicts, outcome.conflicts, args.wait_seconds > 0) : undefined,
       removed_invisible: shown.removed(),
     };
   },

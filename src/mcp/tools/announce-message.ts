@@ -11,7 +11,7 @@ export const announceMessage = defineTool({
   input: z.strictObject({ message: z.string(), files: z.array(z.string()).max(100).optional(), session_id }),
   output: z.object({
     announcement_id: z.string(),
-    delivered_to: z.array(z.object({ agent_id: z.string(), name: z.string() })),
+    delivered_to: z.array(z.object({ agent_id: z.string(), name: z.string(), client: z.string().optional() })),
     redacted,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
@@ -41,9 +41,10 @@ export const announceMessage = defineTool({
     const shown = createPresenter();
     return {
       announcement_id: id,
-      delivered_to: deliveredTo.map(({ agentId, name }) => ({
+      delivered_to: deliveredTo.map(({ agentId, name, client }) => ({
         agent_id: agentId,
         name: shown.clipped(name, 60),
+        client: client === null ? undefined : shown.clipped(client, 60),
       })),
       redacted: unlessEmpty(found),
     };

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { humanAgo } from '../../text/age.js';
+import { presentAgent } from '../../text/present-agent.js';
 import { defineTool } from '../define-tool.js';
+import { agentFields } from '../schemas/agent-output.js';
 import { createPresenter, removed_invisible } from '../schemas/tool-output.js';
 
 /** Tasks that are listed, newest first, and the paths of each. */
@@ -18,6 +20,7 @@ export const listAgents = defineTool({
       z.object({
         agent_id: z.string(),
         name: z.string(),
+        ...agentFields,
         session_id: z.string().optional(),
         task: z.string().nullable(),
         files_locked: z.array(z.string()),
@@ -28,7 +31,14 @@ export const listAgents = defineTool({
       }),
     ),
     idle_agents: z.array(
-      z.object({ agent_id: z.string(), name: z.string(), last_active: z.string(), you: z.boolean().optional() }),
+      z.object({
+        agent_id: z.string(),
+        name: z.string(),
+        ...agentFields,
+        prompt: z.string().optional(),
+        last_active: z.string(),
+        you: z.boolean().optional(),
+      }),
     ),
     left_out: z.int().optional(),
     removed_invisible,
@@ -62,12 +72,11 @@ export const listAgents = defineTool({
   async handler(_args, { actor, services }) {
     const { active, idle, now } = await services.sessions.whoIsWorking(actor.projectId);
     const shown = createPresenter();
-    const name = (agentName: string) => shown.clipped(agentName, 60);
     const you = (agentId: string) => agentId === actor.agentId || undefined;
     return {
       active_agents: active.slice(0, MAX_AGENTS).map((agent) => ({
         agent_id: agent.agentId,
-        name: name(agent.name),
+        ...presentAgent(agent.agent),
         // Only of the caller's own tasks: end_task and acquire take it.
         session_id: you(agent.agentId) && (agent.sessionId ?? undefined),
         task: agent.task === null ? null : shown.clipped(agent.task, TASK_CHARS),
@@ -79,7 +88,8 @@ export const listAgents = defineTool({
       })),
       idle_agents: idle.map((agent) => ({
         agent_id: agent.agentId,
-        name: name(agent.name),
+        ...presentAgent(agent.agent),
+        prompt: agent.agent.prompt === null ? undefined : shown.clipped(agent.agent.prompt, TASK_CHARS),
         last_active: humanAgo(agent.lastActive, now),
         you: you(agent.agentId),
       })),

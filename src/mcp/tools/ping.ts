@@ -11,6 +11,7 @@ export const ping = defineTool({
     version: z.string(),
     mode: z.string(),
     agent_id: z.string(),
+    name: z.string().optional(),
     degraded: z.array(z.string()),
     unguarded: z.boolean().optional(),
   }),
@@ -19,12 +20,13 @@ export const ping = defineTool({
   // Some clients ping in a loop.
   readsNoticesEveryMs: 1_000,
   examples: [{ title: 'Is it there?', input: {}, output: { status: 'pong', degraded: [] } }],
-  async handler(_args, { actor, services, mode, version, isUnguarded }) {
+  async handler(_args, { actor, agentName, services, mode, version, isUnguarded }) {
     return {
       status: 'pong' as const,
       version,
       mode,
       agent_id: actor.agentId,
+      name: agentName(),
       degraded: services.degraded(),
       unguarded: (await isUnguarded()) || undefined,
     };

@@ -22,6 +22,7 @@ export const showTimeline = defineTool({
         type: z.string(),
         description: z.string(),
         name: z.string().optional(),
+        client: z.string().optional(),
       }),
     ),
     next_cursor: z.string().optional(),
@@ -59,12 +60,13 @@ export const showTimeline = defineTool({
     });
     const shown = createPresenter();
     return {
-      activities: activities.map(({ at, agentId, agentName, type, description }) => ({
+      activities: activities.map(({ at, agentId, agentName, agentClient, type, description }) => ({
         time: humanAgo(at, now),
         agent: agentId,
         type,
         description: shown.text(description),
         name: agentName === null ? undefined : shown.clipped(agentName, 60),
+        client: agentClient === null ? undefined : shown.clipped(agentClient, 60),
       })),
       next_cursor: nextCursor ?? undefined,
       removed_invisible: shown.removed(),

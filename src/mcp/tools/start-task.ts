@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { listNew, parsePatterns } from '../../coordination/locks/parse-patterns.js';
 import type { ContextEntry, TaskContext } from '../../memory/context/context-types.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
+import { presentAgent } from '../../text/present-agent.js';
 import { defineTool } from '../define-tool.js';
+import { agentFields } from '../schemas/agent-output.js';
 import {
   conflict,
   presentConflicts,
@@ -51,6 +53,7 @@ const context = z.object({
     z.object({
       id: z.string(),
       name: z.string(),
+      ...agentFields,
       task: z.string(),
       files: z.array(z.string()),
       more_files: z.int().optional(),
@@ -79,6 +82,7 @@ export const startTask = defineTool({
   }),
   output: z.object({
     agent_id: z.string(),
+    name: z.string().optional(),
     session_id: z.string().optional(),
     locks: z.object({
       acquired: z.array(z.string()),
@@ -165,11 +169,12 @@ export const startTask = defineTool({
     const shown = createPresenter();
     if (started.sessionId === null) {
       const conflicts = presentConflicts(started.conflicts, { actor, workplace, now: started.now, shown });
-      if (started.cycle) throw refuseCycle(conflicts);
+      if (started.cycle) throw refuseCycle(started.conflicts);
       return {
         agent_id: actor.agentId,
+        name: call.agentName(),
         locks: { acquired: [], conflicts },
-        suggestion: suggestWay(conflicts, args.wait_seconds > 0),
+        suggestion: suggestWay(conflicts, started.conflicts, args.wait_seconds > 0),
         redacted: unlessEmpty(started.redacted),
         removed_invisible: shown.removed(),
       };
@@ -182,6 +187,7 @@ export const startTask = defineTool({
     const [first] = started.granted;
     return {
       agent_id: actor.agentId,
+      name: call.agentName(),
       session_id: started.sessionId,
       locks: {
         acquired: started.granted.map(({ pattern }) => pattern),
@@ -223,7 +229,7 @@ function presentContext(known: TaskContext, now: Date, shown: Presenter): z.inpu
     })),
     other_agents: known.otherAgents.map((other) => ({
       id: other.agentId,
-      name: shown.text(other.name),
+      ...presentAgent(other.agent),
       task: shown.text(other.task),
       files: other.files.map(shown.text),
       more_files: other.moreFiles || undefined,

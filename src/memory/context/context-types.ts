@@ -1,3 +1,4 @@
+import type { AgentFacts } from '../../text/word-agent.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
 
 export interface ContextEntry {
@@ -14,7 +15,7 @@ export interface ContextEntry {
 
 export interface OtherAgent {
   agentId: string;
-  name: string;
+  agent: AgentFacts;
   task: string;
   files: string[];
   /** Files that are not named. */

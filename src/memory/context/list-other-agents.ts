@@ -8,6 +8,21 @@ const MAX_AGENTS = 8;
 const MAX_FILES = 3;
 const MAX_TASK_CHARS = 120;
 
+/** What the answer shows of an agent, for its tokens. */
+function listShown({ agentId, agent, task, files, moreFiles }: OtherAgent): unknown {
+  const { name, client, terminal, pid, isMain, branch, worktree } = agent;
+  return {
+    agentId,
+    name,
+    client,
+    terminal: terminal ?? pid,
+    ...(!isMain && { branch, worktree }),
+    task,
+    files,
+    moreFiles,
+  };
+}
+
 /**
  * Agents at work besides the actor's session, as many as fit the budget.
  * @returns also the estimated tokens that they take, and how many were left out
@@ -23,15 +38,15 @@ export async function listOtherAgents(
   );
   const agents: OtherAgent[] = [];
   let tokens = 0;
-  for (const { agentId, name, task, files } of others.slice(0, MAX_AGENTS)) {
+  for (const { agentId, agent: facts, task, files } of others.slice(0, MAX_AGENTS)) {
     const agent: OtherAgent = {
       agentId,
-      name,
+      agent: facts,
       task: clipText(task ?? '', MAX_TASK_CHARS),
       files: files.slice(0, MAX_FILES),
       moreFiles: Math.max(0, files.length - MAX_FILES),
     };
-    const ofAgent = estimateTokens(JSON.stringify(agent));
+    const ofAgent = estimateTokens(JSON.stringify(listShown(agent)));
     if (tokens + ofAgent > tokenBudget) break;
     tokens += ofAgent;
     agents.push(agent);

@@ -26,7 +26,7 @@ const EVENTS: readonly (readonly [span: string, attributes: readonly string[]])[
   ['pop_stash.lock.release', ['lock.id', 'lock.pattern', 'agent.id']],
   ['pop_stash.session.start', ['session.id', 'task', 'agent.id']],
   ['pop_stash.session.end', ['session.id', 'status', 'cost_usd', 'agent.id']],
-  ['pop_stash.agent.connect', ['agent.id', 'agent.name']],
+  ['pop_stash.agent.connect', ['agent.client', 'agent.id', 'agent.name']],
   ['pop_stash.agent.disconnect', ['agent.id', 'reason']],
   ['pop_stash.activity.log', ['activity.type', 'agent.id']],
 ];

@@ -65,7 +65,7 @@ describe.each(['embedded', 'server'] as const)('blame in %s mode', (mode) => {
     const finished = await begin(other, 'true');
     generate(6_000, 6_400);
     const said = told(await finished());
-    expect(said).toContain(`claude-code (${holder.agentId}) with "npm run generate" worked at the same time`);
+    expect(said).toMatch(/ \(claude-code, .*task "Generate"\) with "npm run generate" worked at the same time/);
     expect(said).toContain('may be yours or theirs');
     expect(said).not.toContain('put them back');
     expect(said.match(/gen\/\d+\/file-\d+\.ts/g)?.length).toBeLessThanOrEqual(20);
@@ -101,7 +101,7 @@ describe.each(['embedded', 'server'] as const)('blame in %s mode', (mode) => {
     write('src/a.ts', `by the other ${Math.random()}`);
     expect(told(await holderEnds())).toBe('');
     const said = told(await otherEnds());
-    expect(said).toContain(`claude-code (${holder.agentId}) with "make all"`);
+    expect(said).toMatch(/ \(claude-code, .*\) with "make all"/);
     expect(said).toContain('src/a.ts: held by');
     expect((await noticesOf(holder))[0]?.message).toContain('At the same time worked: you.');
 
@@ -120,7 +120,7 @@ describe.each(['embedded', 'server'] as const)('blame in %s mode', (mode) => {
     await holder.edit('src/a.ts', { tool_use_id: 'edit_under_way' });
     write('src/a.ts', `by the holder's editor ${Math.random()}`);
     const said = told(await otherEnds());
-    expect(said).toContain(`claude-code (${holder.agentId}) with an edit`);
+    expect(said).toMatch(/ \(claude-code, .*\) with an edit/);
     expect(said).not.toContain('put them back');
     await holder.hook('post-tool-use', {
       tool_name: 'Edit',
@@ -136,7 +136,7 @@ describe.each(['embedded', 'server'] as const)('blame in %s mode', (mode) => {
     // It is known of a moment after the command has returned.
     await new Promise((resolve) => setTimeout(resolve, 500));
     const during = told(await other.bash(`echo ${Math.random()} > src/a.ts`));
-    expect(during).toContain(`claude-code (${holder.agentId})`);
+    expect(during).toContain(`${holder.agentName} (claude-code, `);
     expect(during).toContain('may be yours or theirs');
     writeFileSync(seen, '');
     await waitUntil(async () => {

@@ -16,6 +16,9 @@ import type { EnvironmentChange } from '../../support/setup/environment.js';
 import { createFolder } from '../../support/setup/folders.js';
 import { waitUntil } from '../../support/setup/wait-until.js';
 
+const NAME = expect.stringMatching(/^[A-Z][a-z]+$/);
+const called = (client: string) => ({ name: NAME, client, terminal: 'tmux %7' });
+
 describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
   let env: EnvironmentChange;
   let alice: TestClient;
@@ -45,13 +48,14 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
     });
     expect(second).toEqual({
       agent_id: await idOf(bob),
+      name: NAME,
       locks: {
         acquired: [],
         conflicts: [
           {
             file: 'lib/auth.ex',
             held_by: first.agent_id,
-            name: 'alice',
+            ...called('alice'),
             task: 'Add JWT authentication to the API',
             held_for: expect.stringMatching(/second|minute/),
             expires_in: '15 minutes',
@@ -59,7 +63,9 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
           },
         ],
       },
-      suggestion: expect.stringMatching(/^Stop.*Tell the user.*lib\/auth\.ex is held by agent_\w+ \(alice\)/),
+      suggestion: expect.stringMatching(
+        /^Stop.*Tell the user.*lib\/auth\.ex is held by [A-Z][a-z]+ \(alice, tmux %7\)/,
+      ),
     });
     // No session was opened, and the file that was free is still free.
     await expect(bob.call('end_task', { summary: 'nothing' })).rejects.toMatchObject({ code: 'not_found' });
@@ -68,7 +74,7 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
     expect(third.context?.other_agents).toEqual([
       {
         id: first.agent_id,
-        name: 'alice',
+        ...called('alice'),
         task: 'Add JWT authentication to the API',
         files: ['lib/auth.ex', 'lib/router.ex'],
       },
@@ -100,7 +106,7 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
       active_agents: [
         {
           agent_id: await idOf(alice),
-          name: 'alice',
+          ...called('alice'),
           task: 'Write tests for the user model',
           files_locked: ['test/user_test.exs'],
           started: expect.stringMatching(/^just now$|ago$/),
@@ -108,8 +114,8 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
         },
       ],
       idle_agents: expect.arrayContaining([
-        { agent_id: bobsId, name: 'bob', last_active: expect.any(String), you: true },
-        { agent_id: await idOf(carol), name: 'carol', last_active: expect.any(String) },
+        { agent_id: bobsId, ...called('bob'), last_active: expect.any(String), you: true },
+        { agent_id: await idOf(carol), ...called('carol'), last_active: expect.any(String) },
       ]),
     });
     const own = await alice.call<Working>('who_is_working');
@@ -122,7 +128,7 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
     expect(refused.acquired).toEqual([]);
     expect(refused.conflicts).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ file: 'src/new/file.ts', pattern: 'src/**', name: 'alice', task: null }),
+        expect.objectContaining({ file: 'src/new/file.ts', pattern: 'src/**', client: 'alice', task: null }),
         expect.objectContaining({ file: 'docs/a.md', pattern: 'docs/{a,b}.md' }),
       ]),
     );
@@ -149,7 +155,7 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
     });
     expect(await bob.call<Acquired>('acquire', { patterns: ['schema.sql'] })).toMatchObject({
       acquired: [],
-      conflicts: [{ name: 'alice', mode: 'shared' }],
+      conflicts: [{ client: 'alice', mode: 'shared' }],
     });
   });
 
@@ -184,8 +190,8 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
 
   test('an announcement names whom it reaches, and comes with their next answers', async () => {
     const others = [
-      { agent_id: await idOf(bob), name: 'bob' },
-      { agent_id: await idOf(carol), name: 'carol' },
+      { agent_id: await idOf(bob), name: NAME, client: 'bob' },
+      { agent_id: await idOf(carol), name: NAME, client: 'carol' },
     ];
     expect(await alice.call('announce', { message: 'lib/auth moves', files: ['lib/auth.ex'] })).toEqual({
       announcement_id: expect.stringMatching(/^ann_/),
@@ -196,7 +202,7 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
       expect.objectContaining({
         kind: 'announcement',
         message: 'lib/auth moves',
-        data: expect.objectContaining({ name: 'alice', files: ['lib/auth.ex'] }),
+        data: expect.objectContaining({ name: NAME, client: 'alice', files: ['lib/auth.ex'] }),
       }),
     );
   });

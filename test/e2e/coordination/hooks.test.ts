@@ -31,14 +31,15 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     expect(denied).toMatchObject({ code: 0, stderr: '' });
     const { permissionDecision, permissionDecisionReason: reason } = denied.said.hookSpecificOutput;
     expect(permissionDecision).toBe('deny');
-    expect(reason).toContain(`src/auth.ts is held by claude-code (${one.agentId}), task "Refactor auth"`);
+    expect(reason).toContain(`src/auth.ts is held by ${one.agentName} (claude-code, `);
+    expect(reason).toContain(', task "Refactor auth"), in ');
     expect(reason).toMatch(/for 1[45] minutes more/);
     expect(reason).toContain('ask the user: only a person can free it');
     expect(reason).not.toContain('--force');
 
     expect(await two.edit('src/free.ts')).toMatchObject({ code: 0, stdout: '', stderr: '' });
     const claimed = await one.edit(join(project, 'src/free.ts'));
-    expect(claimed.said.hookSpecificOutput.permissionDecisionReason).toContain(`cursor-vscode (${two.agentId})`);
+    expect(claimed.said.hookSpecificOutput.permissionDecisionReason).toContain(`${two.agentName} (cursor-vscode, `);
     // Its own, by task or by claim.
     expect((await one.edit(join(project, 'src/auth.ts'))).said).toBeNull();
     expect((await two.edit(join(project, 'src/free.ts'))).said).toBeNull();
@@ -115,7 +116,7 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     await one.call('start_task', { task: 'Move the tables', files: ['db/**'] });
     const { said } = await two.hook('session-start', { source: 'startup' });
     expect(said.hookSpecificOutput.hookEventName).toBe('SessionStart');
-    expect(said.hookSpecificOutput.additionalContext).toContain('"Move the tables"; holds db/**');
+    expect(said.hookSpecificOutput.additionalContext).toContain('task "Move the tables"); holds db/**');
     expect(said.hookSpecificOutput.additionalContext).toContain('start_task');
     await one.call('end_task', { summary: 'done' });
   });
@@ -141,10 +142,11 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
       for (const path of held) writeFileSync(join(project, path), `one ${Math.random()}\n`);
       const { said } = await two.bash(command);
       const told = said.reason ?? said.hookSpecificOutput.additionalContext;
-      expect(told).toContain(`${file}: held by claude-code (${one.agentId}), task "Refactor auth"`);
+      expect(told).toContain(`${file}: held by ${one.agentName} (claude-code, `);
+      expect(told).toContain('task "Refactor auth")');
       const { notices } = await one.call<{ notices: { kind: string; message: string }[] }>('ping');
       expect(notices).toEqual([expect.objectContaining({ kind: 'shell_write' })]);
-      expect(notices[0]?.message).toContain(`${file}, held by you, changed while cursor-vscode (${two.agentId})`);
+      expect(notices[0]?.message).toContain(`${file}, held by you, changed while ${two.agentName} (cursor-vscode, `);
     });
 
     test('commands that change nothing held, or only times, are not', async () => {
@@ -175,14 +177,17 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     const cursor = { conversation_id: 'c1', hook_event_name: 'preToolUse', tool_name: 'Write', session_id: undefined };
     const input = { tool_input: { file_path: join(project, 'src/theirs.ts') }, workspace_roots: [project] };
     const denied = await two.hook('pre-tool-use', { ...cursor, ...input }, '--client cursor');
-    expect(denied.said).toMatchObject({ permission: 'deny', agent_message: expect.stringContaining(one.agentId) });
+    expect(denied.said).toMatchObject({
+      permission: 'deny',
+      agent_message: expect.stringContaining(`${one.agentName} (`),
+    });
     const allowed = { ...cursor, tool_input: { file_path: 'src/not-held.ts' }, workspace_roots: [project] };
     expect((await two.hook('pre-tool-use', allowed, '--client cursor')).said).toBeNull();
 
     const preToolUse = { toolName: 'replace_in_file', parameters: { path: 'src/theirs.ts' } };
     const cline = { taskId: 't1', hookName: 'PreToolUse', workspaceRoots: [project], preToolUse };
     const cancelled = await two.hook('pre-tool-use', cline, '--client cline');
-    expect(cancelled.said).toMatchObject({ cancel: true, errorMessage: expect.stringContaining(one.agentId) });
+    expect(cancelled.said).toMatchObject({ cancel: true, errorMessage: expect.stringContaining(`${one.agentName} (`) });
     const free = { ...cline, preToolUse: { ...preToolUse, parameters: { path: 'src/free-one.ts' } } };
     expect((await two.hook('pre-tool-use', free, '--client cline')).said).toEqual({ cancel: false });
     await Promise.all([one.hook('stop'), two.hook('stop')]);
@@ -194,7 +199,7 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     const commit = 'git add -A && git commit -qm change';
     const refused = await two.act(commit, project);
     expect(refused.code).not.toBe(0);
-    expect(refused.stderr).toContain(`src/auth.ts is held by claude-code (${one.agentId}), task "Refactor auth"`);
+    expect(refused.stderr).toContain(`src/auth.ts is held by ${one.agentName} (claude-code, `);
     expect(refused.stderr).toContain('git restore --staged FILE');
     // Its holder may.
     expect(await one.act(commit, project)).toMatchObject({ code: 0 });
@@ -208,7 +213,9 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
   test('a person releases a lock by force, and its holder is told', async () => {
     await one.call('start_task', { task: 'Long work', files: ['docs/**'] });
     const listed = await runCommand(['locks'], { env, cwd: project });
-    expect(listed.stdout).toMatch(new RegExp(`docs/\\*\\* +claude-code \\(${one.agentId}\\) +"Long work" .* left`));
+    expect(listed.stdout).toMatch(
+      new RegExp(`docs/\\*\\* +${one.agentName} \\(claude-code, tmux %7\\) +"Long work" .* left`),
+    );
     const args = ['locks', 'release', 'docs/**', '--force', '--reason', 'it is needed', '--json'];
     const released = await runCommand(args, { env, cwd: project });
     expect(JSON.parse(released.stdout).released).toEqual([
@@ -229,7 +236,7 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     const part = await release('not-there/a.md', 'nowhere');
     expect(part).toMatchObject({ code: 1, stderr: '' });
     expect(part.stdout).toBe(
-      `Nobody holds not-there/a.md as such, but this overlaps with it: not-there/** (${one.agentId}). ` +
+      `Nobody holds not-there/a.md as such, but this overlaps with it: not-there/**, held by ${one.agentName} (claude-code, tmux %7, task "A new folder"). ` +
         `To release that: popstash locks release 'not-there/**' --force\n` +
         'Nobody holds nowhere (popstash locks lists what is held).\n',
     );

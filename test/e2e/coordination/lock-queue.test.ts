@@ -4,7 +4,6 @@ import {
   type Acquired,
   connectTeam,
   endTasks,
-  idOf,
   type Started,
   TEAM_MODES,
   type Working,
@@ -47,8 +46,11 @@ describe.each(TEAM_MODES)('the lock queue, $mode mode', ({ start }) => {
       const { conflicts } = await carol.call<Acquired>('acquire', { patterns: ['a.ts'] });
       return conflicts.length === 2 && conflicts;
     }, 'bob to queue');
-    expect(told).toMatchObject([{ name: 'alice' }, { name: 'bob', queued: true, expires_in: 'unknown' }]);
-    expect(await progress).toMatchObject({ message: expect.stringContaining(await idOf(alice)), total: 50 });
+    expect(told).toMatchObject([{ client: 'alice' }, { client: 'bob', queued: true, expires_in: 'unknown' }]);
+    expect(await progress).toMatchObject({
+      message: expect.stringMatching(/^Queued; waits for [A-Z][a-z]+ \(alice, /),
+      total: 50,
+    });
     await alice.call('end_task', { summary: 'Done' });
     expect((await waiting).structuredContent).toMatchObject({ locks: { acquired: ['a.ts'], conflicts: [] } });
   });

@@ -43,7 +43,7 @@ describe.each(['embedded', 'server'] as const)('the meaning of paths, %s mode', 
       expect((await lock(ann, 'src/index.ts')).acquired).toEqual(['packages/a/src/index.ts']);
       expect((await lock(bob, 'src/index.ts')).acquired).toEqual(['packages/b/src/index.ts']);
       expect((await lock(top, 'src/index.ts')).acquired).toEqual(['src/index.ts']);
-      expect(reasonOf(await top.edit(join(main, 'packages/a/src/index.ts')))).toContain(ann.agentId);
+      expect(reasonOf(await top.edit(join(main, 'packages/a/src/index.ts')))).toContain(` by ${ann.agentName} (`);
       expect(await ann.call('acquire', { patterns: ['packages/a/src/index.ts'] })).toMatchObject({
         acquired: [{ pattern: 'packages/a/src/index.ts' }],
       });
@@ -138,15 +138,15 @@ describe.each(['embedded', 'server'] as const)('the meaning of paths, %s mode', 
         expect((await inside.call<Locked>('acquire', { patterns: ['lib.ts'] })).conflicts).toMatchObject([
           { file: 'lib.ts', held_by: outside.agentId, worktree: inner },
         ]);
-        expect(reasonOf(await inside.edit('lib.ts'))).toContain(outside.agentId);
+        expect(reasonOf(await inside.edit('lib.ts'))).toContain(` by ${outside.agentName} (`);
         // Its own README is another file, in another repository.
         expect(await lock(inside, 'README.md')).not.toHaveProperty('warnings');
-        expect(reasonOf(await outside.edit(join(inner, 'README.md')))).toContain(inside.agentId);
+        expect(reasonOf(await outside.edit(join(inner, 'README.md')))).toContain(` by ${inside.agentName} (`);
         writeFileSync(join(inner, 'README.md'), 'two\n');
         git(inner, 'add', '-A');
         const commit = await outside.act(`${process.execPath} ${MAIN} guard pre-commit`, inner);
         expect(commit.code).toBe(1);
-        expect(commit.stderr).toContain(inside.agentId);
+        expect(commit.stderr).toContain(` by ${inside.agentName} (`);
         await outside.call('end_task', { summary: 'done' });
         expect((await inside.call<Locked>('acquire', { patterns: ['lib.ts'] })).acquired).toHaveLength(1);
         // A glob reaches into it, as far as it matches there.
@@ -177,7 +177,7 @@ describe.each(['embedded', 'server'] as const)('the meaning of paths, %s mode', 
       await bob.call('end_task', { summary: 'done' });
       await cleo.call('end_task', { summary: 'done' });
       expect((await waiting).acquired).toMatchObject([{ pattern: 'src/auth.ts' }, { pattern: join(other, 'lib.ts') }]);
-      expect(reasonOf(await bob.edit('lib.ts'))).toContain(ann.agentId);
+      expect(reasonOf(await bob.edit('lib.ts'))).toContain(` by ${ann.agentName} (`);
       expect(await ann.call('who_is_working')).toMatchObject({
         active_agents: [{ agent_id: ann.agentId, files_locked: [join(other, 'lib.ts'), 'src/auth.ts'] }],
       });

@@ -47,7 +47,7 @@ describe.each(['embedded', 'server'] as const)('locks over worktrees, %s mode', 
           {
             file: 'src/auth.ts',
             held_by: ann.agentId,
-            name: 'claude-code',
+            ...{ name: ann.agentName, client: 'claude-code', terminal: 'tmux %7' },
             task: 'edit src/auth.ts',
             worktree: main,
             branch: 'main',
@@ -68,13 +68,12 @@ describe.each(['embedded', 'server'] as const)('locks over worktrees, %s mode', 
       await lock(ann, 'src/auth.ts');
       const warned = (await bob.edit(join(feature, 'src/auth.ts'))).said.hookSpecificOutput;
       expect(warned.permissionDecision).toBeUndefined();
-      expect(warned.additionalContext).toContain(
-        `src/auth.ts is also locked by claude-code (${ann.agentId}), task "edit src/auth.ts", in worktree ${main} (branch main)`,
-      );
+      expect(warned.additionalContext).toContain(`src/auth.ts is also locked by ${ann.agentName} (claude-code, `);
+      expect(warned.additionalContext).toContain(`task "edit src/auth.ts"), in worktree ${main} (branch main).`);
       expect((await bob.edit(join(feature, 'src/auth.ts'))).said).toBeNull();
       // The worktree of the file counts, not that of whoever edits it.
       const denied = reasonOf(await bob.edit(join(main, 'src/auth.ts')));
-      expect(denied).toContain(`${main}/src/auth.ts is held by claude-code (${ann.agentId})`);
+      expect(denied).toContain(`${main}/src/auth.ts is held by ${ann.agentName} (claude-code, `);
       expect(denied).toContain(`in worktree ${main} (branch main)`);
       expect(denied).toContain('only a person can free it');
       expect(reasonOf(await ann.edit(join(feature, 'src/auth.ts')))).toContain('branch feature');
@@ -143,7 +142,7 @@ describe.each(['embedded', 'server'] as const)('locks over worktrees, %s mode', 
       const waiting = cleo.call<Locked>('acquire', { patterns: ['src/auth.ts'], wait_seconds: 20 });
       expect(await bob.call('release', { patterns: ['src/**'] })).toEqual({ released: ['src/auth.ts'], not_held: [] });
       expect((await waiting).acquired).toHaveLength(1);
-      expect(reasonOf(await bob.edit(join(main, 'src/auth.ts')))).toContain(ann.agentId);
+      expect(reasonOf(await bob.edit(join(main, 'src/auth.ts')))).toContain(` by ${ann.agentName} (`);
     });
   });
 });

@@ -48,7 +48,7 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
         requested: 'lib/auth.ts',
         pattern: 'lib/auth.ts',
         agentId: ann.agentId,
-        agentName: 'ann',
+        holder: { id: ann.agentId, client: 'ann', name: expect.stringMatching(/^[A-Z][a-z]+$/), task: 'Rework auth' },
         task: 'Rework auth',
         queued: false,
       },
@@ -140,8 +140,8 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
     const paths = services.place('src/7.ts', 'docs/a.md', 'src/other.ts');
     const stale = await services.locks.findStale(ann.agentId, paths);
     expect(stale).toMatchObject([
-      { path: 'src/7.ts', token: 1_000_007, laterToken: 2_000_007, agentName: 'bob' },
-      { path: 'docs/a.md', agentId: bob.agentId },
+      { path: 'src/7.ts', token: 1_000_007, laterToken: 2_000_007, holder: { client: 'bob' } },
+      { path: 'docs/a.md', holder: { id: bob.agentId } },
     ]);
     expect(await services.locks.findStale(bob.agentId, paths)).toEqual([]);
   });

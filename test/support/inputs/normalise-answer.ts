@@ -1,3 +1,5 @@
+import { NAME_WORDS } from '../../../src/coordination/agents/agent-names.js';
+
 /** Fields that say how long ago something was, or how long it took, and positions in the timeline. */
 const AGES = new Set(['age', 'duration', 'held_for', 'last_active', 'next_cursor', 'started', 'time']);
 /** Fields that depend on whether a vector was there in time. */
@@ -17,6 +19,7 @@ function normalise(field: string, value: unknown): unknown {
   }
   if (typeof value !== 'string') return value;
   if (field === 'version') return '<version>';
+  if ((field === 'name' || field === 'agent') && NAME_WORDS.includes(value)) return '<agent_name>';
   return value
     .replace(/\b(agent|sess|stash|insight|dec|lock|ann)_[0-9a-z]{16}\b/g, '<$1_id>')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>');

@@ -9,6 +9,7 @@ export interface Conflict {
   file: string;
   held_by: string;
   name: string;
+  client?: string;
   task: string | null;
   held_for: string;
   expires_in: string;

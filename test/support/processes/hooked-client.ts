@@ -21,6 +21,8 @@ export interface HookAnswer extends Finished {
 
 export interface HookedClient {
   agentId: string;
+  /** By which texts name the agent. */
+  agentName: string;
   /** Of this client, not of its `popstash mcp`. */
   pid: number;
   /** A tool's structured content. @throws Error with the answer's text when it is an error */
@@ -103,10 +105,19 @@ export async function startHookedClient(options: HookedClientOptions = {}): Prom
     return { tool_name, tool_input, tool_use_id: `toolu_${calls}`, ...fields };
   }
 
+  /** It has a name a moment after its client has connected. */
+  async function findAgent(): Promise<{ agent_id: string; name: string }> {
+    for (;;) {
+      const { agent_id, name } = await call<{ agent_id: string; name?: string }>('ping');
+      if (name !== undefined) return { agent_id, name };
+    }
+  }
+
   if (connected) await order({ do: 'connect' });
-  const { agent_id: agentId } = connected ? await call<{ agent_id: string }>('ping') : { agent_id: '' };
+  const { agent_id: agentId, name: agentName } = connected ? await findAgent() : { agent_id: '', name: '' };
   return {
     agentId,
+    agentName,
     pid: child.pid ?? -1,
     call,
     hook,

@@ -21,6 +21,8 @@ export function childEnvironment(change: EnvironmentChange = {}): Record<string,
   const defaults = {
     POPSTASH_DATA_DIR: change.POPSTASH_DATA_DIR ?? defaultDataFolder(),
     HOME: home,
+    // Texts tell where an agent's user finds it: the same in every terminal that runs the tests.
+    TMUX_PANE: '%7',
     ...(process.platform === 'win32' && { USERPROFILE: home }),
   };
   const merged = { ...Object.fromEntries(kept), ...defaults, ...change };

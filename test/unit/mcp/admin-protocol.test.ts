@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { type AdminAnswer, adminReply, adminRequests } from '../../../src/mcp/admin/admin-protocol.js';
+import { nameOnly } from '../../../src/text/word-agent.js';
 
 const NOW = new Date('2026-03-01T12:00:00.250Z');
 
@@ -19,7 +20,8 @@ const locks: AdminAnswer<'locks'> = {
       acquiredAt: NOW,
       expiresAt: new Date(NOW.getTime() + 60_000),
       agentId: 'agent_1',
-      agentName: 'claude',
+      agentName: 'Maple',
+      holder: { ...nameOnly('agent_1', 'Maple'), client: 'claude', pid: 7 },
       sessionId: null,
       task: 'Refactor',
       lastActive: NOW,

@@ -50,11 +50,11 @@ const TOLD: Record<string, { notice: ToldNotice; message: string; data: Record<s
   'a file that another agent changed': {
     notice: {
       kind: 'shell_write',
-      facts: { files: ['a.ts'], command: 'sed -i s/a/b/ a.ts', by: 'agent_b', by_name: 'bob' },
+      facts: { files: ['a.ts'], command: 'sed -i s/a/b/ a.ts', by: 'agent_b', by_name: 'Bob (claude-code)' },
       createdAt,
     },
     message:
-      'a.ts, held by you, changed while bob (agent_b) ran a shell command: sed -i s/a/b/ a.ts.' +
+      'a.ts, held by you, changed while Bob (claude-code) ran a shell command: sed -i s/a/b/ a.ts.' +
       ' Read it again before you go on, and agree with that agent (announce) who edits it.',
     data: { files: ['a.ts'], command: 'sed -i s/a/b/ a.ts', by: 'agent_b' },
   },
@@ -73,17 +73,17 @@ const TOLD: Record<string, { notice: ToldNotice; message: string; data: Record<s
     notice: {
       kind: 'shell_write',
       facts: {
-        ...{ files: ['a.ts'], command: 'true', by: 'agent_b', by_name: 'bob' },
-        ...{ or_by: ['you', 'carol (agent_c)'], partial: true },
+        ...{ files: ['a.ts'], command: 'true', by: 'agent_b', by_name: 'Bob (claude-code)' },
+        ...{ or_by: ['you', 'Carol (claude-code)'], partial: true },
       },
       createdAt,
     },
     message:
-      'a.ts, held by you, changed while bob (agent_b) ran a shell command: true. At the same time worked: you, carol' +
-      ' (agent_c). It may be of either: read it again before you go on. Not all held files could be compared.',
+      'a.ts, held by you, changed while Bob (claude-code) ran a shell command: true. At the same time worked: you, Carol' +
+      ' (claude-code). It may be of either: read it again before you go on. Not all held files could be compared.',
     data: {
       ...{ files: ['a.ts'], command: 'true', by: 'agent_b' },
-      ...{ or_by: ['you', 'carol (agent_c)'], partial: true },
+      ...{ or_by: ['you', 'Carol (claude-code)'], partial: true },
     },
   },
   'a commit that a person let pass': {
