@@ -53,7 +53,8 @@ export async function guardStaged(
   if (files.length === 0) return PASSED;
   const tree = findStagedTree(guard.top);
   const outcome = await guard.decide(await guard.ask({ files, tree }));
-  if (outcome.message !== '' && !outcome.isRefused && !options.isUnheard) rememberTold(guard.top, tree);
+  if (outcome.isRefused) return withWayBack(outcome, guard.top, merged.length > 0 ? 'merge' : null);
+  if (outcome.message !== '' && !options.isUnheard) rememberTold(guard.top, tree);
   return outcome;
 }
 
@@ -86,8 +87,13 @@ async function checkRefs(env: Environment, options: GuardOptions, transaction: s
   if (isImport(command)) return PASSED;
   const outcome = await guard.decide(await guard.ask({ commits }));
   const isTold = wasTold(guard.top, commits);
-  if (!outcome.isRefused) return isTold ? PASSED : outcome;
-  const back = describeWayBack(guard.top, command);
+  if (outcome.isRefused) return withWayBack(outcome, guard.top, command);
+  return isTold ? PASSED : outcome;
+}
+
+/** @param command of git that is refused; null for a plain commit */
+function withWayBack(outcome: GuardOutcome, top: string, command: string | null): GuardOutcome {
+  const back = describeWayBack(top, command);
   return { ...outcome, message: back === '' ? outcome.message : `${outcome.message}\n${back}` };
 }
 

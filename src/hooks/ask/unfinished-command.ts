@@ -9,20 +9,22 @@ import { runGit } from './run-git.js';
 export function describeWayBack(cwd: string, command: string | null): string {
   const gitDir = resolve(cwd, runGit(cwd, ['rev-parse', '--git-dir']).trim());
   const has = (name: string) => existsSync(join(gitDir, name));
-  const back = has('rebase-merge')
-    ? 'git rebase --abort'
-    : has('rebase-apply/applying')
-      ? 'git am --abort'
-      : has('rebase-apply')
-        ? 'git rebase --abort'
-        : has('MERGE_HEAD')
-          ? 'git merge --abort'
-          : has('CHERRY_PICK_HEAD') || (command === 'cherry-pick' && has('sequencer'))
-            ? 'git cherry-pick --abort'
-            : has('REVERT_HEAD') || (command === 'revert' && has('sequencer'))
-              ? 'git revert --abort'
-              : command === 'revert' || command === 'cherry-pick'
-                ? 'git reset --merge'
-                : null;
-  return back === null ? '' : `- or go back to what was before: ${back}`;
+  const back = WAYS_BACK.find(({ file, of }) => (file === null || has(file)) && (of === null || of === command))?.back;
+  return back === undefined ? '' : `- or go back to what was before: ${back}`;
 }
+
+/** The first that fits: by a file in git's folder, and the command that is refused. */
+const WAYS_BACK: readonly { file: string | null; of: string | null; back: string }[] = [
+  { file: 'rebase-merge', of: null, back: 'git rebase --abort' },
+  { file: 'rebase-apply/applying', of: null, back: 'git am --abort' },
+  { file: 'rebase-apply', of: null, back: 'git rebase --abort' },
+  { file: 'MERGE_HEAD', of: null, back: 'git merge --abort' },
+  // Git writes that file after its hook has ended.
+  { file: null, of: 'merge', back: 'git merge --abort' },
+  { file: 'CHERRY_PICK_HEAD', of: null, back: 'git cherry-pick --abort' },
+  { file: 'sequencer', of: 'cherry-pick', back: 'git cherry-pick --abort' },
+  { file: 'REVERT_HEAD', of: null, back: 'git revert --abort' },
+  { file: 'sequencer', of: 'revert', back: 'git revert --abort' },
+  { file: null, of: 'cherry-pick', back: 'git reset --merge' },
+  { file: null, of: 'revert', back: 'git reset --merge' },
+];

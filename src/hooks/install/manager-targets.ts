@@ -51,7 +51,6 @@ function frameworkTargets(worktree: string): Target[] {
     '      language: system',
     '      always_run: true',
     '      pass_filenames: false',
-    '      verbose: true',
     '      entry: >-',
     `        sh -c '${guardLine('pre-commit', ' --framework')}'`,
   ];
