@@ -87,7 +87,10 @@ const clientMessages = {
     guard: optional(oneOf('advisory', 'guarded')),
     /** Of a commit that is about to be made: git's id of its tree. */
     tree: optional(text),
-    /** Of a push: the commits that it newly publishes, with the time of each in seconds since 1970. */
+    /**
+     * Of a push: the commits that it newly publishes, with the time of each in seconds since 1970. Of pre-commit: those that
+     * are made, and that a branch is about to get.
+     */
     commits: optional(listOf(shapeOf({ id: text, tree: text, at: integer, files: listOf(text) }))),
   }),
 };
