@@ -16,7 +16,7 @@ CREATE TYPE lock_origin AS ENUM ('tool', 'hook');
 
 CREATE TYPE memory_kind AS ENUM ('stash', 'insight', 'decision');
 
-CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write', 'guard_override');
+CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write', 'guard_override', 'superseded', 'task_idle');
 
 CREATE TYPE session_status AS ENUM ('active', 'completed', 'abandoned');
 
@@ -547,6 +547,8 @@ DECLARE
   v_dead text[];
   v_waiter bigint;
   v_cycle boolean := false;
+  v_open record;
+  v_task jsonb;
 BEGIN
   -- That of the agent's own project too: what ends the agent holds it.
   IF p_request.project_id = ALL(p_request.boards) THEN PERFORM lock_project(p_request.project_id);
@@ -560,8 +562,17 @@ BEGIN
     AND NOT EXISTS (SELECT 1 FROM queue_on_boards(p_request.boards))
   INTO v_connected, v_is_alone FROM agents WHERE id = p_request.agent_id;
   IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
+  IF p_request.task IS NOT NULL THEN
+    SELECT id, task INTO v_open FROM sessions
+    WHERE agent_id = p_request.agent_id AND status = 'active'
+      AND subagent IS NOT DISTINCT FROM (SELECT subagent FROM sessions WHERE id = p_request.session_id)
+    ORDER BY started_at DESC LIMIT 1;
+    p_request.session_id := coalesce(v_open.id, p_request.session_id);
+    v_task := jsonb_build_object('task', jsonb_build_object('session', p_request.session_id, 'was', v_open.task));
+  END IF;
   IF v_is_alone THEN
-    RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
+    RETURN coalesce(v_task, '{}') || jsonb_build_object(
+      'granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
   END IF;
   v_found := find_lock_conflicts(p_request, p_free, p_overlapping, p_waiter);
   v_expired := coalesce(v_found.expired, v_expired);
@@ -569,8 +580,9 @@ BEGIN
     RETURN jsonb_build_object('undecided', describe_undecided(v_found.undecided), 'expired', v_expired);
   END IF;
   IF v_found.blocking IS NULL THEN
-    RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, v_found.is_near, v_found.seen_at),
-                              'elsewhere', v_found.is_elsewhere, 'now', v_found.seen_at, 'expired', v_expired);
+    RETURN coalesce(v_task, '{}') || jsonb_build_object(
+      'granted', grant_locks(p_request, p_waiter, v_found.is_near, v_found.seen_at), 'elsewhere', v_found.is_elsewhere,
+      'now', v_found.seen_at, 'expired', v_expired);
   END IF;
   v_dead := dead_agents(v_found.holders);
   IF v_dead IS NOT NULL THEN RETURN jsonb_build_object('dead', v_dead, 'expired', v_expired); END IF;
@@ -642,12 +654,28 @@ CREATE FUNCTION begin_task(p_request lock_request, p_now timestamp with time zon
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+  v_was text;
+  v_is_subagent boolean := false;
 BEGIN
-  INSERT INTO sessions (id, project_id, agent_id, task)
-  VALUES (p_request.session_id, p_request.project_id, p_request.agent_id, p_request.task);
-  UPDATE agents SET current_task = p_request.task, last_seen_at = p_now WHERE id = p_request.agent_id;
-  INSERT INTO activities (project_id, agent_id, session_id, type, subject)
-  VALUES (p_request.project_id, p_request.agent_id, p_request.session_id, 'task_started', left(p_request.task, 300));
+  SELECT task, subagent IS NOT NULL INTO v_was, v_is_subagent FROM sessions
+  WHERE id = p_request.session_id AND status = 'active';
+  IF FOUND THEN
+    UPDATE sessions SET task = p_request.task, last_active_at = p_now WHERE id = p_request.session_id;
+  ELSE
+    -- It is there when it was ended while its agent's process had not heard of that yet.
+    INSERT INTO sessions (id, project_id, agent_id, task)
+    VALUES (p_request.session_id, p_request.project_id, p_request.agent_id, p_request.task)
+    ON CONFLICT (id) DO UPDATE SET status = 'active', ended_at = NULL, task = excluded.task, last_active_at = p_now;
+  END IF;
+  UPDATE agents SET current_task = CASE WHEN v_is_subagent THEN current_task ELSE p_request.task END, last_seen_at = p_now
+  WHERE id = p_request.agent_id;
+  IF v_was IS DISTINCT FROM p_request.task THEN
+    INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+    VALUES (p_request.project_id, p_request.agent_id, p_request.session_id,
+            CASE WHEN v_was IS NULL THEN 'task_started' ELSE 'task_renamed' END, left(p_request.task, 300),
+            CASE WHEN v_was IS NULL THEN '{}' ELSE jsonb_build_object('was', left(v_was, 300)) END);
+  END IF;
 END $function$;
 
 CREATE FUNCTION boards_of_agent(p_agent text)
@@ -1103,8 +1131,7 @@ AS $function$
 BEGIN
   IF p_agent <> p_other_agent THEN RETURN false; END IF;
   IF p_session IS NULL OR p_other_session IS NULL OR p_session = p_other_session THEN RETURN true; END IF;
-  RETURN EXISTS (SELECT 1 FROM sessions s WHERE (s.id = p_session AND s.parent_id = p_other_session)
-                                             OR (s.id = p_other_session AND s.parent_id = p_session));
+  RETURN (SELECT count(*) FROM sessions s WHERE s.id IN (p_session, p_other_session) AND s.subagent IS NOT NULL) < 2;
 END $function$;
 
 CREATE FUNCTION keep_queue_position(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_owners text[], p_now timestamp with time zone)

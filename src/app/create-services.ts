@@ -11,6 +11,7 @@ import { createLockRepository } from '../coordination/locks/lock-repository.js';
 import { createLocksService } from '../coordination/locks/locks-service.js';
 import { createNoticeRepository } from '../coordination/notices/notice-repository.js';
 import { createNoticesService } from '../coordination/notices/notices-service.js';
+import { createAbandonedTasks } from '../coordination/sessions/abandoned-tasks.js';
 import { createSessionRepository } from '../coordination/sessions/session-repository.js';
 import { createSessionsService } from '../coordination/sessions/sessions-service.js';
 import { createStatusRepository } from '../coordination/status/status-repository.js';
@@ -25,6 +26,7 @@ import { createHeardAgents } from '../hooks/policy/heard-agents.js';
 import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
 import { createContextService } from '../memory/context/context-service.js';
+import { createSessionMemory } from '../memory/context/session-memory.js';
 import { createDecisionRepository } from '../memory/decisions/decision-repository.js';
 import { createDecisionsService } from '../memory/decisions/decisions-service.js';
 import { createForgetRepository } from '../memory/forget/forget-repository.js';
@@ -104,6 +106,7 @@ export function createServices(parts: ServiceParts): Services {
   });
   const sessions = createSessionsService({
     repository: createSessionRepository(pool),
+    abandoned: createAbandonedTasks(pool),
     locks,
     redactor,
     telemetry,
@@ -113,26 +116,26 @@ export function createServices(parts: ServiceParts): Services {
       return await reporting.finishTask(actor, figures, clientCall);
     },
   });
-  const guard = createGuardService({
-    repository: createGuardRepository(pool),
-    commands: createCommandRepository(pool),
-    commits: createCommitRepository(pool),
-    heard: createHeardAgents(pool),
+  const memories = createRecallRepository(pool);
+  const decisions = createDecisionRepository(pool);
+  const stashes = createStashRepository(pool);
+  const notices = createNoticesService({ repository: createNoticeRepository(pool) });
+  const guard = createGuard(pool, {
     locks,
     sessions,
     agents,
     redactor,
+    notices,
+    readMemory: createSessionMemory({ stashes, decisions, search }),
     sessionKnown: links.sessionKnown,
   });
-  const memories = createRecallRepository(pool);
-  const decisions = createDecisionRepository(pool);
   return {
     agents,
     sessions,
     locks,
     announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
-    notices: createNoticesService({ repository: createNoticeRepository(pool) }),
-    stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
+    notices,
+    stashes: createStashesService({ ...write, repository: stashes, search, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: decisions, search }),
     recall: createRecallService({ repository: memories, search, redactor, telemetry }),
@@ -144,6 +147,7 @@ export function createServices(parts: ServiceParts): Services {
     guard: {
       isHeard: guard.isHeard,
       findCaller: guard.findCaller,
+      findSubagent: guard.findSubagent,
       async answer(request) {
         for (const order of listReadOrders(request)) orderReading(order);
         return await guard.answer(request);
@@ -154,4 +158,17 @@ export function createServices(parts: ServiceParts): Services {
     reports: parts.reports ?? null,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };
+}
+
+function createGuard(
+  pool: Pool,
+  parts: Omit<Parameters<typeof createGuardService>[0], 'repository' | 'commands' | 'commits' | 'heard'>,
+) {
+  return createGuardService({
+    ...parts,
+    repository: createGuardRepository(pool),
+    commands: createCommandRepository(pool),
+    commits: createCommitRepository(pool),
+    heard: createHeardAgents(pool),
+  });
 }

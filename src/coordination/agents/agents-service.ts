@@ -1,4 +1,5 @@
 import type { TaskLinks } from '../../accountability/linking/task-links.js';
+import { LIMITS } from '../../config.js';
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentRepository, AgentRow, Connected, ConnectedProject, Heartbeat } from './agent-repository.js';
@@ -60,7 +61,7 @@ export function createAgentsService({
       ),
 
     /** A sign that the process lives; renews no lock. */
-    heartbeat: (agentId: string): Promise<Heartbeat> => repository.heartbeat(agentId),
+    heartbeat: (agentId: string): Promise<Heartbeat> => repository.heartbeat(agentId, LIMITS.openCallMinutes),
 
     /**
      * A sign of life of an agent at work: renews the locks of these sessions and its own; without a session, all its

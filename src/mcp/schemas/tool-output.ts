@@ -10,6 +10,7 @@ export const redacted = z.array(z.string()).optional();
 
 /** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
+  'continued_task',
   'coverage',
   'degraded',
   'grade',
@@ -17,6 +18,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'new',
   'redacted',
   'removed_invisible',
+  'resumed',
   'unguarded',
   'warnings',
 ]);

@@ -21,6 +21,8 @@ type Around = (telemetry: Telemetry, work: () => Promise<void>) => Promise<void>
 
 export interface AgentPresence {
   tasks: ActiveTasks;
+  /** Hears from now on when its tasks begin or end without a call of its own. */
+  listen(services: Services): void;
   /**
    * Writes the agent's row, once; the next call tries again after a failure.
    * @param around puts the writing into a span
@@ -46,6 +48,7 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   let registered: Promise<void> | undefined;
   let connection: Carrier | undefined;
   let ended = false;
+  let stopListening: (() => void) | undefined;
 
   async function connect(around: Around): Promise<void> {
     const services = await ready();
@@ -59,9 +62,15 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     const workplace = await options.workplace.settle();
     const { as } = await services.agents.connect(workplace, { id: agentId, ...options.describe() });
     if (as === 'new') return;
-    tasks.replace(as === 'returned' ? (await services.sessions.listActive(agentId)).map(({ id }) => id) : []);
+    if (as === 'returned') await readTasks(services);
+    else tasks.replace([]);
     life.mayHold();
     options.onReturn();
+  }
+
+  async function readTasks(services: Services): Promise<void> {
+    tasks.replace((await services.sessions.listActive(agentId)).map(({ id }) => id));
+    life.mayHold();
   }
 
   async function register(around: Around = (_telemetry, work) => work()): Promise<void> {
@@ -84,11 +93,17 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
 
   function stop(): void {
     ended = true;
+    stopListening?.();
     life.stop();
   }
 
   return {
     tasks,
+    listen(services) {
+      stopListening ??= services.signals.on(`tasks:${agentId}`, () => {
+        readTasks(services).catch((error: unknown) => logger.debug({ err: error }, 'the tasks could not be read yet'));
+      });
+    },
     register,
     reregister,
     mayHold: life.mayHold,
