@@ -108,12 +108,18 @@ CREATE TABLE agents (
     suspected_at timestamp with time zone,
     client_session text,
     hooks_heard_at timestamp(6) with time zone,
+    client text,
+    branch text,
+    terminal text,
+    last_prompt text,
     CONSTRAINT agents_pkey PRIMARY KEY (id),
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX agents_client_session_idx ON agents USING btree (project_id, client_session) WHERE (client_session IS NOT NULL);
+CREATE UNIQUE INDEX agents_living_name_key ON agents USING btree (name) WHERE ((status = 'active'::agent_status) AND (client IS NOT NULL));
 CREATE INDEX agents_of_client_session_idx ON agents USING btree (client_session, connected_at) WHERE (client_session IS NOT NULL);
 CREATE INDEX agents_present_idx ON agents USING btree (host) WHERE (status <> 'disconnected'::agent_status);
+CREATE INDEX agents_project_id_name_idx ON agents USING btree (project_id, name);
 CREATE INDEX agents_project_id_status_idx ON agents USING btree (project_id, status);
 
 CREATE TABLE announcements (
@@ -601,6 +607,18 @@ BEGIN
     'waiter', v_waiter::text, 'cycle', v_cycle, 'now', v_found.seen_at, 'expired', v_expired);
 END $function$;
 
+CREATE FUNCTION agent_facts(p_agent agents)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT jsonb_build_object('id', p_agent.id, 'name', p_agent.name, 'client', p_agent.client, 'host', p_agent.host,
+    'pid', p_agent.pid, 'worktree', p_agent.worktree, 'branch', p_agent.branch, 'terminal', p_agent.terminal,
+    'task', p_agent.current_task, 'prompt', p_agent.last_prompt, 'isMain', coalesce((
+      SELECT p.root IN (p_agent.worktree, p_agent.worktree || '/.git', p_agent.worktree || '\.git')
+      FROM projects p WHERE p.id = p_agent.project_id), false));
+$function$;
+
 CREATE FUNCTION agent_liveness(p_agent text)
  RETURNS liveness
  LANGUAGE plpgsql
@@ -689,6 +707,27 @@ BEGIN
     UNION SELECT project_id FROM locks WHERE agent_id = p_agent AND ended_at IS NULL
     UNION SELECT unnest(boards) FROM lock_waiters WHERE agent_id = p_agent);
 END $function$;
+
+CREATE FUNCTION choose_agent_name(p_agent text, p_project text, p_session text, p_names text[])
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT w.name FROM (
+    SELECT name, 0 AS rank FROM agents WHERE id = p_agent AND client IS NOT NULL
+    UNION ALL
+    (SELECT name, 1 FROM agents
+     WHERE project_id = p_project AND client_session = p_session AND client IS NOT NULL AND id <> p_agent
+     ORDER BY connected_at DESC LIMIT 1)
+    UNION ALL
+    SELECT name, 1 + position FROM unnest(p_names) WITH ORDINALITY AS n (name, position)
+  ) w
+  WHERE NOT EXISTS (
+    SELECT 1 FROM agents a WHERE a.name = w.name AND a.status = 'active' AND a.client IS NOT NULL AND a.id <> p_agent)
+  ORDER BY w.rank > 1 AND EXISTS (
+    SELECT 1 FROM agents a WHERE a.project_id = p_project AND a.name = w.name AND a.last_seen_at > now() - interval '7 days'
+  ), w.rank LIMIT 1;
+$function$;
 
 CREATE FUNCTION close_locks(p_ids text[], p_reason lock_end_reason, p_note text DEFAULT NULL::text)
  RETURNS SETOF locks
@@ -799,7 +838,8 @@ BEGIN
   RETURN (SELECT coalesce(jsonb_agg(c ORDER BY c.since), '[]') FROM (
     SELECT l.id, ARRAY[l.project_id] AS boards, ARRAY[l.worktree] AS worktrees, ARRAY[l.key] AS keys,
            ARRAY[l.is_glob] AS globs, denying_boards(ARRAY[l.project_id]) AS denies, ARRAY[l.pattern] AS patterns, l.mode,
-           l.agent_id AS agent, l.session_id AS session, a.name, coalesce(s.task, a.current_task) AS task,
+           l.agent_id AS agent, l.session_id AS session, a.name,
+           agent_facts(a) AS holder, coalesce(s.task, a.current_task) AS task,
            l.acquired_at AS since, l.expires_at AS expires, greatest(s.last_active_at, a.last_seen_at) AS active,
            a.suspected_at IS NOT NULL AS suspected, false AS queued
     FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
@@ -807,7 +847,7 @@ BEGIN
     UNION ALL
     SELECT 'w' || w.id, (w.request).boards, (w.request).worktrees, (w.request).keys, (w.request).globs,
            denying_boards((w.request).boards), (w.request).patterns, (w.request).mode, w.agent_id, (w.request).session_id,
-           a.name, coalesce(s.task, a.current_task), w.queued_at, w.alive_until,
+           a.name, agent_facts(a), coalesce(s.task, a.current_task), w.queued_at, w.alive_until,
            greatest(s.last_active_at, a.last_seen_at), a.suspected_at IS NOT NULL, true
     FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = (w.request).session_id
     WHERE w.id = ANY(queue_positions(p_blocking))
@@ -867,7 +907,8 @@ BEGIN
     SELECT v_agent.project_id, p_agent, id, 'task_abandoned', left(task, 300), jsonb_build_object('reason', p_reason) FROM ended
   ) SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'task', task)), '[]') INTO v_sessions FROM ended;
   INSERT INTO activities (project_id, agent_id, type, subject, metadata)
-  VALUES (v_agent.project_id, p_agent, 'agent_disconnected', v_agent.name, jsonb_build_object('reason', p_reason));
+  VALUES (v_agent.project_id, p_agent, 'agent_disconnected', coalesce(v_agent.client, v_agent.name),
+    jsonb_build_object('reason', p_reason));
   RETURN jsonb_build_object('agent', p_agent, 'project', v_agent.project_id, 'locks', v_locks, 'sessions', v_sessions);
 END $function$;
 

@@ -27,6 +27,8 @@ const clientMessages = {
     clientFolder: optional(text),
     /** POPSTASH_WORKTREES of the client. */
     worktrees: optional(text),
+    /** Where the client's user sees it (find-terminal.ts). */
+    terminal: optional(text),
     /** The session of the client that started the bridge, where its environment names one. */
     clientSession: optional(shapeOf({ variable: text, id: text })),
   }),
