@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
+import { explainHits, explainNoHits } from '../schemas/explain-search.js';
 import { createPresenter, degraded, removed_invisible, roundScore, unlessEmpty } from '../schemas/tool-output.js';
 
 export const popStash = defineTool({
@@ -61,6 +62,7 @@ export const popStash = defineTool({
       matchScore,
       alternatives,
       recentNames,
+      elsewhere,
       dropped,
       degraded: away,
     } = await services.stashes.pop(actor, args);
@@ -68,10 +70,16 @@ export const popStash = defineTool({
     if (!stash) {
       return {
         found: false,
-        message:
-          recentNames.length > 0
-            ? 'No stash is close to this query. Try one of recent_names, or other words.'
-            : 'There are no stashes in this project yet; save one with stash.',
+        message: explainNoHits({
+          nothing:
+            recentNames.length > 0
+              ? 'No stash is close to this query. Try one of recent_names, or other words.'
+              : 'There are no stashes in this project yet; save one with stash.',
+          what: 'stash',
+          degraded: away,
+          elsewhere,
+          way: 'call recall',
+        }),
         recent_names: recentNames.map(shown.text),
         degraded: unlessEmpty(away),
       };
@@ -92,6 +100,7 @@ export const popStash = defineTool({
       session_id: stash.sessionId,
       expires_at: stash.expiresAt?.toISOString() ?? null,
       dropped: dropped || undefined,
+      message: explainHits(away),
       alternatives: unlessEmpty(
         alternatives.map((other) => ({
           stash_id: other.id,
