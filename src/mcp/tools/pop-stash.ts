@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { explainHits, explainNoHits } from '../schemas/explain-search.js';
-import { createPresenter, degraded, removed_invisible, roundScore, unlessEmpty } from '../schemas/tool-output.js';
+import {
+  createPresenter,
+  degraded,
+  removed_invisible,
+  roundScore,
+  unlessEmpty,
+  wordPlace,
+} from '../schemas/tool-output.js';
 
 export const popStash = defineTool({
   name: 'pop',
@@ -29,7 +36,17 @@ export const popStash = defineTool({
     session_id: z.string().nullable().optional(),
     expires_at: z.string().nullable().optional(),
     dropped: z.boolean().optional(),
-    alternatives: z.array(z.object({ stash_id: z.string(), name: z.string(), match_score: z.number() })).optional(),
+    alternatives: z
+      .array(
+        z.object({
+          stash_id: z.string(),
+          name: z.string(),
+          match_score: z.number(),
+          passage: z.string(),
+          place: z.string().optional(),
+        }),
+      )
+      .optional(),
     message: z.string().optional(),
     recent_names: z.array(z.string()).optional(),
     removed_invisible,
@@ -106,6 +123,8 @@ export const popStash = defineTool({
           stash_id: other.id,
           name: shown.text(other.name),
           match_score: roundScore(other.matchScore),
+          passage: shown.text(other.passage),
+          place: wordPlace(other.place),
         })),
       ),
       removed_invisible: shown.removed(),

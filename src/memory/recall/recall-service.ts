@@ -2,18 +2,16 @@ import { setTimeout } from 'node:timers/promises';
 import type { Actor } from '../../actor/actor.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { cleanQuery } from '../../text/clean-input.js';
-import { fitTokenBudget, maxUsefulChars } from '../../text/fit-token-budget.js';
+import { maxUsefulChars } from '../../text/fit-token-budget.js';
 import type { Redactor } from '../../text/redact.js';
+import { joinWhole } from '../excerpts/join-passage.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
 import { findOtherKinds } from '../search/find-other-kinds.js';
 import type { Search } from '../search/search-types.js';
 import { findChangedFiles, MAX_SEARCHED_CHARS } from './find-changed-files.js';
 import type { LaterDecision, RecalledMemory, RecallRepository } from './recall-repository.js';
+import { type ShownText, showTexts } from './show-texts.js';
 
-/** Tokens of the JSON around each hit: kind, ids, scores, author, age. */
-const FRAME_TOKENS = 79;
-/** A memory that does not fit whole is worth showing only from this many tokens on. */
-const MIN_TEXT_TOKENS = 24;
 /** How long a search without a hit waits for vectors of memories just saved, and between two looks, in ms. */
 const MAX_EMBEDDING_WAIT_MS = 300;
 const EMBEDDING_POLL_MS = 50;
@@ -26,12 +24,10 @@ export interface RecallInput {
   tokenBudget: number;
 }
 
-export interface RecallHit {
+export interface RecallHit extends ShownText {
   memory: RecalledMemory;
   score: number;
   why: string;
-  text: string;
-  omittedChars: number;
   laterDecision: LaterDecision | null;
   changedFiles: string[];
 }
@@ -90,19 +86,15 @@ export function createRecallService(deps: {
     const laterById = new Map(laterDecisions.map((later) => [later.ownerId, later]));
     const found = outcome.hits.flatMap((hit) => {
       const memory = memoryById.get(hit.id);
-      return memory ? [{ hit, memory, whole: wholeText(memory) }] : [];
+      return memory ? [{ hit, memory, whole: joinWhole(memory) }] : [];
     });
-    const texts = fitTokenBudget(
-      found.map(({ whole }) => ({ text: whole, frameTokens: FRAME_TOKENS })),
-      { tokenBudget: input.tokenBudget, minTextTokens: MIN_TEXT_TOKENS, minEntries: 1 },
-    );
+    const shown = await showTexts({ search, memories: repository }, { ...input, projectId: actor.projectId }, found);
     const hits = await Promise.all(
-      found.slice(0, texts.length).map(async ({ hit, memory, whole }, index) => ({
+      shown.map(async ({ hit, memory, whole, ...text }) => ({
         memory,
         score: hit.score,
         why: hit.why,
-        text: texts[index]?.text ?? '',
-        omittedChars: (texts[index]?.omittedChars ?? 0) + memory.unreadChars,
+        ...text,
         laterDecision: laterById.get(memory.id) ?? null,
         changedFiles: await findChangedFiles(worktree, whole, memory.files, memory.createdAt),
       })),
@@ -135,8 +127,4 @@ export function createRecallService(deps: {
       );
     },
   };
-}
-
-function wholeText({ content, reasoning }: RecalledMemory): string {
-  return reasoning === null ? content : `${content}\nReasoning: ${reasoning}`;
 }

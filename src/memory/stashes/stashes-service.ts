@@ -4,6 +4,7 @@ import type { WriteOptions } from '../../actor/write-options.js';
 import { AppError } from '../../errors.js';
 import { cleanQuery, createInputCleaner } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
+import type { PassageDeps } from '../excerpts/show-passages.js';
 import type { ForgetService } from '../forget/forget-service.js';
 import type { MemoryWriteDeps } from '../memory-deps.js';
 import { retryOnConflict } from '../retry-conflict.js';
@@ -28,9 +29,9 @@ export interface PopInput {
 export type StashesService = ReturnType<typeof createStashesService>;
 
 export function createStashesService(
-  deps: MemoryWriteDeps & { repository: StashRepository; search: Search; forget: ForgetService },
+  deps: MemoryWriteDeps & PassageDeps & { repository: StashRepository; search: Search; forget: ForgetService },
 ) {
-  const { repository, search, forget, enqueueEmbedding, redactor, telemetry } = deps;
+  const { repository, forget, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function assertVersion(actor: Actor, name: string, version: number): Promise<never> {
     const versions = await repository.listVersions(actor.projectId, name);
@@ -91,7 +92,7 @@ export function createStashesService(
         if (!named && input.version !== undefined) return assertVersion(actor, query.trim(), input.version);
         const found: Omit<PopResult, 'dropped'> = named
           ? { ...NOTHING, stash: named }
-          : await findStash({ repository, search }, actor.projectId, query);
+          : await findStash(deps, actor.projectId, query);
         span.set({ 'stash.id': found.stash?.id, 'stash.name': found.stash?.name });
         if (found.stash && input.drop) await forget.forget(actor, found.stash.id, 'dropped by pop');
         return { ...found, dropped: Boolean(found.stash && input.drop) };
