@@ -38,6 +38,8 @@ import { createRecallService } from '../memory/recall/recall-service.js';
 import type { Search } from '../memory/search/search-types.js';
 import { createStashRepository } from '../memory/stashes/stash-repository.js';
 import { createStashesService } from '../memory/stashes/stashes-service.js';
+import { createVersionRepository } from '../memory/versions/version-repository.js';
+import { createVersionsService } from '../memory/versions/versions-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
@@ -135,9 +137,10 @@ export function createServices(parts: ServiceParts): Services {
     locks,
     announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
     notices,
-    stashes: createStashesService({ ...write, repository: stashes, search, forget }),
+    stashes: createStashesService({ ...write, repository: stashes, search, memories, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: decisions, search }),
+    versions: createVersionsService({ repository: createVersionRepository(pool) }),
     recall: createRecallService({ repository: memories, search, redactor, telemetry }),
     context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
     forget,

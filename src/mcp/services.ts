@@ -18,6 +18,7 @@ import type { InsightsService } from '../memory/insights/insights-service.js';
 import type { Degradation } from '../memory/memory-types.js';
 import type { RecallService } from '../memory/recall/recall-service.js';
 import type { StashesService } from '../memory/stashes/stashes-service.js';
+import type { VersionsService } from '../memory/versions/versions-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 
@@ -30,6 +31,7 @@ export interface ToolServices {
   insights: InsightsService;
   decisions: DecisionsService;
   recall: RecallService;
+  versions: VersionsService;
   context: ContextService;
   forget: ForgetService;
   reporting: ReportingService;

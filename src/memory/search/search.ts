@@ -5,6 +5,7 @@ import type { Degradation } from '../memory-types.js';
 import { K1 } from './bm25-sql.js';
 import { explainHit, matchedWords, traceTerms } from './explain-hit.js';
 import { type Evidence, fuseEvidence, NAME_FLOOR, RELEVANT_SCORE } from './fuse-evidence.js';
+import { locatePassages } from './locate-passages.js';
 import { createProjectSizes } from './project-sizes.js';
 import { type LexicalOutcome, searchLexically, type Term } from './search-lexically.js';
 import type { Search, SearchHit, SearchOutcome, SearchRequest } from './search-types.js';
@@ -46,7 +47,13 @@ export function createSearch(deps: SearchDeps): Search {
     };
   }
 
-  return { search };
+  return {
+    search,
+    async locate(query, ids) {
+      const vector = await queryEmbedder.embedQuery(query);
+      return vector ? await locatePassages(pool, ids, vector) : new Map();
+    },
+  };
 }
 
 /**
