@@ -40,6 +40,7 @@ import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 import { createLedgerServices } from './create-ledger-services.js';
+import { createRecordServices } from './create-record-services.js';
 import { listReadOrders } from './reader/list-read-orders.js';
 
 export interface ServiceParts {
@@ -125,7 +126,8 @@ export function createServices(parts: ServiceParts): Services {
     sessionKnown: links.sessionKnown,
   });
   const memories = createRecallRepository(pool);
-  const decisions = createDecisionRepository(pool);
+  const decisionRepository = createDecisionRepository(pool);
+  const decisions = createDecisionsService({ ...write, repository: decisionRepository, search });
   return {
     agents,
     sessions,
@@ -134,9 +136,9 @@ export function createServices(parts: ServiceParts): Services {
     notices: createNoticesService({ repository: createNoticeRepository(pool) }),
     stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
-    decisions: createDecisionsService({ ...write, repository: decisions, search }),
+    decisions,
     recall: createRecallService({ repository: memories, search, redactor, telemetry }),
-    context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
+    context: createContextService({ search, memories, decisions: decisionRepository, sessions, redactor, telemetry }),
     forget,
     reporting,
     ...ledger,
@@ -149,6 +151,7 @@ export function createServices(parts: ServiceParts): Services {
         return await guard.answer(request);
       },
     },
+    ...createRecordServices(pool, write, decisions),
     telemetry,
     signals,
     reports: parts.reports ?? null,

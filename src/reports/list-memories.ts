@@ -9,11 +9,19 @@ const MAX_EXCERPT = 300;
 export async function listMemories(
   prisma: PrismaClient,
   projectId: string,
-  { kind, limit }: ListFilter,
+  { kind, since, author: writtenBy, limit }: Omit<ListFilter, 'since'> & { since: Date | null },
 ): Promise<MemoryList> {
   const [row] = await prisma.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
   const now = row?.now ?? new Date();
-  const live = { project_id: projectId, superseded_by: null, forgotten_at: null };
+  const live = {
+    project_id: projectId,
+    superseded_by: null,
+    forgotten_at: null,
+    ...(since && { created_at: { gte: since } }),
+    ...(writtenBy !== null && {
+      author: { OR: [{ id: writtenBy }, { name: { equals: literally(writtenBy), mode: 'insensitive' as const } }] },
+    }),
+  };
   const newest = { orderBy: [{ created_at: 'desc' as const }, { id: 'desc' as const }], take: limit };
   const author = { select: { id: true, name: true } } as const;
   const kinds = {
@@ -46,6 +54,11 @@ function list(
   text: string,
 ): ListedMemory {
   return { kind, id, name, excerpt: clipText(text, MAX_EXCERPT).replace(/\s+/g, ' ').trim(), author, createdAt };
+}
+
+/** Prisma compares in any case by ILIKE, to which these are patterns. */
+function literally(name: string): string {
+  return name.replace(/[\\%_]/g, '\\$&');
 }
 
 function compare(a: string, b: string): number {
