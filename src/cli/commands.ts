@@ -10,7 +10,9 @@ import { addInit } from './init.js';
 import { addLocks } from './locks.js';
 import { addMcp } from './mcp.js';
 import { addEdit } from './memory/edit.js';
+import { addExport } from './memory/export.js';
 import { addForget } from './memory/forget.js';
+import { addImport } from './memory/import.js';
 import { addList } from './memory/list.js';
 import { addRestore } from './memory/restore.js';
 import { addSearch } from './memory/search.js';
@@ -37,6 +39,8 @@ export const commands: readonly AddCommand[] = [
   addEdit,
   addForget,
   addRestore,
+  addExport,
+  addImport,
   addTimeline,
   addCosts,
   addInit,

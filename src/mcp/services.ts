@@ -21,6 +21,7 @@ import type { Degradation } from '../memory/memory-types.js';
 import type { RecallService } from '../memory/recall/recall-service.js';
 import type { RecordsService } from '../memory/records/records-service.js';
 import type { StashesService } from '../memory/stashes/stashes-service.js';
+import type { TransferService } from '../memory/transfer/transfer-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 
@@ -46,6 +47,7 @@ export interface RecordServices {
   records: RecordsService;
   edits: EditService;
   authors: AuthorRepository;
+  transfer: TransferService;
 }
 
 /** What a process that serves agents opens: the tools' services, and those that connections and hooks use. */

@@ -20,6 +20,8 @@ export const ACTIVITY_TYPES = [
   'forget',
   'restore',
   'expire',
+  'import',
+  'import_undone',
   'shell_write',
   'guard_override',
 ] as const;

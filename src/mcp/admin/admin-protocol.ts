@@ -4,6 +4,7 @@ import { MEMORY_KINDS } from '../../memory/memory-types.js';
 import { MAX_LISTED } from '../../reports/report-types.js';
 import { ledgerRequests } from './ledger-protocol.js';
 import { memoryRequests } from './memory-protocol.js';
+import { transferRequests } from './transfer-protocol.js';
 import { wireTime as time } from './wire-time.js';
 
 // What people ask through the command line, over the same connection as agents: in embedded mode only the local server
@@ -148,6 +149,7 @@ export const adminRequests = {
   },
   ...ledgerRequests,
   ...memoryRequests,
+  ...transferRequests,
 } as const;
 
 type AdminRequests = typeof adminRequests;

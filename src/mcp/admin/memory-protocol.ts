@@ -14,7 +14,7 @@ const author = z.object({ id: z.string(), name: z.string() }).nullable();
 const text = z.string().max(MAX_TEXT_CHARS);
 
 /** Who asks: the user, and the process, whose ancestors tell whether an agent runs it. */
-const caller = { by: z.string().min(1).max(200), pid: z.int(), cwd: z.string() };
+export const caller = { by: z.string().min(1).max(200), pid: z.int(), cwd: z.string() };
 export type Caller = z.infer<z.ZodObject<typeof caller>>;
 
 export const memoryRecord = z.object({
