@@ -178,6 +178,32 @@ CREATE TABLE guarded_commits (
     CONSTRAINT guarded_commits_pkey PRIMARY KEY (project_id, tree)
 );
 
+CREATE TABLE imported_memories (
+    memory_id text NOT NULL,
+    import_id text NOT NULL,
+    project_id text NOT NULL,
+    source text NOT NULL,
+    source_key text NOT NULL,
+    content_hash bytea NOT NULL,
+    CONSTRAINT imported_memories_pkey PRIMARY KEY (memory_id),
+    CONSTRAINT imported_memories_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id) ON DELETE CASCADE
+);
+CREATE INDEX imported_memories_import_id_idx ON imported_memories USING btree (import_id);
+CREATE INDEX imported_memories_project_id_source_source_key_idx ON imported_memories USING btree (project_id, source, source_key);
+
+CREATE TABLE imports (
+    id text NOT NULL,
+    project_id text NOT NULL,
+    source text NOT NULL,
+    origin text NOT NULL,
+    imported_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    undone_at timestamp with time zone,
+    CONSTRAINT imports_pkey PRIMARY KEY (id),
+    CONSTRAINT imports_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
+);
+CREATE INDEX imports_project_id_created_at_idx ON imports USING btree (project_id, created_at DESC);
+
 CREATE TABLE insights (
     id text NOT NULL,
     project_id text NOT NULL,

@@ -44,6 +44,7 @@ import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 import { createLedgerServices } from './create-ledger-services.js';
+import { createRecordServices } from './create-record-services.js';
 import { listReadOrders } from './reader/list-read-orders.js';
 
 export interface ServiceParts {
@@ -119,7 +120,8 @@ export function createServices(parts: ServiceParts): Services {
     },
   });
   const memories = createRecallRepository(pool);
-  const decisions = createDecisionRepository(pool);
+  const decisionRepository = createDecisionRepository(pool);
+  const decisions = createDecisionsService({ ...write, repository: decisionRepository, search });
   const stashes = createStashRepository(pool);
   const notices = createNoticesService({ repository: createNoticeRepository(pool) });
   const guard = createGuard(pool, {
@@ -128,7 +130,7 @@ export function createServices(parts: ServiceParts): Services {
     agents,
     redactor,
     notices,
-    readMemory: createSessionMemory({ stashes, decisions, search }),
+    readMemory: createSessionMemory({ stashes, decisions: decisionRepository, search }),
     sessionKnown: links.sessionKnown,
   });
   return {
@@ -139,10 +141,10 @@ export function createServices(parts: ServiceParts): Services {
     notices,
     stashes: createStashesService({ ...write, repository: stashes, search, memories, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
-    decisions: createDecisionsService({ ...write, repository: decisions, search }),
+    decisions,
     versions: createVersionsService({ repository: createVersionRepository(pool) }),
     recall: createRecallService({ repository: memories, search, redactor, telemetry }),
-    context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
+    context: createContextService({ search, memories, decisions: decisionRepository, sessions, redactor, telemetry }),
     forget,
     reporting,
     ...ledger,
@@ -156,6 +158,7 @@ export function createServices(parts: ServiceParts): Services {
         return await guard.answer(request);
       },
     },
+    ...createRecordServices(pool, write, decisions),
     telemetry,
     signals,
     reports: parts.reports ?? null,
