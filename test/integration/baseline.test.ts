@@ -6,10 +6,10 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dumpSchema } from '../../scripts/migrations/dump-schema.mjs';
 import { migrateEmbedded } from '../../src/app/storage/migrate-embedded.js';
+import { wordNotice } from '../../src/coordination/notices/word-notices.js';
 import { migrate } from '../../src/db/migrate.js';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
-import { wordNotice } from '../../src/mcp/server/word-notices.js';
 import { findPackage } from '../../src/package-root.js';
 import { createTestDatabase } from '../support/setup/database.js';
 
@@ -123,7 +123,9 @@ describe.each(['server', 'embedded'])('a database of the last development versio
     ]);
     const messages = after.notices?.map((notice) => wordNotice({ ...notice, createdAt: new Date() } as never).message);
     // Worded otherwise since: a word that the glossary has replaced, and agents by their names without their ids.
-    const told = before.notices?.sort(byId).map(({ message }) => String(message).replace('settle with', 'agree with').replace('bob (agent_b)', 'bob'));
+    const told = before.notices
+      ?.sort(byId)
+      .map(({ message }) => String(message).replace('settle with', 'agree with').replace('bob (agent_b)', 'bob'));
     expect(messages).toEqual(told);
     expect(after.activities?.sort(byId).map(({ subject }) => subject)).toEqual([
       'ann',

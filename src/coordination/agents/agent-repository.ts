@@ -11,6 +11,8 @@ export interface Heartbeat {
   connected: boolean;
   /** It has locks or tasks, which its calls keep alive. */
   holds: boolean;
+  /** A tool call of its client runs, as hooks have told: a sign that it works. */
+  isBusy: boolean;
 }
 
 export interface Disconnected {
@@ -30,22 +32,29 @@ export function createAgentRepository(pool: Pool) {
     /** What texts name these agents by. */
     describe: (agentIds: readonly string[]): Promise<Map<string, AgentFacts>> => readAgents(pool, agentIds),
 
-    /** A sign that the process lives, though nobody works: renews no lock. @param branch that is checked out there now */
-    async heartbeat(agentId: string, branch: string | null = null): Promise<Heartbeat> {
-      const { rows } = await pool.query<{ holds: boolean }>({
+    /**
+     * A sign that the process lives, though nobody may work: renews no lock.
+     * @param busyMinutes a tool call that began longer ago than this is no sign of work
+     * @param branch that is checked out there now
+     */
+    async heartbeat(agentId: string, busyMinutes: number, branch: string | null = null): Promise<Heartbeat> {
+      const { rows } = await pool.query<Omit<Heartbeat, 'connected'>>({
         name: 'agent_heartbeat',
         text: `UPDATE agents SET last_seen_at = now(), branch = coalesce($2, branch)
           WHERE id = $1 AND status <> 'disconnected'
           RETURNING EXISTS (SELECT 1 FROM locks WHERE agent_id = $1 AND ended_at IS NULL)
-            OR EXISTS (SELECT 1 FROM sessions WHERE agent_id = $1 AND status = 'active') AS holds`,
-        values: [agentId, branch],
+            OR EXISTS (SELECT 1 FROM sessions WHERE agent_id = $1 AND status = 'active') AS holds,
+            EXISTS (SELECT 1 FROM agent_commands WHERE agent_id = $1 AND ended_at IS NULL
+              AND started_at > now() - make_interval(mins => $3)) AS "isBusy"`,
+        values: [agentId, branch, busyMinutes],
       });
-      return { connected: rows.length > 0, holds: rows[0]?.holds ?? false };
+      const [beat] = rows;
+      return { connected: beat !== undefined, holds: beat?.holds ?? false, isBusy: beat?.isBusy ?? false };
     },
 
     /**
      * A sign of life of those who work: of the agent, of these sessions (and those they were started from), and of the
-     * locks that they hold; without a session, of all locks of the agent. False when the agent was declared disconnected.
+     * locks that they hold; without a session, of all tasks and locks of the agent. False when the agent was declared disconnected.
      *
      * Waits only for writers of the agent's own row: locks that are just being ended or granted are passed over, so that
      * no cycle of waiting can arise with those who end an agent's locks.
@@ -56,7 +65,8 @@ export function createAgentRepository(pool: Pool) {
         text: `WITH agent AS (
             UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected' RETURNING id
           ), named AS (
-            SELECT s.id, s.parent_id FROM sessions s WHERE s.id = ANY($2) AND s.agent_id = $1
+            SELECT s.id, s.parent_id FROM sessions s
+            WHERE s.agent_id = $1 AND (s.id = ANY($2) OR cardinality($2) = 0 AND s.status = 'active')
           ), working AS (
             SELECT id FROM named UNION SELECT parent_id FROM named WHERE parent_id IS NOT NULL
           ), sessions_seen AS (

@@ -1,4 +1,5 @@
 import type { TaskLinks } from '../../accountability/linking/task-links.js';
+import { LIMITS } from '../../config.js';
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentFacts } from '../../text/word-agent.js';
@@ -71,7 +72,8 @@ export function createAgentsService({
     describe: (agentIds: readonly string[]): Promise<Map<string, AgentFacts>> => repository.describe(agentIds),
 
     /** A sign that the process lives; renews no lock. @param branch that is checked out where it works */
-    heartbeat: (agentId: string, branch?: string | null): Promise<Heartbeat> => repository.heartbeat(agentId, branch),
+    heartbeat: (agentId: string, branch?: string | null): Promise<Heartbeat> =>
+      repository.heartbeat(agentId, LIMITS.openCallMinutes, branch),
 
     /**
      * A sign of life of an agent at work: renews the locks of these sessions and its own; without a session, all its

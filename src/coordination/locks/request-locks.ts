@@ -4,7 +4,15 @@ import type { AgentFacts } from '../../text/word-agent.js';
 import { atWork } from '../agents/read-agents.js';
 import type { Compared, Undecided } from './compare-overlaps.js';
 import { listAncestors } from './list-ancestors.js';
-import type { EndedLock, GrantedLock, LockConflict, LockMode, LockOrigin, PlacedPattern } from './lock-types.js';
+import type {
+  BegunTask,
+  EndedLock,
+  GrantedLock,
+  LockConflict,
+  LockMode,
+  LockOrigin,
+  PlacedPattern,
+} from './lock-types.js';
 
 export interface AcquireAttempt {
   /** Ids for new locks, one for each pattern. */
@@ -31,7 +39,7 @@ export interface FoundConflict extends Undecided, Omit<LockConflict, 'requested'
 export type AttemptResult = {
   expired: EndedLock[];
 } /** `elsewhere`: others hold something near by in other worktrees. */ & (
-  | { kind: 'granted'; granted: GrantedLock[]; elsewhere: boolean; now: Date }
+  | { kind: 'granted'; granted: GrantedLock[]; elsewhere: boolean; task: BegunTask | null; now: Date }
   | { kind: 'undecided'; undecided: Undecided[] }
   | { kind: 'conflicts'; conflicts: FoundConflict[]; waiter: string | null; cycle: boolean; now: Date }
   /** The processes of these agents are dead: they are to be ended before the request is made again. */
@@ -92,6 +100,7 @@ export function readGrant(json: string): Extract<AttemptResult, { kind: 'granted
 interface RawResult {
   granted?: { id: string; pattern: string; mode: LockMode; token: number; acquired: string; expires: string }[];
   elsewhere?: boolean;
+  task?: BegunTask;
   undecided?: Undecided[];
   dead?: string[];
   conflicts?: (Undecided & {
@@ -137,5 +146,5 @@ function readResult(raw: RawResult): AttemptResult {
     acquiredAt: new Date(acquired),
     expiresAt: new Date(expires),
   }));
-  return { kind: 'granted', granted, elsewhere: raw.elsewhere ?? false, now, expired };
+  return { kind: 'granted', granted, elsewhere: raw.elsewhere ?? false, task: raw.task ?? null, now, expired };
 }

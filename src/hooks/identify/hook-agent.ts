@@ -15,6 +15,8 @@ export interface HookAgent {
   clientSession: string | null;
   /** Whether a hook of its client was ever heard: then its commands are known. */
   isHooked: boolean;
+  /** Whether notices wait for it. */
+  hasNotices: boolean;
   /** Open sessions. */
   sessions: { id: string; parentId: string | null; subagent: string | null }[];
 }

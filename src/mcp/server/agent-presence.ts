@@ -24,6 +24,8 @@ export interface AgentPresence {
   tasks: ActiveTasks;
   /** By which others speak of the agent; undefined until its row is written. */
   name(): string | undefined;
+  /** Hears from now on when its tasks begin or end without a call of its own. */
+  listen(services: Services): void;
   /**
    * Writes the agent's row, once; the next call tries again after a failure.
    * @param around puts the writing into a span
@@ -51,6 +53,7 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   let connection: Carrier | undefined;
   let name: string | undefined;
   let ended = false;
+  let stopListening: (() => void) | undefined;
 
   async function connect(around: Around): Promise<void> {
     const services = await ready();
@@ -67,9 +70,15 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     const { as } = connected;
     name = connected.name;
     if (as === 'new') return;
-    tasks.replace(as === 'returned' ? (await services.sessions.listActive(agentId)).map(({ id }) => id) : []);
+    if (as === 'returned') await readTasks(services);
+    else tasks.replace([]);
     life.mayHold();
     options.onReturn();
+  }
+
+  async function readTasks(services: Services): Promise<void> {
+    tasks.replace((await services.sessions.listActive(agentId)).map(({ id }) => id));
+    life.mayHold();
   }
 
   async function register(around: Around = (_telemetry, work) => work()): Promise<void> {
@@ -92,12 +101,18 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
 
   function stop(): void {
     ended = true;
+    stopListening?.();
     life.stop();
   }
 
   return {
     tasks,
     name: () => name,
+    listen(services) {
+      stopListening ??= services.signals.on(`tasks:${agentId}`, () => {
+        readTasks(services).catch((error: unknown) => logger.debug({ err: error }, 'the tasks could not be read yet'));
+      });
+    },
     register,
     reregister,
     mayHold: life.mayHold,

@@ -47,6 +47,8 @@ export function createLifeSigns({ agentId, ready, branch, onDisconnected, logger
       const beat = await services.agents.heartbeat(agentId, branch());
       // A hook of the client may have claimed a file for it.
       holds = beat.holds;
+      // A long command of the client makes no call of ours meanwhile.
+      if (holds && beat.isBusy) return await services.agents.touch(agentId, []);
       return beat.connected;
     });
   }

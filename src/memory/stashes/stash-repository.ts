@@ -110,6 +110,17 @@ export function createStashRepository(pool: Pool) {
         : null;
     },
 
+    /** The newest live stash that an agent of this worktree saved, or that was saved in this session. */
+    async findNewestOf(projectId: string, worktree: string, sessionId: string | null): Promise<StashRow | null> {
+      const { rows } = await pool.query<StashRow>({
+        name: 'stash_newest_of',
+        text: `${READ} AND s.superseded_by IS NULL AND (a.worktree = $2 OR s.session_id = $3)
+          ORDER BY s.created_at DESC LIMIT 1`,
+        values: [projectId, worktree, sessionId],
+      });
+      return rows[0] ?? null;
+    },
+
     /** The live stash of exactly this name, else of this name in another case; or the given version, superseded or not. */
     async findByName(projectId: string, name: string, version: number | null): Promise<StashRow | null> {
       const { rows } = await pool.query<StashRow>({
