@@ -155,8 +155,10 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
     const files = ['src/mine.ts', 'src/taken.ts', 'deep/**'];
     const { session_id } = await before.call<Started>('start_task', { task: 'Long work', files });
     await before.killServer();
-    await waitUntil(async () => (await tasksOf(before.agentId)).length === 0, 'the agent to be gone');
-    await two.call('start_task', { task: 'Took one', files: ['src/taken.ts'] });
+    await waitUntil(async () => {
+      const { locks } = await two.call<Started>('start_task', { task: 'Took one', files: ['src/taken.ts'] });
+      return locks.conflicts.length === 0;
+    }, 'the file to be free');
 
     const other = await startHookedClient({ env, cwd: project, session: `other-${mode}` });
     expect(contextOf(await other.hook('session-start', { source: 'startup' }))).not.toContain('Long work');
@@ -186,8 +188,7 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
     const variables = { ...env, CLAUDE_CODE_SESSION_ID: session };
     const before = await startHookedClient({ env: variables, cwd: project, session });
     await before.call('start_task', { task: 'Silent work', files: ['src/silent.ts'] });
-    await before.close();
-    await waitUntil(async () => (await tasksOf(before.agentId)).length === 0, 'the agent to be gone');
+    await before.killServer();
     const after = await startHookedClient({ env: variables, cwd: project, session });
     const started = await after.call<Started>('start_task', { task: 'More work', files: ['src/more.ts'] });
     expect(started).toMatchObject({
@@ -195,7 +196,7 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
       resumed: { task: 'Silent work', locks: ['src/silent.ts'], held_by_others: [] },
     });
     expect((await tasksOf(after.agentId))[0]?.files_locked).toEqual(['src/more.ts', 'src/silent.ts']);
-    await after.close();
+    await Promise.all([after.close(), before.close()]);
   });
 
   test('the end of a turn tells how to end an open task, once', async () => {
