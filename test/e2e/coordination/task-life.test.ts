@@ -277,16 +277,19 @@ describe('a session begins before its server runs', () => {
     const starting = runCommand(['up'], { env, cwd: project });
     expect(contextOf(await answer)).toMatch(/No other agent is at work here now|could not say yet/);
     await starting;
-    expect(contextOf(await asking.hook('session-start', { source: 'startup' }))).toContain('No other agent is at work');
     await asking.close();
   });
 
-  test('without a server it says later, within its time', async () => {
+  test('without a server it says later within its time, and later tells it', async () => {
     const env = { POPSTASH_DATA_DIR: join(createDataFolder(), 'none') };
     const asking = await startHookedClient({ env, connected: false });
     const answer = await asking.hook('session-start', { source: 'startup' });
     expect(answer).toMatchObject({ code: 0, stderr: '' });
     expect(contextOf(answer)).toContain('call start_task');
+    expect((await asking.hook('prompt-submit', { prompt: 'x' })).said).toBeNull();
+    await runCommand(['up'], { env });
+    expect(contextOf(await asking.hook('prompt-submit', { prompt: 'x' }))).toContain('No other agent is at work');
+    expect((await asking.hook('prompt-submit', { prompt: 'x' })).said).toBeNull();
     await asking.close();
   });
 });
