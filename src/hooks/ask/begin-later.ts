@@ -1,20 +1,18 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Characters of a session's name that name its file. */
+const MAX_NAME = 100;
+
 /**
- * Client's sessions that began while no server answered: what their agents should know is told by a later hook. One empty
- * file each, named by a hash of the client's own name of the session.
+ * Clients' sessions that began while no server answered: what their agents should know is told by a later hook. One empty
+ * file each, named by the client's own name of the session. (No hash: an agent's edit waits for this process, and loading
+ * one would take longer than all of this.)
  */
 export function openLateBeginnings(dataDir: string, session: string | undefined) {
   const folder = join(dataDir, 'beginnings');
-  const path = join(
-    folder,
-    createHash('sha256')
-      .update(session ?? '')
-      .digest('hex')
-      .slice(0, 32),
-  );
+  const name = (session ?? '').replace(/[^\w-]/g, '_').slice(0, MAX_NAME);
+  const path = join(folder, name);
   const quietly = (work: () => void) => {
     try {
       work();
@@ -26,11 +24,11 @@ export function openLateBeginnings(dataDir: string, session: string | undefined)
     /** The session has begun, and its agent was told nothing. */
     add: () =>
       quietly(() => {
-        if (session === undefined) return;
+        if (name === '') return;
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         writeFileSync(path, '');
       }),
-    has: () => session !== undefined && existsSync(path),
-    remove: () => quietly(() => rmSync(path, { force: true })),
+    has: () => name !== '' && existsSync(path),
+    remove: () => quietly(() => name !== '' && rmSync(path, { force: true })),
   };
 }
