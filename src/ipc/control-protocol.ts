@@ -27,6 +27,8 @@ const clientMessages = {
     clientFolder: optional(text),
     /** POPSTASH_WORKTREES of the client. */
     worktrees: optional(text),
+    /** Where the client's user sees it (find-terminal.ts). */
+    terminal: optional(text),
     /** The session of the client that started the bridge, where its environment names one. */
     clientSession: optional(shapeOf({ variable: text, id: text })),
   }),
@@ -94,7 +96,10 @@ const clientMessages = {
     guard: optional(oneOf('advisory', 'guarded')),
     /** Of a commit that is about to be made: git's id of its tree. */
     tree: optional(text),
-    /** Of a push: the commits that it newly publishes, with the time of each in seconds since 1970. */
+    /**
+     * Of a push: the commits that it newly publishes, with the time of each in seconds since 1970. Of pre-commit: those that
+     * are made, and that a branch is about to get.
+     */
     commits: optional(listOf(shapeOf({ id: text, tree: text, at: integer, files: listOf(text) }))),
   }),
 };

@@ -22,6 +22,8 @@ export const ACTIVITY_TYPES = [
   'forget',
   'restore',
   'expire',
+  'import',
+  'import_undone',
   'shell_write',
   'guard_override',
 ] as const;

@@ -24,6 +24,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   forget: (subject, { kind, reason }) => withReason(`Forgot ${kindOf(kind)}: ${subject}`, reason),
   restore: (subject, { kind }) => `Restored ${kindOf(kind)}: ${subject}`,
   expire: (subject) => `Stash expired: ${subject}`,
+  import: (subject, { count }) => `Imported ${count} memories: ${subject}`,
+  import_undone: (subject) => `Took an import back: ${subject}`,
   shell_write: (subject) => `Changed by a command while another agent held it: ${subject}`,
   // The subject is the reason, or, where none was asked, the files.
   guard_override: (subject, { event, reason }) =>

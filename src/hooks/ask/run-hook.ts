@@ -9,6 +9,7 @@ import { createToolReader } from '../definition/read-tool.js';
 import { askGuard, type GuardAnswer } from './ask-guard.js';
 import { openLateBeginnings } from './begin-later.js';
 import { readFlag } from './read-flag.js';
+import { tellLostGuards } from './tell-lost-guards.js';
 
 /** Longest wait for the server before an agent's tool may go on, in ms. */
 const TIMEOUT_MS = 1_500;
@@ -69,6 +70,7 @@ async function answer(event: HookEvent, client: ClientDefinition, mode: GuardMod
     const asks =
       event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined || use.tool !== undefined : true;
     verdict = asks ? await ask(event, client, mode, env, use) : PASS;
+    if (event === 'session-start') verdict = tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`popstash hook ${event}: ${reason}\n`);

@@ -4,6 +4,7 @@ import { HOOK_TIMEOUT_SECONDS, type HooksFile } from '../definition/client-files
 import { defineClient } from '../definition/define-client.js';
 import { jsonOutput, NO_OUTPUT } from '../definition/hook-output.js';
 import { readCommonPayload } from '../definition/read-common-payload.js';
+import { claudeHookRules, findServerFault } from './claude-hook-rules.js';
 
 const MATCHER = 'Edit|Write|MultiEdit|NotebookEdit|Bash';
 /**
@@ -12,6 +13,8 @@ const MATCHER = 'Edit|Write|MultiEdit|NotebookEdit|Bash';
  * and bars is a regular expression (https://code.claude.com/docs/en/hooks), so it names its ends.
  */
 const MATCHER_BEFORE = `^(${MATCHER}|mcp__.*popstash.*__(start_task|end_task|acquire|release))$`;
+/** The settings of an organisation, which count over all others. */
+const MANAGED_SETTINGS = '/etc/claude-code/managed-settings.json';
 
 export const claudeCode = defineClient({
   name: 'claude',
@@ -50,14 +53,19 @@ export const claudeCode = defineClient({
     return {
       kind: 'hooks',
       paths: [
-        '/etc/claude-code/managed-settings.json',
         join(settings, 'settings.json'),
         join(folder, '.claude', 'settings.json'),
         join(folder, '.claude', 'settings.local.json'),
+        MANAGED_SETTINGS,
       ],
       offSwitch: 'disableAllHooks',
+      onlyOwn: { path: MANAGED_SETTINGS, field: 'allowManagedHooksOnly' },
+      variables: 'env',
+      rules: claudeHookRules,
     };
   },
+
+  serverFault: findServerFault,
 
   readPayload: (_event, fields, readTool) => readCommonPayload(fields, readTool),
 

@@ -47,6 +47,8 @@ export const cline = defineClient({
     paths: [join(folder, '.clinerules', 'hooks'), join(home, '.cline', 'hooks')],
   }),
 
+  serverFault: ({ entry }) => (entry.disabled === true ? 'it is disabled there' : undefined),
+
   readPayload(event, fields, readTool) {
     // The extension names the part of the tool by the event; the SDK names it `tool_call` and `tool_result`.
     const tool = asFields(

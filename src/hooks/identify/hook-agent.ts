@@ -2,7 +2,10 @@
 export interface HookAgent {
   id: string;
   projectId: string;
+  /** Speakable. */
   name: string;
+  /** What its client calls itself. */
+  client: string;
   /** Of its `popstash mcp`. */
   pid: number | null;
   /** Whether it runs on this host. */

@@ -40,7 +40,7 @@ export interface GuardDeps {
   /** Whether this warning is news to whom it concerns; it is none the next time. */
   isNews(warning: string): boolean;
   /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */
-  sessionKnown(agentId: string, name: string, session: string): void;
+  sessionKnown(agentId: string, client: string, session: string): void;
 }
 
 /** What is stored and matters when a client's session begins. */

@@ -28,6 +28,11 @@ export function roundScore(score: number): number {
   return Math.round(score * 100) / 100;
 }
 
+/** Where in the whole text of its memory a passage stands, in characters: `120-330 of 5200`. */
+export function wordPlace(place: { from: number; to: number; of: number } | null): string | undefined {
+  return place ? `${place.from}-${place.to} of ${place.of}` : undefined;
+}
+
 /** Leaves an empty list out of an answer, to save tokens. */
 export function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
   return list.length > 0 ? [...list] : undefined;

@@ -1,5 +1,6 @@
-import type { AgentRow } from '../../coordination/agents/agent-repository.js';
+import type { AgentRow } from '../../coordination/agents/connect-agent.js';
 import type { Logger } from '../../logger.js';
+import { readBranch } from '../../project/find-repository.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Services } from '../services.js';
 import { type ActiveTasks, createActiveTasks } from './active-tasks.js';
@@ -10,7 +11,7 @@ export interface AgentPresenceOptions {
   agentId: string;
   workplace: WorkplaceFinder;
   /** The agent's row as it is known when it is written. */
-  describe: () => Omit<AgentRow, 'id'>;
+  describe: () => Omit<AgentRow, 'id' | 'branch'>;
   ready: () => Promise<Services>;
   /** The agent was known before this connection, or is connected again: notices may wait for it. */
   onReturn: () => void;
@@ -44,7 +45,8 @@ export interface AgentPresence {
 export function createAgentPresence(options: AgentPresenceOptions): AgentPresence {
   const { agentId, ready, logger } = options;
   const tasks = createActiveTasks();
-  const life = createLifeSigns({ agentId, ready, onDisconnected: reregister, logger });
+  const branch = () => readBranch(options.workplace.current().worktree);
+  const life = createLifeSigns({ agentId, ready, branch, onDisconnected: reregister, logger });
   let registered: Promise<void> | undefined;
   let connection: Carrier | undefined;
   let ended = false;
@@ -60,7 +62,8 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
 
   async function connectTo(services: Services): Promise<void> {
     const workplace = await options.workplace.settle();
-    const { as } = await services.agents.connect(workplace, { id: agentId, ...options.describe() });
+    const row = { id: agentId, branch: branch(), ...options.describe() };
+    const { as } = await services.agents.connect(workplace, row);
     if (as === 'new') return;
     if (as === 'returned') await readTasks(services);
     else tasks.replace([]);

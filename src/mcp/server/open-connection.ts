@@ -6,7 +6,7 @@ import {
   RootsListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type ClientSession, readClientCall, startedSession } from '../../accountability/clients/call-ids.js';
-import type { AgentRow } from '../../coordination/agents/agent-repository.js';
+import type { AgentRow } from '../../coordination/agents/connect-agent.js';
 import type { Logger } from '../../logger.js';
 import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
@@ -40,6 +40,8 @@ export interface ConnectionOptions {
   origin: WorkplaceOrigin;
   /** Process of the client's side of the pipe: the bridge, or the front itself. */
   pid: number;
+  /** Where its user sees it (src/ipc/find-terminal.ts); undefined where it has no terminal. */
+  terminal?: string | undefined;
   /** What the environment of that process says of a session. */
   clientSession: ClientSession | undefined;
   /** Resolves when storage is open; called again after a failure. `initialize` and `tools/list` do not wait for it. */
@@ -137,13 +139,17 @@ function traceInitialized(telemetry: Telemetry, connect: () => Promise<void>): P
 }
 
 /** What `initialize` said of the client, and which process it is. */
-function describeAgent(server: Server, { pid, clientSession }: ConnectionOptions): Omit<AgentRow, 'id'> {
+function describeAgent(
+  server: Server,
+  { pid, terminal = '', clientSession }: ConnectionOptions,
+): Omit<AgentRow, 'id' | 'branch'> {
   const { name = '', version = '' } = server.getClientVersion() ?? {};
   return {
-    name: cleanName(name) || 'unknown',
+    client: cleanName(name) || 'unknown',
     clientVersion: cleanName(version) || null,
     host: hostname(),
     pid,
+    terminal: cleanName(terminal) || null,
     clientSession: startedSession(name, clientSession),
   };
 }

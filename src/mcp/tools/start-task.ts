@@ -21,6 +21,7 @@ import {
   redacted,
   removed_invisible,
   unlessEmpty,
+  wordPlace,
 } from '../schemas/tool-output.js';
 
 /** Tokens (o200k) of the context. The whole answer stays under 1,000, which figure P14 measures (bench/p14-tokens.mjs). */
@@ -31,22 +32,31 @@ const MAX_NAME_CHARS = 60;
 
 const context = z.object({
   relevant_stashes: z.array(
-    z.object({ name: z.string(), summary: z.string(), age: z.string(), author: z.string().nullable() }),
+    z.object({
+      name: z.string(),
+      summary: z.string(),
+      place: z.string().optional(),
+      age: z.string(),
+      author: z.string().nullable(),
+    }),
   ),
   relevant_insights: z.array(
     z.object({
       key: z.string().optional(),
       insight_id: z.string().optional(),
       content: z.string(),
+      place: z.string().optional(),
       age: z.string(),
       author: z.string().nullable(),
     }),
   ),
   recent_decisions: z.array(
     z.object({
+      decision_id: z.string().optional(),
       topic: z.string(),
       decision: z.string(),
       reasoning: z.string().optional(),
+      place: z.string().optional(),
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -234,24 +244,30 @@ function presentResumed(resumed: ResumedTask | null, shown: Presenter) {
 }
 
 function presentContext(known: TaskContext, now: Date, shown: Presenter): z.input<typeof context> {
-  const text = (entry: ContextEntry, part: string) => shown.text(part) + (entry.cut ? ' …' : '');
+  // The id of what is not shown whole: recall returns it by that. A stash is popped by its name.
+  const idOfCut = (entry: ContextEntry) => (entry.place === null ? undefined : entry.id);
   const origin = ({ createdAt, author }: ContextEntry) => ({ age: humanAge(createdAt, now), author });
   const { stash, insight, decision, agent } = known.leftOut;
   return {
     relevant_stashes: known.stashes.map((entry) => ({
       name: shown.text(entry.label ?? ''),
-      summary: text(entry, entry.text),
+      summary: shown.text(entry.text),
+      place: wordPlace(entry.place),
       ...origin(entry),
     })),
     relevant_insights: known.insights.map((entry) => ({
-      ...(entry.label === null ? { insight_id: entry.id } : { key: shown.text(entry.label) }),
-      content: text(entry, entry.text),
+      key: entry.label === null ? undefined : shown.text(entry.label),
+      insight_id: entry.label === null ? entry.id : idOfCut(entry),
+      content: shown.text(entry.text),
+      place: wordPlace(entry.place),
       ...origin(entry),
     })),
     recent_decisions: known.decisions.map((entry) => ({
+      decision_id: idOfCut(entry),
       topic: shown.text(entry.label ?? ''),
-      decision: entry.reasoning === null ? text(entry, entry.text) : shown.text(entry.text),
-      reasoning: entry.reasoning === null ? undefined : text(entry, entry.reasoning),
+      decision: shown.text(entry.text),
+      reasoning: entry.reasoning === null ? undefined : shown.text(entry.reasoning),
+      place: wordPlace(entry.place),
       ...origin(entry),
     })),
     other_agents: known.otherAgents.map((other) => ({

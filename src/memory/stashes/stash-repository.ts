@@ -55,7 +55,7 @@ const SAVE = `WITH old AS (
   SELECT w.id, w.name, w.version, w.created_at, w.expires_at, ${CUT_PASSAGE_IDS} FROM written w`;
 
 // Lists as JSON: the driver reads arrays of text character by character.
-const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", a.name AS author,
+const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", coalesce(a.client, a.name) AS author,
     s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now
   FROM stashes s LEFT JOIN agents a ON a.id = s.created_by
   WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND ${isUnexpired('s.')}`;

@@ -66,10 +66,12 @@ export async function openLockServices(
       signals.join(agentId);
       await agents.connect(project, {
         id: agentId,
-        name,
+        client: name,
         clientVersion: null,
         host: 'test',
         pid: process.pid,
+        terminal: null,
+        branch: null,
         clientSession: null,
       });
       return { projectId, agentId, sessionId };

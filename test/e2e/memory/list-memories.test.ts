@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { connectClient } from '../support/processes/client.js';
-import { runCommand } from '../support/processes/processes.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import { createDataFolder, createFolder } from '../support/setup/folders.js';
+import { connectClient } from '../../support/processes/client.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import { createDataFolder, createFolder } from '../../support/setup/folders.js';
 
 const database = await createTestDatabase();
 
@@ -29,7 +29,15 @@ describe.each([
 
     const json = JSON.parse((await runCommand(['list', 'insights', '--limit', '1', '--json'], at)).stdout);
     expect(json.memories).toMatchObject([{ kind: 'insight', id, author: { name: '编程助手' } }]);
-    expect((await runCommand(['list', 'decisions'], at)).stdout).toBe('Nothing is stored yet.\n');
+    expect((await runCommand(['list', 'decisions'], at)).stdout).toBe('Nothing like that is stored.\n');
+    const listed = async (...args: string[]) => {
+      const { memories } = JSON.parse((await runCommand(['list', '--json', ...args], at)).stdout);
+      return memories.map(({ kind }: { kind: string }) => kind);
+    };
+    expect(await listed('--author', '编程助手', '--since', '1h')).toEqual(['insight', 'stash']);
+    expect(await listed('--kind', 'stash')).toEqual(['stash']);
+    expect(await listed('--author', 'nobody')).toEqual([]);
+    expect((await runCommand(['list', '--since', 'soon'], at)).code).toBe(2);
   });
 });
 
