@@ -77,6 +77,8 @@ const clientMessages = {
     action: optional(oneOf('edit', 'shell')),
     /** Whether the agent reads what the verdict on this event says. */
     hears: optional(flag),
+    /** The client's session began while no server answered: its agent is to be told now what a session begins with. */
+    begins: optional(flag),
     /** Of the end of a turn: a hook has made the agent go on in this turn before. */
     continued: optional(flag),
     /** A tool of PopStash itself: the call shows that the client's hooks are heard, and who calls. */

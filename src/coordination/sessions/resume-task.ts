@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor } from '../../actor/actor.js';
 import type { LockConflict, PlacedPattern } from '../locks/lock-types.js';
 import type { LocksService } from '../locks/locks-service.js';
-import type { AbandonedTask, AbandonedTasks, PastTaskLock } from './abandoned-tasks.js';
+import type { AbandonedTask, AbandonedTasks, PastTaskLock, Resumer } from './abandoned-tasks.js';
 
 /** A task that goes on with another agent. */
 export interface ResumedTask {
@@ -21,6 +22,25 @@ export interface ResumeDeps {
 
 /** Each time, at least one pattern that others hold is left out; other agents may take more meanwhile. */
 const MAX_ATTEMPTS = 10;
+
+/** A process that has just died is known to be dead within this, in ms. */
+const DEATH_KNOWN_MS = 1_500;
+const LOOK_MS = 150;
+
+/**
+ * The last task of a client's session, if it ended with its process; ends an agent whose process has just died. Null when
+ * there is none, and while it goes on elsewhere.
+ */
+export async function findAbandoned(abandoned: AbandonedTasks, resumer: Resumer): Promise<AbandonedTask | null> {
+  const until = performance.now() + DEATH_KNOWN_MS;
+  for (;;) {
+    const last = await abandoned.findLast(resumer);
+    if (last === null || last.liveness === null) return last;
+    if (last.liveness === 'alive' || performance.now() > until) return null;
+    if (last.liveness === 'dead') await abandoned.endAgent(last.agentId);
+    else await sleep(LOOK_MS);
+  }
+}
 
 /** Goes on with an abandoned task: with the locks that are free. Null when another agent was faster. */
 export async function resumeTask(deps: ResumeDeps, actor: Actor, task: AbandonedTask): Promise<ResumedTask | null> {

@@ -13,7 +13,7 @@ import type { AcquireOutcome, AcquireRequest } from '../locks/lock-types.js';
 import type { LocksService } from '../locks/locks-service.js';
 import type { AbandonedTask, AbandonedTasks, Resumer } from './abandoned-tasks.js';
 import { type EndInput, type EndSessionDeps, endSession } from './end-session.js';
-import { type ResumedTask, resumeTask } from './resume-task.js';
+import { findAbandoned, type ResumedTask, resumeTask } from './resume-task.js';
 import type { SessionRepository } from './session-repository.js';
 import type { EndedSession } from './session-types.js';
 
@@ -42,8 +42,8 @@ export interface SessionsServiceDeps {
   links: Pick<TaskLinks, 'taskStarted' | 'taskEnded'>;
 }
 
-/** Agents that are remembered as having been asked about an earlier task. */
-const MAX_ASKED = 10_000;
+/** Agents that are remembered as having no earlier task to go on with. */
+const MAX_SETTLED = 10_000;
 
 /**
  * A session is a task: it begins with its locks or not at all, and takes them along when it ends. An agent has one task,
@@ -51,13 +51,14 @@ const MAX_ASKED = 10_000;
  */
 export function createSessionsService(deps: SessionsServiceDeps) {
   const { repository, abandoned, locks, redactor, telemetry, links } = deps;
-  const asked = new LRUCache<string, true>({ max: MAX_ASKED });
+  const settled = new LRUCache<string, true>({ max: MAX_SETTLED });
 
-  /** The first task of an agent whose client's session had one before goes on with that one. */
-  async function resumeFirst(actor: Actor, clientSession: string | null): Promise<ResumedTask | null> {
-    if (actor.sessionId !== null || asked.has(actor.agentId)) return null;
-    asked.set(actor.agentId, true);
-    const task = await abandoned.find({ projectId: actor.projectId, agentId: actor.agentId, clientSession });
+  /** A task of the agent, or of its client's session, that nobody ended goes on; looked for where there may be one. */
+  async function resumeEarlier(actor: Actor, clientSession: string | null): Promise<ResumedTask | null> {
+    if (actor.sessionId !== null || settled.has(actor.agentId)) return null;
+    const { projectId, agentId } = actor;
+    const task = await findAbandoned(abandoned, { projectId, agentId, clientSession });
+    if (!task) settled.set(agentId, true);
     return task && (await resumeTask(deps, actor, task));
   }
 
@@ -71,13 +72,15 @@ export function createSessionsService(deps: SessionsServiceDeps) {
       const clean = createInputCleaner(redactor);
       const task = await clean.text('task', input.task);
       const { clientCall = UNKNOWN_CALL, resent = false } = options;
-      const resumed = await resumeFirst(actor, clientCall.session);
+      const resumed = await resumeEarlier(actor, clientCall.session);
       const sessionId = resumed?.sessionId ?? actor.sessionId ?? newId('sess_');
       const attributes = { 'session.id': sessionId, task: task.slice(0, 300), 'agent.id': actor.agentId };
       return telemetry.withSpan('pop_stash.session.start', attributes, async (span) => {
         const outcome = await locks.acquire({ ...actor, sessionId }, { ...input, origin: 'tool', task });
         const begun = outcome.task;
         span.set({ 'session.started': begun !== null });
+        // From now on it has one that may be abandoned.
+        if (begun) settled.delete(actor.agentId);
         if (begun?.was === null) links.taskStarted(begun.session, clientCall);
         if (begun) logActivitySpan(telemetry, { ...actor, sessionId: begun.session }, 'task_started');
         // A call that comes again has begun the task that it finds.
@@ -100,15 +103,22 @@ export function createSessionsService(deps: SessionsServiceDeps) {
       await repository.undoBegin(actor, sessionId, task?.was ?? null);
     },
 
-    /** The last task of an agent's client session, if it ended with its process; see abandoned-tasks.ts. */
-    findAbandoned: (resumer: Resumer) => abandoned.find(resumer),
+    /** The last task of an agent's client session, if it ended with its process. */
+    findAbandoned: (resumer: Resumer) => findAbandoned(abandoned, resumer),
 
     /** Goes on with such a task: with the locks that are free. Null when it goes on elsewhere. */
     resume: (actor: Actor, task: AbandonedTask): Promise<ResumedTask | null> => resumeTask(deps, actor, task),
 
     /** Completes a session: its locks are free, the cost is kept with it; see end-session.ts. */
-    end: (actor: Actor, input: EndInput, options: WriteOptions = {}): Promise<EndedSession & { redacted: string[] }> =>
-      endSession(deps, actor, input, options),
+    async end(
+      actor: Actor,
+      input: EndInput,
+      options: WriteOptions = {},
+    ): Promise<EndedSession & { redacted: string[] }> {
+      const ended = await endSession(deps, actor, input, options);
+      settled.set(actor.agentId, true);
+      return ended;
+    },
 
     /** The connection's tasks, newest first; of those of subagents only the named one. */
     listActive: (agentId: string, sessionId?: string | null) => repository.listActive(agentId, sessionId),

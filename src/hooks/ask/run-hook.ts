@@ -7,6 +7,7 @@ import type { ClientDefinition, ToolUse } from '../definition/define-client.js';
 import { asFields } from '../definition/payload-fields.js';
 import { createToolReader } from '../definition/read-tool.js';
 import { askGuard, type GuardAnswer } from './ask-guard.js';
+import { openLateBeginnings } from './begin-later.js';
 import { readFlag } from './read-flag.js';
 import { tellLostGuards } from './tell-lost-guards.js';
 
@@ -85,6 +86,11 @@ async function ask(
   env: Environment,
   { eventName, ...use }: ToolUse,
 ): Promise<HookVerdict> {
+  const dataDir = chooseDataDir(env);
+  const late = openLateBeginnings(dataDir, use.session);
+  const hears = isHeard(client, event, eventName);
+  const isLater = hears && (event === 'prompt-submit' || event === 'post-tool-use') && !use.subagent;
+  const begins = isLater && late.has();
   const request: HookRequest = {
     popstash: 'hook',
     version: PROTOCOL,
@@ -92,7 +98,8 @@ async function ask(
     event,
     client: client.name,
     ...use,
-    hears: isHeard(client, event, eventName),
+    hears,
+    ...(begins && { begins }),
     // The folder that the client was opened in; its shell may be in another one.
     cwd: findFolder(env) ?? use.cwd ?? process.cwd(),
     project: env.POPSTASH_PROJECT,
@@ -102,10 +109,14 @@ async function ask(
   const deadline = performance.now() + timeout;
   let reply: GuardAnswer;
   do {
-    const endpoints = listEndpoints(chooseDataDir(env), chooseMode(env));
+    const endpoints = listEndpoints(dataDir, chooseMode(env));
     reply = await askGuard(endpoints, request, deadline - performance.now());
   } while (reply === 'absent' && event === 'session-start' && (await pauseUntil(deadline)));
-  if (typeof reply === 'object') return reply;
+  if (typeof reply === 'object') {
+    if (begins || event === 'session-start') late.remove();
+    return reply;
+  }
+  if (event === 'session-start') late.add();
   const why = reply === 'absent' ? 'its server does not run' : `its server gave no verdict within ${timeout} ms`;
   return decideAlone(event, mode, use.action, why);
 }
@@ -160,8 +171,9 @@ function decideAlone(event: HookEvent, mode: GuardMode, action: ToolUse['action'
 
 function beginLater(why: string): string {
   return (
-    `PopStash could not say yet who works here and what is known: ${why}. It says so later: call start_task when you ` +
-    'begin (it returns both), or who_is_working. If they do not answer, ask the user to run popstash doctor.'
+    `PopStash could not say yet who works here and what is known: ${why}. It says so later, with a message of your user ` +
+    'or after a tool. Or call start_task when you begin: it returns both. If it does not answer, ask the user to run ' +
+    'popstash doctor.'
   );
 }
 

@@ -62,7 +62,7 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
     async answer(request) {
       const reopen = () => openContext(finder, request);
       const context = await reopen();
-      const verdict = await addNotices(deps, context, await decide(deps, shell, context, reopen));
+      const verdict = await addNotices(deps, context, await decide(deps, shell, context, reopen), reopen);
       if (context.agent && request.client !== 'git') heard.note(context.agent.id);
       // The client waits for the verdict, not for these. Any sign of the agent renews its locks.
       if (context.actor) touch(deps, context.actor);

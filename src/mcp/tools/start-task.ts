@@ -89,7 +89,7 @@ export const startTask = defineTool({
   name: 'start_task',
   title: 'Start a task',
   description:
-    'Call at the start of every task: locks the files you will edit, all or none, and returns what is known of the task and who else works. On conflicts STOP and tell the user.',
+    'Call at the start of every task: locks the files you will edit, all or none, and returns what is known of the task and who else works. Again, it renames the open task and adds files. On conflicts STOP and tell the user.',
   input: z.strictObject({
     task: z.string().describe('What you are about to do'),
     files: patternList.optional().describe('Paths or globs to edit'),

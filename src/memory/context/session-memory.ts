@@ -67,5 +67,3 @@ export function createSessionMemory({ stashes, decisions, search }: SessionMemor
     return { stash, decisions: [...chosen.values()], hasMore: newest.length > MAX_NEWEST };
   };
 }
-
-export type ReadSessionMemory = ReturnType<typeof createSessionMemory>;

@@ -155,8 +155,10 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
     const files = ['src/mine.ts', 'src/taken.ts', 'deep/**'];
     const { session_id } = await before.call<Started>('start_task', { task: 'Long work', files });
     await before.killServer();
-    await waitUntil(async () => (await tasksOf(before.agentId)).length === 0, 'the agent to be gone');
-    await two.call('start_task', { task: 'Took one', files: ['src/taken.ts'] });
+    await waitUntil(async () => {
+      const { locks } = await two.call<Started>('start_task', { task: 'Took one', files: ['src/taken.ts'] });
+      return locks.conflicts.length === 0;
+    }, 'the file to be free');
 
     const other = await startHookedClient({ env, cwd: project, session: `other-${mode}` });
     expect(contextOf(await other.hook('session-start', { source: 'startup' }))).not.toContain('Long work');
@@ -186,8 +188,7 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
     const variables = { ...env, CLAUDE_CODE_SESSION_ID: session };
     const before = await startHookedClient({ env: variables, cwd: project, session });
     await before.call('start_task', { task: 'Silent work', files: ['src/silent.ts'] });
-    await before.close();
-    await waitUntil(async () => (await tasksOf(before.agentId)).length === 0, 'the agent to be gone');
+    await before.killServer();
     const after = await startHookedClient({ env: variables, cwd: project, session });
     const started = await after.call<Started>('start_task', { task: 'More work', files: ['src/more.ts'] });
     expect(started).toMatchObject({
@@ -195,7 +196,7 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
       resumed: { task: 'Silent work', locks: ['src/silent.ts'], held_by_others: [] },
     });
     expect((await tasksOf(after.agentId))[0]?.files_locked).toEqual(['src/more.ts', 'src/silent.ts']);
-    await after.close();
+    await Promise.all([after.close(), before.close()]);
   });
 
   test('the end of a turn tells how to end an open task, once', async () => {
@@ -276,16 +277,19 @@ describe('a session begins before its server runs', () => {
     const starting = runCommand(['up'], { env, cwd: project });
     expect(contextOf(await answer)).toMatch(/No other agent is at work here now|could not say yet/);
     await starting;
-    expect(contextOf(await asking.hook('session-start', { source: 'startup' }))).toContain('No other agent is at work');
     await asking.close();
   });
 
-  test('without a server it says later, within its time', async () => {
+  test('without a server it says later within its time, and later tells it', async () => {
     const env = { POPSTASH_DATA_DIR: join(createDataFolder(), 'none') };
     const asking = await startHookedClient({ env, connected: false });
     const answer = await asking.hook('session-start', { source: 'startup' });
     expect(answer).toMatchObject({ code: 0, stderr: '' });
     expect(contextOf(answer)).toContain('call start_task');
+    expect((await asking.hook('prompt-submit', { prompt: 'x' })).said).toBeNull();
+    await runCommand(['up'], { env });
+    expect(contextOf(await asking.hook('prompt-submit', { prompt: 'x' }))).toContain('No other agent is at work');
+    expect((await asking.hook('prompt-submit', { prompt: 'x' })).said).toBeNull();
     await asking.close();
   });
 });
