@@ -150,6 +150,21 @@ describe('husky', () => {
     expect(readTree(made)).toEqual(before);
   });
 
+  test('in another worktree, where it is not installed, its files are not run: the guard is', async () => {
+    const made = team();
+    install(made);
+    await made.init();
+    made.sh('git add -A && git commit -qnm guard');
+    const second = join(realpathSync(createFolder()), 'second');
+    made.sh(`git worktree add -q ${second}`);
+    const there = { ...made, folder: second };
+    for (const said of await lost(there)) expect(said).toMatch(GONE);
+    await made.init([], second);
+    for (const said of await lost(there)) expect(said).not.toMatch(GONE);
+    expect(made.sh('git status --porcelain .husky', second).said).toBe('');
+    expect(await tryCommit(made, second)).toEqual(refusal);
+  });
+
   test('before its install too: git reads its files later', async () => {
     const made = team();
     const before = readTree(made);
