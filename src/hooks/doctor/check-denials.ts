@@ -33,7 +33,7 @@ export async function* checkDenials(env: Environment, script: string, folder: st
 
 function isConnected(client: ClientDefinition, folder: string, worktree: string, variables: Environment): boolean {
   const home = chooseClientPlaces(variables).home;
-  if (findServerEntry(client, { worktree, home })) return true;
+  if (findServerEntry(client, worktree, { folder, home, variables })) return true;
   return [folder, worktree].some((each) => {
     return client.hooks.some(({ event }) => {
       const { hooks, faults } = findHooks(client, event, { folder: each, home, variables });

@@ -27,14 +27,18 @@ export async function proveHooks(client: ClientDefinition, place: ProofPlace, fi
   const name = `${client.name} deny`;
   const { folder, worktree, env } = place;
   const home = chooseClientPlaces(env).home;
-  const { hooks, faults } = findHooks(client, 'pre-tool-use', { folder, home, variables: env });
-  const [hook] = hooks;
-  const off = faults.map((fault) => shorten(fault, worktree)).join('; ');
-  if (!hook || off !== '') {
-    const isElsewhere = findHooks(client, 'pre-tool-use', { folder: worktree, home, variables: env }).hooks.length > 0;
+  const places = { folder, home, variables: env };
+  const { hooks, faults, variables } = findHooks(client, 'pre-tool-use', places);
+  const server = findServerEntry(client, worktree, places);
+  if (hooks.length === 0 || server?.fault !== undefined) {
+    const isElsewhere =
+      faults.length === 0 && findHooks(client, 'pre-tool-use', { ...places, folder: worktree }).hooks.length > 0;
+    if (server?.fault !== undefined)
+      faults.push(`${server.path}: ${client.title} does not start PopStash: ${server.fault}`);
+    const off = faults.map((fault) => shorten(fault, worktree)).join('; ');
     const detail =
       off ||
-      (isElsewhere && !hook
+      (isElsewhere
         ? `${client.title} opened in ${folder} does not read the hooks of ${worktree}: nothing is denied there`
         : `${client.title} runs no hook of PopStash here: nothing is denied`);
     return {
@@ -44,18 +48,24 @@ export async function proveHooks(client: ClientDefinition, place: ProofPlace, fi
       fix: off ? `Undo that, or run: ${fix}` : isElsewhere ? `${fix} --user` : fix,
     };
   }
-  const server = findServerEntry(client, { worktree, home }) ?? ownServer(place);
-  return prove(name, shorten(hook.path, worktree), fix, async () => {
-    const variable = client.folderVariable;
-    const answer = await challengeHook({
-      server,
-      command: hook.command,
-      folder,
-      input: (file) => JSON.stringify(client.samplePayload(file, folder, `doctor-${process.pid}`)),
-      env: { ...setVariables(env), ...(variable && { [variable]: folder }) },
+  const variable = client.folderVariable;
+  const given = { ...setVariables(env), ...variables, ...(variable && { [variable]: folder }) };
+  let check: Check | undefined;
+  // The client runs all of them, and one denial is enough.
+  for (const hook of hooks) {
+    check = await prove(name, shorten(hook.path, worktree), fix, async () => {
+      const answer = await challengeHook({
+        server: server ?? ownServer(place),
+        command: hook.command,
+        folder,
+        input: (file) => JSON.stringify(client.samplePayload(file, folder, `doctor-${process.pid}`)),
+        env: given,
+      });
+      return { ...answer, isDenied: isDenial(client, answer) };
     });
-    return { ...answer, isDenied: isDenial(client, answer) };
-  });
+    if (check.state === 'ok') return check;
+  }
+  return check ?? { name, state: 'broken', detail: 'no hook was tried', fix };
 }
 
 export type Proof = ChallengeAnswer & { isDenied: boolean };
