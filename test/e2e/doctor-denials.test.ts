@@ -133,7 +133,7 @@ test.each<[string, string, (setUp: SetUp) => unknown]>([
 ])('%s: %s is broken', async (_what, name, breakIt) => {
   const setUp = await createSetUp(dataFolder);
   breakIt(setUp);
-  const { states } = await setUp.prove();
+  const { states } = await setUp.prove('.', name);
   expect(states[name]).toBe('broken');
 });
 

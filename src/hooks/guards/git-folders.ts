@@ -56,7 +56,7 @@ function findOwner(hooks: string, common: string, worktree: string): GitFolders[
 }
 
 /** Top folders of all worktrees of the repository; this one alone where git does not tell. */
-export function listWorktrees(worktree: string): string[] {
+function listWorktrees(worktree: string): string[] {
   try {
     const lines = readGit(worktree, ['worktree', 'list', '--porcelain']).split('\n');
     return [
@@ -75,7 +75,7 @@ export function isInside(path: string, folder: string): boolean {
 }
 
 /** A path without links, also where its end does not exist. */
-export function realFolder(path: string): string {
+function realFolder(path: string): string {
   try {
     return realpathSync(path);
   } catch {

@@ -21,7 +21,7 @@ export function isImport(command: string | null): boolean {
 }
 
 /** The command in a command line of git; null when it is another program's. */
-export function readGitCommand(words: readonly string[]): string | null {
+function readGitCommand(words: readonly string[]): string | null {
   const program =
     (words[0] ?? '')
       .replaceAll('\\', '/')

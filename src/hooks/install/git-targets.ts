@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { shellCommand } from '../../text/shell-command.js';
 import { findGitFolders, type GitFolders, isInside } from '../guards/git-folders.js';
 import { type GuardRunner, guardBlock, ownRunner, runScript, SHARED_RUNNER } from '../guards/guard-block.js';
@@ -29,7 +29,7 @@ export function gitTargets(worktree: string, start: Invocation, ownHooks = false
       : folders.owner === 'others'
         ? []
         : plainTargets(worktree, folders, start);
-  const all = [...targets, ...managerTargets(worktree, folders.hooks)];
+  const all = [...targets, ...managerTargets(worktree, folders), ...excludeTargets(worktree, folders)];
   if (all.length === 0) return [];
   const marked = all.map((target) => ({ ...target, isShared: isInside(target.path, folders.common) }));
   return [...marked, { ...runTarget(folders, start), isShared: true }];
@@ -41,13 +41,22 @@ function runTarget({ common }: GitFolders, { program, flags }: Invocation): Targ
   return { path, isExecutable: true, folders: [dirname(path)], add: () => text, remove: () => null };
 }
 
+/** What git does not show as new: files of this machine that lie in the worktree. */
+function excludeTargets(worktree: string, { common, hooks }: GitFolders): Target[] {
+  const husky = findHuskyFolder(worktree, hooks);
+  const lefthook = findLefthookConfig(worktree);
+  const paths = [...(husky ? [join(husky, '_')] : []), ...(lefthook ? [lefthook.local] : [])];
+  if (paths.length === 0) return [];
+  const lines = paths.map((path) => `/${relative(worktree, path).replaceAll('\\', '/')}`);
+  return [blockTarget(join(common, 'info', 'exclude'), lines)];
+}
+
 /** In the folder that git reads hooks from, except in what a manager writes there itself. */
 function plainTargets(worktree: string, { hooks, owner }: GitFolders, start: Invocation): Target[] {
   const isHuskys = findHuskyFolder(worktree, hooks) === dirname(hooks);
   const note = findLefthookConfig(worktree) ? { note: FOR_LEFTHOOK } : {};
   return GUARDS.flatMap((name) => {
     const path = join(hooks, name);
-    if (isHuskys && name !== 'reference-transaction') return [];
     // A team may share what is in its worktree; what husky makes there itself it does not.
     const runner = owner === 'worktree' && !isHuskys ? SHARED_RUNNER : ownRunner(start.program, start.flags);
     const writer = findWriter(readOrNull(path) ?? '');
@@ -84,16 +93,20 @@ function listHooks(folder: string): string[] {
 
 /** The setting of this repository alone. */
 function configTarget(path: string, folder: string): Target {
-  const value = JSON.stringify(folder);
-  const block = `${MARKERS.begin}\n[core]\n\thooksPath = ${value}\n${MARKERS.end}\n`;
+  return blockTarget(path, ['[core]', `\thooksPath = ${JSON.stringify(folder)}`]);
+}
+
+/** Lines at the end of a file. */
+function blockTarget(path: string, lines: readonly string[]): Target {
+  const block = `${[MARKERS.begin, ...lines, MARKERS.end].join('\n')}\n`;
   return {
     path,
     isExecutable: false,
     add: (before) =>
-      putBlock(before ?? '', MARKERS, block, (text, lines) => {
-        return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lines}`;
+      putBlock(before ?? '', MARKERS, block, (text, own) => {
+        return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${own}`;
       }),
-    remove: (content) => cutBlock(content, MARKERS),
+    remove: (content) => cutBlock(content, MARKERS) || null,
   };
 }
 

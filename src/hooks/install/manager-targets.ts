@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GitFolders } from '../guards/git-folders.js';
 import { guardLine, SHARED_RUNNER } from '../guards/guard-block.js';
 import { MANAGED_GUARDS, MARKERS } from '../guards/guard-names.js';
 import { FRAMEWORK_CONFIG, findHuskyFolder, findLefthookConfig } from '../guards/hook-managers.js';
@@ -8,7 +9,7 @@ import type { Target } from './install-types.js';
 import { addYamlParts, cutYamlParts, type YamlPart } from './yaml-block.js';
 
 /** The guards where managers of hooks keep their own, for those that the worktree uses. They name nothing of this machine. */
-export function managerTargets(worktree: string, hooks: string): Target[] {
+export function managerTargets(worktree: string, { hooks }: GitFolders): Target[] {
   return [...huskyTargets(worktree, hooks), ...lefthookTargets(worktree), ...frameworkTargets(worktree)];
 }
 

@@ -23,8 +23,11 @@ export interface SetUp {
   write(path: string, text: string): void;
   /** Writes a file below the home folder. */
   writeHome(path: string, text: string): void;
-  /** What doctor proves of each client and of git. @param below the folder that clients are opened in */
-  prove(below?: string): Promise<{ states: Record<string, string>; details: Record<string, string> }>;
+  /**
+   * What doctor proves of each client and of git.
+   * @param below the folder that clients are opened in @param wanted the last proof that is made; all, if left out
+   */
+  prove(below?: string, wanted?: string): Promise<{ states: Record<string, string>; details: Record<string, string> }>;
 }
 
 /** @param clients all of them in a git repository, or some in a plain folder, which takes less time to prove */
@@ -45,12 +48,13 @@ export async function createSetUp(dataFolder: string, clients = ALL_CLIENTS): Pr
     edit: (path, change) => writeFileSync(join(folder, path), change(readFileSync(join(folder, path), 'utf8'))),
     write: writeBelow(folder),
     writeHome: writeBelow(home),
-    async prove(below = '.') {
+    async prove(below = '.', wanted?: string) {
       const states: Record<string, string> = {};
       const details: Record<string, string> = {};
       for await (const check of checkDenials(env, MAIN, join(folder, below))) {
         states[check.name] = check.state;
         details[check.name] = check.detail;
+        if (check.name === wanted) break;
       }
       return { states, details };
     },
