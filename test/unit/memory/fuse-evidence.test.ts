@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
-import { type Evidence, fuseEvidence as fuse, RELEVANT_SCORE } from '../../../src/memory/search/fuse-evidence.js';
+import { type Evidence, fuseEvidence as fuse } from '../../../src/memory/search/fuse-evidence.js';
+import { RELEVANT_SCORE } from '../../../src/memory/search/score-confidence.js';
+
+const TRAITS = { knownShare: 1, passages: 100, meanLength: 60 };
 
 /** Of a query in a script that the model knows. */
-const fuseEvidence = (found: Evidence[], retriever?: 'hybrid' | 'lexical' | 'vector') =>
-  fuse(found, { knownShare: 1 }, retriever);
+const fuseEvidence = (found: Evidence[], retriever?: 'hybrid' | 'lexical' | 'vector') => fuse(found, TRAITS, retriever);
 
 function evidence(id: string, given: Partial<Evidence>): Evidence {
   return {
