@@ -3,23 +3,27 @@ import { knownMeaning } from './read-meaning.js';
 import type { QueryTraits } from './weigh-words.js';
 
 /**
- * Logistic regression of "the best hit is of a question that has an answer here", on sets whose questions are also asked of
- * the other sets' memories, every set alike: by meaning, by the share of the query's words, and by how many passages the best
- * was chosen from, since the best of many is near by chance (docs/decisions/nothing-relevant.md).
+ * Logistic regression of "this is the best hit of a question that has an answer here", on eight sets whose questions are also
+ * asked of the other sets' memories, every set alike (docs/decisions/nothing-relevant.md). By meaning and by the share of the
+ * query's words; against them count how many passages the best was chosen from, since the best of many is near by chance, and
+ * their length, since a long text holds much.
  */
-const INTERCEPT = -3.58;
-const COSINE = 11.77;
-const COVERAGE = 4.52;
-const LOG_PASSAGES = -0.43;
+const INTERCEPT = -2.59;
+const COSINE = 11.46;
+const COVERAGE = 5.76;
+const LOG_PASSAGES = -0.65;
+const LOG_LENGTH = -1.14;
 /** Projects with fewer passages count as this many: few notes say nothing about chance. */
 const MIN_PASSAGES = 10;
+/** Mean lengths, in words, between which the regression holds. */
+const LENGTHS = { min: 50, max: 400, unit: 100 } as const;
 
 /** The same for a script that the model does not know: the share of the words alone, relevant from MIN_COVERAGE on. */
 const UNKNOWN_COVERAGE = 10;
 const MIN_COVERAGE = 0.28;
 
 /** Evidence from which a hit is relevant, chosen by the questions that may be refused; and how steep scores are. */
-const RELEVANT_EVIDENCE = -1.15;
+const RELEVANT_EVIDENCE = -0.8;
 const STEEPNESS = 0.7;
 
 /** The score of a hit with RELEVANT_EVIDENCE. Under one half: an agent can reject a doubtful hit, not find a missing one. */
@@ -37,13 +41,15 @@ const RARE_SPREAD = 5;
 const IDENTIFIER_WEIGHT = 0.85;
 
 /** How sure it is that a memory is relevant, 0 to 1, whatever else was found. */
-export function confidenceOf(evidence: Evidence, { knownShare, passages }: QueryTraits): number {
+export function confidenceOf(evidence: Evidence, { knownShare, passages, meanLength }: QueryTraits): number {
   const { coverage } = evidence;
+  const length = Math.min(LENGTHS.max, Math.max(LENGTHS.min, meanLength)) / LENGTHS.unit;
   const known =
     INTERCEPT +
     COSINE * knownMeaning(evidence) +
     COVERAGE * coverage +
-    LOG_PASSAGES * Math.log(Math.max(passages, MIN_PASSAGES));
+    LOG_PASSAGES * Math.log(Math.max(passages, MIN_PASSAGES)) +
+    LOG_LENGTH * Math.log(length);
   const unknown = RELEVANT_EVIDENCE + UNKNOWN_COVERAGE * (coverage - MIN_COVERAGE);
   const sure = knownShare * known + (1 - knownShare) * unknown;
   return addNames(1 / (1 + Math.exp(-STEEPNESS * (sure - RELEVANT_EVIDENCE) - SHIFT)), evidence);

@@ -74,3 +74,27 @@ it('ranks one retriever by its own evidence only', () => {
   expect(fuseEvidence(found, 'lexical').map((hit) => hit.evidence.id)).toEqual(['b', 'a']);
   expect(fuseEvidence([])).toEqual([]);
 });
+
+it('gives no hit a higher score than the one before it', () => {
+  const found = [
+    evidence('words', { cosine: 0.3, lexical: 0.9, coverage: 0.4 }),
+    evidence('meaning', { cosine: 0.75, lexical: 0.1, coverage: 0.9 }),
+    evidence('neither', { cosine: 0.1 }),
+  ];
+  const scores = fuseEvidence(found).map(({ score }) => score);
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+});
+
+it('lets words alone decide for a script that the model does not know', () => {
+  const scoreOf = (given: Partial<Evidence>): number =>
+    fuse([evidence('a', given)], { ...TRAITS, knownShare: 0 })[0]?.score ?? -1;
+  expect(scoreOf({ cosine: 0.9, coverage: 0.05 })).toBeLessThan(RELEVANT_SCORE);
+  expect(scoreOf({ cosine: 0.1, coverage: 0.5 })).toBeGreaterThan(RELEVANT_SCORE);
+});
+
+it('is harder to convince by one near passage among many', () => {
+  const scoreOf = (passages: number): number =>
+    fuse([evidence('a', { cosine: 0.4 })], { ...TRAITS, passages })[0]?.score ?? -1;
+  expect(scoreOf(20)).toBeGreaterThan(RELEVANT_SCORE);
+  expect(scoreOf(50_000)).toBeLessThan(RELEVANT_SCORE);
+});
