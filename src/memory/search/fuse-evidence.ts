@@ -1,26 +1,8 @@
-import type { MemoryKind } from '../memory-types.js';
+import type { Evidence, QueryTraits } from './evidence.js';
 import { meaningOf } from './read-meaning.js';
 import { addNames, confidenceOf } from './score-confidence.js';
 import type { Retriever } from './search-types.js';
-import { chooseLexicalWeight, MIN_BEST_LEXICAL, type QueryTraits } from './weigh-words.js';
-
-/** What is known of one memory for one query, before it becomes a score. */
-export interface Evidence {
-  kind: MemoryKind;
-  id: string;
-  /** Cosine of its best passage; null when the query or the memory has no vector (yet). */
-  cosine: number | null;
-  /** BM25 of its best passage divided by the query's upper bound, 0 to 1. */
-  lexical: number;
-  /** Share of the query's words that its best passage holds, each by its rarity, 0 to 1. */
-  coverage: number;
-  /** Its name, key or topic against the query, 0 to 1; 1 is equality. */
-  nameMatch: number;
-  /** Memories with the rarest identifier of the query that this memory holds whole; 0 when it holds none. */
-  identifierSpread: number;
-  /** Words of the query that its best passage holds. */
-  words: string[];
-}
+import { chooseLexicalWeight, MIN_BEST_LEXICAL } from './weigh-words.js';
 
 export interface ScoredEvidence {
   evidence: Evidence;

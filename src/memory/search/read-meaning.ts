@@ -1,5 +1,4 @@
-import type { Evidence } from './fuse-evidence.js';
-import type { QueryTraits } from './weigh-words.js';
+import type { Evidence, QueryTraits } from './evidence.js';
 
 /**
  * The cosine that the words of a memory predict. It replaces a cosine that is missing, and is a little low so that a

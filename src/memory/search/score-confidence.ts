@@ -1,6 +1,5 @@
-import type { Evidence } from './fuse-evidence.js';
+import type { Evidence, QueryTraits } from './evidence.js';
 import { knownMeaning } from './read-meaning.js';
-import type { QueryTraits } from './weigh-words.js';
 
 /**
  * Logistic regression of "this is the best hit of a question that has an answer here", on eight sets whose questions are also

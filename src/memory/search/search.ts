@@ -5,9 +5,11 @@ import type { Metrics } from '../../telemetry/metric-types.js';
 import type { Degradation } from '../memory-types.js';
 import { K1 } from './bm25-sql.js';
 import { correctWords, suspectWords } from './correct-words.js';
+import type { Evidence } from './evidence.js';
 import { explainHit, matchedWords, traceTerms } from './explain-hit.js';
-import { type Evidence, fuseEvidence } from './fuse-evidence.js';
+import { fuseEvidence } from './fuse-evidence.js';
 import type { LexicalOutcome, Term } from './lexical-types.js';
+import { locatePassages } from './locate-passages.js';
 import { createCoverage } from './measure-coverage.js';
 import { createProjectSizes } from './project-sizes.js';
 import { createProjectWords } from './project-words.js';
@@ -66,7 +68,13 @@ export function createSearch(deps: SearchDeps): Search {
     };
   }
 
-  return { search };
+  return {
+    search,
+    async locate(query, ids) {
+      const vector = await queryEmbedder.embedQuery(query);
+      return vector ? await locatePassages(pool, ids, vector) : new Map();
+    },
+  };
 }
 
 /**

@@ -1,13 +1,4 @@
-import type { Evidence } from './fuse-evidence.js';
-
-/** What is known of a query beside its hits. */
-export interface QueryTraits {
-  /** Share of its letters, 0 to 1, whose script the model knows. */
-  knownShare: number;
-  /** Lexical passages of the project, and their mean length in words. */
-  passages: number;
-  meanLength: number;
-}
+import type { Evidence, QueryTraits } from './evidence.js';
 
 /**
  * Weight of the words beside the cosine's 1: BASE × (mean length ÷ 100)^LENGTH × e^(GAP × gap), at most 1. The gap is how far

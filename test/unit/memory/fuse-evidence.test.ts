@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Evidence, fuseEvidence as fuse } from '../../../src/memory/search/fuse-evidence.js';
+import type { Evidence } from '../../../src/memory/search/evidence.js';
+import { fuseEvidence as fuse } from '../../../src/memory/search/fuse-evidence.js';
 import { RELEVANT_SCORE } from '../../../src/memory/search/score-confidence.js';
 
 const TRAITS = { knownShare: 1, passages: 100, meanLength: 60 };

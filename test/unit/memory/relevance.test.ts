@@ -1,6 +1,7 @@
 // What counts as relevant, by evidence as the model gives it for real notes: a bound that no tuning may cross unseen.
 import { expect, test } from 'vitest';
-import { type Evidence, fuseEvidence } from '../../../src/memory/search/fuse-evidence.js';
+import type { Evidence } from '../../../src/memory/search/evidence.js';
+import { fuseEvidence } from '../../../src/memory/search/fuse-evidence.js';
 import { RELEVANT_SCORE } from '../../../src/memory/search/score-confidence.js';
 
 function best(evidence: Partial<Evidence>): number {
