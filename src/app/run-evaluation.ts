@@ -18,6 +18,8 @@ export interface EvaluationOutcome {
 export interface EvaluationRun {
   /** Folder in BEIR form. */
   dir: string;
+  /** Folders whose questions are asked too, as such that nothing here answers. */
+  foreignDirs: readonly string[];
   config: Config;
   logger: Logger;
   /** Aborts it; what it wrote is removed all the same. */
@@ -25,15 +27,18 @@ export interface EvaluationRun {
   onProgress: (text: string) => void;
 }
 
+/** Questions of one other set that are asked. */
+const MAX_FOREIGN_QUESTIONS = 100;
 /** Queries whose recall answers are weighed, of those that the set begins with. */
 const WEIGHED_QUERIES = 50;
 
 /** Measures retrieval through the real write and search paths, in a project of this run's own that it removes. */
 export async function runEvaluation(run: EvaluationRun): Promise<EvaluationOutcome> {
   const set = await loadBeir(run.dir);
+  const foreign = await readForeignQuestions(run.foreignDirs);
   const product = await openEvaluation(run.config, run.logger);
   try {
-    return await evaluateIn(product, set, run);
+    return await evaluateIn(product, set, { ...run, foreign });
   } finally {
     await product.close();
   }
@@ -42,7 +47,7 @@ export async function runEvaluation(run: EvaluationRun): Promise<EvaluationOutco
 async function evaluateIn(
   product: OpenEvaluation,
   set: Parameters<typeof evaluate>[0],
-  { config, signal, onProgress }: EvaluationRun,
+  { config, signal, onProgress, foreign }: EvaluationRun & { foreign: readonly string[] },
 ): Promise<EvaluationOutcome> {
   const { pool, services, search } = product;
   const agentId = newId('agent_');
@@ -62,6 +67,7 @@ async function evaluateIn(
   try {
     const evaluation = await evaluate(set, {
       projectId: id,
+      foreign,
       search,
       signal,
       save: async (content) => (await services.insights.save(actor, { content })).id,
@@ -80,6 +86,15 @@ async function evaluateIn(
   } finally {
     await removeProject(pool, id);
   }
+}
+
+/** Questions of other sets, evenly chosen of each. */
+async function readForeignQuestions(dirs: readonly string[]): Promise<string[]> {
+  const sets = await Promise.all(dirs.map(loadBeir));
+  return sets.flatMap(({ queries }) => {
+    const step = Math.max(1, Math.ceil(queries.length / MAX_FOREIGN_QUESTIONS));
+    return queries.filter((_query, index) => index % step === 0).map(({ text }) => text);
+  });
 }
 
 /** @returns the mean tokens of what `recall` answers to these queries */

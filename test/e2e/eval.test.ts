@@ -32,6 +32,7 @@ const expected = {
   queries: 3,
   legs: { lexical: perfect, vector: perfect, hybrid: perfect },
   abstention: { auroc: 1 },
+  risk: { answerable: 2, unanswerable: 1, at: { score: 0.35, answerable_refused: 0, unanswerable_refused: 1 } },
   latency_ms: { p50: expect.any(Number), p99: expect.any(Number) },
 };
 
@@ -51,10 +52,15 @@ it('measures a set on a database of its own in embedded mode, and leaves nothing
 
 it('measures a set in a scratch project in server mode, and removes it', async () => {
   const database = await createTestDatabase();
-  const { code, stdout, stderr } = await runCommand(['eval', writeSet()], { env: { DATABASE_URL: database.url } });
+  const { code, stdout, stderr } = await runCommand(['eval', writeSet(), '--risk', writeSet()], {
+    env: { DATABASE_URL: database.url },
+  });
   expect(stderr).not.toMatch(/"level":50/);
   expect(code).toBe(0);
   expect(stdout).toMatch(/hybrid\s+1\.0000/);
+  // Two answerable questions, one that is not, and the three of the other folder, of which two would be answered here.
+  expect(stdout).toContain('of 2 questions with an answer and 4 without');
+  expect(stdout).toMatch(/0\.35\s+0\.0 %\s+50\.0 % {2}as search decides/);
   for (const table of ['projects', 'insights', 'passages', 'activities', 'agents']) {
     const { rows } = await database.pool.query(`SELECT count(*)::int AS n FROM ${table}`);
     expect(rows, table).toEqual([{ n: 0 }]);

@@ -1,5 +1,7 @@
+import { RELEVANT_SCORE } from '../search/score-confidence.js';
 import type { Retriever, Search, SearchHit } from '../search/search-types.js';
 import type { BeirDocument, BeirQuery, BeirSet } from './load-beir.js';
+import { measureRisk, type Risk } from './measure-risk.js';
 import { auroc, type Metrics, meanMetrics, percentile, scoreRanking } from './metrics.js';
 
 export interface Evaluation {
@@ -10,11 +12,15 @@ export interface Evaluation {
   legs: Record<Retriever, Metrics>;
   /** Of the hybrid's best score; null when every query has an answer. */
   abstention: { auroc: number | null };
+  /** What refusing costs and spares; foreign questions count as unanswerable here, not in `abstention`. */
+  risk: Risk;
   /** Of the hybrid search, with its query's inference. */
   latency_ms: { p50: number; p99: number };
 }
 
 export interface EvaluationDeps {
+  /** Questions of other sets, which nothing here answers. */
+  foreign: readonly string[];
   projectId: string;
   search: Search;
   /** The real write path; resolves to the memory's id. */
@@ -62,20 +68,24 @@ export async function evaluate(set: BeirSet, deps: EvaluationDeps): Promise<Eval
     }
     if ((index + 1) % 50 === 0) deps.onProgress(`searched ${index + 1} of ${set.queries.length} queries`);
   }
+  const foreignBest: number[] = [];
+  for (const question of deps.foreign) {
+    deps.signal.throwIfAborted();
+    foreignBest.push((await ask(question, 'hybrid', deps)).hits[0]?.score ?? 0);
+  }
   const answerable = (retriever: Retriever) => rankings[retriever].filter(({ query }) => query.relevant.size > 0);
   const metricsOf = (retriever: Retriever): Metrics =>
     meanMetrics(answerable(retriever).map(({ query, ranked }) => scoreRanking(ranked, query.relevant)));
+  const bestOf = (one: readonly { best: number }[]) => one.map(({ best }) => best);
+  const withAnswer = bestOf(answerable('hybrid'));
+  const without = bestOf(rankings.hybrid.filter(({ query }) => query.relevant.size === 0));
   return {
     set: set.name,
     documents: set.documents.length,
     queries: set.queries.length,
     legs: { lexical: metricsOf('lexical'), vector: metricsOf('vector'), hybrid: metricsOf('hybrid') },
-    abstention: {
-      auroc: auroc(
-        answerable('hybrid').map(({ best }) => best),
-        rankings.hybrid.filter(({ query }) => query.relevant.size === 0).map(({ best }) => best),
-      ),
-    },
+    abstention: { auroc: auroc(withAnswer, without) },
+    risk: measureRisk(withAnswer, [...without, ...foreignBest], RELEVANT_SCORE),
     latency_ms: { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
   };
 }

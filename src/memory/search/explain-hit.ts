@@ -1,4 +1,4 @@
-import type { Evidence } from './fuse-evidence.js';
+import type { Evidence } from './evidence.js';
 import type { Term, TermGroup } from './lexical-types.js';
 
 const MAX_WORDS = 5;

@@ -5,13 +5,15 @@ import type { Metrics } from '../../telemetry/metric-types.js';
 import type { Degradation } from '../memory-types.js';
 import { K1 } from './bm25-sql.js';
 import { correctWords, suspectWords } from './correct-words.js';
+import type { Evidence } from './evidence.js';
 import { explainHit, matchedWords, traceTerms } from './explain-hit.js';
-import { type Evidence, fuseEvidence, MIN_KNOWN_SHARE, NAME_FLOOR, RELEVANT_SCORE } from './fuse-evidence.js';
+import { fuseEvidence } from './fuse-evidence.js';
 import type { LexicalOutcome, Term } from './lexical-types.js';
 import { locatePassages } from './locate-passages.js';
 import { createCoverage } from './measure-coverage.js';
 import { createProjectSizes } from './project-sizes.js';
 import { createProjectWords } from './project-words.js';
+import { MIN_KNOWN_SHARE, NAME_FLOOR, RELEVANT_SCORE } from './score-confidence.js';
 import { searchLexically } from './search-lexically.js';
 import type { Search, SearchHit, SearchOutcome, SearchRequest } from './search-types.js';
 import { searchVectors, type VectorCandidate } from './search-vectors.js';
@@ -53,7 +55,7 @@ export function createSearch(deps: SearchDeps): Search {
     ]);
     const near = vector ? await searchVectors(pool, request, vector, lexical, size.large) : [];
     const { knownShare } = lexical;
-    const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near), { knownShare }, retriever);
+    const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near), lexical, retriever);
     const minimum = request.minimumScore ?? RELEVANT_SCORE;
     const isWanted = (evidence: Evidence, score: number) =>
       score >= minimum || (knownShare >= MIN_KNOWN_SHARE && hasOnlyWords(evidence));

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
-import { type Evidence, fuseEvidence as fuse, RELEVANT_SCORE } from '../../../src/memory/search/fuse-evidence.js';
+import type { Evidence } from '../../../src/memory/search/evidence.js';
+import { fuseEvidence as fuse } from '../../../src/memory/search/fuse-evidence.js';
+import { RELEVANT_SCORE } from '../../../src/memory/search/score-confidence.js';
+
+const TRAITS = { knownShare: 1, passages: 100, meanLength: 60 };
 
 /** Of a query in a script that the model knows. */
-const fuseEvidence = (found: Evidence[], retriever?: 'hybrid' | 'lexical' | 'vector') =>
-  fuse(found, { knownShare: 1 }, retriever);
+const fuseEvidence = (found: Evidence[], retriever?: 'hybrid' | 'lexical' | 'vector') => fuse(found, TRAITS, retriever);
 
 function evidence(id: string, given: Partial<Evidence>): Evidence {
   return {
@@ -71,4 +74,28 @@ it('ranks one retriever by its own evidence only', () => {
   expect(fuseEvidence(found, 'vector').map((hit) => hit.score)).toEqual([0.9, 0.1]);
   expect(fuseEvidence(found, 'lexical').map((hit) => hit.evidence.id)).toEqual(['b', 'a']);
   expect(fuseEvidence([])).toEqual([]);
+});
+
+it('gives no hit a higher score than the one before it', () => {
+  const found = [
+    evidence('words', { cosine: 0.3, lexical: 0.9, coverage: 0.4 }),
+    evidence('meaning', { cosine: 0.75, lexical: 0.1, coverage: 0.9 }),
+    evidence('neither', { cosine: 0.1 }),
+  ];
+  const scores = fuseEvidence(found).map(({ score }) => score);
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+});
+
+it('lets words alone decide for a script that the model does not know', () => {
+  const scoreOf = (given: Partial<Evidence>): number =>
+    fuse([evidence('a', given)], { ...TRAITS, knownShare: 0 })[0]?.score ?? -1;
+  expect(scoreOf({ cosine: 0.9, coverage: 0.05 })).toBeLessThan(RELEVANT_SCORE);
+  expect(scoreOf({ cosine: 0.1, coverage: 0.5 })).toBeGreaterThan(RELEVANT_SCORE);
+});
+
+it('is harder to convince by one near passage among many', () => {
+  const scoreOf = (passages: number): number =>
+    fuse([evidence('a', { cosine: 0.4 })], { ...TRAITS, passages })[0]?.score ?? -1;
+  expect(scoreOf(20)).toBeGreaterThan(RELEVANT_SCORE);
+  expect(scoreOf(50_000)).toBeLessThan(RELEVANT_SCORE);
 });

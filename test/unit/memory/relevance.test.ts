@@ -1,6 +1,8 @@
 // What counts as relevant, by evidence as the model gives it for real notes: a bound that no tuning may cross unseen.
 import { expect, test } from 'vitest';
-import { type Evidence, fuseEvidence, RELEVANT_SCORE } from '../../../src/memory/search/fuse-evidence.js';
+import type { Evidence } from '../../../src/memory/search/evidence.js';
+import { fuseEvidence } from '../../../src/memory/search/fuse-evidence.js';
+import { RELEVANT_SCORE } from '../../../src/memory/search/score-confidence.js';
 
 function best(evidence: Partial<Evidence>): number {
   const whole = {
@@ -14,20 +16,20 @@ function best(evidence: Partial<Evidence>): number {
     words: [],
     ...evidence,
   };
-  return fuseEvidence([whole as Evidence], { knownShare: 1 })[0]?.score ?? 0;
+  return fuseEvidence([whole as Evidence], { knownShare: 1, passages: 5, meanLength: 60 })[0]?.score ?? 0;
 }
 
 test.each([
   ['a paraphrase without a shared word: "how do users log in?" of a note on signed web tokens', { cosine: 0.296 }],
   ['a general question: "how do we handle authentication in this project" of a note on Guardian', { cosine: 0.334 }],
-  ['words alone, before the vector exists', { cosine: null, lexical: 0.2 }],
+  ['words alone, before the vector exists', { cosine: null, lexical: 0.2, coverage: 0.3 }],
 ])('relevant: %s', (_what, evidence) => {
   expect(best(evidence)).toBeGreaterThanOrEqual(RELEVANT_SCORE);
 });
 
 test.each([
   ['another world: a party budget of a note on API errors', { cosine: 0.02 }],
-  ['one common word and little meaning', { cosine: 0.12, lexical: 0.05 }],
+  ['one common word and little meaning', { cosine: 0.12, lexical: 0.05, coverage: 0.1 }],
 ])('not relevant: %s', (_what, evidence) => {
   expect(best(evidence)).toBeLessThan(RELEVANT_SCORE);
 });
