@@ -61,6 +61,8 @@ export interface ServiceParts {
   orderReading(order: ReadOrder): void;
   /** Where the command line asks this process for reports. */
   reports?: OpenReports;
+  /** Where this process owns the database's files. */
+  backUp?: Services['backUp'];
 }
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
@@ -151,10 +153,9 @@ export function createServices(parts: ServiceParts): Services {
         return await guard.answer(request);
       },
     },
-    ...createRecordServices(pool, write, decisions),
+    ...createRecordServices(parts, write, decisions),
     telemetry,
     signals,
-    reports: parts.reports ?? null,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };
 }
