@@ -120,6 +120,10 @@ describe.each([
     expect(exported).not.toContain('ghp_');
     expect(exported).toContain('"source":{"format":"cursor-rules","key":"api.mdc"}');
 
+    const { memories } = JSON.parse((await runCommand(['list', '--json'], at)).stdout);
+    const rule = memories.find(({ name }: { name: string }) => name === 'Cursor rule api');
+    expect((await runCommand(['show', rule.id], at)).stdout).toMatch(/\nimported from cursor-rules: api\.mdc\n/);
+
     writeFileSync(join(cwd, '.cursor', 'rules', 'language.mdc'), 'Always answer in French.\n');
     const rules = JSON.parse((await runCommand(['import', '--from', 'cursor-rules', '--json'], at)).stdout);
     expect(rules.sources).toMatchObject([{ new: 0, updated: 1, duplicate: 1 }]);
@@ -164,14 +168,14 @@ test('an export whose reader has gone ends without a word', async () => {
   const cwd = createFolder();
   const env = childEnvironment({ POPSTASH_DATA_DIR: createDataFolder() });
   const text = ['{"format":"popstash-memory","format_version":1}'];
-  for (let n = 0; n < 2_000; n += 1) {
+  for (let n = 0; n < 400; n += 1) {
     const id = `insight_${String(n).padStart(16, '0')}`;
     text.push(
-      JSON.stringify({ type: 'insight', id, text: `fact ${n} `.repeat(40), created_at: '2026-01-01T00:00:00Z' }),
+      JSON.stringify({ type: 'insight', id, text: `fact ${n} `.repeat(100), created_at: '2026-01-01T00:00:00Z' }),
     );
   }
   const imported = await runCommand(['import', '-'], { env, cwd, input: text.join('\n') });
-  expect(imported.stdout).toMatch(/2000 memories: 2000 new/);
+  expect(imported.stdout).toMatch(/400 memories: 400 new/);
   const child = spawn(process.execPath, [MAIN, 'export'], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (part: string) => {
