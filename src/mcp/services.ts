@@ -22,6 +22,7 @@ import type { RecallService } from '../memory/recall/recall-service.js';
 import type { RecordsService } from '../memory/records/records-service.js';
 import type { StashesService } from '../memory/stashes/stashes-service.js';
 import type { TransferService } from '../memory/transfer/transfer-service.js';
+import type { VersionsService } from '../memory/versions/versions-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 
@@ -34,6 +35,7 @@ export interface ToolServices {
   insights: InsightsService;
   decisions: DecisionsService;
   recall: RecallService;
+  versions: VersionsService;
   context: ContextService;
   forget: ForgetService;
   reporting: ReportingService;

@@ -7,6 +7,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   agent_connected: (subject) => `Connected: ${subject}`,
   agent_disconnected: (subject, { reason }) => withReason(`Disconnected: ${subject}`, reason),
   task_started: (subject) => `Started: ${subject}`,
+  task_renamed: (subject) => `Went on with: ${subject}`,
+  task_resumed: (subject) => `Resumed: ${subject}`,
   // The subject is the summary.
   task_ended: (subject, { task }) => `Completed: ${typeof task === 'string' ? task : subject}`,
   task_abandoned: (subject, { reason }) => withReason(`Abandoned: ${subject}`, reason),

@@ -1,14 +1,6 @@
-import { MAX_NAMED_FILES, type NoticeFacts } from '../../coordination/notices/notice-types.js';
-
-/** All that an agent is told of: what is stored, and what its connection hears by a signal. */
-export interface ToldFacts extends NoticeFacts {
-  /** A decision that the agent was given. */
-  superseded: { decision_id: string; superseded_by: string };
-}
-
-export type ToldNotice = {
-  [Kind in keyof ToldFacts]: { kind: Kind; facts: ToldFacts[Kind]; createdAt: Date };
-}[keyof ToldFacts];
+import { humanDuration } from '../../text/age.js';
+import { clipText } from '../../text/clip-text.js';
+import { MAX_NAMED_FILES, type Notice, type NoticeFacts } from './notice-types.js';
 
 /** A notice as the agent reads it: a sentence, and the facts that it can act on. */
 export interface WordedNotice {
@@ -20,9 +12,11 @@ export interface WordedNotice {
 const MAX_PATTERN_CHARS = 500;
 /** Characters of the files that a message names. */
 const MAX_FILE_CHARS = 160;
+/** Characters of a task that a message names. */
+const MAX_TASK_CHARS = 120;
 
 /** Words a notice. What it quotes was written by others, and is shown like any stored text. */
-export function wordNotice(notice: ToldNotice): WordedNotice {
+export function wordNotice(notice: Notice): WordedNotice {
   switch (notice.kind) {
     case 'announcement': {
       const { message, ...data } = notice.facts;
@@ -39,14 +33,16 @@ export function wordNotice(notice: ToldNotice): WordedNotice {
     case 'superseded': {
       const { decision_id: old, superseded_by: by } = notice.facts;
       const message = `Decision ${old}, which you were given, was superseded by ${by}. Call get_decisions before you rely on it.`;
-      return { message, data: notice.facts };
+      return { message, data: { ...notice.facts } };
     }
+    case 'task_idle':
+      return wordIdleTask(notice.facts);
     default:
       return notice satisfies never;
   }
 }
 
-function wordLostLock({ reason, note, locks }: ToldFacts['lock_lost']): WordedNotice {
+function wordLostLock({ reason, note, locks }: NoticeFacts['lock_lost']): WordedNotice {
   const what =
     reason === 'expired' ? 'has expired' : `was released by the user${note === undefined ? '' : `: ${note}`}`;
   return {
@@ -55,7 +51,7 @@ function wordLostLock({ reason, note, locks }: ToldFacts['lock_lost']): WordedNo
   };
 }
 
-function wordExpiringLock({ silent_seconds, locks }: ToldFacts['lock_expiring']): WordedNotice {
+function wordExpiringLock({ silent_seconds, locks }: NoticeFacts['lock_expiring']): WordedNotice {
   const silence = `there was no sign of its session for ${Math.round(silent_seconds / 60)} minutes`;
   return {
     message:
@@ -65,7 +61,15 @@ function wordExpiringLock({ silent_seconds, locks }: ToldFacts['lock_expiring'])
   };
 }
 
-function wordShellWrite({ by_name, ...data }: ToldFacts['shell_write']): WordedNotice {
+function wordIdleTask({ session_id, task, silent_seconds }: NoticeFacts['task_idle']): WordedNotice {
+  const silence = humanDuration(silent_seconds * 1_000);
+  return {
+    message: `Your task "${clipText(task, MAX_TASK_CHARS)}" was ended: its session gave no sign of life for ${silence}. Call start_task to go on with it.`,
+    data: { session_id },
+  };
+}
+
+function wordShellWrite({ by_name, ...data }: NoticeFacts['shell_write']): WordedNotice {
   const { files, count = files.length, command, by, or_by: others = [], partial } = data;
   const who = by_name === undefined ? 'an agent that could not be told' : `${by_name} (${by})`;
   const rest = partial ? ' Not all held files could be compared.' : '';
@@ -77,7 +81,7 @@ function wordShellWrite({ by_name, ...data }: ToldFacts['shell_write']): WordedN
   return { message: `${what} ${advice}${rest}`, data };
 }
 
-function wordOverride({ reason, ...data }: ToldFacts['guard_override']): WordedNotice {
+function wordOverride({ reason, ...data }: NoticeFacts['guard_override']): WordedNotice {
   const { event, files, count = files.length } = data;
   const did = event === 'pre-push' ? 'pushed' : 'committed';
   const why = reason === undefined ? '' : `: ${reason}`;

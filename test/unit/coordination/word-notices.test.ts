@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type ToldNotice, wordNotice } from '../../../src/mcp/server/word-notices.js';
+import type { Notice } from '../../../src/coordination/notices/notice-types.js';
+import { wordNotice } from '../../../src/coordination/notices/word-notices.js';
 
 const createdAt = new Date();
 const lock = (pattern: string) => ({ id: `lock_${pattern}`, pattern, token: 7 });
 
-const TOLD: Record<string, { notice: ToldNotice; message: string; data: Record<string, unknown> }> = {
+const TOLD: Record<string, { notice: Notice; message: string; data: Record<string, unknown> }> = {
   'an announcement': {
     notice: {
       kind: 'announcement',

@@ -1,6 +1,6 @@
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { expect, test } from 'vitest';
-import { fitNotices } from '../../../src/mcp/server/fit-notices.js';
+import { fitNotices } from '../../../src/coordination/notices/fit-notices.js';
 
 const at = '2026-11-26T12:00:00.000Z';
 const lorem = 'the parser moves to another folder, and everything that imports it has to follow ';
