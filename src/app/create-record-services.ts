@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { RecordServices } from '../mcp/services.js';
+import type { RecordServices, Services } from '../mcp/services.js';
 import { createAuthorRepository } from '../memory/authors/author-repository.js';
 import type { DecisionsService } from '../memory/decisions/decisions-service.js';
 import { createEditRepository } from '../memory/edit/edit-repository.js';
@@ -13,13 +13,25 @@ import { createKnownRepository } from '../memory/transfer/known-repository.js';
 import { createTransferService } from '../memory/transfer/transfer-service.js';
 import { createUndoRepository } from '../memory/transfer/undo-repository.js';
 
-/** What people read and write of memories through the command line. */
-export function createRecordServices(pool: Pool, write: MemoryWriteDeps, decisions: DecisionsService): RecordServices {
+interface RecordParts {
+  pool: Pool;
+  reports?: Services['reports'];
+  backUp?: Services['backUp'];
+}
+
+/** What people read and write through the command line. */
+export function createRecordServices(
+  { pool, reports = null, backUp = null }: RecordParts,
+  write: MemoryWriteDeps,
+  decisions: DecisionsService,
+): RecordServices & Pick<Services, 'reports' | 'backUp'> {
   const authors = createAuthorRepository(pool);
   return {
     records: createRecordsService({ repository: createRecordRepository(pool) }),
     edits: createEditService({ ...write, repository: createEditRepository(pool), decisions }),
     authors,
+    reports,
+    backUp,
     transfer: createTransferService({
       ...write,
       authors,

@@ -66,6 +66,8 @@ export interface ServiceParts {
   orderReading(order: ReadOrder): void;
   /** Where the command line asks this process for reports. */
   reports?: OpenReports;
+  /** Where this process owns the database's files. */
+  backUp?: Services['backUp'];
 }
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */
@@ -149,10 +151,9 @@ export function createServices(parts: ServiceParts): Services {
         return await guard.answer(request);
       },
     },
-    ...createRecordServices(pool, write, memory.decisions),
+    ...createRecordServices(parts, write, memory.decisions),
     telemetry,
     signals,
-    reports: parts.reports ?? null,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };
 }

@@ -36,6 +36,7 @@ export interface ProductParts extends OpenDatabase {
   telemetry: Telemetry;
   signals: Signals;
   reports?: OpenReports;
+  backUp?: Services['backUp'];
   /** The jobs that this process runs. */
   runs: JobList;
 }

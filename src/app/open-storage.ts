@@ -11,6 +11,7 @@ import { findPending } from '../memory/passages/passage-repository.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { openProduct } from './open-product.js';
 import { reconcileAgents } from './reconcile-agents.js';
+import { backUpDatabase } from './storage/back-up-database.js';
 import { createLazyReports } from './storage/lazy-reports.js';
 import { openEmbeddedDatabase } from './storage/open-embedded-database.js';
 import type { OpenDatabase } from './storage/open-server-database.js';
@@ -39,7 +40,9 @@ export function openStorage(config: Config, logger: Logger, onFatal: (error: Err
     const signals = openEmbeddedSignals(database, logger, closer);
     const runs = jobs.filter((job) => job.runsIn.includes('local-server'));
     const reports = createLazyReports(database.pool, closer);
-    const product = await openProduct(config, logger, closer, { ...database, telemetry, signals, reports, runs });
+    const backUp = (folder: string) => backUpDatabase(database, config, folder);
+    const parts = { ...database, telemetry, signals, reports, backUp, runs };
+    const product = await openProduct(config, logger, closer, parts);
     const { services, embedder, producer, book } = product;
     producer.warm();
     embedder.warmUp().catch((error: unknown) => logger.error({ err: error }, 'the model could not be loaded'));

@@ -9,12 +9,14 @@ import { addHook } from './hook.js';
 import { addInit } from './init.js';
 import { addLocks } from './locks.js';
 import { addMcp } from './mcp.js';
+import { addBackup } from './memory/backup.js';
 import { addEdit } from './memory/edit.js';
 import { addExport } from './memory/export.js';
 import { addForget } from './memory/forget.js';
 import { addImport } from './memory/import.js';
 import { addList } from './memory/list.js';
 import { addRestore } from './memory/restore.js';
+import { addRestoreBackup } from './memory/restore-backup.js';
 import { addSearch } from './memory/search.js';
 import { addShow } from './memory/show.js';
 import { addMigrate } from './migrate.js';
@@ -41,6 +43,8 @@ export const commands: readonly AddCommand[] = [
   addRestore,
   addExport,
   addImport,
+  addBackup,
+  addRestoreBackup,
   addTimeline,
   addCosts,
   addInit,

@@ -67,6 +67,8 @@ export interface Services extends ToolServices, RecordServices {
   signals: Signals;
   /** Null in a front process, which never loads Prisma Client. */
   reports: OpenReports | null;
+  /** Copies the store, while it serves, into a folder that is not there yet. Null in a front process. */
+  backUp: ((folder: string) => Promise<{ bytes: number }>) | null;
 }
 
 /** A part of `services` with the named members only, so that a tool can't reach the others at run time either. */

@@ -1,7 +1,7 @@
 import type { Closer } from '../../async/closer.js';
 import type { Config } from '../../config.js';
 import { prepareDatabaseFolder } from '../../data-folder/database-folder.js';
-import { openPgliteThread } from '../../db/pglite/open-pglite-thread.js';
+import { openPgliteThread, type ThreadedPglite } from '../../db/pglite/open-pglite-thread.js';
 import { PglitePool } from '../../db/pglite/pglite-pool.js';
 import type { Logger } from '../../logger.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
@@ -23,7 +23,7 @@ export async function openEmbeddedDatabase(
   closer: Closer,
   telemetry: Telemetry,
   onFatal?: (error: Error) => void,
-): Promise<OpenDatabase> {
+): Promise<OpenDatabase & Pick<ThreadedPglite, 'copyTo'>> {
   const folder = await prepareDatabaseFolder(config.dataDir, config.packageRoot, logger);
   const database = await openPgliteThread(folder);
   closer.add('embedded database', database.close, CLOSE_DATABASE_MS);
@@ -33,5 +33,5 @@ export async function openEmbeddedDatabase(
   pool.on('error', (error) => logger.warn({ err: error }, 'a client of the embedded database broke'));
   const report = await migrateEmbedded(pool, config.packageRoot);
   if (report.applied.length > 0) logger.info({ applied: report.applied }, 'migrated');
-  return { pool, backend: { kind: 'postgres', pool } };
+  return { pool, backend: { kind: 'postgres', pool }, copyTo: database.copyTo };
 }

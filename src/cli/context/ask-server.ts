@@ -33,7 +33,7 @@ export interface ServerSession {
 const SILENCE_MS = 60_000;
 /** Some requests tell nothing before their end: correcting all roll-ups is one statement. */
 const LONG_SILENCE_MS = 60 * 60_000;
-const LONG_REQUESTS: ReadonlySet<AdminRequestName> = new Set(['rollUp', 'undoImport']);
+const LONG_REQUESTS: ReadonlySet<AdminRequestName> = new Set(['rollUp', 'undoImport', 'backup']);
 
 /** Connects as a client of `popstash mcp`, which reaches the data in either mode. */
 export async function connectToServer(context: CommandContext): Promise<ServerSession> {

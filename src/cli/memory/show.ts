@@ -49,6 +49,7 @@ async function listFacts({ record, now }: Shown): Promise<string[]> {
   const at = (date: Date): string => `${date.toISOString()} (${humanAgo(date, now)})`;
   const { author, version, createdAt, expiresAt, supersededBy, supersededAt, forgottenAt, forgetReason } = record;
   const facts = [`version ${version}, by ${author?.name ?? 'an unknown author'}, ${at(createdAt)}`];
+  if (record.provenance) facts.push(`imported from ${record.provenance.source}: ${record.provenance.key}`);
   if (record.tags.length > 0) facts.push(`tags: ${record.tags.join(', ')}`);
   if (record.files.length > 0) facts.push(`files: ${record.files.join(', ')}`);
   if (Object.keys(record.metadata).length > 0) facts.push(`metadata: ${JSON.stringify(record.metadata)}`);

@@ -11,12 +11,19 @@ export interface ThreadOptions {
   threadFile?: string;
 }
 
+export interface ThreadedPglite extends PgliteBackend {
+  /** Copies the folder between two statements to a place that is not there yet. @throws Error when it can't */
+  copyTo(folder: string): Promise<void>;
+}
+
+/** A copy of a folder of some gigabytes takes less, in ms. */
+const COPY_MS = 10 * 60_000;
 /** Longer than any migration on a folder of a person's size. */
 const STATEMENT_MS = 120_000;
 const CLOSE_MS = 10_000;
 
 /** Opens the database of a folder in a thread of its own. @see openPglite */
-export async function openPgliteThread(folder: string, options: ThreadOptions = {}): Promise<PgliteBackend> {
+export async function openPgliteThread(folder: string, options: ThreadOptions = {}): Promise<ThreadedPglite> {
   const file = options.threadFile ?? join(findPackage().root, 'dist', 'pglite-thread.mjs');
   // stdout carries a command's answer or the protocol: what PGlite prints is dropped.
   const worker = new Worker(file, { workerData: { folder }, stdout: true, name: 'pglite' });
@@ -38,7 +45,14 @@ export async function openPgliteThread(folder: string, options: ThreadOptions = 
   worker.on('error', die);
   worker.on('exit', (code) => die(new Error(`its thread ended with code ${code}`)));
 
-  /** The session scheduler asks for one thing at a time. */
+  /** Requests wait for each other: a copy comes between two statements. */
+  let last: Promise<unknown> = Promise.resolve();
+  function inTurn(request: ThreadRequest, limitMs: number): Promise<ThreadAnswer> {
+    const answer = last.then(() => next(request, limitMs));
+    last = answer.catch(() => undefined);
+    return answer;
+  }
+
   function next(request: ThreadRequest | null, limitMs: number): Promise<ThreadAnswer> {
     if (dead) return Promise.reject(dead);
     return new Promise((resolve, reject) => {
@@ -67,13 +81,18 @@ export async function openPgliteThread(folder: string, options: ThreadOptions = 
   });
   return {
     async run(bytes) {
-      const answer = await next({ type: 'run', bytes }, limitMs);
+      const answer = await inTurn({ type: 'run', bytes }, limitMs);
       if (answer.type !== 'ran') throw new Error(`its thread answered ${answer.type}`);
       return Buffer.from(answer.bytes.buffer, answer.bytes.byteOffset, answer.bytes.byteLength);
     },
+    async copyTo(to) {
+      const answer = await inTurn({ type: 'copy', to }, COPY_MS);
+      if (answer.type !== 'copied')
+        throw new Error(answer.type === 'copy-failed' ? answer.message : 'it was not copied');
+    },
     async close() {
       try {
-        if (!dead) await next({ type: 'close' }, CLOSE_MS);
+        if (!dead) await inTurn({ type: 'close' }, CLOSE_MS);
       } finally {
         await worker.terminate();
       }

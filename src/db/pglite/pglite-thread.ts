@@ -1,11 +1,14 @@
 // The embedded database's thread: a statement blocks it from beginning to end, which the server's own must never be.
+import { constants, cpSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openPglite } from './pglite-backend.js';
 
-export type ThreadRequest = { type: 'run'; bytes: Uint8Array } | { type: 'close' };
+export type ThreadRequest = { type: 'run'; bytes: Uint8Array } | { type: 'copy'; to: string } | { type: 'close' };
 export type ThreadAnswer =
   | { type: 'open' }
   | { type: 'ran'; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'copied' }
+  | { type: 'copy-failed'; message: string }
   | { type: 'closed' }
   | { type: 'failed'; message: string };
 
@@ -15,11 +18,26 @@ const say = (answer: ThreadAnswer, transfer: ArrayBuffer[] = []): void => port.p
 const fail = (error: unknown): void =>
   say({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
 
+/** While this thread copies, it changes no file: the copy is what a crash at this moment would leave. */
+function copy(from: string, to: string): void {
+  try {
+    cpSync(from, to, { recursive: true, force: false, errorOnExist: true, mode: constants.COPYFILE_FICLONE });
+    say({ type: 'copied' });
+  } catch (error) {
+    say({ type: 'copy-failed', message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
 try {
-  const backend = await openPglite((workerData as { folder: string }).folder);
+  const { folder } = workerData as { folder: string };
+  const backend = await openPglite(folder);
   port.on('message', (request: ThreadRequest) => {
     if (request.type === 'close') {
       backend.close().then(() => say({ type: 'closed' }), fail);
+      return;
+    }
+    if (request.type === 'copy') {
+      copy(folder, request.to);
       return;
     }
     backend.run(Buffer.from(request.bytes)).then((answer) => {

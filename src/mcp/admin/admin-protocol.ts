@@ -166,6 +166,11 @@ export const adminRequests = {
     }),
     answer: listAnswer,
   },
+  backup: {
+    /** Of the embedded store, into an absolute folder that is not there yet. */
+    request: z.object({ method: z.literal('popstash/backup'), params: z.object({ folder: z.string().min(1) }) }),
+    answer: z.object({ bytes: z.int() }),
+  },
   ...ledgerRequests,
   ...memoryRequests,
   ...transferRequests,

@@ -57,6 +57,14 @@ const answers: {
     }
     return (await services.reports()).listMemories(project.id, params);
   },
+  async backup({ services }, { params }) {
+    if (services.backUp) return await services.backUp(params.folder);
+    throw new AppError({
+      code: 'invalid_argument',
+      message: 'In server mode PostgreSQL is backed up by its own tools.',
+      fix: 'Run pg_dump.',
+    });
+  },
   ...ledgerAnswers,
   ...memoryAnswers,
   ...transferAnswers,

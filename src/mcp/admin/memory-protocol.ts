@@ -17,6 +17,10 @@ const text = z.string().max(MAX_TEXT_CHARS);
 export const caller = { by: z.string().min(1).max(200), pid: z.int(), cwd: z.string() };
 export type Caller = z.infer<z.ZodObject<typeof caller>>;
 
+/** Where a memory was imported from. */
+export const provenance = z.object({ source: z.string().min(1).max(100), key: z.string().min(1).max(4_096) });
+
+/** One version of a memory. */
 export const memoryRecord = z.object({
   kind,
   id: z.string(),
@@ -35,6 +39,7 @@ export const memoryRecord = z.object({
   supersededAt: time.nullable(),
   forgottenAt: time.nullable(),
   forgetReason: z.string().nullable(),
+  provenance: provenance.nullable(),
 });
 
 const searchAnswer = z.object({

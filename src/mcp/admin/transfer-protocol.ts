@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MEMORY_KINDS } from '../../memory/memory-types.js';
-import { caller, memoryRecord } from './memory-protocol.js';
+import { caller, memoryRecord, provenance } from './memory-protocol.js';
 import { wireTime } from './wire-time.js';
 
 // Requests with which memories leave a project and come in from elsewhere.
@@ -9,7 +9,6 @@ import { wireTime } from './wire-time.js';
 export const MAX_IMPORTED = 200;
 
 const kind = z.enum(MEMORY_KINDS);
-const provenance = z.object({ source: z.string().min(1).max(100), key: z.string().min(1).max(4_096) });
 /** Texts and lists are checked where they are cleaned: a record that breaks a rule is refused alone. */
 const sentTime = z.iso.datetime().nullable();
 const importId = z.string().max(100);
@@ -96,7 +95,7 @@ export const transferRequests = {
       params: z.object({ after: cursor, history: z.boolean() }),
     }),
     answer: z.object({
-      records: z.array(memoryRecord.extend({ provenance: provenance.nullable() })),
+      records: z.array(memoryRecord),
       /** Of the next page; null at the end. */
       next: cursor,
       /** Memories of the whole export, with the first page. */

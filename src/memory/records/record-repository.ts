@@ -1,7 +1,10 @@
 import type { Pool } from 'pg';
 import type { MemoryKind } from '../memory-types.js';
 import { RECORD_COLUMNS, selectRecords } from './record-sql.js';
-import type { MemoryRecord, VersionSummary } from './record-types.js';
+import type { MemoryRecord, Provenance, VersionSummary } from './record-types.js';
+
+/** A version with where it was imported from, and the database's time. */
+export type FoundRecord = MemoryRecord & { provenance: Provenance | null; now: Date };
 
 export type RecordRepository = ReturnType<typeof createRecordRepository>;
 
@@ -13,9 +16,12 @@ const MAX_VERSIONS = 200;
 export function createRecordRepository(pool: Pool) {
   return {
     /** One version, live or not. */
-    async find(projectId: string, kind: MemoryKind, id: string): Promise<(MemoryRecord & { now: Date }) | null> {
-      const { rows } = await pool.query<MemoryRecord & { now: Date }>(
-        `SELECT r.*, now() AS now FROM (${selectRecords(kind, 'WHERE m.project_id = $1 AND m.id = $2')}) r`,
+    async find(projectId: string, kind: MemoryKind, id: string): Promise<FoundRecord | null> {
+      const { rows } = await pool.query<FoundRecord>(
+        `SELECT r.*, now() AS now,
+           CASE WHEN i.source IS NOT NULL THEN json_build_object('source', i.source, 'key', i.source_key) END AS provenance
+         FROM (${selectRecords(kind, 'WHERE m.project_id = $1 AND m.id = $2')}) r
+         LEFT JOIN imported_memories i ON i.memory_id = r.id`,
         [projectId, id],
       );
       return rows[0] ?? null;

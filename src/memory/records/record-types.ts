@@ -41,12 +41,8 @@ export interface VersionSummary {
   state: 'live' | 'superseded' | 'forgotten' | 'expired';
 }
 
-/** The state of a record, by the database's clock. */
-export function stateOf(
-  { supersededBy, forgottenAt, expiresAt }: Pick<MemoryRecord, 'supersededBy' | 'forgottenAt' | 'expiresAt'>,
-  now: Date,
-): VersionSummary['state'] {
-  if (forgottenAt) return 'forgotten';
-  if (supersededBy !== null) return 'superseded';
-  return expiresAt && expiresAt <= now ? 'expired' : 'live';
+/** Where a memory was first written: a format, and its key there. */
+export interface Provenance {
+  source: string;
+  key: string;
 }

@@ -1,10 +1,10 @@
 import { AppError } from '../../errors.js';
 import { kindOfId } from '../memory-ids.js';
 import type { RecordRepository } from './record-repository.js';
-import type { MemoryRecord, VersionSummary } from './record-types.js';
+import type { MemoryRecord, Provenance, VersionSummary } from './record-types.js';
 
 export interface ShownRecord {
-  record: MemoryRecord;
+  record: MemoryRecord & { provenance: Provenance | null };
   /** Newest first; empty unless they were asked for. */
   versions: VersionSummary[];
   /** By the database's clock. */

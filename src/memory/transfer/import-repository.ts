@@ -119,7 +119,7 @@ export function createImportRepository(pool: Pool) {
     /** The imports of a project that are not undone, newest first. */
     async list(projectId: string, limit: number): Promise<(ImportRun & { memories: number })[]> {
       const { rows } = await pool.query<ImportRun & { memories: number }>(
-        `SELECT i.id, i.source, i.origin, i.imported_by AS "importedBy", i.created_at AS "createdAt",
+        `SELECT i.id, i.source, i.origin, i.imported_by AS "importedBy", i.created_at AS "createdAt", i.undone_at AS "undoneAt",
            (SELECT count(*)::int FROM imported_memories m WHERE m.import_id = i.id) AS memories
          FROM imports i WHERE i.project_id = $1 AND i.undone_at IS NULL ORDER BY i.created_at DESC, i.id LIMIT $2`,
         [projectId, limit],

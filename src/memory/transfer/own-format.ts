@@ -70,11 +70,6 @@ export function writeRecord(record: ExportRecord): string {
   });
 }
 
-/** Whether a line begins an export of ours. */
-export function isHeader(text: string): boolean {
-  return header.safeParse(parseJson(text)).success;
-}
-
 /** @throws AppError `invalid_argument` for what begins no export that this version reads */
 export function checkHeader(text: string): void {
   const parsed = header.safeParse(parseJson(text));

@@ -1,14 +1,8 @@
 import type { MemoryKind } from '../memory-types.js';
-import type { MemoryRecord } from '../records/record-types.js';
+import type { MemoryRecord, Provenance } from '../records/record-types.js';
 
 /** The format of `popstash export`, as imports name it. */
 export const OWN_FORMAT = 'popstash';
-
-/** Where a memory was first written: a format, and its key there. */
-export interface Provenance {
-  source: string;
-  key: string;
-}
 
 /** A memory as an import is given it. What a source does not say is null or empty. */
 export interface ImportRecord {

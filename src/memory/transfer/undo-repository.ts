@@ -7,9 +7,9 @@ import { RECORD_COLUMNS } from '../records/record-sql.js';
 /** Memories of one transaction. */
 const MAX_REMOVED = 300;
 
-/** The search text of a row, by kind, and when it expires. */
+/** What passages need besides the row, by kind: its search text, and when it expires. */
 const BODIES: Record<MemoryKind, string> = {
-  stash: 'stash_search_text(name, summary, files) AS body, expires_at',
+  stash: 'stash_search_text(name, summary, files) AS body',
   insight: 'insight_search_text(key, content, tags) AS body, NULL::timestamptz AS expires_at',
   decision: 'decision_search_text(topic, decision, reasoning) AS body, NULL::timestamptz AS expires_at',
 };

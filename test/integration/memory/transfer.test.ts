@@ -207,6 +207,33 @@ describe.each(DATABASE_MODES)('%s', (mode) => {
     expect(rows.map(({ type }) => type)).toEqual(['import', 'import', 'import_undone', 'import']);
   });
 
+  test('undo takes memories of every kind back with their versions, and brings every kind back that it had replaced', async () => {
+    await fill();
+    const before = await exportAll(transfer, project.id);
+    const passages = await countPassages(project.id);
+    const newer = asFile(before).flatMap((record) => {
+      if (record.supersededBy !== null || record.name === null) return [record];
+      const next = { ...record, id: `${record.id}x`, version: 9, text: `${record.text}, newer`, supersededBy: null };
+      return [{ ...record, supersededBy: next.id }, next];
+    });
+    const run = await importAll(project, linkVersions(newer));
+    expect(run.kinds.filter((kind) => kind === 'new')).toHaveLength(3);
+    expect((await live(project.id)).filter(([, text]) => text?.endsWith('newer'))).toHaveLength(3);
+    expect(await transfer.undo(actor, run.id)).toMatchObject({ removed: 3, revived: 3, kept: 0 });
+    expect((await exportAll(transfer, project.id)).map(writeRecord)).toEqual(before.map(writeRecord));
+    expect(await countPassages(project.id)).toBe(passages);
+
+    const other = await createProject();
+    const whole = await importAll(other, asFile(before));
+    expect(await transfer.undo({ ...actor, projectId: other.id }, whole.id)).toMatchObject({
+      removed: 8,
+      revived: 0,
+      kept: 0,
+    });
+    expect(await exportAll(transfer, other.id)).toEqual([]);
+    expect(await countPassages(other.id)).toBe(0);
+  });
+
   test('secrets are taken out and told; a record that breaks a rule is refused alone', async () => {
     const token = `ghp_${'a1B2'.repeat(9)}`;
     const run = await importAll(project, [

@@ -13,6 +13,7 @@ const RECORD = {
   supersededAt: null,
   forgottenAt: null,
   forgetReason: null,
+  provenance: null,
   reasoning: null,
   name: null,
   tags: [] as string[],
