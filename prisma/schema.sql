@@ -16,7 +16,7 @@ CREATE TYPE lock_origin AS ENUM ('tool', 'hook');
 
 CREATE TYPE memory_kind AS ENUM ('stash', 'insight', 'decision');
 
-CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write', 'guard_override');
+CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write', 'guard_override', 'memory_replaced');
 
 CREATE TYPE session_status AS ENUM ('active', 'completed', 'abandoned');
 
@@ -150,7 +150,7 @@ CREATE TABLE decisions (
     CONSTRAINT decisions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX decisions_project_id_created_at_idx ON decisions USING btree (project_id, created_at DESC);
-CREATE INDEX decisions_project_id_topic_idx ON decisions USING btree (((project_id || ''::text)), lower(topic), created_at DESC);
+CREATE INDEX decisions_project_id_topic_idx ON decisions USING btree (((project_id || ''::text)), fold_name(topic), created_at DESC);
 CREATE INDEX decisions_topic_trgm_idx ON decisions USING gin (project_id, lower(topic) gin_trgm_ops);
 
 CREATE TABLE file_writes (
@@ -192,9 +192,9 @@ CREATE TABLE insights (
     CONSTRAINT insights_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX insights_key_trgm_idx ON insights USING gin (project_id, lower(key) gin_trgm_ops);
-CREATE UNIQUE INDEX insights_live_key_key ON insights USING btree (project_id, key) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
+CREATE UNIQUE INDEX insights_live_key_key ON insights USING btree (project_id, fold_name(key)) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
 CREATE INDEX insights_project_id_created_at_idx ON insights USING btree (project_id, created_at DESC);
-CREATE UNIQUE INDEX insights_project_id_key_version_key ON insights USING btree (project_id, key, version);
+CREATE INDEX insights_project_id_key_version_idx ON insights USING btree (project_id, fold_name(key), version DESC);
 
 CREATE TABLE lexeme_stats (
     project_id text NOT NULL,
@@ -354,10 +354,10 @@ CREATE TABLE stashes (
     CONSTRAINT stashes_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
     CONSTRAINT stashes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
-CREATE UNIQUE INDEX stashes_live_name_key ON stashes USING btree (project_id, name) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
+CREATE UNIQUE INDEX stashes_live_name_key ON stashes USING btree (project_id, fold_name(name)) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
 CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name) gin_trgm_ops);
 CREATE INDEX stashes_project_id_created_at_idx ON stashes USING btree (project_id, created_at DESC);
-CREATE UNIQUE INDEX stashes_project_id_name_version_key ON stashes USING btree (project_id, name, version);
+CREATE INDEX stashes_project_id_name_version_idx ON stashes USING btree (project_id, fold_name(name), version DESC);
 
 CREATE TABLE task_client_sessions (
     client text NOT NULL,
@@ -977,6 +977,13 @@ BEGIN
     END IF;
   END LOOP;
 END $function$;
+
+CREATE FUNCTION fold_name(name text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$ SELECT CASE WHEN octet_length(name) = char_length(name) THEN lower(name COLLATE "C") COLLATE "default"
+    ELSE normalize(lower(upper(normalize(name, NFKC) COLLATE "und-x-icu") COLLATE "und-x-icu"), NFKC) COLLATE "default" END $function$;
 
 CREATE FUNCTION grant_locks(p_request lock_request, p_waiter bigint, p_is_near boolean, p_now timestamp with time zone)
  RETURNS jsonb

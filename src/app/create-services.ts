@@ -24,24 +24,12 @@ import { createGuardService } from '../hooks/policy/guard-service.js';
 import { createHeardAgents } from '../hooks/policy/heard-agents.js';
 import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
-import { createContextService } from '../memory/context/context-service.js';
-import { createDecisionRepository } from '../memory/decisions/decision-repository.js';
-import { createDecisionsService } from '../memory/decisions/decisions-service.js';
-import { createForgetRepository } from '../memory/forget/forget-repository.js';
-import { createForgetService } from '../memory/forget/forget-service.js';
-import { createInsightRepository } from '../memory/insights/insight-repository.js';
-import { createInsightsService } from '../memory/insights/insights-service.js';
-import { createRecallRepository } from '../memory/recall/recall-repository.js';
-import { createRecallService } from '../memory/recall/recall-service.js';
 import type { Search } from '../memory/search/search-types.js';
-import { createStashRepository } from '../memory/stashes/stash-repository.js';
-import { createStashesService } from '../memory/stashes/stashes-service.js';
-import { createVersionRepository } from '../memory/versions/version-repository.js';
-import { createVersionsService } from '../memory/versions/versions-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 import { createLedgerServices } from './create-ledger-services.js';
+import { createMemoryServices } from './create-memory-services.js';
 import { listReadOrders } from './reader/list-read-orders.js';
 
 export interface ServiceParts {
@@ -76,7 +64,6 @@ export function createServices(parts: ServiceParts): Services {
     redactor,
     telemetry,
   };
-  const forget = createForgetService({ ...write, repository: createForgetRepository(pool) });
   const locks = createLocksService({
     repository: createLockRepository(pool),
     signals,
@@ -126,21 +113,13 @@ export function createServices(parts: ServiceParts): Services {
     redactor,
     sessionKnown: links.sessionKnown,
   });
-  const memories = createRecallRepository(pool);
-  const decisions = createDecisionRepository(pool);
   return {
     agents,
     sessions,
     locks,
     announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
     notices: createNoticesService({ repository: createNoticeRepository(pool) }),
-    stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, memories, forget }),
-    insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
-    decisions: createDecisionsService({ ...write, repository: decisions, search }),
-    versions: createVersionsService({ repository: createVersionRepository(pool) }),
-    recall: createRecallService({ repository: memories, search, redactor, telemetry }),
-    context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
-    forget,
+    ...createMemoryServices({ ...write, pool, search, sessions }),
     reporting,
     ...ledger,
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),

@@ -58,6 +58,22 @@ export interface OverrideFacts {
   count?: number;
 }
 
+/** A stash or insight of the agent, of which another agent saved a new version. */
+export interface MemoryReplacedFacts {
+  kind: 'stash' | 'insight' | 'decision';
+  /** Of the agent's version, which is kept. */
+  id: string;
+  version: number;
+  /** A stash's name, an insight's key. */
+  name: string;
+  replaced_by: string;
+  /** Agent; missing where a person restored an older version. */
+  by?: string;
+  by_name?: string;
+  /** The beginning of the new text. */
+  excerpt: string;
+}
+
 /** Files that a notice or a verdict names; of the others it tells the number. */
 export const MAX_NAMED_FILES = 20;
 
@@ -68,6 +84,7 @@ export interface NoticeFacts {
   lock_expiring: LockExpiringFacts;
   shell_write: ShellWriteFacts;
   guard_override: OverrideFacts;
+  memory_replaced: MemoryReplacedFacts;
 }
 
 /** What an agent is told with its next answer. */

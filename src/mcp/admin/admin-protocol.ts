@@ -129,7 +129,11 @@ export const adminRequests = {
   },
   restore: {
     request: z.object({ method: z.literal('popstash/restore'), params: z.object({ id: z.string() }) }),
-    answer: z.object({ restored: z.string() }),
+    answer: z.object({
+      restored: z.string(),
+      /** Of a replaced version: the id and version under which it answers now. */
+      as: z.object({ id: z.string(), version: z.int() }).optional(),
+    }),
   },
   list: {
     request: z.object({

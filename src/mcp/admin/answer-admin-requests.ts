@@ -41,8 +41,8 @@ const answers: {
     return forceRelease(services.locks, project, params);
   },
   async restore({ services, project }, { params }) {
-    await services.forget.restore(project.id, params.id);
-    return { restored: params.id };
+    const { id, version } = await services.forget.restore(project.id, params.id);
+    return { restored: params.id, ...(version !== null && { as: { id, version } }) };
   },
   async list({ services, project }, { params }) {
     if (!services.reports) {

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { ReplacedVersion } from '../../memory/versions/replaced-sql.js';
+import { humanAge } from '../../text/age.js';
 import { clipText } from '../../text/clip-text.js';
 import { presentText } from '../../text/present-text.js';
 
@@ -7,6 +9,11 @@ export const degraded = z.array(z.string()).optional();
 
 /** Kinds of secrets that were taken out before anything was stored. */
 export const redacted = z.array(z.string()).optional();
+
+/** What a save replaced under its name, when that was another agent's. */
+export const replaced = z
+  .object({ id: z.string(), version: z.int(), author: z.string().nullable(), age: z.string(), begins: z.string() })
+  .optional();
 
 /** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
@@ -17,6 +24,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'new',
   'redacted',
   'removed_invisible',
+  'replaced',
   'unguarded',
   'warnings',
 ]);
@@ -75,4 +83,14 @@ export function createPresenter(): Presenter {
     json: record,
     removed: () => removed || undefined,
   };
+}
+
+/** Characters of a replaced text: its first words. */
+const MAX_BEGINNING = 120;
+
+/** What a save replaced, as the agent reads it. */
+export function presentReplaced(old: ReplacedVersion | null, shown: Presenter): z.input<typeof replaced> {
+  if (!old) return undefined;
+  const { id, version, author, excerpt, createdAt, now } = old;
+  return { id, version, author, age: humanAge(createdAt, now), begins: shown.clipped(excerpt, MAX_BEGINNING) };
 }

@@ -21,7 +21,15 @@ const MAX_LONE_MESSAGE = 900;
 const MAX_ENTRIES = 20;
 const MIN_ENTRIES = 3;
 /** What an agent must know first. */
-const ORDER = ['lock_lost', 'shell_write', 'guard_override', 'superseded', 'lock_expiring', 'announcement'];
+const ORDER = [
+  'lock_lost',
+  'shell_write',
+  'guard_override',
+  'superseded',
+  'memory_replaced',
+  'lock_expiring',
+  'announcement',
+];
 
 /**
  * The notices that one answer carries: the most urgent ones that fit, each shortened where it is long, and how many were

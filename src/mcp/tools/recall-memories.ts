@@ -24,6 +24,9 @@ const DEFAULT_BUDGET = 650;
 /** Characters of a later decision: a marker, not the answer. */
 const MAX_LATER_CHARS = 160;
 
+/** Newest versions that an answer lists. */
+const MAX_VERSIONS = 20;
+
 const result = z.object({
   kind: z.enum(MEMORY_KINDS),
   insight_id: z.string().optional(),
@@ -41,6 +44,9 @@ const result = z.object({
   changed_files: z.array(z.string()).optional(),
   version: z.int().optional(),
   superseded_by: z.string().optional(),
+  versions: z
+    .array(z.object({ version: z.int(), id: z.string(), age: z.string(), author: z.string().nullable() }))
+    .optional(),
   tags: z.array(z.string()).optional(),
   files: z.array(z.string()).optional(),
 });
@@ -53,6 +59,7 @@ export const recallMemories = defineTool({
   input: z.strictObject({
     query: z.string().optional(),
     id: z.string().optional().describe('Instead of query: one whole'),
+    version: z.int().min(1).optional().describe('Of id'),
     limit: z.int().min(1).max(50).default(5),
     kinds: z.array(z.enum(MEMORY_KINDS)).min(1).optional(),
     token_budget: z.int().min(100).max(50_000).optional().describe(`Default ${DEFAULT_BUDGET}`),
@@ -86,7 +93,7 @@ export const recallMemories = defineTool({
     const shown = createPresenter();
     if (args.id !== undefined) {
       refuseBoth(args.query);
-      const read = await services.versions.read(actor, workplace.worktree, args.id);
+      const read = await services.versions.read(actor, workplace.worktree, args.id, args.version);
       if (read.memory.kind === 'decision') given([read.memory.id]);
       return { results: [presentWhole(read, shown)], removed_invisible: shown.removed() };
     }
@@ -136,7 +143,7 @@ function nothingAsked(): AppError {
   });
 }
 
-function presentWhole({ memory, text, changedFiles }: ReadVersion, shown: Presenter): z.input<typeof result> {
+function presentWhole({ memory, text, changedFiles, versions }: ReadVersion, shown: Presenter): z.input<typeof result> {
   return {
     kind: memory.kind,
     [ID_FIELD[memory.kind]]: memory.id,
@@ -149,6 +156,15 @@ function presentWhole({ memory, text, changedFiles }: ReadVersion, shown: Presen
     changed_files: unlessEmpty(changedFiles),
     version: memory.version,
     superseded_by: memory.supersededBy ?? undefined,
+    versions:
+      versions.length > 1
+        ? versions.slice(0, MAX_VERSIONS).map(({ version, id, author, createdAt }) => ({
+            version,
+            id,
+            age: humanAge(createdAt, memory.now),
+            author,
+          }))
+        : undefined,
     tags: unlessEmpty(memory.tags.map(shown.text)),
     files: unlessEmpty(memory.files.map(shown.text)),
   };

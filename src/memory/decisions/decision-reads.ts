@@ -78,7 +78,7 @@ export function createDecisionReads(pool: Pool) {
       return rows;
     },
 
-    /** Decisions on exactly this topic (in any case), newest first. */
+    /** Decisions on exactly this topic (in any case and Unicode form), newest first. */
     async listByTopic(
       projectId: string,
       topic: string,
@@ -88,7 +88,7 @@ export function createDecisionReads(pool: Pool) {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_by_topic',
         text: select(
-          `WHERE ${hiddenColumn('d.project_id')} = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
+          `WHERE ${hiddenColumn('d.project_id')} = $1 AND fold_name(d.topic) = fold_name($2) AND d.forgotten_at IS NULL
             AND ($4 OR d.superseded_by IS NULL) ORDER BY ${NEWEST} LIMIT $3`,
           NEWEST,
         ),
@@ -114,7 +114,7 @@ export function createDecisionReads(pool: Pool) {
       const { rows } = await pool.query<{ topic: string }>({
         name: 'decision_topics',
         text: `SELECT min(d.topic) AS topic FROM decisions d WHERE d.project_id = $1 AND ${LIVE_DECISION}
-          GROUP BY lower(d.topic) ORDER BY max(d.created_at) DESC LIMIT $2`,
+          GROUP BY fold_name(d.topic) ORDER BY max(d.created_at) DESC LIMIT $2`,
         values: [projectId, limit],
       });
       return rows.map((row) => row.topic);
