@@ -4,6 +4,9 @@ import type { Services } from '../mcp/services.js';
 import { createContextService } from '../memory/context/context-service.js';
 import { createDecisionRepository } from '../memory/decisions/decision-repository.js';
 import { createDecisionsService } from '../memory/decisions/decisions-service.js';
+import { createAskedQueries } from '../memory/feedback/asked-queries.js';
+import { createFeedbackRepository } from '../memory/feedback/feedback-repository.js';
+import { createFeedbackService } from '../memory/feedback/feedback-service.js';
 import { createForgetRepository } from '../memory/forget/forget-repository.js';
 import { createForgetService } from '../memory/forget/forget-service.js';
 import { createInsightRepository } from '../memory/insights/insight-repository.js';
@@ -30,7 +33,10 @@ export function createMemoryServices({
   search,
   sessions,
   ...write
-}: MemoryParts): Pick<Services, 'stashes' | 'insights' | 'decisions' | 'recall' | 'versions' | 'context' | 'forget'> {
+}: MemoryParts): Pick<
+  Services,
+  'stashes' | 'insights' | 'decisions' | 'recall' | 'versions' | 'feedback' | 'context' | 'forget'
+> {
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
   const forget = createForgetService({
@@ -43,6 +49,12 @@ export function createMemoryServices({
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: decisions, search }),
     recall: createRecallService({ ...write, repository: memories, search }),
+    feedback: createFeedbackService({
+      ...write,
+      repository: createFeedbackRepository(pool),
+      asked: createAskedQueries(),
+      search,
+    }),
     versions: createVersionsService({ repository: createVersionRepository(pool) }),
     context: createContextService({ ...write, search, memories, decisions, sessions }),
     forget,

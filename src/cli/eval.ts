@@ -1,7 +1,8 @@
 import type { EvaluationOutcome } from '../app/run-evaluation.js';
+import { AppError } from '../errors.js';
 import type { Evaluation } from '../memory/evaluation/evaluate.js';
-import type { Retriever } from '../memory/search/search-types.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
+import { describeLegs } from './output/describe-legs.js';
 
 export const addEval: AddCommand = (program, context) => {
   program
@@ -9,13 +10,35 @@ export const addEval: AddCommand = (program, context) => {
     .description(
       'Measure retrieval on a folder in BEIR form (corpus.jsonl, queries.jsonl, qrels.tsv), in a scratch project',
     )
-    .argument('<dir>', 'the folder')
+    .argument('[dir]', 'the folder')
+    .option('--own', "instead of a folder: this project's memories, by what agents marked useful or wrong")
+    .option('--against <file>', 'with --own: an earlier --json answer; ends with 1 when its queries find less now')
     .option('--json', 'print JSON')
-    .action(async (dir: string, options: { json?: boolean }) => {
+    .action(async (dir: string | undefined, options: EvalOptions) => {
+      if (options.own) {
+        const { evaluateOwnMarks } = await import('./context/evaluate-own-marks.js');
+        await evaluateOwnMarks(context, options);
+        return;
+      }
+      if (dir === undefined) throw missingFolder();
       const { evaluation, answerTokens } = await runUntilSignal(dir, context);
       context.write(options.json ? JSON.stringify(evaluation) : describe(evaluation, answerTokens));
     });
 };
+
+interface EvalOptions {
+  own?: boolean;
+  against?: string;
+  json?: boolean;
+}
+
+function missingFolder(): AppError {
+  return new AppError({
+    code: 'invalid_argument',
+    message: 'eval needs a folder, or --own.',
+    fix: 'Give a folder in BEIR form, or call eval --own for what agents marked in this project.',
+  });
+}
 
 /** Ended by Ctrl-C or SIGTERM, it removes what it wrote. */
 async function runUntilSignal(dir: string, { env }: CommandContext): Promise<EvaluationOutcome> {
@@ -38,16 +61,10 @@ async function runUntilSignal(dir: string, { env }: CommandContext): Promise<Eva
 }
 
 function describe(result: Evaluation, answerTokens: number): string {
-  const names = ['hit@1', 'hit@5', 'R@5', 'MRR@10', 'nDCG@10'] as const;
-  const row = (retriever: Retriever): string =>
-    [retriever.padEnd(10), ...names.map((name) => result.legs[retriever][name].toFixed(4).padStart(8))].join('');
   const { auroc } = result.abstention;
   return [
     `${result.set}: ${result.documents} documents, ${result.queries} queries`,
-    ['retriever'.padEnd(10), ...names.map((name) => name.padStart(8))].join(''),
-    row('lexical'),
-    row('vector'),
-    row('hybrid'),
+    ...describeLegs(result.legs),
     `abstention AUROC ${auroc === null ? '(every query has an answer)' : auroc.toFixed(4)}`,
     `latency p50 ${result.latency_ms.p50.toFixed(1)} ms, p99 ${result.latency_ms.p99.toFixed(1)} ms`,
     `a recall of 5 hits takes about ${answerTokens} tokens`,

@@ -109,6 +109,24 @@ const listAnswer = z.object({
   now: time,
 });
 
+const metrics = z.object({
+  'hit@1': z.number(),
+  'hit@5': z.number(),
+  'R@5': z.number(),
+  'MRR@10': z.number(),
+  'nDCG@10': z.number(),
+});
+
+/** Of the pairs that agents marked. */
+const ownEvaluation = z.object({
+  queries: z.int(),
+  useful: z.int(),
+  wrong: z.int(),
+  legs: z.object({ lexical: metrics, vector: metrics, hybrid: metrics }),
+  wrongFirst: z.number().nullable(),
+  each: z.array(z.object({ query: z.string(), 'nDCG@10': z.number() })),
+});
+
 /** Each request with the schemas of its message and of its answer. */
 export const adminRequests = {
   status: { request: z.object({ method: z.literal('popstash/status') }), answer: statusAnswer },
@@ -141,6 +159,10 @@ export const adminRequests = {
       params: z.object({ kind: z.enum(MEMORY_KINDS).nullable(), limit: z.int().min(1).max(MAX_LISTED) }),
     }),
     answer: listAnswer,
+  },
+  evaluateOwn: {
+    request: z.object({ method: z.literal('popstash/evaluate-own') }),
+    answer: ownEvaluation,
   },
   ...ledgerRequests,
 } as const;

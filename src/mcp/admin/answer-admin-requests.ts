@@ -54,6 +54,8 @@ const answers: {
     }
     return (await services.reports()).listMemories(project.id, params);
   },
+  evaluateOwn: ({ services, project, signal, onProgress }) =>
+    services.feedback.evaluate(project.id, { signal, onProgress }),
   ...ledgerAnswers,
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MIN_WRONG_SESSIONS } from '../../memory/feedback/marks-sql.js';
 import type { ReplacedVersion } from '../../memory/versions/replaced-sql.js';
 import { humanAge } from '../../text/age.js';
 import { clipText } from '../../text/clip-text.js';
@@ -15,12 +16,20 @@ export const replaced = z
   .object({ id: z.string(), version: z.int(), author: z.string().nullable(), age: z.string(), begins: z.string() })
   .optional();
 
+/** How many sessions marked a memory wrong; said from MIN_WRONG_SESSIONS on. */
+export const marked_wrong = z.int().optional();
+
+export function presentWrong(sessions: number): number | undefined {
+  return sessions >= MIN_WRONG_SESSIONS ? sessions : undefined;
+}
+
 /** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'coverage',
   'degraded',
   'grade',
   'left_out',
+  'marked_wrong',
   'new',
   'redacted',
   'removed_invisible',

@@ -16,7 +16,9 @@ import { patterns as patternList, ttl_minutes, wait_seconds } from '../schemas/t
 import {
   createPresenter,
   degraded,
+  marked_wrong,
   type Presenter,
+  presentWrong,
   redacted,
   removed_invisible,
   unlessEmpty,
@@ -32,6 +34,7 @@ const context = z.object({
       name: z.string(),
       summary: z.string(),
       place: z.string().optional(),
+      marked_wrong,
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -42,6 +45,7 @@ const context = z.object({
       insight_id: z.string().optional(),
       content: z.string(),
       place: z.string().optional(),
+      marked_wrong,
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -53,6 +57,7 @@ const context = z.object({
       decision: z.string(),
       reasoning: z.string().optional(),
       place: z.string().optional(),
+      marked_wrong,
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -106,7 +111,7 @@ export const startTask = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  uses: ['sessions', 'locks', 'context'],
+  uses: ['sessions', 'locks', 'context', 'feedback'],
   takesLocks: true,
   readsNoticesEveryMs: 0,
   examples: [
@@ -189,6 +194,12 @@ export const startTask = defineTool({
     const own = { ...actor, sessionId: started.sessionId };
     const known = await services.context.gather(own, args.task, CONTEXT_BUDGET);
     call.given(known.decisions.map(({ id }) => id));
+    const entries = [...known.stashes, ...known.insights, ...known.decisions];
+    services.feedback.shown(
+      actor,
+      args.task,
+      entries.map(({ id }) => id),
+    );
     const [first] = started.granted;
     return {
       agent_id: actor.agentId,
@@ -220,6 +231,7 @@ function presentContext(known: TaskContext, now: Date, shown: Presenter): z.inpu
       name: shown.text(entry.label ?? ''),
       summary: shown.text(entry.text),
       place: wordPlace(entry.place),
+      marked_wrong: presentWrong(entry.wrongSessions),
       ...origin(entry),
     })),
     relevant_insights: known.insights.map((entry) => ({
@@ -227,6 +239,7 @@ function presentContext(known: TaskContext, now: Date, shown: Presenter): z.inpu
       insight_id: entry.label === null ? entry.id : idOfCut(entry),
       content: shown.text(entry.text),
       place: wordPlace(entry.place),
+      marked_wrong: presentWrong(entry.wrongSessions),
       ...origin(entry),
     })),
     recent_decisions: known.decisions.map((entry) => ({
@@ -235,6 +248,7 @@ function presentContext(known: TaskContext, now: Date, shown: Presenter): z.inpu
       decision: shown.text(entry.text),
       reasoning: entry.reasoning === null ? undefined : shown.text(entry.reasoning),
       place: wordPlace(entry.place),
+      marked_wrong: presentWrong(entry.wrongSessions),
       ...origin(entry),
     })),
     other_agents: known.otherAgents.map((other) => ({

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { isLive } from '../../db/live-rows.js';
 import { hiddenColumn } from '../../db/planner-hints.js';
+import { countWrong } from '../feedback/marks-sql.js';
 
 export interface DecisionRow {
   id: string;
@@ -15,6 +16,8 @@ export interface DecisionRow {
   forgottenAt: Date | null;
   /** Characters that a long list left no room for. */
   omittedChars: number;
+  /** Sessions that marked it wrong. */
+  wrongSessions: number;
   now: Date;
 }
 
@@ -42,7 +45,8 @@ function select(found: string, order: string): string {
       (CASE WHEN kept IS NULL THEN 0 ELSE greatest(decision_chars - kept, 0) + greatest(reasoning_chars - kept, 0)
         END)::int AS "omittedChars",
       d.created_by AS "createdBy", a.name AS author, d.session_id AS "sessionId", d.created_at AS "createdAt",
-      d.superseded_by AS "supersededBy", d.forgotten_at AS "forgottenAt", now() AS now
+      d.superseded_by AS "supersededBy", d.forgotten_at AS "forgottenAt", now() AS now,
+      ${countWrong('d.id')} AS "wrongSessions"
     FROM sized d LEFT JOIN agents a ON a.id = d.created_by ORDER BY rank`;
 }
 

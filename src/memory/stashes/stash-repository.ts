@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
+import { countWrong } from '../feedback/marks-sql.js';
 import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
 import { REPLACED, type ReplacedVersion, replacedCtes, toReplaced } from '../versions/replaced-sql.js';
 
@@ -31,6 +32,8 @@ export interface StashRow {
   summary: string;
   files: string[];
   metadata: Record<string, unknown>;
+  /** Sessions that marked it wrong. */
+  wrongSessions: number;
   createdBy: string | null;
   author: string | null;
   sessionId: string | null;
@@ -61,7 +64,8 @@ const SAVE = `WITH old AS (
 
 // Lists as JSON: the driver reads arrays of text character by character.
 const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", a.name AS author,
-    s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now
+    s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now,
+    ${countWrong('s.id')} AS "wrongSessions"
   FROM stashes s LEFT JOIN agents a ON a.id = s.created_by
   WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND ${isUnexpired('s.')}`;
 

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { countWrong } from '../feedback/marks-sql.js';
 import type { MemoryKind } from '../memory-types.js';
 
 /** One version of a memory, live or not. */
@@ -19,6 +20,8 @@ export interface MemoryVersion {
   forgottenAt: Date | null;
   /** A stash whose time is up. */
   isExpired: boolean;
+  /** Sessions that marked it wrong. */
+  wrongSessions: number;
   now: Date;
 }
 
@@ -66,7 +69,8 @@ const CHAIN = `SELECT m.id, m.superseded_by FROM decisions m JOIN versions v ON 
 function select(kind: MemoryKind): string {
   const { table, columns } = KINDS[kind];
   return `SELECT '${kind}' AS kind, m.id, m.version, ${columns}, a.name AS author, m.created_at AS "createdAt",
-      m.superseded_by AS "supersededBy", m.forgotten_at AS "forgottenAt", now() AS now
+      m.superseded_by AS "supersededBy", m.forgotten_at AS "forgottenAt", now() AS now,
+      ${countWrong('m.id')} AS "wrongSessions"
     FROM ${table} m LEFT JOIN agents a ON a.id = m.created_by`;
 }
 
