@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { SessionsService } from '../coordination/sessions/sessions-service.js';
-import type { Services } from '../mcp/services.js';
 import { createContextService } from '../memory/context/context-service.js';
+import { createSessionMemory } from '../memory/context/session-memory.js';
 import { createDecisionRepository } from '../memory/decisions/decision-repository.js';
 import { createDecisionsService } from '../memory/decisions/decisions-service.js';
 import { createAskedQueries } from '../memory/feedback/asked-queries.js';
@@ -28,24 +28,17 @@ export interface MemoryParts extends MemoryWriteDeps {
 }
 
 /** Composes the services of memory. */
-export function createMemoryServices({
-  pool,
-  search,
-  sessions,
-  ...write
-}: MemoryParts): Pick<
-  Services,
-  'stashes' | 'insights' | 'decisions' | 'recall' | 'versions' | 'feedback' | 'context' | 'forget'
-> {
+export function createMemoryServices({ pool, search, sessions, ...write }: MemoryParts) {
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
+  const stashes = createStashRepository(pool);
   const forget = createForgetService({
     ...write,
     repository: createForgetRepository(pool),
     versions: createRestoreRepository(pool),
   });
   return {
-    stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, memories, forget }),
+    stashes: createStashesService({ ...write, repository: stashes, search, memories, forget }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: decisions, search }),
     recall: createRecallService({ ...write, repository: memories, search }),
@@ -58,5 +51,7 @@ export function createMemoryServices({
     versions: createVersionsService({ repository: createVersionRepository(pool) }),
     context: createContextService({ ...write, search, memories, decisions, sessions }),
     forget,
+    /** What a session begins with. */
+    readMemory: createSessionMemory({ stashes, decisions, search }),
   };
 }

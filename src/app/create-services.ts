@@ -11,6 +11,7 @@ import { createLockRepository } from '../coordination/locks/lock-repository.js';
 import { createLocksService } from '../coordination/locks/locks-service.js';
 import { createNoticeRepository } from '../coordination/notices/notice-repository.js';
 import { createNoticesService } from '../coordination/notices/notices-service.js';
+import { createAbandonedTasks } from '../coordination/sessions/abandoned-tasks.js';
 import { createSessionRepository } from '../coordination/sessions/session-repository.js';
 import { createSessionsService } from '../coordination/sessions/sessions-service.js';
 import { createStatusRepository } from '../coordination/status/status-repository.js';
@@ -30,6 +31,7 @@ import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 import { createLedgerServices } from './create-ledger-services.js';
 import { createMemoryServices } from './create-memory-services.js';
+import { createRecordServices } from './create-record-services.js';
 import { listReadOrders } from './reader/list-read-orders.js';
 
 export interface ServiceParts {
@@ -93,6 +95,7 @@ export function createServices(parts: ServiceParts): Services {
   });
   const sessions = createSessionsService({
     repository: createSessionRepository(pool),
+    abandoned: createAbandonedTasks(pool),
     locks,
     redactor,
     telemetry,
@@ -102,15 +105,15 @@ export function createServices(parts: ServiceParts): Services {
       return await reporting.finishTask(actor, figures, clientCall);
     },
   });
-  const guard = createGuardService({
-    repository: createGuardRepository(pool),
-    commands: createCommandRepository(pool),
-    commits: createCommitRepository(pool),
-    heard: createHeardAgents(pool),
+  const { readMemory, ...memory } = createMemoryServices({ ...write, pool, search, sessions });
+  const notices = createNoticesService({ repository: createNoticeRepository(pool) });
+  const guard = createGuard(pool, {
     locks,
     sessions,
     agents,
     redactor,
+    notices,
+    readMemory,
     sessionKnown: links.sessionKnown,
   });
   return {
@@ -118,22 +121,37 @@ export function createServices(parts: ServiceParts): Services {
     sessions,
     locks,
     announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
-    notices: createNoticesService({ repository: createNoticeRepository(pool) }),
-    ...createMemoryServices({ ...write, pool, search, sessions }),
+    notices,
+    ...memory,
     reporting,
     ...ledger,
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: {
       isHeard: guard.isHeard,
       findCaller: guard.findCaller,
+      findSubagent: guard.findSubagent,
       async answer(request) {
         for (const order of listReadOrders(request)) orderReading(order);
         return await guard.answer(request);
       },
     },
+    ...createRecordServices(pool, write, memory.decisions),
     telemetry,
     signals,
     reports: parts.reports ?? null,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };
+}
+
+function createGuard(
+  pool: Pool,
+  parts: Omit<Parameters<typeof createGuardService>[0], 'repository' | 'commands' | 'commits' | 'heard'>,
+) {
+  return createGuardService({
+    ...parts,
+    repository: createGuardRepository(pool),
+    commands: createCommandRepository(pool),
+    commits: createCommitRepository(pool),
+    heard: createHeardAgents(pool),
+  });
 }

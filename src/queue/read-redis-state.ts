@@ -4,9 +4,15 @@ export interface RedisState {
   usedBytes: number;
   /** 0: no limit. */
   maxBytes: number;
+  /** Why it takes no writes: its memory is full, it is a replica, the user may not. */
+  writeError?: string;
 }
 
-/** Asks Redis for its memory, on a connection of its own. @throws Error when it does not answer in time */
+/** A key that is written to see whether keys can be; it ends by itself. */
+const PROBE_KEY = 'popstash:doctor';
+const PROBE_SECONDS = 10;
+
+/** Asks Redis for its memory, and whether it takes writes, on a connection of its own. @throws Error when it does not answer in time */
 export async function readRedisState(url: string, timeoutMs: number): Promise<RedisState> {
   const { Redis } = await import('ioredis');
   const client = new Redis(url, {
@@ -28,7 +34,12 @@ export async function readRedisState(url: string, timeoutMs: number): Promise<Re
         return [line.slice(0, at), line.slice(at + 1)];
       }),
     );
+    const writeError = await client.set(PROBE_KEY, '1', 'EX', PROBE_SECONDS).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
     return {
+      ...(writeError !== undefined && { writeError }),
       policy: info.get('maxmemory_policy') ?? 'unknown',
       usedBytes: Number(info.get('used_memory') ?? 0),
       maxBytes: Number(info.get('maxmemory') ?? 0),

@@ -1,50 +1,27 @@
 // What `popstash doctor` proves: the very commands in clients' files and in git's hooks, in set-ups that look installed
 // and check nothing. No broken set-up may be called ok.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkDenials } from '../../src/hooks/doctor/check-denials.js';
+import { ALL_CLIENTS, CLAUDE, CLINE, CURSOR, createSetUp, type SetUp } from '../support/processes/doctor-set-up.js';
 import { runCommand } from '../support/processes/processes.js';
 import { childEnvironment } from '../support/setup/environment.js';
-import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
+import { createDataFolder, createFolder } from '../support/setup/folders.js';
 
-const ALL = 'claude,cursor,cline';
-const CLAUDE = '.claude/settings.json';
-const CURSOR = '.cursor/hooks.json';
-const CLINE = '.clinerules/hooks/PreToolUse';
 const dataFolder = createDataFolder();
 
-/** A repository with the files of init for all clients, in a home of its own. */
-async function install(args: string[] = []) {
-  const folder = realpathSync(createFolder());
-  const env = childEnvironment({ HOME: realpathSync(createFolder()), POPSTASH_DATA_DIR: dataFolder });
-  execFileSync('git', ['init', '-q', folder]);
-  const { code, stderr } = await runCommand(['init', '--client', ALL, '--yes', ...args], { cwd: folder, env });
-  expect([code, stderr]).toEqual([0, '']);
-  const edit = (path: string, change: (text: string) => string) =>
-    writeFileSync(join(folder, path), change(readFileSync(join(folder, path), 'utf8')));
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  };
-  /** The state of each proof, by its name. */
-  const prove = async (below = '.') => {
-    const states: Record<string, string> = {};
-    const details: Record<string, string> = {};
-    for await (const check of checkDenials(env, MAIN, join(folder, below))) {
-      states[check.name] = check.state;
-      details[check.name] = check.detail;
-    }
-    return { states, details };
-  };
-  return { folder, env, edit, write, prove };
-}
-
-const OK = { 'claude deny': 'ok', 'cursor deny': 'ok', 'cline deny': 'ok', 'commit deny': 'ok' };
+const OK = {
+  'claude deny': 'ok',
+  'cursor deny': 'ok',
+  'cline deny': 'ok',
+  'commit deny': 'ok',
+  'merge deny': 'ok',
+  'refs deny': 'ok',
+};
 
 test('what init wrote denies, by each client and by git, with the time that it took', async () => {
-  const { prove } = await install();
+  const { prove } = await createSetUp(dataFolder);
   const { states, details } = await prove();
   expect(states).toEqual(OK);
   for (const detail of Object.values(details)) expect(detail).toMatch(/^DENIED in \d+ ms, by the command in [.\w/-]+$/);
@@ -59,8 +36,6 @@ test('nothing installed is broken, not a warning', async () => {
   expect(stdout).toMatch(/BROKEN +deny +no client/);
   expect(stdout).toMatch(/BROKEN +commit deny/);
 });
-
-type SetUp = Awaited<ReturnType<typeof install>>;
 
 test.each<[string, string, (setUp: SetUp) => unknown]>([
   ['hooks deleted', 'claude deny', ({ folder }) => rmSync(join(folder, CLAUDE))],
@@ -79,14 +54,7 @@ test.each<[string, string, (setUp: SetUp) => unknown]>([
     'claude deny',
     ({ write }) => write('.claude/settings.local.json', '{"disableAllHooks":true}'),
   ],
-  [
-    'switched off in the home folder',
-    'claude deny',
-    ({ env }) => {
-      mkdirSync(join(env.HOME ?? '', '.claude'));
-      writeFileSync(join(env.HOME ?? '', CLAUDE), '{"disableAllHooks":true}');
-    },
-  ],
+  ['switched off in the home folder', 'claude deny', ({ writeHome }) => writeHome(CLAUDE, '{"disableAllHooks":true}')],
   [
     'a matcher without edits',
     'claude deny',
@@ -146,24 +114,36 @@ test.each<[string, string, (setUp: SetUp) => unknown]>([
     ({ edit }) => edit('.git/hooks/pre-commit', (text) => text.replaceAll(process.execPath, '/gone/node')),
   ],
   [
+    'the hook of all commits without its run bit',
+    'refs deny',
+    ({ folder }) => chmodSync(join(folder, '.git/hooks/reference-transaction'), 0o644),
+  ],
+  [
+    'the hook of all commits whose program is gone',
+    'refs deny',
+    ({ edit }) => edit('.git/hooks/reference-transaction', (text) => text.replaceAll(process.execPath, '/gone/node')),
+  ],
+  ['the hook of merges deleted', 'merge deny', ({ folder }) => rmSync(join(folder, '.git/hooks/pre-merge-commit'))],
+  ['the hook of pushes deleted', 'push deny', ({ folder }) => rmSync(join(folder, '.git/hooks/pre-push'))],
+  [
     'hooks of git in another folder',
     'commit deny',
     ({ folder }) => execFileSync('git', ['-C', folder, 'config', 'core.hooksPath', 'elsewhere']),
   ],
 ])('%s: %s is broken', async (_what, name, breakIt) => {
-  const setUp = await install();
+  const setUp = await createSetUp(dataFolder);
   breakIt(setUp);
   const { states } = await setUp.prove();
   expect(states[name]).toBe('broken');
 });
 
 test('a client that is opened in a subfolder reads no hooks above it; those of the home folder it does', async () => {
-  const { folder, env, prove } = await install();
+  const { folder, env, prove } = await createSetUp(dataFolder);
   mkdirSync(join(folder, 'packages/a'), { recursive: true });
   const { states, details } = await prove('packages/a');
   expect(states['claude deny']).toBe('broken');
   expect(details['claude deny']).toContain('does not read the hooks of');
-  const { code } = await runCommand(['init', '--user', '--client', ALL, '--yes'], { cwd: folder, env });
+  const { code } = await runCommand(['init', '--user', '--client', ALL_CLIENTS, '--yes'], { cwd: folder, env });
   expect(code).toBe(0);
   expect((await prove('packages/a')).states).toEqual(OK);
 });

@@ -124,8 +124,8 @@ function describeGuard({ env }: CommandContext): Check {
     case 'off':
       return {
         name,
-        state: 'warning',
-        detail: 'off: no hook asks',
+        state: 'broken',
+        detail: 'off: no hook asks, nothing is denied',
         fix: 'Unset POPSTASH_GUARD to let hooks protect files.',
       };
     case 'guarded':

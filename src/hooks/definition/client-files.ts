@@ -1,4 +1,5 @@
 import type { HookBinding } from './hook-binding.js';
+import type { Fields } from './payload-fields.js';
 
 /** How a client starts the MCP server. */
 export interface ServerEntry {
@@ -52,14 +53,35 @@ export interface HookPlaces {
   variables: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a client reads its hooks from, in whatever order it does so. */
+/** What a client reads its hooks from. */
 export interface HookSources {
-  /** JSON files with lists of hooks in the field `hooks`, or folders with one script for each event. Absolute. */
+  /** JSON files with lists of hooks in the field `hooks`, or folders with one script for each event. */
   kind: 'hooks' | 'scripts';
+  /** Absolute. A later file's settings count over those of an earlier one; the hooks of all are run. */
   paths: readonly string[];
   /** A field of such a file that switches off all hooks of all files when it is true. */
   offSwitch?: string;
+  /** A file, and a field of it that switches off the hooks of all other files when it is true. */
+  onlyOwn?: { path: string; field: string };
+  /** A field with variables that the client gives to its servers and hooks. */
+  variables?: string;
+  /** What else the client demands of such a file before it runs a hook of it. */
+  rules?: HookRules;
+}
+
+/** Rules by which a client leaves out hooks that stand in its files; each gives a reason, or undefined. */
+export interface HookRules {
+  /** The whole file counts as nothing. */
+  fileFault(text: string, settings: Fields): string | undefined;
+  /** None of the hooks of an event is run. @param groups what the event's field holds */
+  eventFault(groups: unknown): string | undefined;
+  /** One hook is not run, or can't deny. */
+  hookFault(hook: Fields): string | undefined;
+  /** Whether a matcher names the tool. */
+  matches(matcher: string, tool: string): boolean;
 }
 
 /** Seconds that a client waits for a hook at most. The hook itself gives up long before. */
 export const HOOK_TIMEOUT_SECONDS = 10;
+/** Seconds below which a client may cut a hook off before its verdict: the hook itself waits 1.5 s for its server. */
+export const MIN_HOOK_TIMEOUT_SECONDS = 2;

@@ -31,12 +31,23 @@ export interface ClientDefinition {
   userFiles?(home: string): ClientFile[];
   /** What the client itself reads its hooks from when it is opened in a folder. */
   hookSources(places: HookPlaces): HookSources;
+  /** Why the client does not start the server that a file of its names, or offers its agents no tool of it. */
+  serverFault?(server: NamedServer): string | undefined;
   /** Reads a hook's payload. An unknown shape gives an empty use: nothing is asked, nothing is denied. */
   readPayload(event: HookEvent, fields: Fields, readTool: ReadTool): ToolUse;
   /** Words a verdict in its own format. @param eventName its own name of the event, from the payload */
   writeVerdict(event: HookEvent, eventName: string | undefined, verdict: HookVerdict): HookOutput;
   /** What it tells a hook before an edit of this file; doctor proves with it that the edit of a held file is denied. */
   samplePayload(file: string, cwd: string, session: string): object;
+}
+
+/** PopStash's entry among a client's servers. */
+export interface NamedServer {
+  entry: Fields;
+  /** Of the whole file. */
+  text: string;
+  /** What the files of the client's hooks say, the weakest first. */
+  settings: readonly Fields[];
 }
 
 export interface ToolNames {
@@ -55,7 +66,7 @@ export interface InstallPlaces {
 /** What a payload says, in terms that all clients share. */
 export type ToolUse = Pick<
   HookRequest,
-  'session' | 'subagent' | 'action' | 'files' | 'command' | 'call' | 'transcripts' | 'tool'
+  'session' | 'subagent' | 'action' | 'files' | 'command' | 'call' | 'continued' | 'transcripts' | 'tool'
 > & {
   cwd?: string | undefined;
   /** The client's own name of the event, which its answer may have to repeat. */

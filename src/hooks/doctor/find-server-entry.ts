@@ -1,32 +1,43 @@
 import { readFileSync } from 'node:fs';
-import type { ClientFile, ServerEntry } from '../definition/client-files.js';
+import type { ClientFile, HookPlaces, ServerEntry } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
-import { asFields, asText, asTexts } from '../definition/payload-fields.js';
+import { asFields, asText, asTexts, type Fields } from '../definition/payload-fields.js';
 import { readJson } from '../install/edit-json.js';
+import { readSettings } from './read-settings.js';
+
+export interface FoundServer extends ServerEntry {
+  path: string;
+  /** Why the client does not start it. */
+  fault?: string;
+}
 
 /** How a client starts PopStash, by its own files: those of the project before those of the user. Null when none says it. */
-export function findServerEntry(
-  client: ClientDefinition,
-  { worktree, home }: { worktree: string; home: string },
-): (ServerEntry & { path: string }) | null {
+export function findServerEntry(client: ClientDefinition, worktree: string, places: HookPlaces): FoundServer | null {
+  const { home } = places;
   const files: ClientFile[] = [...client.files({ worktree, home }), ...(client.userFiles?.(home) ?? [])];
+  const sources = client.hookSources(places);
   for (const file of files) {
     if (file.kind !== 'servers') continue;
-    const entry = readEntry(file.path, file.field);
-    if (entry) return { ...entry, path: file.path };
+    const found = readEntry(file.path, file.field);
+    if (!found) continue;
+    const { server, entry, text } = found;
+    const settings = sources.kind === 'hooks' ? readSettings(sources).map((each) => each.settings) : [];
+    const fault = client.serverFault?.({ entry, text, settings });
+    return { ...server, path: file.path, ...(fault !== undefined && { fault }) };
   }
   return null;
 }
 
-function readEntry(path: string, field: string): ServerEntry | null {
+function readEntry(path: string, field: string): { server: ServerEntry; entry: Fields; text: string } | null {
   try {
-    const entry = asFields(readJson(readFileSync(path, 'utf8').replace(/^\ufeff/, ''), [field, 'popstash']));
+    const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
+    const entry = asFields(readJson(text, [field, 'popstash']));
     const command = asText(entry.command);
     if (command === undefined) return null;
     const env = Object.entries(asFields(entry.env)).filter(
       (each): each is [string, string] => asText(each[1]) !== undefined,
     );
-    return { command, args: asTexts(entry.args), env: Object.fromEntries(env) };
+    return { server: { command, args: asTexts(entry.args), env: Object.fromEntries(env) }, entry, text };
   } catch {
     // Absent, or no JSON: other checks say so.
     return null;

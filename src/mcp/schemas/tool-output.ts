@@ -25,6 +25,7 @@ export function presentWrong(sessions: number): number | undefined {
 
 /** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
+  'continued_task',
   'coverage',
   'degraded',
   'grade',
@@ -34,6 +35,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'redacted',
   'removed_invisible',
   'replaced',
+  'resumed',
   'unguarded',
   'warnings',
 ]);

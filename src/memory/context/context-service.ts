@@ -80,8 +80,8 @@ export function createContextService(deps: ContextServiceDeps) {
 
   return {
     /**
-     * Only what is relevant to the task, best first, within a token budget; and the agents at work besides the actor's
-     * session. Never fails: without an answer from the database the context is empty and `degraded` says so.
+     * Only what is relevant to the task, best first, within a token budget; and the agents at work besides the
+     * actor's own. Never fails: without an answer from the database the context is empty and `degraded` says so.
      */
     async gather(actor: Actor, task: string, tokenBudget: number): Promise<TaskContext> {
       return deps.telemetry.withSpan('pop_stash.context.gather', { 'agent.id': actor.agentId }, async (span) => {

@@ -64,7 +64,7 @@ export function createRecallRepository(pool: Pool) {
             nullif(left(m.reasoning, greatest($3 - char_length(m.content), 0)), '') AS reasoning,
             greatest(char_length(m.content) + coalesce(char_length(m.reasoning), 0) - $3, 0) AS "unreadChars",
             to_json(m.tags) AS tags,
-            to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, a.name AS author,
+            to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, coalesce(a.client, a.name) AS author,
             m."sessionId", m."createdAt", now() AS now, ${countWrong('m.id')} AS "wrongSessions" FROM (
             SELECT 'insight' AS kind, id, key AS label, content, NULL AS reasoning, tags, '{}'::text[] AS files,
                    version, created_by, session_id AS "sessionId", created_at AS "createdAt"

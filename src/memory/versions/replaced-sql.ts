@@ -23,7 +23,7 @@ const EXCERPT_CHARS = 200;
  */
 export function replacedCtes(kind: MemoryKind, author: string, excerpt: string): string {
   return `replaced AS (
-      SELECT o.id, o.version, o.label, left(o.text, ${EXCERPT_CHARS}) AS excerpt, o.created_by, o.created_at, a.name,
+      SELECT o.id, o.version, o.label, left(o.text, ${EXCERPT_CHARS}) AS excerpt, o.created_by, o.created_at, coalesce(a.client, a.name) AS author,
         a.status = 'active' AS is_active
       FROM old o LEFT JOIN agents a ON a.id = o.created_by
       WHERE o.differs AND o.created_by IS DISTINCT FROM ${author}
@@ -36,7 +36,7 @@ export function replacedCtes(kind: MemoryKind, author: string, excerpt: string):
 }
 
 /** Column `replaced`, for toReplaced. It also has the notice left. */
-export const REPLACED = `(SELECT json_build_object('id', id, 'version', version, 'author', name, 'excerpt', excerpt,
+export const REPLACED = `(SELECT json_build_object('id', id, 'version', version, 'author', author, 'excerpt', excerpt,
     'createdAt', created_at, 'now', now()) FROM replaced) AS replaced, (SELECT count(told.left) FROM told) AS told`;
 
 /** The column `replaced` of a row. */

@@ -68,7 +68,7 @@ const CHAIN = `SELECT m.id, m.superseded_by FROM decisions m JOIN versions v ON 
 
 function select(kind: MemoryKind): string {
   const { table, columns } = KINDS[kind];
-  return `SELECT '${kind}' AS kind, m.id, m.version, ${columns}, a.name AS author, m.created_at AS "createdAt",
+  return `SELECT '${kind}' AS kind, m.id, m.version, ${columns}, coalesce(a.client, a.name) AS author, m.created_at AS "createdAt",
       m.superseded_by AS "supersededBy", m.forgotten_at AS "forgottenAt", now() AS now,
       ${countWrong('m.id')} AS "wrongSessions"
     FROM ${table} m LEFT JOIN agents a ON a.id = m.created_by`;
@@ -100,7 +100,7 @@ export function createVersionRepository(pool: Pool) {
             UNION
             ${name ? `SELECT id, superseded_by FROM versions WHERE false` : CHAIN}
           )
-          SELECT m.id, m.version, a.name AS author, m.created_at AS "createdAt", m.forgotten_at IS NOT NULL AS "isForgotten"
+          SELECT m.id, m.version, coalesce(a.client, a.name) AS author, m.created_at AS "createdAt", m.forgotten_at IS NOT NULL AS "isForgotten"
           FROM versions v JOIN ${table} m ON m.id = v.id LEFT JOIN agents a ON a.id = m.created_by
           ORDER BY m.version DESC, m.created_at DESC LIMIT ${MAX_VERSIONS}`,
         values: [projectId, id],
