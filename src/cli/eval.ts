@@ -1,8 +1,10 @@
 import type { EvaluationOutcome } from '../app/run-evaluation.js';
+import { AppError } from '../errors.js';
 import type { Evaluation } from '../memory/evaluation/evaluate.js';
 import type { Risk, RiskPoint } from '../memory/evaluation/measure-risk.js';
 import type { Retriever } from '../memory/search/search-types.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
+import { describeLegs } from './output/describe-legs.js';
 
 export const addEval: AddCommand = (program, context) => {
   program
@@ -10,13 +12,21 @@ export const addEval: AddCommand = (program, context) => {
     .description(
       'Measure retrieval on a folder in BEIR form (corpus.jsonl, queries.jsonl, qrels.tsv), in a scratch project',
     )
-    .argument('<dir>', 'the folder')
+    .argument('[dir]', 'the folder')
+    .option('--own', "instead of a folder: this project's memories, by what agents marked useful or wrong")
+    .option('--against <file>', 'with --own: an earlier --json answer; ends with 1 when its queries find less now')
     .option(
       '--risk [dirs...]',
       'print which share of questions is refused by score; questions of these other folders count as unanswerable',
     )
     .option('--json', 'print JSON')
-    .action(async (dir: string, options: { json?: boolean; risk?: true | string[] }) => {
+    .action(async (dir: string | undefined, options: EvalOptions) => {
+      if (options.own) {
+        const { evaluateOwnMarks } = await import('./context/evaluate-own-marks.js');
+        await evaluateOwnMarks(context, options);
+        return;
+      }
+      if (dir === undefined) throw missingFolder();
       const foreignDirs = Array.isArray(options.risk) ? options.risk : [];
       const { evaluation, answerTokens } = await runUntilSignal(dir, foreignDirs, context);
       const lines = options.risk ? [describeRisk(evaluation.risk)] : [];
@@ -25,6 +35,21 @@ export const addEval: AddCommand = (program, context) => {
       );
     });
 };
+
+interface EvalOptions {
+  own?: boolean;
+  against?: string;
+  risk?: true | string[];
+  json?: boolean;
+}
+
+function missingFolder(): AppError {
+  return new AppError({
+    code: 'invalid_argument',
+    message: 'eval needs a folder, or --own.',
+    fix: 'Give a folder in BEIR form, or call eval --own for what agents marked in this project.',
+  });
+}
 
 /** Ended by Ctrl-C or SIGTERM, it removes what it wrote. */
 async function runUntilSignal(
@@ -52,16 +77,10 @@ async function runUntilSignal(
 }
 
 function describe(result: Evaluation, answerTokens: number): string {
-  const names = ['hit@1', 'hit@5', 'R@5', 'MRR@10', 'nDCG@10'] as const;
-  const row = (retriever: Retriever): string =>
-    [retriever.padEnd(10), ...names.map((name) => result.legs[retriever][name].toFixed(4).padStart(8))].join('');
   const { auroc } = result.abstention;
   return [
     `${result.set}: ${result.documents} documents, ${result.queries} queries`,
-    ['retriever'.padEnd(10), ...names.map((name) => name.padStart(8))].join(''),
-    row('lexical'),
-    row('vector'),
-    row('hybrid'),
+    ...describeLegs(result.legs),
     `abstention AUROC ${auroc === null ? '(every query has an answer)' : auroc.toFixed(4)}`,
     `latency p50 ${result.latency_ms.p50.toFixed(1)} ms, p99 ${result.latency_ms.p99.toFixed(1)} ms`,
     `a recall of 5 hits takes about ${answerTokens} tokens`,

@@ -15,6 +15,7 @@ import type { AuthorRepository } from '../memory/authors/author-repository.js';
 import type { ContextService } from '../memory/context/context-service.js';
 import type { DecisionsService } from '../memory/decisions/decisions-service.js';
 import type { EditService } from '../memory/edit/edit-service.js';
+import type { FeedbackService } from '../memory/feedback/feedback-service.js';
 import type { ForgetService } from '../memory/forget/forget-service.js';
 import type { InsightsService } from '../memory/insights/insights-service.js';
 import type { Degradation } from '../memory/memory-types.js';
@@ -36,6 +37,7 @@ export interface ToolServices {
   decisions: DecisionsService;
   recall: RecallService;
   versions: VersionsService;
+  feedback: FeedbackService;
   context: ContextService;
   forget: ForgetService;
   reporting: ReportingService;

@@ -8,12 +8,16 @@ Example:
 export const addRestore: AddCommand = (program, context) => {
   program
     .command('restore <id>')
-    .description('Bring a forgotten stash, insight or decision of this project back (within 30 days)')
+    .description(
+      'Bring back a forgotten stash, insight or decision of this project (within 30 days), or a replaced version',
+    )
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: { json?: boolean }) => {
       const { askServer } = await import('../context/ask-server.js');
       const answer = await askServer(context, 'restore', { id });
-      context.write(options.json ? JSON.stringify(answer) : `${id} is back.`);
+      const { as } = answer;
+      const back = as ? ` as version ${as.version}, ${as.id}; the version that it replaced is kept` : '';
+      context.write(options.json ? JSON.stringify(answer) : `${id} is back${back}.`);
     });
 };

@@ -26,6 +26,7 @@ const ORDER = [
   'shell_write',
   'guard_override',
   'superseded',
+  'memory_replaced',
   'task_idle',
   'lock_expiring',
   'announcement',

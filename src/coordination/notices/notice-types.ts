@@ -63,6 +63,22 @@ export interface OverrideFacts {
   count?: number;
 }
 
+/** A stash or insight of the agent, of which another agent saved a new version. */
+export interface MemoryReplacedFacts {
+  kind: 'stash' | 'insight' | 'decision';
+  /** Of the agent's version, which is kept. */
+  id: string;
+  version: number;
+  /** A stash's name, an insight's key. */
+  name: string;
+  replaced_by: string;
+  /** Agent; missing where a person restored an older version. */
+  by?: string;
+  by_name?: string;
+  /** The beginning of the new text. */
+  excerpt: string;
+}
+
 /** A decision that the agent was given. */
 export interface SupersededFacts {
   decision_id: string;
@@ -86,6 +102,7 @@ export interface NoticeFacts {
   lock_expiring: LockExpiringFacts;
   shell_write: ShellWriteFacts;
   guard_override: OverrideFacts;
+  memory_replaced: MemoryReplacedFacts;
   superseded: SupersededFacts;
   task_idle: IdleTaskFacts;
 }

@@ -14,6 +14,8 @@ export interface WordedNotice {
 const MAX_TASK_CHARS = 120;
 /** Characters of the patterns that a message names. */
 const MAX_PATTERN_CHARS = 500;
+/** Characters of a text that a message quotes. */
+const MAX_EXCERPT_CHARS = 120;
 /** Characters of the files that a message names. */
 const MAX_FILE_CHARS = 160;
 
@@ -32,6 +34,8 @@ export function wordNotice(notice: Notice): WordedNotice {
       return wordShellWrite(notice.facts);
     case 'guard_override':
       return wordOverride(notice.facts);
+    case 'memory_replaced':
+      return wordReplaced(notice.facts);
     case 'superseded': {
       const { decision_id: old, superseded_by: by } = notice.facts;
       const message = `Decision ${old}, which you were given, was superseded by ${by}. Call get_decisions before you rely on it.`;
@@ -95,6 +99,18 @@ function wordOverride({ reason, ...data }: NoticeFacts['guard_override']): Worde
   const why = reason === undefined ? '' : `: ${reason}`;
   return {
     message: `A person ${did} ${listFiles(files, count)}, held by you${why}. Look at it before you go on.`,
+    data,
+  };
+}
+
+function wordReplaced({ by_name, ...data }: NoticeFacts['memory_replaced']): WordedNotice {
+  const { kind, id, version, name, by, excerpt } = data;
+  const who = by === undefined ? 'A person' : `${by_name ?? 'an agent'} (${by})`;
+  const did = by === undefined ? 'brought back another version of' : 'saved something else under';
+  return {
+    message:
+      `${who} ${did} your ${kind} "${name}": ${clipText(excerpt, MAX_EXCERPT_CHARS)} ` +
+      `Yours is kept as version ${version}: recall with id "${id}".`,
     data,
   };
 }

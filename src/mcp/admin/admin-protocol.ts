@@ -130,6 +130,24 @@ const listAnswer = z.object({
   now: time,
 });
 
+const metrics = z.object({
+  'hit@1': z.number(),
+  'hit@5': z.number(),
+  'R@5': z.number(),
+  'MRR@10': z.number(),
+  'nDCG@10': z.number(),
+});
+
+/** Of the pairs that agents marked. */
+const ownEvaluation = z.object({
+  queries: z.int(),
+  useful: z.int(),
+  wrong: z.int(),
+  legs: z.object({ lexical: metrics, vector: metrics, hybrid: metrics }),
+  wrongFirst: z.number().nullable(),
+  each: z.array(z.object({ query: z.string(), 'nDCG@10': z.number() })),
+});
+
 /** Each request with the schemas of its message and of its answer. */
 export const adminRequests = {
   status: { request: z.object({ method: z.literal('popstash/status') }), answer: statusAnswer },
@@ -150,7 +168,11 @@ export const adminRequests = {
   },
   restore: {
     request: z.object({ method: z.literal('popstash/restore'), params: z.object({ id: z.string() }) }),
-    answer: z.object({ restored: z.string() }),
+    answer: z.object({
+      restored: z.string(),
+      /** Of a replaced version: the id and version under which it answers now. */
+      as: z.object({ id: z.string(), version: z.int() }).optional(),
+    }),
   },
   list: {
     request: z.object({
@@ -170,6 +192,10 @@ export const adminRequests = {
     /** Of the embedded store, into an absolute folder that is not there yet. */
     request: z.object({ method: z.literal('popstash/backup'), params: z.object({ folder: z.string().min(1) }) }),
     answer: z.object({ bytes: z.int() }),
+  },
+  evaluateOwn: {
+    request: z.object({ method: z.literal('popstash/evaluate-own') }),
+    answer: ownEvaluation,
   },
   ...ledgerRequests,
   ...memoryRequests,

@@ -44,8 +44,8 @@ const answers: {
     return forceRelease(services.locks, project, params);
   },
   async restore({ services, project }, { params }) {
-    await services.forget.restore(project.id, params.id);
-    return { restored: params.id };
+    const { id, version } = await services.forget.restore(project.id, params.id);
+    return { restored: params.id, ...(version !== null && { as: { id, version } }) };
   },
   async list({ services, project }, { params }) {
     if (!services.reports) {
@@ -65,6 +65,8 @@ const answers: {
       fix: 'Run pg_dump.',
     });
   },
+  evaluateOwn: ({ services, project, signal, onProgress }) =>
+    services.feedback.evaluate(project.id, { signal, onProgress }),
   ...ledgerAnswers,
   ...memoryAnswers,
   ...transferAnswers,

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { MIN_WRONG_SESSIONS } from '../../memory/feedback/marks-sql.js';
+import type { ReplacedVersion } from '../../memory/versions/replaced-sql.js';
+import { humanAge } from '../../text/age.js';
 import { clipText } from '../../text/clip-text.js';
 import { presentText } from '../../text/present-text.js';
 
@@ -8,6 +11,18 @@ export const degraded = z.array(z.string()).optional();
 /** Kinds of secrets that were taken out before anything was stored. */
 export const redacted = z.array(z.string()).optional();
 
+/** What a save replaced under its name, when that was another agent's. */
+export const replaced = z
+  .object({ id: z.string(), version: z.int(), author: z.string().nullable(), age: z.string(), begins: z.string() })
+  .optional();
+
+/** How many sessions marked a memory wrong; said from MIN_WRONG_SESSIONS on. */
+export const marked_wrong = z.int().optional();
+
+export function presentWrong(sessions: number): number | undefined {
+  return sessions >= MIN_WRONG_SESSIONS ? sessions : undefined;
+}
+
 /** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'client',
@@ -16,10 +31,12 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'degraded',
   'grade',
   'left_out',
+  'marked_wrong',
   'name',
   'new',
   'redacted',
   'removed_invisible',
+  'replaced',
   'resumed',
   'unguarded',
   'warnings',
@@ -79,4 +96,14 @@ export function createPresenter(): Presenter {
     json: record,
     removed: () => removed || undefined,
   };
+}
+
+/** Characters of a replaced text: its first words. */
+const MAX_BEGINNING = 120;
+
+/** What a save replaced, as the agent reads it. */
+export function presentReplaced(old: ReplacedVersion | null, shown: Presenter): z.input<typeof replaced> {
+  if (!old) return undefined;
+  const { id, version, author, excerpt, createdAt, now } = old;
+  return { id, version, author, age: humanAge(createdAt, now), begins: shown.clipped(excerpt, MAX_BEGINNING) };
 }

@@ -5,7 +5,15 @@ import type { DecisionsAnswer } from '../../memory/decisions/find-decisions.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { explainHits, explainNoHits } from '../schemas/explain-search.js';
-import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from '../schemas/tool-output.js';
+import {
+  createPresenter,
+  degraded,
+  marked_wrong,
+  type Presenter,
+  presentWrong,
+  removed_invisible,
+  unlessEmpty,
+} from '../schemas/tool-output.js';
 
 const decision = z.object({
   decision_id: z.string(),
@@ -17,6 +25,7 @@ const decision = z.object({
   author: z.string().nullable(),
   superseded_by: z.string().optional(),
   omitted_chars: z.int().optional(),
+  marked_wrong,
 });
 
 export const getDecisions = defineTool({
@@ -37,7 +46,7 @@ export const getDecisions = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  uses: ['decisions'],
+  uses: ['decisions', 'feedback'],
   examples: [
     {
       title: 'What was decided on a topic',
@@ -53,6 +62,13 @@ export const getDecisions = defineTool({
       includeSuperseded: args.include_superseded,
     });
     given(answer.decisions.filter((row) => !row.supersededBy).map(({ id }) => id));
+    if (args.topic) {
+      services.feedback.shown(
+        actor,
+        args.topic,
+        answer.decisions.map(({ id }) => id),
+      );
+    }
     const shown = createPresenter();
     return {
       decisions: await mapWithYields(answer.decisions, (row) => presentDecision(row, shown)),
@@ -87,5 +103,6 @@ function presentDecision(row: DecisionRow, shown: Presenter): z.input<typeof dec
     author: row.author,
     superseded_by: row.supersededBy ?? undefined,
     omitted_chars: row.omittedChars || undefined,
+    marked_wrong: presentWrong(row.wrongSessions),
   };
 }

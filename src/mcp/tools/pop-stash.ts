@@ -5,6 +5,8 @@ import { explainHits, explainNoHits } from '../schemas/explain-search.js';
 import {
   createPresenter,
   degraded,
+  marked_wrong,
+  presentWrong,
   removed_invisible,
   roundScore,
   unlessEmpty,
@@ -35,6 +37,7 @@ export const popStash = defineTool({
     author: z.string().nullable().optional(),
     session_id: z.string().nullable().optional(),
     expires_at: z.string().nullable().optional(),
+    marked_wrong,
     dropped: z.boolean().optional(),
     alternatives: z
       .array(
@@ -53,7 +56,7 @@ export const popStash = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  uses: ['stashes'],
+  uses: ['stashes', 'feedback'],
   examples: [
     {
       title: 'By name',
@@ -83,6 +86,11 @@ export const popStash = defineTool({
       dropped,
       degraded: away,
     } = await services.stashes.pop(actor, args);
+    services.feedback.shown(
+      actor,
+      args.query,
+      [stash, ...alternatives].flatMap((each) => each?.id ?? []),
+    );
     const shown = createPresenter();
     if (!stash) {
       return {
@@ -116,6 +124,7 @@ export const popStash = defineTool({
       author: stash.author,
       session_id: stash.sessionId,
       expires_at: stash.expiresAt?.toISOString() ?? null,
+      marked_wrong: presentWrong(stash.wrongSessions),
       dropped: dropped || undefined,
       message: explainHits(away),
       alternatives: unlessEmpty(

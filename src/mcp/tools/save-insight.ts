@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import type { InsightResult } from '../../memory/insights/insights-service.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, redacted, unlessEmpty } from '../schemas/tool-output.js';
+import { createPresenter, presentReplaced, redacted, replaced, unlessEmpty } from '../schemas/tool-output.js';
 
 export const saveInsight = defineTool({
   name: 'insight',
@@ -22,6 +23,7 @@ export const saveInsight = defineTool({
         z.object({ insight_id: z.string(), key: z.string().nullable(), content: z.string(), similarity: z.number() }),
       )
       .optional(),
+    replaced,
     tip: z.string(),
     redacted,
   }),
@@ -54,11 +56,18 @@ export const saveInsight = defineTool({
       created_at: saved.createdAt.toISOString(),
       embedding: 'pending',
       similar: unlessEmpty(similar),
-      tip:
-        similar.length > 0
-          ? 'Saved. Insights in similar say nearly the same: consider updating one by its key, or forget the outdated one.'
-          : 'Every agent of this project finds it with recall.',
+      replaced: presentReplaced(saved.replaced, shown),
+      tip: adviseAfter(saved),
       redacted: unlessEmpty(saved.redacted),
     };
   },
 });
+
+function adviseAfter({ replaced: old, similar }: InsightResult): string {
+  if (old) {
+    return `It replaced what ${old.author ?? 'another agent'} had saved under this key, kept as version ${old.version}: recall with id "${old.id}". If that still holds, save one of the two under another key.`;
+  }
+  return similar.length > 0
+    ? 'Saved. Insights in similar say nearly the same: consider updating one by its key, or forget the outdated one.'
+    : 'Every agent of this project finds it with recall.';
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool } from '../define-tool.js';
-import { redacted, unlessEmpty } from '../schemas/tool-output.js';
+import { createPresenter, presentReplaced, redacted, replaced, unlessEmpty } from '../schemas/tool-output.js';
 
 export const saveStash = defineTool({
   name: 'stash',
@@ -21,6 +21,7 @@ export const saveStash = defineTool({
     created_at: z.string(),
     expires_at: z.string().nullable(),
     embedding: z.string(),
+    replaced,
     tip: z.string(),
     redacted,
   }),
@@ -51,7 +52,10 @@ export const saveStash = defineTool({
       created_at: saved.createdAt.toISOString(),
       expires_at: saved.expiresAt?.toISOString() ?? null,
       embedding: 'pending',
-      tip: `Restore it with pop, query "${saved.name}" or a description of it.`,
+      replaced: presentReplaced(saved.replaced, createPresenter()),
+      tip: saved.replaced
+        ? `It replaced the stash of ${saved.replaced.author ?? 'another agent'}, kept as version ${saved.replaced.version}: pop "${saved.name}" with that version. Two works need two names.`
+        : `Restore it with pop, query "${saved.name}" or a description of it.`,
       redacted: unlessEmpty(saved.redacted),
     };
   },

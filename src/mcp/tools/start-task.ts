@@ -19,7 +19,9 @@ import { patterns as patternList, ttl_minutes, wait_seconds } from '../schemas/t
 import {
   createPresenter,
   degraded,
+  marked_wrong,
   type Presenter,
+  presentWrong,
   redacted,
   removed_invisible,
   unlessEmpty,
@@ -37,6 +39,7 @@ const context = z.object({
       name: z.string(),
       summary: z.string(),
       place: z.string().optional(),
+      marked_wrong,
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -47,6 +50,7 @@ const context = z.object({
       insight_id: z.string().optional(),
       content: z.string(),
       place: z.string().optional(),
+      marked_wrong,
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -58,6 +62,7 @@ const context = z.object({
       decision: z.string(),
       reasoning: z.string().optional(),
       place: z.string().optional(),
+      marked_wrong,
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -120,7 +125,7 @@ export const startTask = defineTool({
     degraded,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  uses: ['sessions', 'locks', 'context'],
+  uses: ['sessions', 'locks', 'context', 'feedback'],
   takesLocks: true,
   readsNoticesEveryMs: 0,
   examples: [
@@ -211,6 +216,12 @@ export const startTask = defineTool({
     const own = { ...actor, sessionId: started.sessionId };
     const known = await services.context.gather(own, args.task, CONTEXT_BUDGET);
     call.given(known.decisions.map(({ id }) => id));
+    const entries = [...known.stashes, ...known.insights, ...known.decisions];
+    services.feedback.shown(
+      actor,
+      args.task,
+      entries.map(({ id }) => id),
+    );
     const [first] = started.granted;
     return {
       agent_id: actor.agentId,
@@ -258,6 +269,7 @@ function presentContext(known: TaskContext, now: Date, shown: Presenter): z.inpu
       name: shown.text(entry.label ?? ''),
       summary: shown.text(entry.text),
       place: wordPlace(entry.place),
+      marked_wrong: presentWrong(entry.wrongSessions),
       ...origin(entry),
     })),
     relevant_insights: known.insights.map((entry) => ({
@@ -265,6 +277,7 @@ function presentContext(known: TaskContext, now: Date, shown: Presenter): z.inpu
       insight_id: entry.label === null ? entry.id : idOfCut(entry),
       content: shown.text(entry.text),
       place: wordPlace(entry.place),
+      marked_wrong: presentWrong(entry.wrongSessions),
       ...origin(entry),
     })),
     recent_decisions: known.decisions.map((entry) => ({
@@ -273,6 +286,7 @@ function presentContext(known: TaskContext, now: Date, shown: Presenter): z.inpu
       decision: shown.text(entry.text),
       reasoning: entry.reasoning === null ? undefined : shown.text(entry.reasoning),
       place: wordPlace(entry.place),
+      marked_wrong: presentWrong(entry.wrongSessions),
       ...origin(entry),
     })),
     other_agents: known.otherAgents.map((other) => ({

@@ -11,6 +11,8 @@ export interface ContextEntry {
   text: string;
   /** Of the passage; null where the whole is shown. */
   place: Place | null;
+  /** Sessions that marked it wrong. */
+  wrongSessions: number;
   author: string | null;
   createdAt: Date;
 }

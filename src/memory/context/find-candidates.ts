@@ -13,6 +13,7 @@ export interface Candidate {
   unreadChars: number;
   /** Where a decision's reasoning begins in the text. */
   reasonFrom: number | null;
+  wrongSessions: number;
   author: string | null;
   createdAt: Date;
   score: number;
@@ -69,13 +70,14 @@ async function readMemories(
     ),
   ]);
   const found = new Map<string, Omit<Candidate, 'score'>>();
-  for (const { kind, id, label, content, unreadChars, author, createdAt } of others) {
-    found.set(id, { kind, id, label, text: content, unreadChars, reasonFrom: null, author, createdAt });
+  for (const { kind, id, label, content, unreadChars, wrongSessions, author, createdAt } of others) {
+    found.set(id, { kind, id, label, text: content, unreadChars, reasonFrom: null, wrongSessions, author, createdAt });
   }
-  for (const { id, topic, decision, reasoning, author, createdAt } of decided) {
+  for (const { id, topic, decision, reasoning, wrongSessions, author, createdAt } of decided) {
     const text = reasoning ? `${decision}\n${reasoning}` : decision;
     const reasonFrom = reasoning ? decision.length + 1 : null;
-    found.set(id, { kind: 'decision', id, label: topic, text, unreadChars: 0, reasonFrom, author, createdAt });
+    const common = { wrongSessions, author, createdAt };
+    found.set(id, { kind: 'decision', id, label: topic, text, unreadChars: 0, reasonFrom, ...common });
   }
   return hits.flatMap(({ id, score }) => {
     const memory = found.get(id);

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { isLive } from '../../db/live-rows.js';
 import { hiddenColumn } from '../../db/planner-hints.js';
+import { countWrong } from '../feedback/marks-sql.js';
 
 export interface DecisionRow {
   id: string;
@@ -15,6 +16,8 @@ export interface DecisionRow {
   forgottenAt: Date | null;
   /** Characters that a long list left no room for. */
   omittedChars: number;
+  /** Sessions that marked it wrong. */
+  wrongSessions: number;
   now: Date;
 }
 
@@ -42,7 +45,8 @@ function select(found: string, order: string): string {
       (CASE WHEN kept IS NULL THEN 0 ELSE greatest(decision_chars - kept, 0) + greatest(reasoning_chars - kept, 0)
         END)::int AS "omittedChars",
       d.created_by AS "createdBy", coalesce(a.client, a.name) AS author, d.session_id AS "sessionId", d.created_at AS "createdAt",
-      d.superseded_by AS "supersededBy", d.forgotten_at AS "forgottenAt", now() AS now
+      d.superseded_by AS "supersededBy", d.forgotten_at AS "forgottenAt", now() AS now,
+      ${countWrong('d.id')} AS "wrongSessions"
     FROM sized d LEFT JOIN agents a ON a.id = d.created_by ORDER BY rank`;
 }
 
@@ -78,7 +82,7 @@ export function createDecisionReads(pool: Pool) {
       return rows;
     },
 
-    /** Decisions on exactly this topic (in any case), newest first. */
+    /** Decisions on exactly this topic (in any case and Unicode form), newest first. */
     async listByTopic(
       projectId: string,
       topic: string,
@@ -88,7 +92,7 @@ export function createDecisionReads(pool: Pool) {
       const { rows } = await pool.query<DecisionRow>({
         name: 'decision_by_topic',
         text: select(
-          `WHERE ${hiddenColumn('d.project_id')} = $1 AND lower(d.topic) = lower($2) AND d.forgotten_at IS NULL
+          `WHERE ${hiddenColumn('d.project_id')} = $1 AND fold_name(d.topic) = fold_name($2) AND d.forgotten_at IS NULL
             AND ($4 OR d.superseded_by IS NULL) ORDER BY ${NEWEST} LIMIT $3`,
           NEWEST,
         ),
@@ -114,7 +118,7 @@ export function createDecisionReads(pool: Pool) {
       const { rows } = await pool.query<{ topic: string }>({
         name: 'decision_topics',
         text: `SELECT min(d.topic) AS topic FROM decisions d WHERE d.project_id = $1 AND ${LIVE_DECISION}
-          GROUP BY lower(d.topic) ORDER BY max(d.created_at) DESC LIMIT $2`,
+          GROUP BY fold_name(d.topic) ORDER BY max(d.created_at) DESC LIMIT $2`,
         values: [projectId, limit],
       });
       return rows.map((row) => row.topic);

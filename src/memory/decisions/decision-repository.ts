@@ -106,10 +106,10 @@ export function createDecisionRepository(pool: Pool) {
           ), near AS MATERIALIZED (
             SELECT * FROM (
               (SELECT d.id, d.created_at, true AS same FROM decisions d
-               WHERE ${hiddenColumn('d.project_id')} = $1 AND lower(d.topic) = lower($2) AND ${LIVE_DECISION} ORDER BY d.created_at DESC LIMIT 6)
+               WHERE ${hiddenColumn('d.project_id')} = $1 AND fold_name(d.topic) = fold_name($2) AND ${LIVE_DECISION} ORDER BY d.created_at DESC LIMIT 6)
               UNION ALL
               SELECT id, created_at, false FROM recent
-                WHERE similarity(topic, $2) > ${MIN_TOPIC_SIMILARITY} AND lower(topic) <> lower($2)
+                WHERE similarity(topic, $2) > ${MIN_TOPIC_SIMILARITY} AND fold_name(topic) <> fold_name($2)
             ) AS found WHERE id IS DISTINCT FROM $3 ORDER BY same DESC, created_at DESC LIMIT 5
           )
           SELECT d.id, d.topic, d.decision, d.created_at AS "createdAt", now() AS now

@@ -1,7 +1,6 @@
 import { mapWithYields } from '../../async/yield-to-event-loop.js';
-import type { RecalledMemory, RecallRepository } from '../recall/recall-repository.js';
 import type { Search } from '../search/search-types.js';
-import { findPassage, type Passage } from './find-passage.js';
+import { findPassage, type Passage, type WholeMemory } from './find-passage.js';
 import { parseQueryRoots } from './query-roots.js';
 
 /** A memory that has room for a part of its text only. */
@@ -13,12 +12,15 @@ export interface CutMemory {
 
 /** What answers, with the memory that it is of. */
 export interface ShownPassage extends Passage {
-  memory: RecalledMemory;
+  memory: WholeMemory;
 }
 
 export interface PassageDeps {
   search: Pick<Search, 'locate'>;
-  memories: Pick<RecallRepository, 'findByIds'>;
+  memories: {
+    /** Those of these ids that answer, with at most so many characters of each. */
+    findByIds(projectId: string, ids: readonly string[], maxChars: number): Promise<(WholeMemory & { id: string })[]>;
+  };
 }
 
 /** Characters of a memory: more than any has (256 KB of content, and a decision's reasoning). */

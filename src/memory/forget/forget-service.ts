@@ -4,9 +4,12 @@ import { LIMITS } from '../../config.js';
 import { isUniqueViolation } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
 import { checkText } from '../../text/check-text.js';
+import { newId } from '../../text/ids.js';
 import type { MemoryWriteDeps } from '../memory-deps.js';
-import { kindOfId } from '../memory-ids.js';
+import { ID_PREFIXES, kindOfId } from '../memory-ids.js';
 import type { MemoryKind } from '../memory-types.js';
+import { retryOnConflict } from '../retry-conflict.js';
+import type { RestoreRepository } from '../versions/restore-repository.js';
 import type { ForgetRepository } from './forget-repository.js';
 
 export interface ForgottenMemory {
@@ -19,8 +22,10 @@ export interface ForgottenMemory {
 
 export type ForgetService = ReturnType<typeof createForgetService>;
 
-export function createForgetService(deps: MemoryWriteDeps & { repository: ForgetRepository }) {
-  const { repository, enqueueEmbedding, redactor, telemetry } = deps;
+export function createForgetService(
+  deps: MemoryWriteDeps & { repository: ForgetRepository; versions: RestoreRepository },
+) {
+  const { repository, versions, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function explain(projectId: string, kind: MemoryKind, id: string): Promise<never> {
     const state = await repository.findState(projectId, kind, id);
@@ -45,6 +50,16 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
     });
   }
 
+  async function restoreVersion(projectId: string, id: string): Promise<{ id: string; version: number } | null> {
+    const kind = kindOfId(id);
+    const restored = await retryOnConflict(id, () =>
+      versions.restoreVersion(projectId, kind, id, newId(ID_PREFIXES[kind])),
+    );
+    if (!restored) return null;
+    enqueueEmbedding(restored.passageIds);
+    return { id: restored.id, version: restored.version };
+  }
+
   return {
     /**
      * Soft-deletes a stash, insight or decision: it no longer answers, and can be restored for 30 days.
@@ -67,10 +82,15 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
     },
 
     /**
-     * Brings a forgotten memory back and has it embedded again.
-     * @throws AppError `not_found` when it was not forgotten or is purged already, `conflict` when its name is in use.
+     * Brings a forgotten memory back, or makes a replaced version the newest of its name again: what that replaces stays
+     * reachable as a version. It is embedded again.
+     * @returns the id under which it answers: a replaced version is saved once more, as a new one
+     * @throws AppError `not_found` when it was neither forgotten nor replaced, or is purged already, `conflict` when the
+     * name of a forgotten one is in use.
      */
-    async restore(projectId: string, id: string): Promise<void> {
+    async restore(projectId: string, id: string): Promise<{ id: string; version: number | null }> {
+      const again = await restoreVersion(projectId, id);
+      if (again) return again;
       const passageIds = await repository.restore(projectId, kindOfId(id), id).catch((error: unknown) => {
         if (!isUniqueViolation(error)) throw error;
         throw new AppError({
@@ -83,11 +103,12 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
       if (!passageIds) {
         throw new AppError({
           code: 'not_found',
-          message: `${id} is not among the memories forgotten within the last ${LIMITS.forgottenDays} days.`,
+          message: `${id} is neither a replaced version nor among the memories forgotten within the last ${LIMITS.forgottenDays} days.`,
           fix: 'Check the id on the timeline (type forget).',
         });
       }
       if (passageIds.length > 0) enqueueEmbedding(passageIds);
+      return { id, version: null };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Actor } from '../../actor/actor.js';
 import { isLive } from '../../db/live-rows.js';
 import { FENCE, hiddenColumn } from '../../db/planner-hints.js';
 import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
+import { REPLACED, type ReplacedVersion, replacedCtes, toReplaced } from '../versions/replaced-sql.js';
 
 export interface NewInsight {
   id: string;
@@ -18,6 +19,8 @@ export interface SavedInsight {
   createdAt: Date;
   /** The version this one replaced. */
   replacedId: string | null;
+  /** That version, when it is of another agent and says something else. */
+  replaced: ReplacedVersion | null;
   passageIds: string[];
 }
 
@@ -35,17 +38,19 @@ export type InsightRepository = ReturnType<typeof createInsightRepository>;
 // `after_old` makes the INSERT wait for the UPDATE in every plan: the live-key index allows one live row.
 const SAVE = `WITH old AS (
     UPDATE insights SET superseded_by = $2, superseded_at = now()
-    WHERE project_id = $1 AND key = $3 AND ${isLive()}
-    RETURNING id
+    WHERE project_id = $1 AND fold_name(key) = fold_name($3) AND ${isLive()}
+    RETURNING id, version, key AS label, content AS text, content IS DISTINCT FROM $4 AS differs, created_by, created_at
   ), after_old AS (
     SELECT count(*) FROM old
   ), written AS (
     INSERT INTO insights (id, project_id, key, version, content, tags, created_by, session_id)
-    SELECT $2, $1, $3, 1 + coalesce((SELECT max(version) FROM insights WHERE project_id = $1 AND key = $3), 0), $4, $5, $6, $7
+    SELECT $2, $1, $3, 1 + coalesce((SELECT max(version) FROM insights WHERE project_id = $1 AND fold_name(key) = fold_name($3)), 0), $4, $5, $6, $7
     FROM after_old
     RETURNING *, insight_search_text(key, content, tags) AS body, NULL::timestamptz AS expires_at
-  ), ${passageCtes('insight')}, ${activityCte('insight', 'coalesce(w.key, left(w.content, 80))')}
-  SELECT w.id, w.key, w.version, w.created_at, (SELECT id FROM old) AS replaced_id, ${CUT_PASSAGE_IDS} FROM written w`;
+  ), ${passageCtes('insight')}, ${activityCte('insight', 'coalesce(w.key, left(w.content, 80))')},
+  ${replacedCtes('insight', '$6', 'left($4, 200)')}
+  SELECT w.id, w.key, w.version, w.created_at, (SELECT id FROM old) AS replaced_id, ${CUT_PASSAGE_IDS}, ${REPLACED}
+  FROM written w`;
 
 export function createInsightRepository(pool: Pool) {
   return {
@@ -71,6 +76,7 @@ export function createInsightRepository(pool: Pool) {
         version: row.version,
         createdAt: row.created_at,
         replacedId: row.replaced_id,
+        replaced: toReplaced(row.replaced),
         passageIds: row.passage_ids,
       };
     },
@@ -92,6 +98,7 @@ export function createInsightRepository(pool: Pool) {
             version: row.version,
             createdAt: row.created_at,
             replacedId: null,
+            replaced: null,
             passageIds: [],
           }
         : null;

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
 import { FENCE, hiddenColumn } from '../../db/planner-hints.js';
+import { countWrong } from '../feedback/marks-sql.js';
 import type { MemoryKind } from '../memory-types.js';
 import { MAX_PATHS } from './find-changed-files.js';
 
@@ -19,6 +20,8 @@ export interface RecalledMemory {
   /** The first of them, up to MAX_PATHS. */
   files: string[];
   version: number;
+  /** Sessions that marked it wrong. */
+  wrongSessions: number;
   author: string | null;
   sessionId: string | null;
   createdAt: Date;
@@ -62,7 +65,7 @@ export function createRecallRepository(pool: Pool) {
             greatest(char_length(m.content) + coalesce(char_length(m.reasoning), 0) - $3, 0) AS "unreadChars",
             to_json(m.tags) AS tags,
             to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, coalesce(a.client, a.name) AS author,
-            m."sessionId", m."createdAt", now() AS now FROM (
+            m."sessionId", m."createdAt", now() AS now, ${countWrong('m.id')} AS "wrongSessions" FROM (
             SELECT 'insight' AS kind, id, key AS label, content, NULL AS reasoning, tags, '{}'::text[] AS files,
                    version, created_by, session_id AS "sessionId", created_at AS "createdAt"
               FROM ${byId('insights')} WHERE project_id = $1 AND ${isLive()}

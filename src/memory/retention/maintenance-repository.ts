@@ -37,7 +37,11 @@ export async function purgeForgotten(pool: Pool, days: number): Promise<number> 
   for (const table of ['stashes', 'insights', 'decisions']) {
     const expired = table === 'stashes' ? 'OR expires_at < now() - make_interval(days => $1::integer)' : '';
     const { rowCount } = await pool.query(
-      `DELETE FROM ${table} WHERE forgotten_at < now() - make_interval(days => $1::integer) ${expired}`,
+      `WITH gone AS (
+          DELETE FROM ${table} WHERE forgotten_at < now() - make_interval(days => $1::integer) ${expired} RETURNING id
+        ), unmarked AS (
+          DELETE FROM memory_marks WHERE owner_id IN (SELECT id FROM gone)
+        ) SELECT FROM gone`,
       [days],
     );
     purged += rowCount ?? 0;

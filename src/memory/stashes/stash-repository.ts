@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
+import { countWrong } from '../feedback/marks-sql.js';
 import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
+import { REPLACED, type ReplacedVersion, replacedCtes, toReplaced } from '../versions/replaced-sql.js';
 
 export interface NewStash {
   id: string;
@@ -18,6 +20,8 @@ export interface SavedStash {
   version: number;
   createdAt: Date;
   expiresAt: Date | null;
+  /** The version this one replaced, when it is of another agent and says something else. */
+  replaced: ReplacedVersion | null;
   passageIds: string[];
 }
 
@@ -28,6 +32,8 @@ export interface StashRow {
   summary: string;
   files: string[];
   metadata: Record<string, unknown>;
+  /** Sessions that marked it wrong. */
+  wrongSessions: number;
   createdBy: string | null;
   author: string | null;
   sessionId: string | null;
@@ -41,22 +47,25 @@ export type StashRepository = ReturnType<typeof createStashRepository>;
 
 const SAVE = `WITH old AS (
     UPDATE stashes SET superseded_by = $2, superseded_at = now()
-    WHERE project_id = $1 AND name = $3 AND ${isLive()}
-    RETURNING id
+    WHERE project_id = $1 AND fold_name(name) = fold_name($3) AND ${isLive()}
+    RETURNING id, version, name AS label, summary AS text, (summary, files) IS DISTINCT FROM ($4, $5::text[]) AS differs,
+      created_by, created_at
   ), after_old AS (
     SELECT count(*) FROM old
   ), written AS (
     INSERT INTO stashes (id, project_id, name, version, summary, files, metadata, expires_at, created_by, session_id)
-    SELECT $2, $1, $3, 1 + coalesce((SELECT max(version) FROM stashes WHERE project_id = $1 AND name = $3), 0), $4, $5, $6,
+    SELECT $2, $1, $3, 1 + coalesce((SELECT max(version) FROM stashes WHERE project_id = $1 AND fold_name(name) = fold_name($3)), 0), $4, $5, $6,
            now() + make_interval(secs => $7::float8 * 86400), $8, $9
     FROM after_old
     RETURNING *, stash_search_text(name, summary, files) AS body
-  ), ${passageCtes('stash')}, ${activityCte('stash', 'w.name')}
-  SELECT w.id, w.name, w.version, w.created_at, w.expires_at, ${CUT_PASSAGE_IDS} FROM written w`;
+  ), ${passageCtes('stash')}, ${activityCte('stash', 'w.name')},
+  ${replacedCtes('stash', '$8', 'left($4, 200)')}
+  SELECT w.id, w.name, w.version, w.created_at, w.expires_at, ${CUT_PASSAGE_IDS}, ${REPLACED} FROM written w`;
 
 // Lists as JSON: the driver reads arrays of text character by character.
 const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", coalesce(a.client, a.name) AS author,
-    s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now
+    s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now,
+    ${countWrong('s.id')} AS "wrongSessions"
   FROM stashes s LEFT JOIN agents a ON a.id = s.created_by
   WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND ${isUnexpired('s.')}`;
 
@@ -86,6 +95,7 @@ export function createStashRepository(pool: Pool) {
         version: row.version,
         createdAt: row.created_at,
         expiresAt: row.expires_at,
+        replaced: toReplaced(row.replaced),
         passageIds: row.passage_ids,
       };
     },
@@ -105,6 +115,7 @@ export function createStashRepository(pool: Pool) {
             version: row.version,
             createdAt: row.created_at,
             expiresAt: row.expires_at,
+            replaced: null,
             passageIds: [],
           }
         : null;
@@ -121,13 +132,13 @@ export function createStashRepository(pool: Pool) {
       return rows[0] ?? null;
     },
 
-    /** The live stash of exactly this name, else of this name in another case; or the given version, superseded or not. */
+    /** The live stash of exactly this name, else of this name in another case or Unicode form; or the given version, superseded or not. */
     async findByName(projectId: string, name: string, version: number | null): Promise<StashRow | null> {
       const { rows } = await pool.query<StashRow>({
         name: 'stash_by_name',
-        text: `${READ} AND lower(s.name) = lower($2)
+        text: `${READ} AND fold_name(s.name) = fold_name($2)
           AND CASE WHEN $3::bigint IS NULL THEN s.superseded_by IS NULL ELSE s.version = $3 END
-          ORDER BY s.name = $2 DESC, s.version DESC LIMIT 1`,
+          ORDER BY s.name = $2 DESC, s.version DESC, s.created_at DESC LIMIT 1`,
         values: [projectId, name, version],
       });
       return rows[0] ?? null;
@@ -145,7 +156,7 @@ export function createStashRepository(pool: Pool) {
     /** Versions that exist of a name, newest first: what `version` may ask for. */
     async listVersions(projectId: string, name: string): Promise<number[]> {
       const { rows } = await pool.query<{ version: number }>(
-        `SELECT version FROM stashes WHERE project_id = $1 AND lower(name) = lower($2) AND forgotten_at IS NULL
+        `SELECT DISTINCT version FROM stashes WHERE project_id = $1 AND fold_name(name) = fold_name($2) AND forgotten_at IS NULL
          ORDER BY version DESC LIMIT 20`,
         [projectId, name],
       );

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { countWrong } from '../feedback/marks-sql.js';
 import type { MemoryKind } from '../memory-types.js';
 
 /** One version of a memory, live or not. */
@@ -19,34 +20,57 @@ export interface MemoryVersion {
   forgottenAt: Date | null;
   /** A stash whose time is up. */
   isExpired: boolean;
+  /** Sessions that marked it wrong. */
+  wrongSessions: number;
   now: Date;
 }
 
 export type VersionRepository = ReturnType<typeof createVersionRepository>;
 
+/** A version among the others of its memory. */
+export interface VersionLine {
+  id: string;
+  version: number;
+  author: string | null;
+  createdAt: Date;
+  isForgotten: boolean;
+}
+
+/** Versions of one history; the newest are listed. */
+const MAX_VERSIONS = 100;
+
 /** For each kind its table and its columns, by the names of MemoryVersion. Lists as JSON, which the driver reads quicker. */
-const KINDS: Record<MemoryKind, { table: string; columns: string }> = {
+const KINDS: Record<MemoryKind, { table: string; name: string | null; columns: string }> = {
   stash: {
     table: 'stashes',
+    name: 'name',
     columns: `m.name AS label, m.summary AS content, NULL::text AS reasoning, '[]'::json AS tags, to_json(m.files) AS files,
       coalesce(m.expires_at <= now(), false) AS "isExpired"`,
   },
   insight: {
     table: 'insights',
+    name: 'key',
     columns: `m.key AS label, m.content, NULL::text AS reasoning, to_json(m.tags) AS tags, '[]'::json AS files,
       false AS "isExpired"`,
   },
   decision: {
     table: 'decisions',
+    // A topic is no name: several decisions may be on one.
+    name: null,
     columns: `m.topic AS label, m.decision AS content, m.reasoning, '[]'::json AS tags, '[]'::json AS files,
       false AS "isExpired"`,
   },
 };
 
+/** Decisions before and behind those found so far. */
+const CHAIN = `SELECT m.id, m.superseded_by FROM decisions m JOIN versions v ON m.superseded_by = v.id OR m.id = v.superseded_by
+            WHERE m.project_id = $1`;
+
 function select(kind: MemoryKind): string {
   const { table, columns } = KINDS[kind];
-  return `SELECT '${kind}' AS kind, m.id, m.version, ${columns}, a.name AS author, m.created_at AS "createdAt",
-      m.superseded_by AS "supersededBy", m.forgotten_at AS "forgottenAt", now() AS now
+  return `SELECT '${kind}' AS kind, m.id, m.version, ${columns}, coalesce(a.client, a.name) AS author, m.created_at AS "createdAt",
+      m.superseded_by AS "supersededBy", m.forgotten_at AS "forgottenAt", now() AS now,
+      ${countWrong('m.id')} AS "wrongSessions"
     FROM ${table} m LEFT JOIN agents a ON a.id = m.created_by`;
 }
 
@@ -60,6 +84,28 @@ export function createVersionRepository(pool: Pool) {
         values: [projectId, id],
       });
       return rows[0] ?? null;
+    },
+
+    /** All versions of the memory of an id, newest first: those of its name, or those that superseded each other. */
+    async list(projectId: string, kind: MemoryKind, id: string): Promise<VersionLine[]> {
+      const { table, name } = KINDS[kind];
+      const sameName = name
+        ? `fold_name(m.${name}) = (SELECT fold_name(${name}) FROM ${table} WHERE id = $2)`
+        : 'false';
+      const { rows } = await pool.query<VersionLine>({
+        name: `version_list_${kind}`,
+        text: `WITH RECURSIVE versions AS (
+            (SELECT m.id, m.superseded_by FROM ${table} m WHERE m.project_id = $1 AND m.id = $2
+             UNION SELECT m.id, m.superseded_by FROM ${table} m WHERE m.project_id = $1 AND ${sameName})
+            UNION
+            ${name ? `SELECT id, superseded_by FROM versions WHERE false` : CHAIN}
+          )
+          SELECT m.id, m.version, coalesce(a.client, a.name) AS author, m.created_at AS "createdAt", m.forgotten_at IS NOT NULL AS "isForgotten"
+          FROM versions v JOIN ${table} m ON m.id = v.id LEFT JOIN agents a ON a.id = m.created_by
+          ORDER BY m.version DESC, m.created_at DESC LIMIT ${MAX_VERSIONS}`,
+        values: [projectId, id],
+      });
+      return rows;
     },
   };
 }

@@ -4,31 +4,57 @@ import { AppError } from '../../errors.js';
 import { joinWhole } from '../excerpts/join-passage.js';
 import { kindOfId } from '../memory-ids.js';
 import { findChangedFiles } from '../recall/find-changed-files.js';
-import type { MemoryVersion, VersionRepository } from './version-repository.js';
+import type { MemoryVersion, VersionLine, VersionRepository } from './version-repository.js';
 
 export interface ReadVersion {
   memory: MemoryVersion;
   /** All of it. */
   text: string;
   changedFiles: string[];
+  /** All that there are, newest first; this one among them. */
+  versions: VersionLine[];
 }
 
 export type VersionsService = ReturnType<typeof createVersionsService>;
 
 /** Single memories by their ids, whole. */
 export function createVersionsService({ repository }: { repository: VersionRepository }) {
+  async function findVersion(
+    projectId: string,
+    { kind, id }: MemoryVersion,
+    versions: readonly VersionLine[],
+    version: number,
+  ): Promise<MemoryVersion | null> {
+    const line = versions.find((each) => each.version === version);
+    if (line) return await repository.find(projectId, kind, line.id);
+    throw new AppError({
+      code: 'not_found',
+      message: `${id} has no version ${version}.`,
+      fix: `Versions that exist: ${versions.map((each) => each.version).join(', ')}.`,
+    });
+  }
+
   return {
     /**
-     * The memory of an id, also where a newer version has replaced it.
+     * The memory of an id, also where a newer version has replaced it; with `version`, that version of the same memory.
      * @param worktree Folder whose files tell whether it may be out of date.
      * @throws AppError `invalid_argument` for what is no id, `not_found`
      */
-    async read(actor: Actor, worktree: string, id: string): Promise<ReadVersion> {
+    async read(actor: Actor, worktree: string, id: string, version?: number): Promise<ReadVersion> {
       const kind = kindOfId(id);
-      const memory = await repository.find(actor.projectId, kind, id);
+      const [found, all] = await Promise.all([
+        repository.find(actor.projectId, kind, id),
+        repository.list(actor.projectId, kind, id),
+      ]);
+      const versions = all.filter(({ isForgotten }) => !isForgotten);
+      const memory =
+        found && version !== undefined && version !== found.version
+          ? await findVersion(actor.projectId, found, versions, version)
+          : found;
       if (!memory || memory.forgottenAt || memory.isExpired) throw explainMissing(kind, id, memory);
       const text = joinWhole(memory);
-      return { memory, text, changedFiles: await findChangedFiles(worktree, text, memory.files, memory.createdAt) };
+      const changedFiles = await findChangedFiles(worktree, text, memory.files, memory.createdAt);
+      return { memory, text, changedFiles, versions };
     },
   };
 }
