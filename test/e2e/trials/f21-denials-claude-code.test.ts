@@ -137,13 +137,17 @@ describe('Claude Code', () => {
       [
         use(call('start_task', { task: 'With helpers' })),
         use(read(file())),
-        use(delegate('FIRST helper'), delegate('SECOND helper')),
+        use(delegate('HELPER-ONE edits'), delegate('HELPER-TWO edits')),
         use(edit(file(), 'parent')),
       ],
       {
         by: {
-          FIRST: [use(read(file())), use(edit(file(), 'first')), { waitFor: written.openAndWait(tried), text: 'done' }],
-          SECOND: [
+          'HELPER-ONE': [
+            use(read(file())),
+            use(edit(file(), 'first')),
+            { waitFor: written.openAndWait(tried), text: 'done' },
+          ],
+          'HELPER-TWO': [
             { waitFor: written.wait, ...use(read(file())) },
             use(edit(file(), 'second')),
             { waitFor: tried.open, text: 'done' },
@@ -151,8 +155,8 @@ describe('Claude Code', () => {
         },
       },
     );
-    expect(told(2, 'FIRST')).not.toContain('is held by');
-    expect(told(2, 'SECOND')).toContain('a.ts is held by');
+    expect(told(2, 'HELPER-ONE')).not.toContain('is held by');
+    expect(told(2, 'HELPER-TWO')).toContain('a.ts is held by');
     expect(content()).toContain('first');
     expect(content()).not.toContain('second');
     expect(told(4)).not.toContain('is held by');
