@@ -69,7 +69,7 @@ const rooms = {
   coordination: ['accountability', 'actor', 'async', 'db', 'globs', 'project', 'telemetry', 'text'],
   accountability: ['actor', 'async', 'db', 'project', 'queue', 'telemetry', 'text'],
   // What people read, through Prisma Client.
-  reports: ['generated', 'memory', 'text'],
+  reports: ['accountability', 'generated', 'memory', 'text'],
   // Mechanisms.
   'data-folder': ['async', 'ipc'],
   ipc: ['async', 'project'],

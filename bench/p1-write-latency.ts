@@ -28,7 +28,10 @@ const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 1 })
 const actor = { projectId: 'proj_bench', agentId: 'agent_bench', sessionId: null };
 await createAgentRepository(pool).connect(
   { id: actor.projectId, root: '/bench', worktree: '/bench' },
-  { id: actor.agentId, name: 'bench', clientVersion: null, host: 'bench', pid: process.pid, clientSession: null },
+  {
+    ...{ id: actor.agentId, client: 'bench', clientVersion: null, clientSession: null },
+    ...{ host: 'bench', pid: process.pid, terminal: null, branch: null },
+  },
 );
 const insights = createInsightRepository(pool);
 const stashes = createStashRepository(pool);

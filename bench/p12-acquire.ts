@@ -41,10 +41,12 @@ async function connect(projectId: string, name: string) {
   const project = { id: projectId, root: projectId, worktree: WORKTREE };
   await createAgentRepository(pool).connect(project, {
     id: agentId,
-    name,
+    client: name,
     clientVersion: null,
     host: 'bench',
     pid: process.pid,
+    terminal: null,
+    branch: null,
     clientSession: null,
   });
   return { projectId, agentId, sessionId: null };

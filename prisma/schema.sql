@@ -16,7 +16,7 @@ CREATE TYPE lock_origin AS ENUM ('tool', 'hook');
 
 CREATE TYPE memory_kind AS ENUM ('stash', 'insight', 'decision');
 
-CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write', 'guard_override');
+CREATE TYPE notice_kind AS ENUM ('announcement', 'lock_lost', 'lock_expiring', 'shell_write', 'guard_override', 'superseded', 'task_idle');
 
 CREATE TYPE session_status AS ENUM ('active', 'completed', 'abandoned');
 
@@ -108,12 +108,18 @@ CREATE TABLE agents (
     suspected_at timestamp with time zone,
     client_session text,
     hooks_heard_at timestamp(6) with time zone,
+    client text,
+    branch text,
+    terminal text,
+    last_prompt text,
     CONSTRAINT agents_pkey PRIMARY KEY (id),
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX agents_client_session_idx ON agents USING btree (project_id, client_session) WHERE (client_session IS NOT NULL);
+CREATE UNIQUE INDEX agents_living_name_key ON agents USING btree (name) WHERE ((status = 'active'::agent_status) AND (client IS NOT NULL));
 CREATE INDEX agents_of_client_session_idx ON agents USING btree (client_session, connected_at) WHERE (client_session IS NOT NULL);
 CREATE INDEX agents_present_idx ON agents USING btree (host) WHERE (status <> 'disconnected'::agent_status);
+CREATE INDEX agents_project_id_name_idx ON agents USING btree (project_id, name);
 CREATE INDEX agents_project_id_status_idx ON agents USING btree (project_id, status);
 
 CREATE TABLE announcements (
@@ -172,6 +178,32 @@ CREATE TABLE guarded_commits (
     CONSTRAINT guarded_commits_pkey PRIMARY KEY (project_id, tree)
 );
 
+CREATE TABLE imported_memories (
+    memory_id text NOT NULL,
+    import_id text NOT NULL,
+    project_id text NOT NULL,
+    source text NOT NULL,
+    source_key text NOT NULL,
+    content_hash bytea NOT NULL,
+    CONSTRAINT imported_memories_pkey PRIMARY KEY (memory_id),
+    CONSTRAINT imported_memories_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(id) ON DELETE CASCADE
+);
+CREATE INDEX imported_memories_import_id_idx ON imported_memories USING btree (import_id);
+CREATE INDEX imported_memories_project_id_source_source_key_idx ON imported_memories USING btree (project_id, source, source_key);
+
+CREATE TABLE imports (
+    id text NOT NULL,
+    project_id text NOT NULL,
+    source text NOT NULL,
+    origin text NOT NULL,
+    imported_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL DEFAULT now(),
+    undone_at timestamp with time zone,
+    CONSTRAINT imports_pkey PRIMARY KEY (id),
+    CONSTRAINT imports_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
+);
+CREATE INDEX imports_project_id_created_at_idx ON imports USING btree (project_id, created_at DESC);
+
 CREATE TABLE insights (
     id text NOT NULL,
     project_id text NOT NULL,
@@ -195,6 +227,14 @@ CREATE INDEX insights_key_trgm_idx ON insights USING gin (project_id, lower(key)
 CREATE UNIQUE INDEX insights_live_key_key ON insights USING btree (project_id, key) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
 CREATE INDEX insights_project_id_created_at_idx ON insights USING btree (project_id, created_at DESC);
 CREATE UNIQUE INDEX insights_project_id_key_version_key ON insights USING btree (project_id, key, version);
+
+CREATE TABLE lexeme_passes (
+    name text NOT NULL,
+    done_id bigint NOT NULL DEFAULT 0,
+    last_id bigint NOT NULL,
+    updated_at timestamp(6) with time zone NOT NULL DEFAULT now(),
+    CONSTRAINT lexeme_passes_pkey PRIMARY KEY (name)
+);
 
 CREATE TABLE lexeme_stats (
     project_id text NOT NULL,
@@ -547,6 +587,8 @@ DECLARE
   v_dead text[];
   v_waiter bigint;
   v_cycle boolean := false;
+  v_open record;
+  v_task jsonb;
 BEGIN
   -- That of the agent's own project too: what ends the agent holds it.
   IF p_request.project_id = ALL(p_request.boards) THEN PERFORM lock_project(p_request.project_id);
@@ -560,8 +602,17 @@ BEGIN
     AND NOT EXISTS (SELECT 1 FROM queue_on_boards(p_request.boards))
   INTO v_connected, v_is_alone FROM agents WHERE id = p_request.agent_id;
   IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
+  IF p_request.task IS NOT NULL THEN
+    SELECT id, task INTO v_open FROM sessions
+    WHERE agent_id = p_request.agent_id AND status = 'active'
+      AND subagent IS NOT DISTINCT FROM (SELECT subagent FROM sessions WHERE id = p_request.session_id)
+    ORDER BY started_at DESC LIMIT 1;
+    p_request.session_id := coalesce(v_open.id, p_request.session_id);
+    v_task := jsonb_build_object('task', jsonb_build_object('session', p_request.session_id, 'was', v_open.task));
+  END IF;
   IF v_is_alone THEN
-    RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
+    RETURN coalesce(v_task, '{}') || jsonb_build_object(
+      'granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
   END IF;
   v_found := find_lock_conflicts(p_request, p_free, p_overlapping, p_waiter);
   v_expired := coalesce(v_found.expired, v_expired);
@@ -569,8 +620,9 @@ BEGIN
     RETURN jsonb_build_object('undecided', describe_undecided(v_found.undecided), 'expired', v_expired);
   END IF;
   IF v_found.blocking IS NULL THEN
-    RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, v_found.is_near, v_found.seen_at),
-                              'elsewhere', v_found.is_elsewhere, 'now', v_found.seen_at, 'expired', v_expired);
+    RETURN coalesce(v_task, '{}') || jsonb_build_object(
+      'granted', grant_locks(p_request, p_waiter, v_found.is_near, v_found.seen_at), 'elsewhere', v_found.is_elsewhere,
+      'now', v_found.seen_at, 'expired', v_expired);
   END IF;
   v_dead := dead_agents(v_found.holders);
   IF v_dead IS NOT NULL THEN RETURN jsonb_build_object('dead', v_dead, 'expired', v_expired); END IF;
@@ -588,6 +640,18 @@ BEGIN
     'conflicts', CASE WHEN p_describe OR v_cycle THEN describe_conflicts(v_found.blocking) ELSE '[]' END,
     'waiter', v_waiter::text, 'cycle', v_cycle, 'now', v_found.seen_at, 'expired', v_expired);
 END $function$;
+
+CREATE FUNCTION agent_facts(p_agent agents)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT jsonb_build_object('id', p_agent.id, 'name', p_agent.name, 'client', p_agent.client, 'host', p_agent.host,
+    'pid', p_agent.pid, 'worktree', p_agent.worktree, 'branch', p_agent.branch, 'terminal', p_agent.terminal,
+    'task', p_agent.current_task, 'prompt', p_agent.last_prompt, 'isMain', coalesce((
+      SELECT p.root IN (p_agent.worktree, p_agent.worktree || '/.git', p_agent.worktree || '\.git')
+      FROM projects p WHERE p.id = p_agent.project_id), false));
+$function$;
 
 CREATE FUNCTION agent_liveness(p_agent text)
  RETURNS liveness
@@ -642,12 +706,28 @@ CREATE FUNCTION begin_task(p_request lock_request, p_now timestamp with time zon
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+DECLARE
+  v_was text;
+  v_is_subagent boolean := false;
 BEGIN
-  INSERT INTO sessions (id, project_id, agent_id, task)
-  VALUES (p_request.session_id, p_request.project_id, p_request.agent_id, p_request.task);
-  UPDATE agents SET current_task = p_request.task, last_seen_at = p_now WHERE id = p_request.agent_id;
-  INSERT INTO activities (project_id, agent_id, session_id, type, subject)
-  VALUES (p_request.project_id, p_request.agent_id, p_request.session_id, 'task_started', left(p_request.task, 300));
+  SELECT task, subagent IS NOT NULL INTO v_was, v_is_subagent FROM sessions
+  WHERE id = p_request.session_id AND status = 'active';
+  IF FOUND THEN
+    UPDATE sessions SET task = p_request.task, last_active_at = p_now WHERE id = p_request.session_id;
+  ELSE
+    -- It is there when it was ended while its agent's process had not heard of that yet.
+    INSERT INTO sessions (id, project_id, agent_id, task)
+    VALUES (p_request.session_id, p_request.project_id, p_request.agent_id, p_request.task)
+    ON CONFLICT (id) DO UPDATE SET status = 'active', ended_at = NULL, task = excluded.task, last_active_at = p_now;
+  END IF;
+  UPDATE agents SET current_task = CASE WHEN v_is_subagent THEN current_task ELSE p_request.task END, last_seen_at = p_now
+  WHERE id = p_request.agent_id;
+  IF v_was IS DISTINCT FROM p_request.task THEN
+    INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+    VALUES (p_request.project_id, p_request.agent_id, p_request.session_id,
+            CASE WHEN v_was IS NULL THEN 'task_started' ELSE 'task_renamed' END, left(p_request.task, 300),
+            CASE WHEN v_was IS NULL THEN '{}' ELSE jsonb_build_object('was', left(v_was, 300)) END);
+  END IF;
 END $function$;
 
 CREATE FUNCTION boards_of_agent(p_agent text)
@@ -661,6 +741,27 @@ BEGIN
     UNION SELECT project_id FROM locks WHERE agent_id = p_agent AND ended_at IS NULL
     UNION SELECT unnest(boards) FROM lock_waiters WHERE agent_id = p_agent);
 END $function$;
+
+CREATE FUNCTION choose_agent_name(p_agent text, p_project text, p_session text, p_names text[])
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT w.name FROM (
+    SELECT name, 0 AS rank FROM agents WHERE id = p_agent AND client IS NOT NULL
+    UNION ALL
+    (SELECT name, 1 FROM agents
+     WHERE project_id = p_project AND client_session = p_session AND client IS NOT NULL AND id <> p_agent
+     ORDER BY connected_at DESC LIMIT 1)
+    UNION ALL
+    SELECT name, 1 + position FROM unnest(p_names) WITH ORDINALITY AS n (name, position)
+  ) w
+  WHERE NOT EXISTS (
+    SELECT 1 FROM agents a WHERE a.name = w.name AND a.status = 'active' AND a.client IS NOT NULL AND a.id <> p_agent)
+  ORDER BY w.rank > 1 AND EXISTS (
+    SELECT 1 FROM agents a WHERE a.project_id = p_project AND a.name = w.name AND a.last_seen_at > now() - interval '7 days'
+  ), w.rank LIMIT 1;
+$function$;
 
 CREATE FUNCTION close_locks(p_ids text[], p_reason lock_end_reason, p_note text DEFAULT NULL::text)
  RETURNS SETOF locks
@@ -771,7 +872,8 @@ BEGIN
   RETURN (SELECT coalesce(jsonb_agg(c ORDER BY c.since), '[]') FROM (
     SELECT l.id, ARRAY[l.project_id] AS boards, ARRAY[l.worktree] AS worktrees, ARRAY[l.key] AS keys,
            ARRAY[l.is_glob] AS globs, denying_boards(ARRAY[l.project_id]) AS denies, ARRAY[l.pattern] AS patterns, l.mode,
-           l.agent_id AS agent, l.session_id AS session, a.name, coalesce(s.task, a.current_task) AS task,
+           l.agent_id AS agent, l.session_id AS session, a.name,
+           agent_facts(a) AS holder, coalesce(s.task, a.current_task) AS task,
            l.acquired_at AS since, l.expires_at AS expires, greatest(s.last_active_at, a.last_seen_at) AS active,
            a.suspected_at IS NOT NULL AS suspected, false AS queued
     FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
@@ -779,7 +881,7 @@ BEGIN
     UNION ALL
     SELECT 'w' || w.id, (w.request).boards, (w.request).worktrees, (w.request).keys, (w.request).globs,
            denying_boards((w.request).boards), (w.request).patterns, (w.request).mode, w.agent_id, (w.request).session_id,
-           a.name, coalesce(s.task, a.current_task), w.queued_at, w.alive_until,
+           a.name, agent_facts(a), coalesce(s.task, a.current_task), w.queued_at, w.alive_until,
            greatest(s.last_active_at, a.last_seen_at), a.suspected_at IS NOT NULL, true
     FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = (w.request).session_id
     WHERE w.id = ANY(queue_positions(p_blocking))
@@ -839,7 +941,8 @@ BEGIN
     SELECT v_agent.project_id, p_agent, id, 'task_abandoned', left(task, 300), jsonb_build_object('reason', p_reason) FROM ended
   ) SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'task', task)), '[]') INTO v_sessions FROM ended;
   INSERT INTO activities (project_id, agent_id, type, subject, metadata)
-  VALUES (v_agent.project_id, p_agent, 'agent_disconnected', v_agent.name, jsonb_build_object('reason', p_reason));
+  VALUES (v_agent.project_id, p_agent, 'agent_disconnected', coalesce(v_agent.client, v_agent.name),
+    jsonb_build_object('reason', p_reason));
   RETURN jsonb_build_object('agent', p_agent, 'project', v_agent.project_id, 'locks', v_locks, 'sessions', v_sessions);
 END $function$;
 
@@ -1103,8 +1206,7 @@ AS $function$
 BEGIN
   IF p_agent <> p_other_agent THEN RETURN false; END IF;
   IF p_session IS NULL OR p_other_session IS NULL OR p_session = p_other_session THEN RETURN true; END IF;
-  RETURN EXISTS (SELECT 1 FROM sessions s WHERE (s.id = p_session AND s.parent_id = p_other_session)
-                                             OR (s.id = p_other_session AND s.parent_id = p_session));
+  RETURN (SELECT count(*) FROM sessions s WHERE s.id IN (p_session, p_other_session) AND s.subagent IS NOT NULL) < 2;
 END $function$;
 
 CREATE FUNCTION keep_queue_position(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_owners text[], p_now timestamp with time zone)
@@ -1232,6 +1334,45 @@ BEGIN
   RETURN v_found;
 END $function$;
 
+CREATE FUNCTION popstash_ascii_tsvector(body text)
+ RETURNS tsvector
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT to_tsvector('english'::regconfig, popstash_word_parts(words)) || to_tsvector('simple'::regconfig, words)
+      || array_to_tsvector(popstash_identifiers(body))
+    FROM (SELECT popstash_words(body) AS words OFFSET 0) AS split $function$;
+
+CREATE FUNCTION popstash_fold(body text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT translate(replace(replace(replace(replace(replace(
+      normalize(regexp_replace(regexp_replace(normalize(body, NFD), '([A-Za-z])[\u0300-\u036f]+', '\1', 'g'),
+        '[\u0591-\u05c7\u0640\u064b-\u0652\u0670]', '', 'g'), NFC),
+      'ß', 'ss'), 'æ', 'ae'), 'Æ', 'Ae'), 'œ', 'oe'), 'Œ', 'Oe'), 'øØđĐðłŁħıёЁ', 'oOdDdlLhiеЕ') $function$;
+
+CREATE FUNCTION popstash_grams(body text)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+    SELECT coalesce(string_agg('''' || g.gram || ''':' || least(c.n, 16383), ' '), '')::tsvector
+    FROM (
+      SELECT c, n, ascii(c) AS code, lead(c, 1, ' ') OVER running AS second, lead(c, 2, ' ') OVER running AS third
+      FROM unnest(string_to_array(regexp_replace(body,
+        '[^\u0e01-\u0e2e\u0e30-\u0e3e\u0e40-\u0e4e\u0e50-\u0e59\u0e80-\u0f00\u0f20-\u0f33\u0f40-\u1049\u1050-\u109f\u1100-\u11ff\u1780-\u17d3\u17d7\u17dc-\u17ff\u1950-\u1a9f\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3100-\ua4cf\ua960-\ua97f\ua980-\ua9c0\ua9cf-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]+',
+        ' ', 'g'), NULL)) WITH ORDINALITY AS u(c, n)
+      WINDOW running AS (ORDER BY n)
+    ) c, LATERAL (
+      SELECT c.c WHERE c.code BETWEEN 13312 AND 40959 OR c.code BETWEEN 44032 AND 55203 OR c.code >= 131072
+      UNION ALL SELECT c.c || c.second WHERE c.second <> ' '
+      UNION ALL SELECT c.c || c.second || c.third WHERE c.second <> ' ' AND c.third <> ' '
+        AND (c.code BETWEEN 3584 AND 4255 OR c.code BETWEEN 6016 AND 6143 OR c.code BETWEEN 6480 AND 6831
+          OR c.code BETWEEN 43392 AND 43647)
+    ) AS g(gram)
+    WHERE c.c <> ' '
+  $function$;
+
 CREATE FUNCTION popstash_identifiers(body text)
  RETURNS text[]
  LANGUAGE sql
@@ -1246,13 +1387,40 @@ CREATE FUNCTION popstash_length(tsv tsvector)
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT coalesce(sum(cardinality(positions)), 0)::integer FROM unnest(tsv) $function$;
 
+CREATE FUNCTION popstash_spaced(body text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT regexp_replace(body, '[\u00a0-\u00bf\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u1aaf\u2000-\u206f\u2190-\u2bff\u2e80-\ua4cf\ua960-\ua97f\ua980-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\U0001f000-\U0003ffff]+', ' ', 'g') $function$;
+
+CREATE FUNCTION popstash_stems(words text)
+ RETURNS tsvector
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT to_tsvector(CASE WHEN words ~ '[\u0400-\u052f]' THEN 'russian'::regconfig
+        WHEN words ~ '[\u0900-\u097f]' THEN 'hindi'::regconfig ELSE 'english'::regconfig END,
+      popstash_word_parts(popstash_words(words)))
+    || CASE WHEN words ~ '[\u0386-\u03ce]{2}' THEN to_tsvector('greek'::regconfig, regexp_replace(words, '[^\u0386-\u03ce]+', ' ', 'g'))
+         WHEN words ~ '[\u0621-\u064a]' THEN to_tsvector('arabic'::regconfig, regexp_replace(words, '[^\u0621-\u06ff]+', ' ', 'g'))
+         ELSE ''::tsvector END $function$;
+
 CREATE FUNCTION popstash_tsvector(body text)
  RETURNS tsvector
  LANGUAGE sql
  STABLE PARALLEL SAFE
-AS $function$ SELECT to_tsvector('english'::regconfig, popstash_word_parts(words)) || to_tsvector('simple'::regconfig, words)
+AS $function$ SELECT CASE WHEN octet_length(body) = char_length(body) THEN popstash_ascii_tsvector(body)
+      ELSE popstash_unicode_tsvector(normalize(body, NFKC)) END $function$;
+
+CREATE FUNCTION popstash_unicode_tsvector(body text)
+ RETURNS tsvector
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT popstash_stems(split.folded) || to_tsvector('simple'::regconfig, popstash_words(split.words))
       || array_to_tsvector(popstash_identifiers(body))
-    FROM (SELECT popstash_words(body) AS words OFFSET 0) AS split $function$;
+      || CASE WHEN body ~ '[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u1950-\u1aaf\u2e80-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]'
+           THEN popstash_grams(body) ELSE ''::tsvector END
+    FROM (SELECT words, CASE WHEN octet_length(words) = char_length(words) THEN words ELSE popstash_fold(words) END AS folded
+          FROM (SELECT popstash_spaced(body) AS words OFFSET 0) AS spaced OFFSET 0) AS split $function$;
 
 CREATE FUNCTION popstash_word_parts(words text)
  RETURNS text

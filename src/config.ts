@@ -115,6 +115,13 @@ export const LIMITS = {
   /** Heartbeat of a front process, and the silence after which its agent is dead, in seconds. */
   heartbeatSeconds: 30,
   deadAfterSeconds: 90,
+  /**
+   * A client's tool call that has not returned keeps its agent's locks alive for so long, in minutes: a long test run
+   * loses none, and one whose end was never told (its user interrupted it) does not keep them for ever.
+   */
+  openCallMinutes: 60,
+  /** A task without a sign of life for so long, in hours, that holds no lock any more, is ended. */
+  idleTaskHours: 4,
   /** Forgotten rows can be restored for this many days, then they are purged. */
   forgottenDays: 30,
 } as const;

@@ -3,7 +3,9 @@
 --   p_free, p_overlapping  locks (by id) and positions in the queue (w and their id) that the caller has compared before
 --   p_waiter               the request's position in the queue; with p_wait, conflicts make it take or keep one
 --   p_describe             whether conflicts are described or only counted as such
--- Returns one of {granted, elsewhere, expired}, {undecided: [{id, boards, worktrees, keys, globs, denies}]},
+-- A request with a task goes on in the agent's open session, whichever the caller named: of one agent (and of each of its
+-- subagents) there is one task, also when two calls begin one at the same time.
+-- Returns one of {granted, elsewhere, expired, task: {session, was}}, {undecided: [{id, boards, worktrees, keys, globs, denies}]},
 -- {conflicts, waiter | cycle}, {dead: agents that block the request and are to be ended first}, {disconnected}; nothing is
 -- changed in the last four but the position in the queue and what has expired anyway. elsewhere: locks in other worktrees
 -- stood near by, of which the agent may have to be warned.
@@ -22,6 +24,8 @@ DECLARE
   v_dead text[];
   v_waiter bigint;
   v_cycle boolean := false;
+  v_open record;
+  v_task jsonb;
 BEGIN
   -- That of the agent's own project too: what ends the agent holds it.
   IF p_request.project_id = ALL(p_request.boards) THEN PERFORM lock_project(p_request.project_id);
@@ -35,8 +39,17 @@ BEGIN
     AND NOT EXISTS (SELECT 1 FROM queue_on_boards(p_request.boards))
   INTO v_connected, v_is_alone FROM agents WHERE id = p_request.agent_id;
   IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
+  IF p_request.task IS NOT NULL THEN
+    SELECT id, task INTO v_open FROM sessions
+    WHERE agent_id = p_request.agent_id AND status = 'active'
+      AND subagent IS NOT DISTINCT FROM (SELECT subagent FROM sessions WHERE id = p_request.session_id)
+    ORDER BY started_at DESC LIMIT 1;
+    p_request.session_id := coalesce(v_open.id, p_request.session_id);
+    v_task := jsonb_build_object('task', jsonb_build_object('session', p_request.session_id, 'was', v_open.task));
+  END IF;
   IF v_is_alone THEN
-    RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
+    RETURN coalesce(v_task, '{}') || jsonb_build_object(
+      'granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
   END IF;
   v_found := find_lock_conflicts(p_request, p_free, p_overlapping, p_waiter);
   v_expired := coalesce(v_found.expired, v_expired);
@@ -44,8 +57,9 @@ BEGIN
     RETURN jsonb_build_object('undecided', describe_undecided(v_found.undecided), 'expired', v_expired);
   END IF;
   IF v_found.blocking IS NULL THEN
-    RETURN jsonb_build_object('granted', grant_locks(p_request, p_waiter, v_found.is_near, v_found.seen_at),
-                              'elsewhere', v_found.is_elsewhere, 'now', v_found.seen_at, 'expired', v_expired);
+    RETURN coalesce(v_task, '{}') || jsonb_build_object(
+      'granted', grant_locks(p_request, p_waiter, v_found.is_near, v_found.seen_at), 'elsewhere', v_found.is_elsewhere,
+      'now', v_found.seen_at, 'expired', v_expired);
   END IF;
   v_dead := dead_agents(v_found.holders);
   IF v_dead IS NOT NULL THEN RETURN jsonb_build_object('dead', v_dead, 'expired', v_expired); END IF;

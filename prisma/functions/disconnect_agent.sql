@@ -30,6 +30,7 @@ BEGIN
     SELECT v_agent.project_id, p_agent, id, 'task_abandoned', left(task, 300), jsonb_build_object('reason', p_reason) FROM ended
   ) SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'task', task)), '[]') INTO v_sessions FROM ended;
   INSERT INTO activities (project_id, agent_id, type, subject, metadata)
-  VALUES (v_agent.project_id, p_agent, 'agent_disconnected', v_agent.name, jsonb_build_object('reason', p_reason));
+  VALUES (v_agent.project_id, p_agent, 'agent_disconnected', coalesce(v_agent.client, v_agent.name),
+    jsonb_build_object('reason', p_reason));
   RETURN jsonb_build_object('agent', p_agent, 'project', v_agent.project_id, 'locks', v_locks, 'sessions', v_sessions);
 END $$;

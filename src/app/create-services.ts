@@ -11,8 +11,9 @@ import { createLockRepository } from '../coordination/locks/lock-repository.js';
 import { createLocksService } from '../coordination/locks/locks-service.js';
 import { createNoticeRepository } from '../coordination/notices/notice-repository.js';
 import { createNoticesService } from '../coordination/notices/notices-service.js';
+import { createAbandonedTasks } from '../coordination/sessions/abandoned-tasks.js';
 import { createSessionRepository } from '../coordination/sessions/session-repository.js';
-import { createSessionsService } from '../coordination/sessions/sessions-service.js';
+import { createSessionsService, type SessionsService } from '../coordination/sessions/sessions-service.js';
 import { createStatusRepository } from '../coordination/status/status-repository.js';
 import { createStatusService } from '../coordination/status/status-service.js';
 import type { LivenessLock } from '../db/hold-liveness-lock.js';
@@ -25,21 +26,26 @@ import { createHeardAgents } from '../hooks/policy/heard-agents.js';
 import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
 import { createContextService } from '../memory/context/context-service.js';
+import { createSessionMemory } from '../memory/context/session-memory.js';
 import { createDecisionRepository } from '../memory/decisions/decision-repository.js';
 import { createDecisionsService } from '../memory/decisions/decisions-service.js';
 import { createForgetRepository } from '../memory/forget/forget-repository.js';
 import { createForgetService } from '../memory/forget/forget-service.js';
 import { createInsightRepository } from '../memory/insights/insight-repository.js';
 import { createInsightsService } from '../memory/insights/insights-service.js';
+import type { MemoryWriteDeps } from '../memory/memory-deps.js';
 import { createRecallRepository } from '../memory/recall/recall-repository.js';
 import { createRecallService } from '../memory/recall/recall-service.js';
 import type { Search } from '../memory/search/search-types.js';
 import { createStashRepository } from '../memory/stashes/stash-repository.js';
 import { createStashesService } from '../memory/stashes/stashes-service.js';
+import { createVersionRepository } from '../memory/versions/version-repository.js';
+import { createVersionsService } from '../memory/versions/versions-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
 import { createLedgerServices } from './create-ledger-services.js';
+import { createRecordServices } from './create-record-services.js';
 import { listReadOrders } from './reader/list-read-orders.js';
 
 export interface ServiceParts {
@@ -74,7 +80,6 @@ export function createServices(parts: ServiceParts): Services {
     redactor,
     telemetry,
   };
-  const forget = createForgetService({ ...write, repository: createForgetRepository(pool) });
   const locks = createLocksService({
     repository: createLockRepository(pool),
     signals,
@@ -104,6 +109,7 @@ export function createServices(parts: ServiceParts): Services {
   });
   const sessions = createSessionsService({
     repository: createSessionRepository(pool),
+    abandoned: createAbandonedTasks(pool),
     locks,
     redactor,
     telemetry,
@@ -113,45 +119,71 @@ export function createServices(parts: ServiceParts): Services {
       return await reporting.finishTask(actor, figures, clientCall);
     },
   });
-  const guard = createGuardService({
-    repository: createGuardRepository(pool),
-    commands: createCommandRepository(pool),
-    commits: createCommitRepository(pool),
-    heard: createHeardAgents(pool),
+  const { readMemory, ...memory } = createMemoryServices(pool, search, sessions, write);
+  const notices = createNoticesService({ repository: createNoticeRepository(pool) });
+  const guard = createGuard(pool, {
     locks,
     sessions,
     agents,
     redactor,
+    notices,
+    readMemory,
     sessionKnown: links.sessionKnown,
   });
-  const memories = createRecallRepository(pool);
-  const decisions = createDecisionRepository(pool);
   return {
     agents,
     sessions,
     locks,
     announcements: createAnnouncementsService({ repository: createAnnouncementRepository(pool), redactor, telemetry }),
-    notices: createNoticesService({ repository: createNoticeRepository(pool) }),
-    stashes: createStashesService({ ...write, repository: createStashRepository(pool), search, forget }),
-    insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
-    decisions: createDecisionsService({ ...write, repository: decisions, search }),
-    recall: createRecallService({ repository: memories, search, redactor, telemetry }),
-    context: createContextService({ search, memories, decisions, sessions, redactor, telemetry }),
-    forget,
+    notices,
+    ...memory,
     reporting,
     ...ledger,
     status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
     guard: {
       isHeard: guard.isHeard,
       findCaller: guard.findCaller,
+      findSubagent: guard.findSubagent,
       async answer(request) {
         for (const order of listReadOrders(request)) orderReading(order);
         return await guard.answer(request);
       },
     },
+    ...createRecordServices(pool, write, memory.decisions),
     telemetry,
     signals,
     reports: parts.reports ?? null,
     degraded: () => (producer.isUp() ? [] : ['jobs']),
   };
+}
+
+function createMemoryServices(pool: Pool, search: Search, sessions: SessionsService, write: MemoryWriteDeps) {
+  const memories = createRecallRepository(pool);
+  const decisions = createDecisionRepository(pool);
+  const stashes = createStashRepository(pool);
+  const forget = createForgetService({ ...write, repository: createForgetRepository(pool) });
+  return {
+    stashes: createStashesService({ ...write, repository: stashes, search, memories, forget }),
+    insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
+    decisions: createDecisionsService({ ...write, repository: decisions, search }),
+    versions: createVersionsService({ repository: createVersionRepository(pool) }),
+    recall: createRecallService({ ...write, repository: memories, search }),
+    context: createContextService({ ...write, search, memories, decisions, sessions }),
+    forget,
+    /** What a session begins with. */
+    readMemory: createSessionMemory({ stashes, decisions, search }),
+  };
+}
+
+function createGuard(
+  pool: Pool,
+  parts: Omit<Parameters<typeof createGuardService>[0], 'repository' | 'commands' | 'commits' | 'heard'>,
+) {
+  return createGuardService({
+    ...parts,
+    repository: createGuardRepository(pool),
+    commands: createCommandRepository(pool),
+    commits: createCommitRepository(pool),
+    heard: createHeardAgents(pool),
+  });
 }

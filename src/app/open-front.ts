@@ -5,6 +5,8 @@ import { createTranscriptReader } from '../accountability/reader/create-transcri
 import { openTogether } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
 import { holdLivenessLock } from '../db/hold-liveness-lock.js';
+import { createCommonWords } from '../embedding/common-words.js';
+import { findModel } from '../embedding/model-store.js';
 import { listenForHooks } from '../ipc/listen-for-hooks.js';
 import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
@@ -48,7 +50,8 @@ export function openFront(config: Config, agentId: string, workplace: Workplace,
       LIMITS.queryDeadlineMs,
     );
     closer.add('query embedder', queryEmbedder.close);
-    const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
+    const commonWords = createCommonWords(findModel(config.packageRoot));
+    const search = createSearch({ pool, queryEmbedder, commonWords, metrics: telemetry.metrics });
     const { lockLifeSeconds, timezone } = config;
     const book = await openPrices(config.pricesFile, logger);
     const links = createTaskLinks({ pool, logger });

@@ -6,6 +6,7 @@ import { createTranscriptReader } from '../accountability/reader/create-transcri
 import type { Closer } from '../async/closer.js';
 import { type Config, LIMITS } from '../config.js';
 import type { Signals } from '../db/signal-types.js';
+import { createCommonWords } from '../embedding/common-words.js';
 import { createEmbedder } from '../embedding/create-embedder.js';
 import type { Embedder } from '../embedding/embedding-types.js';
 import { findModel } from '../embedding/model-store.js';
@@ -72,7 +73,8 @@ export async function openProduct(
   closer.add('jobs', running.close, CLOSE_JOBS_MS);
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
   closer.add('query embedder', queryEmbedder.close);
-  const search = createSearch({ pool, queryEmbedder, metrics: telemetry.metrics });
+  const commonWords = createCommonWords(findModel(config.packageRoot));
+  const search = createSearch({ pool, queryEmbedder, commonWords, metrics: telemetry.metrics });
   const { lockLifeSeconds, timezone } = config;
   const links = createTaskLinks({ pool, logger });
   closer.add('links of tasks', links.flush);

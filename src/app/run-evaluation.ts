@@ -51,10 +51,12 @@ async function evaluateIn(
   const actor = { projectId: id, agentId, sessionId: null };
   await services.agents.connect(project, {
     id: agentId,
-    name: 'popstash eval',
+    client: 'popstash eval',
     clientVersion: config.version,
     host: 'eval',
     pid: process.pid,
+    terminal: null,
+    branch: null,
     clientSession: null,
   });
   try {

@@ -1,6 +1,7 @@
 import { readClientSession } from '../accountability/clients/call-ids.js';
 import { readClientFolder } from '../accountability/clients/client-folder.js';
 import type { Environment } from '../config.js';
+import { findTerminal } from '../ipc/find-terminal.js';
 import { createLogger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
@@ -48,6 +49,7 @@ export async function runFront(env: Environment): Promise<void> {
     agentId,
     origin,
     pid: process.pid,
+    terminal: findTerminal(env),
     clientSession: readClientSession(env),
     services: async () => (await open()).services,
     logger,

@@ -4,6 +4,7 @@ import { type ClientSession, readClientSession } from '../accountability/clients
 import { readClientFolder } from '../accountability/clients/client-folder.js';
 import { chooseDataDir, type Environment } from '../config.js';
 import type { Hello } from '../ipc/control-protocol.js';
+import { findTerminal } from '../ipc/find-terminal.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
 import { createLineSplitter } from '../ipc/split-lines.js';
 import { serverLogPath } from '../ipc/start-server.js';
@@ -21,6 +22,7 @@ export interface BridgeOptions {
   project: string | undefined;
   clientFolder: string | undefined;
   worktrees: string | undefined;
+  terminal: string | undefined;
   clientSession: ClientSession | undefined;
   stdin: Readable;
   stdout: Writable;
@@ -44,6 +46,7 @@ export async function runBridge(env: Environment): Promise<void> {
     project: env.POPSTASH_PROJECT,
     clientFolder: readClientFolder(env),
     worktrees: env.POPSTASH_WORKTREES,
+    terminal: findTerminal(env),
     clientSession: readClientSession(env),
     stdin: process.stdin,
     stdout: process.stdout,
@@ -136,7 +139,7 @@ function linkServer(options: BridgeOptions, session: BridgeSession, pump: Pump, 
   });
 }
 
-function introduce({ version, cwd, project, clientFolder, worktrees, clientSession }: BridgeOptions): Hello {
+function introduce({ version, cwd, project, clientFolder, worktrees, terminal, clientSession }: BridgeOptions): Hello {
   return {
     popstash: 'hello',
     version,
@@ -147,6 +150,7 @@ function introduce({ version, cwd, project, clientFolder, worktrees, clientSessi
     ...(project !== undefined && { project }),
     ...(clientFolder !== undefined && { clientFolder }),
     ...(worktrees !== undefined && { worktrees }),
+    ...(terminal !== undefined && { terminal }),
     ...(clientSession !== undefined && { clientSession }),
   };
 }

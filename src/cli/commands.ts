@@ -7,12 +7,18 @@ import { addEval } from './eval.js';
 import { addGuard } from './guard.js';
 import { addHook } from './hook.js';
 import { addInit } from './init.js';
-import { addList } from './list.js';
 import { addLocks } from './locks.js';
 import { addMcp } from './mcp.js';
+import { addEdit } from './memory/edit.js';
+import { addExport } from './memory/export.js';
+import { addForget } from './memory/forget.js';
+import { addImport } from './memory/import.js';
+import { addList } from './memory/list.js';
+import { addRestore } from './memory/restore.js';
+import { addSearch } from './memory/search.js';
+import { addShow } from './memory/show.js';
 import { addMigrate } from './migrate.js';
 import { addReader } from './reader.js';
-import { addRestore } from './restore.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
 import { addTimeline } from './timeline.js';
@@ -27,11 +33,17 @@ export const commands: readonly AddCommand[] = [
   addStatus,
   addDoctor,
   addLocks,
+  addSearch,
   addList,
+  addShow,
+  addEdit,
+  addForget,
+  addRestore,
+  addExport,
+  addImport,
   addTimeline,
   addCosts,
   addInit,
-  addRestore,
   addMigrate,
   addEval,
   addWorker,

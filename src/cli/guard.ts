@@ -10,9 +10,36 @@ export const addGuard: AddCommand = (program, { env }) => {
     .description('Check the files that are staged in the current folder; exit code 1 refuses')
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
-    .action(async (options: GuardOptions) => {
+    .option('--framework', 'run by the framework pre-commit: its variables say what is checked')
+    .action(async ({ framework, ...options }: GuardOptions & { framework?: boolean }) => {
       const { guardStaged } = await import('../hooks/ask/run-guard.js');
-      report(await guardStaged(env, options));
+      if (!framework) return report(await guardStaged(env, options));
+      const { guardInFramework } = await import('../hooks/ask/guard-in-framework.js');
+      report(await guardInFramework(env, options));
+    });
+  guard
+    .command('pre-merge-commit')
+    .description('Check a merge that git is about to commit')
+    .option('--data-dir <dir>', 'of the server that is asked')
+    .option('--project <name>', 'as POPSTASH_PROJECT')
+    .action(async (options: GuardOptions) => {
+      const [{ guardStaged }, { listMerged }] = await Promise.all([
+        import('../hooks/ask/run-guard.js'),
+        import('../hooks/ask/list-commit-files.js'),
+      ]);
+      report(await guardStaged(env, options, listMerged(env)));
+    });
+  guard
+    .command('reference-transaction')
+    .description("Check the commits that git is about to put on a branch, as git names them on the hook's stdin")
+    .argument('[state]')
+    .option('--data-dir <dir>', 'of the server that is asked')
+    .option('--project <name>', 'as POPSTASH_PROJECT')
+    .action(async (state: string | undefined, options: GuardOptions) => {
+      // The other states tell what has happened.
+      if (state !== 'prepared') return;
+      const { guardRefs } = await import('../hooks/ask/run-guard.js');
+      report(await guardRefs(env, options));
     });
   guard
     .command('pre-push')

@@ -12,7 +12,10 @@ export const addHook: AddCommand = (program, { env }) => {
   program
     .command('hook')
     .description("Tell the running server what an agent is about to do: what a client's hooks run")
-    .argument('<event>', 'pre-tool-use, post-tool-use, session-start, session-end, stop or subagent-stop')
+    .argument(
+      '<event>',
+      'pre-tool-use, post-tool-use, session-start, session-end, prompt-submit, stop or subagent-stop',
+    )
     .option(
       '--client <name>',
       `${listClientNames()}: whose payload is on stdin, and in whose format the verdict is written (default: the first)`,

@@ -13,6 +13,7 @@ interface InitOptions {
   undo?: boolean;
   measureCosts?: boolean;
   user?: boolean;
+  ownHooks?: boolean;
   json?: boolean;
 }
 
@@ -28,6 +29,10 @@ export const addInit: AddCommand = (program, context) => {
       `let clients send their own telemetry to PopStash, which then knows the cost of each request: ${listMeasuredTitles()}`,
     )
     .option('--user', 'for all projects and their subfolders: the files of your home folder, and no others')
+    .option(
+      '--own-hooks',
+      "where git's hooks are shared with other repositories: give this one hooks of its own, which run the shared ones",
+    )
     .option('--yes', 'make the changes without asking')
     .option('--undo', 'take out what init has put in')
     .option('--json', 'print the changes as JSON; made only with --yes')
@@ -39,55 +44,76 @@ const MEASURE_NOTE =
 
 async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
   const { env, write } = context;
-  const [
-    project,
-    { findInvocation, listNotes },
-    { listTargets, listUserTargets },
-    measuring,
-    records,
-    files,
-    { showDiff },
-  ] = await Promise.all([
-    import('../project/resolve-project.js'),
-    import('../hooks/install/find-invocation.js'),
-    import('../hooks/install/list-targets.js'),
-    import('../hooks/install/measure-targets.js'),
-    import('../hooks/install/install-record.js'),
-    import('../hooks/install/change-files.js'),
-    import('../hooks/install/show-diff.js'),
-  ]);
+  const [project, { findInvocation, listNotes }, { listTargets, listUserTargets }, guards, measuring, { findRecord }] =
+    await Promise.all([
+      import('../project/resolve-project.js'),
+      import('../hooks/install/find-invocation.js'),
+      import('../hooks/install/list-targets.js'),
+      import('../hooks/install/git-targets.js'),
+      import('../hooks/install/measure-targets.js'),
+      import('../hooks/install/install-record.js'),
+    ]);
   const { worktree } = project.resolveProject(process.cwd(), undefined);
   const isOfAll = options.undo === true && options.client === undefined;
   const start = findInvocation(env, context.script);
   const chosen = isOfAll ? clients : chooseClients(options.client, worktree);
+  const ownHooks = options.ownHooks === true;
   const targets = [
-    ...(options.user ? listUserTargets(chosen, start) : listTargets(chosen, worktree, start)),
+    ...(options.user ? listUserTargets(chosen, start) : listTargets(chosen, worktree, start, ownHooks)),
     ...(options.measureCosts || isOfAll ? measuring.measureTargets({ home: homedir(), env }) : []),
   ];
-  const recordPath = records.findRecord(chooseDataDir(env), options.user ? homedir() : worktree);
-  const record = records.readRecord(recordPath);
-  const { changes, refused } = options.undo
-    ? { changes: files.planRemoving(targets, record), refused: [] }
-    : files.planAdding(targets);
+  const recordPath = findRecord(chooseDataDir(env), options.user ? homedir() : worktree);
   const notes = [
     ...listNotes(env, start),
+    ...(options.user ? [] : guards.listGuardNotes(worktree, ownHooks)),
     ...(measuring.isMeasured(env) || options.measureCosts ? [] : [MEASURE_NOTE]),
   ];
+  await changeFiles(write, options, { targets, recordPath, worktree, notes });
+}
 
+interface InitPlan {
+  targets: readonly Target[];
+  recordPath: string;
+  worktree: string;
+  notes: readonly string[];
+}
+
+/** Shows what would change, and changes it when that is wanted. */
+async function changeFiles(
+  write: CommandContext['write'],
+  options: InitOptions,
+  { targets, recordPath, worktree, notes }: InitPlan,
+): Promise<void> {
+  const [{ planAdding }, applying, { showDiff }] = await Promise.all([
+    import('../hooks/install/change-files.js'),
+    import('../hooks/install/apply-init.js'),
+    import('../hooks/install/show-diff.js'),
+  ]);
+  const records = options.user
+    ? { path: recordPath, worktree, sharedPath: null }
+    : applying.openRecords(recordPath, worktree);
+  const { changes, refused, keptFor } = options.undo
+    ? { refused: [], ...applying.planUndo(targets, records) }
+    : { keptFor: [], ...planAdding(targets) };
+  const said = options.undo ? keptFor.map((folder) => stays(folder)) : notes;
   if (!options.json) {
     for (const change of changes) write(`${showDiff(change)}\n`);
     for (const { path, reason } of refused) write(`${path} is left alone: ${reason}\n`);
-    for (const note of options.undo ? [] : notes) write(`Note: ${note}\n`);
+    for (const note of said) write(`Note: ${note}\n`);
   }
   const isWanted = changes.length > 0 && (options.yes || (!options.json && (await confirm(changes))));
-  if (isWanted && options.undo) {
-    files.applyRemoving(changes, record, targets);
-    records.writeRecord(recordPath, null);
-  } else if (isWanted) records.writeRecord(recordPath, files.applyAdding(changes, record));
+  if (options.undo && (isWanted || (changes.length === 0 && options.yes)))
+    applying.applyUndo(changes, records, targets);
+  else if (!options.undo && (isWanted || (changes.length === 0 && !options.json)))
+    applying.applyInit(changes, records, targets);
   if (options.json)
-    write(JSON.stringify({ applied: isWanted === true, changes: changes.map(describe), refused, notes }));
+    write(JSON.stringify({ applied: isWanted === true, changes: changes.map(describe), refused, notes: said }));
   else write(conclude(changes, isWanted === true, targets, options));
   if (refused.length > 0) process.exitCode = 1;
+}
+
+function stays(folder: string): string {
+  return `git's guards stay for ${folder}, where init was run too; popstash init --undo there takes them out.`;
 }
 
 function describe({ path, before, after }: FileChange): { path: string; action: string } {

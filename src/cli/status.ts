@@ -28,9 +28,17 @@ export const addStatus: AddCommand = (program, context) => {
 };
 
 async function readStatus(context: CommandContext, { json }: StatusOptions): Promise<string> {
-  if (!(await isServerRunning(context))) return json ? JSON.stringify({ running: false }) : NOT_RUNNING;
+  const { describeLostGuards, findLostGuards } = await import('../hooks/guards/find-lost-guards.js');
+  const { resolveProject } = await import('../project/resolve-project.js');
+  const lost = findLostGuards(resolveProject(process.cwd(), undefined).worktree);
+  const lostGuards = lost?.names ?? [];
+  const warning = lost ? [describeLostGuards(lost, 'Put them back: popstash init')] : [];
+  if (!(await isServerRunning(context))) {
+    return json ? JSON.stringify({ running: false, lostGuards }) : [NOT_RUNNING, ...warning].join('\n');
+  }
   const answer = await askServer(context, 'status');
-  return json ? JSON.stringify({ running: true, ...answer }) : await describe(answer, context.width);
+  if (json) return JSON.stringify({ running: true, ...answer, lostGuards });
+  return [await describe(answer, context.width), ...warning].join('\n');
 }
 
 /** Lists are indented. */

@@ -27,6 +27,8 @@ const clientMessages = {
     clientFolder: optional(text),
     /** POPSTASH_WORKTREES of the client. */
     worktrees: optional(text),
+    /** Where the client's user sees it (find-terminal.ts). */
+    terminal: optional(text),
     /** The session of the client that started the bridge, where its environment names one. */
     clientSession: optional(shapeOf({ variable: text, id: text })),
   }),
@@ -57,6 +59,7 @@ const clientMessages = {
       'post-tool-use',
       'session-start',
       'session-end',
+      'prompt-submit',
       'stop',
       'subagent-stop',
       'pre-commit',
@@ -72,7 +75,11 @@ const clientMessages = {
     subagent: optional(shapeOf({ id: text, kind: text })),
     /** What the tool is about to do, or has done; any other tool has none. */
     action: optional(oneOf('edit', 'shell')),
-    /** A tool of PopStash itself: the call shows that the client's hooks are heard. */
+    /** Whether the agent reads what the verdict on this event says. */
+    hears: optional(flag),
+    /** Of the end of a turn: a hook has made the agent go on in this turn before. */
+    continued: optional(flag),
+    /** A tool of PopStash itself: the call shows that the client's hooks are heard, and who calls. */
     tool: optional(text),
     /** Of an edit or a commit; absolute, or relative to cwd. */
     files: optional(listOf(text)),
@@ -87,7 +94,10 @@ const clientMessages = {
     guard: optional(oneOf('advisory', 'guarded')),
     /** Of a commit that is about to be made: git's id of its tree. */
     tree: optional(text),
-    /** Of a push: the commits that it newly publishes, with the time of each in seconds since 1970. */
+    /**
+     * Of a push: the commits that it newly publishes, with the time of each in seconds since 1970. Of pre-commit: those that
+     * are made, and that a branch is about to get.
+     */
     commits: optional(listOf(shapeOf({ id: text, tree: text, at: integer, files: listOf(text) }))),
   }),
 };
@@ -110,6 +120,8 @@ const serverMessages = {
     /** `pass`: nothing to say. `deny`: it must not happen. `tell`: it may, or has; the agent should know the message. */
     decision: oneOf('pass', 'deny', 'tell'),
     message: optional(text),
+    /** What the agent should know besides, whatever the decision. */
+    context: optional(text),
     /** The asked process serves another project: ask the next one. */
     elsewhere: optional(flag),
   }),

@@ -19,9 +19,14 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   /** The call was sent again after a lost connection: it may have been carried out already. */
   resent: boolean;
   clientCall: ClientCall;
+  /** Aborted when the client cancels the call. */
   signal: AbortSignal;
+  /** Keeps how what the call has done is given back if it is cancelled, also when that comes just after its answer. */
+  onCancelled(giveBack: () => Promise<void>): void;
   /** Whether no hook of the agent's client is heard, so that nothing checks its edits; false when that can't be told. */
   isUnguarded(): Promise<boolean>;
+  /** The session of the subagent that calls; null when the agent itself does, as far as is known. */
+  subagentSession: string | null;
   /** A task of this connection began: later calls act in it while it is the only one. */
   sessionStarted(sessionId: string): void;
   /** A task of this connection ended. */

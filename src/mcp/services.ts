@@ -11,13 +11,18 @@ import type { SessionsService } from '../coordination/sessions/sessions-service.
 import type { StatusService } from '../coordination/status/status-service.js';
 import type { Signals } from '../db/signal-types.js';
 import type { GuardService } from '../hooks/policy/guard-service.js';
+import type { AuthorRepository } from '../memory/authors/author-repository.js';
 import type { ContextService } from '../memory/context/context-service.js';
 import type { DecisionsService } from '../memory/decisions/decisions-service.js';
+import type { EditService } from '../memory/edit/edit-service.js';
 import type { ForgetService } from '../memory/forget/forget-service.js';
 import type { InsightsService } from '../memory/insights/insights-service.js';
 import type { Degradation } from '../memory/memory-types.js';
 import type { RecallService } from '../memory/recall/recall-service.js';
+import type { RecordsService } from '../memory/records/records-service.js';
 import type { StashesService } from '../memory/stashes/stashes-service.js';
+import type { TransferService } from '../memory/transfer/transfer-service.js';
+import type { VersionsService } from '../memory/versions/versions-service.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 
@@ -30,6 +35,7 @@ export interface ToolServices {
   insights: InsightsService;
   decisions: DecisionsService;
   recall: RecallService;
+  versions: VersionsService;
   context: ContextService;
   forget: ForgetService;
   reporting: ReportingService;
@@ -38,8 +44,16 @@ export interface ToolServices {
   degraded(): Degradation[];
 }
 
+/** What people read and write of memories through the command line. */
+export interface RecordServices {
+  records: RecordsService;
+  edits: EditService;
+  authors: AuthorRepository;
+  transfer: TransferService;
+}
+
 /** What a process that serves agents opens: the tools' services, and those that connections and hooks use. */
-export interface Services extends ToolServices {
+export interface Services extends ToolServices, RecordServices {
   agents: AgentsService;
   costs: CostsService;
   upkeep: LedgerUpkeep;

@@ -9,13 +9,21 @@ const MAX_EXCERPT = 300;
 export async function listMemories(
   prisma: PrismaClient,
   projectId: string,
-  { kind, limit }: ListFilter,
+  { kind, since, author: writtenBy, limit }: Omit<ListFilter, 'since'> & { since: Date | null },
 ): Promise<MemoryList> {
   const [row] = await prisma.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
   const now = row?.now ?? new Date();
-  const live = { project_id: projectId, superseded_by: null, forgotten_at: null };
+  const live = {
+    project_id: projectId,
+    superseded_by: null,
+    forgotten_at: null,
+    ...(since && { created_at: { gte: since } }),
+    ...(writtenBy !== null && {
+      author: { OR: [{ id: writtenBy }, { name: { equals: literally(writtenBy), mode: 'insensitive' as const } }] },
+    }),
+  };
   const newest = { orderBy: [{ created_at: 'desc' as const }, { id: 'desc' as const }], take: limit };
-  const author = { select: { id: true, name: true } } as const;
+  const author = { select: { id: true, name: true, client: true } } as const;
   const kinds = {
     stash: async () => {
       const where = { ...live, OR: [{ expires_at: null }, { expires_at: { gt: now } }] };
@@ -39,13 +47,27 @@ export async function listMemories(
   return { memories: memories.slice(0, limit), now };
 }
 
+interface Author {
+  id: string;
+  name: string;
+  client: string | null;
+}
+
 function list(
   kind: ListedMemory['kind'],
-  { id, author, created_at: createdAt }: { id: string; author: ListedMemory['author']; created_at: Date },
+  { id, author, created_at: createdAt }: { id: string; author: Author | null; created_at: Date },
   name: string | null,
   text: string,
 ): ListedMemory {
-  return { kind, id, name, excerpt: clipText(text, MAX_EXCERPT).replace(/\s+/g, ' ').trim(), author, createdAt };
+  const excerpt = clipText(text, MAX_EXCERPT).replace(/\s+/g, ' ').trim();
+  // As the tools name an author: by its client, since an agent's own name is another's later on.
+  const by = author && { id: author.id, name: author.client ?? author.name };
+  return { kind, id, name, excerpt, author: by, createdAt };
+}
+
+/** Prisma compares in any case by ILIKE, to which these are patterns. */
+function literally(name: string): string {
+  return name.replace(/[\\%_]/g, '\\$&');
 }
 
 function compare(a: string, b: string): number {

@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Pool } from 'pg';
+import { resolveTime } from '../accountability/costs/resolve-time.js';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { listMemories } from './list-memories.js';
 import type { Reports } from './report-types.js';
@@ -11,7 +12,10 @@ import type { Reports } from './report-types.js';
 export function openReports(pool: Pool): Reports {
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
-    listMemories: (projectId, filter) => listMemories(prisma, projectId, filter),
+    async listMemories(projectId, { since, ...filter }) {
+      const from = since && (await resolveTime(pool, since.text, since.timezone));
+      return await listMemories(prisma, projectId, { ...filter, since: from });
+    },
     close: () => prisma.$disconnect(),
   };
 }

@@ -1,7 +1,7 @@
 import type { MemoryKind } from '../memory/memory-types.js';
 
 /** Memories of one list at most. */
-export const MAX_LISTED = 100;
+export const MAX_LISTED = 1_000;
 
 /** A live memory as a list shows it. */
 export interface ListedMemory {
@@ -26,6 +26,10 @@ export interface MemoryList {
 export interface ListFilter {
   /** All kinds when it is null. */
   kind: MemoryKind | null;
+  /** Written from this moment on: as people write times (parse-moment.ts), in this time zone. */
+  since: { text: string; timezone: string } | null;
+  /** Name, in any case, or id of the agent that wrote it. */
+  author: string | null;
   /** 1 to MAX_LISTED. */
   limit: number;
 }

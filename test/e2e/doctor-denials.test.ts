@@ -11,7 +11,14 @@ import { createDataFolder, createFolder } from '../support/setup/folders.js';
 
 const dataFolder = createDataFolder();
 
-const OK = { 'claude deny': 'ok', 'cursor deny': 'ok', 'cline deny': 'ok', 'commit deny': 'ok' };
+const OK = {
+  'claude deny': 'ok',
+  'cursor deny': 'ok',
+  'cline deny': 'ok',
+  'commit deny': 'ok',
+  'merge deny': 'ok',
+  'refs deny': 'ok',
+};
 
 test('what init wrote denies, by each client and by git, with the time that it took', async () => {
   const { prove } = await createSetUp(dataFolder);
@@ -106,6 +113,18 @@ test.each<[string, string, (setUp: SetUp) => unknown]>([
     'commit deny',
     ({ edit }) => edit('.git/hooks/pre-commit', (text) => text.replaceAll(process.execPath, '/gone/node')),
   ],
+  [
+    'the hook of all commits without its run bit',
+    'refs deny',
+    ({ folder }) => chmodSync(join(folder, '.git/hooks/reference-transaction'), 0o644),
+  ],
+  [
+    'the hook of all commits whose program is gone',
+    'refs deny',
+    ({ edit }) => edit('.git/hooks/reference-transaction', (text) => text.replaceAll(process.execPath, '/gone/node')),
+  ],
+  ['the hook of merges deleted', 'merge deny', ({ folder }) => rmSync(join(folder, '.git/hooks/pre-merge-commit'))],
+  ['the hook of pushes deleted', 'push deny', ({ folder }) => rmSync(join(folder, '.git/hooks/pre-push'))],
   [
     'hooks of git in another folder',
     'commit deny',

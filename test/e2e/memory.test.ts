@@ -205,7 +205,7 @@ describe.each(modes)('memory, $mode mode', ({ mode, start }) => {
     });
     const marked = await waitUntil(async () => {
       const answer = await carol.call<Recall>('recall', { query: 'how large may an upload be?' });
-      return answer.results[0]?.later_decision && answer.results[0];
+      return answer.results.find((hit) => hit.key === 'uploads' && hit.later_decision);
     }, 'the decision to have a vector');
     expect(marked.later_decision).toContain(decided.decision_id);
     expect(marked.changed_files).toEqual(['limits.yml']);

@@ -6,10 +6,10 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dumpSchema } from '../../scripts/migrations/dump-schema.mjs';
 import { migrateEmbedded } from '../../src/app/storage/migrate-embedded.js';
+import { wordNotice } from '../../src/coordination/notices/word-notices.js';
 import { migrate } from '../../src/db/migrate.js';
 import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
-import { wordNotice } from '../../src/mcp/server/word-notices.js';
 import { findPackage } from '../../src/package-root.js';
 import { createTestDatabase } from '../support/setup/database.js';
 

@@ -9,9 +9,11 @@ import { openPglite } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { findPackage } from '../../src/package-root.js';
 import { openReports } from '../../src/reports/open-reports.js';
-import type { Reports } from '../../src/reports/report-types.js';
+import type { ListFilter, Reports } from '../../src/reports/report-types.js';
 import { writeMemory } from '../support/memory/write-memories.js';
 import { createTestDatabase } from '../support/setup/database.js';
+
+const ALL: ListFilter = { kind: null, since: null, author: null, limit: 10 };
 
 interface OpenPool {
   pool: Pool;
@@ -71,7 +73,7 @@ describe.each([
   });
 
   test('live memories of the project come newest first, with their authors and the beginning of their text', async () => {
-    const { memories, now } = await reports.listMemories('project', { kind: null, limit: 10 });
+    const { memories, now } = await reports.listMemories('project', { ...ALL, limit: 10 });
     expect(memories).toMatchObject([
       {
         kind: 'decision',
@@ -89,15 +91,29 @@ describe.each([
   test('of one kind, and no more than asked for', async () => {
     const list = async (filter: Parameters<Reports['listMemories']>[1]) =>
       (await reports.listMemories('project', filter)).memories.map(({ id }) => id);
-    expect(await list({ kind: 'stash', limit: 10 })).toEqual([ids[0]]);
-    expect(await list({ kind: null, limit: 2 })).toEqual([ids[2], ids[1]]);
+    expect(await list({ ...ALL, kind: 'stash', limit: 10 })).toEqual([ids[0]]);
+    expect(await list({ ...ALL, limit: 2 })).toEqual([ids[2], ids[1]]);
+  });
+
+  test('of one author by name in any case or by id, and from a moment on', async () => {
+    const list = async (filter: Partial<ListFilter>) =>
+      (await reports.listMemories('project', { ...ALL, ...filter })).memories.map(({ id }) => id);
+    expect(await list({ author: 'aDA' })).toEqual([ids[2]]);
+    expect(await list({ author: 'agent_1' })).toEqual([ids[2]]);
+    expect(await list({ author: 'A%' })).toEqual([]);
+    await opened.pool.query("UPDATE insights SET created_at = now() - interval '3 days' WHERE id = $1", [ids[1]]);
+    expect(await list({ since: { text: '2d', timezone: 'Europe/Berlin' } })).toEqual([ids[2], ids[0]]);
+    await opened.pool.query(
+      'UPDATE insights SET created_at = (SELECT created_at FROM decisions WHERE id = $2) WHERE id = $1',
+      [ids[1], ids[2]],
+    );
   });
 
   test("they see nothing of a transaction that is open, and don't disturb it", async () => {
     const client = await opened.pool.connect();
     await client.query('BEGIN');
     await client.query("UPDATE insights SET content = 'unseen' WHERE id = $1", [ids[1]]);
-    const listing = reports.listMemories('project', { kind: 'insight', limit: 1 });
+    const listing = reports.listMemories('project', { ...ALL, kind: 'insight', limit: 1 });
     await client.query('ROLLBACK');
     client.release();
     expect((await listing).memories[0]?.excerpt).toMatch(/^ü/);

@@ -130,7 +130,10 @@ describe.each(['server', 'embedded'])(
     const pool = () => pools[mode] as Pool;
 
     beforeAll(async () => {
-      const agent = { id: actor.agentId, name: 'me', clientVersion: null, host: 'h', pid: 1, clientSession: null };
+      const agent = {
+        ...{ id: actor.agentId, client: 'me', clientVersion: null, clientSession: null },
+        ...{ host: 'h', pid: 1, terminal: null, branch: null },
+      };
       await createAgentRepository(pool()).connect({ id: 'p', root: '/p', worktree: '/p' }, agent);
       for (const work of Object.values(WORK)) for (let n = 0; n < CALLS; n += 1) await work(pool(), n);
       await pool().query(`UPDATE insights SET key = NULL; DELETE FROM stashes; DELETE FROM passages`);

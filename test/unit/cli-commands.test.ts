@@ -6,8 +6,8 @@ import { createProgram } from '../../src/cli/program.js';
 
 const folder = join(import.meta.dirname, '..', '..', 'src', 'cli');
 
-test('every file of src/cli that defines a command is in the list', () => {
-  const defined = readdirSync(folder)
+test('every file of src/cli, in whatever folder, that defines a command is in the list', () => {
+  const defined = readdirSync(folder, { encoding: 'utf8', recursive: true })
     .filter((file) => file.endsWith('.ts'))
     .flatMap((file) =>
       [...readFileSync(join(folder, file), 'utf8').matchAll(/^export const (\w+): AddCommand\b/gm)].map(

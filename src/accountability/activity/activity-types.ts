@@ -7,6 +7,8 @@ export const ACTIVITY_TYPES = [
   'agent_connected',
   'agent_disconnected',
   'task_started',
+  'task_renamed',
+  'task_resumed',
   'task_ended',
   'task_abandoned',
   'lock_acquired',
@@ -20,6 +22,8 @@ export const ACTIVITY_TYPES = [
   'forget',
   'restore',
   'expire',
+  'import',
+  'import_undone',
   'shell_write',
   'guard_override',
 ] as const;

@@ -7,6 +7,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   agent_connected: (subject) => `Connected: ${subject}`,
   agent_disconnected: (subject, { reason }) => withReason(`Disconnected: ${subject}`, reason),
   task_started: (subject) => `Started: ${subject}`,
+  task_renamed: (subject) => `Went on with: ${subject}`,
+  task_resumed: (subject) => `Resumed: ${subject}`,
   // The subject is the summary.
   task_ended: (subject, { task }) => `Completed: ${typeof task === 'string' ? task : subject}`,
   task_abandoned: (subject, { reason }) => withReason(`Abandoned: ${subject}`, reason),
@@ -22,6 +24,8 @@ const WORDS: Readonly<Record<string, Words>> = {
   forget: (subject, { kind, reason }) => withReason(`Forgot ${kindOf(kind)}: ${subject}`, reason),
   restore: (subject, { kind }) => `Restored ${kindOf(kind)}: ${subject}`,
   expire: (subject) => `Stash expired: ${subject}`,
+  import: (subject, { count }) => `Imported ${count} memories: ${subject}`,
+  import_undone: (subject) => `Took an import back: ${subject}`,
   shell_write: (subject) => `Changed by a command while another agent held it: ${subject}`,
   // The subject is the reason, or, where none was asked, the files.
   guard_override: (subject, { event, reason }) =>

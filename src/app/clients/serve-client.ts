@@ -44,6 +44,7 @@ export async function serveClient(
       acrossWorktrees: readWorktreePolicy(hello.worktrees),
     },
     pid: hello.pid,
+    terminal: hello.terminal,
     clientSession: hello.clientSession,
     services: deps.services,
     logger,

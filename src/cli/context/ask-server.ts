@@ -31,8 +31,9 @@ export interface ServerSession {
 
 /** Without an answer or a sign of progress a request fails after this long, in ms. */
 const SILENCE_MS = 60_000;
-/** Correcting all roll-ups is one statement, which tells nothing before its end. */
+/** Some requests tell nothing before their end: correcting all roll-ups is one statement. */
 const LONG_SILENCE_MS = 60 * 60_000;
+const LONG_REQUESTS: ReadonlySet<AdminRequestName> = new Set(['rollUp', 'undoImport']);
 
 /** Connects as a client of `popstash mcp`, which reaches the data in either mode. */
 export async function connectToServer(context: CommandContext): Promise<ServerSession> {
@@ -59,7 +60,7 @@ export async function connectToServer(context: CommandContext): Promise<ServerSe
         request.parse({ method: request.shape.method.value, params }),
         adminReply,
         {
-          timeout: name === 'rollUp' ? LONG_SILENCE_MS : SILENCE_MS,
+          timeout: LONG_REQUESTS.has(name) ? LONG_SILENCE_MS : SILENCE_MS,
           ...(signal && { signal }),
           ...(onProgress && {
             resetTimeoutOnProgress: true,

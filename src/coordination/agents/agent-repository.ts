@@ -1,33 +1,18 @@
 import type { Pool } from 'pg';
 import { retry } from '../../async/retry.js';
 import { isSerializationFailure } from '../../db/database-errors.js';
-import type { Project, WorktreePolicy } from '../../project/resolve-project.js';
+import type { AgentFacts } from '../../text/word-agent.js';
 import type { EndedLock } from '../locks/lock-types.js';
-
-/** The project that an agent connects to. */
-export type ConnectedProject = Project & { acrossWorktrees?: WorktreePolicy | undefined };
-
-export interface AgentRow {
-  id: string;
-  name: string;
-  clientVersion: string | null;
-  host: string;
-  pid: number;
-  /** The client's own session; null where it does not say. */
-  clientSession: string | null;
-}
-
-/** What was found when an agent connected. */
-export interface Connected {
-  /** `returned`: it was never disconnected; `revived`: it had been declared disconnected, and its locks are free. */
-  as: 'new' | 'returned' | 'revived';
-}
+import { type AgentRow, type Connected, type ConnectedProject, connectAgent } from './connect-agent.js';
+import { readAgents } from './read-agents.js';
 
 export interface Heartbeat {
   /** False: the agent was declared disconnected. */
   connected: boolean;
   /** It has locks or tasks, which its calls keep alive. */
   holds: boolean;
+  /** A tool call of its client runs, as hooks have told: a sign that it works. */
+  isBusy: boolean;
 }
 
 export interface Disconnected {
@@ -41,66 +26,35 @@ export type AgentRepository = ReturnType<typeof createAgentRepository>;
 
 export function createAgentRepository(pool: Pool) {
   return {
-    /**
-     * Makes the project and the agent known, in one statement. Again for the same agent it is a sign of life, and after
-     * it was declared disconnected the beginning of another connection.
-     * @param hasLivenessLock its process holds its liveness lock
-     */
-    async connect(project: ConnectedProject, agent: AgentRow, hasLivenessLock = false): Promise<Connected> {
-      const { rows } = await pool.query<{ status: string | null }>({
-        name: 'agent_connect',
-        text: `WITH project AS (
-            INSERT INTO projects (id, root, across_worktrees) VALUES ($1, $2, coalesce($11::worktree_policy, 'warn'))
-            ON CONFLICT (id) DO UPDATE SET across_worktrees = excluded.across_worktrees
-            WHERE $11::worktree_policy IS NOT NULL AND projects.across_worktrees <> $11::worktree_policy
-          ), before AS (
-            SELECT status FROM agents WHERE id = $3
-          ), activity AS (
-            INSERT INTO activities (project_id, agent_id, type, subject, metadata)
-            SELECT $1, $3, 'agent_connected', $4::text, jsonb_build_object('worktree', $8::text)
-            WHERE NOT EXISTS (SELECT 1 FROM before WHERE status = 'active')
-          )
-          INSERT INTO agents (id, project_id, name, client_version, host, pid, worktree, has_liveness_lock, client_session)
-          VALUES ($3, $1, $4, $5, $6, $7, $8, $9, $10)
-          ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL,
-            host = excluded.host, pid = excluded.pid, has_liveness_lock = excluded.has_liveness_lock,
-            suspected_at = NULL,
-            -- What a hook has said since is newer than what the client said at its start.
-            client_session = coalesce(agents.client_session, excluded.client_session)
-          RETURNING (SELECT status FROM before) AS status`,
-        values: [
-          project.id,
-          project.root,
-          agent.id,
-          agent.name,
-          agent.clientVersion,
-          agent.host,
-          agent.pid,
-          project.worktree,
-          hasLivenessLock,
-          agent.clientSession,
-          project.acrossWorktrees ?? null,
-        ],
-      });
-      const status = rows[0]?.status ?? null;
-      return { as: status === null ? 'new' : status === 'active' ? 'returned' : 'revived' };
-    },
+    connect: (project: ConnectedProject, agent: AgentRow, hasLivenessLock = false): Promise<Connected> =>
+      connectAgent(pool, project, agent, hasLivenessLock),
 
-    /** A sign that the process lives, though nobody works: renews no lock. */
-    async heartbeat(agentId: string): Promise<Heartbeat> {
-      const { rows } = await pool.query<{ holds: boolean }>({
+    /** What texts name these agents by. */
+    describe: (agentIds: readonly string[]): Promise<Map<string, AgentFacts>> => readAgents(pool, agentIds),
+
+    /**
+     * A sign that the process lives, though nobody may work: renews no lock.
+     * @param busyMinutes a tool call that began longer ago than this is no sign of work
+     * @param branch that is checked out there now
+     */
+    async heartbeat(agentId: string, busyMinutes: number, branch: string | null = null): Promise<Heartbeat> {
+      const { rows } = await pool.query<Omit<Heartbeat, 'connected'>>({
         name: 'agent_heartbeat',
-        text: `UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected'
+        text: `UPDATE agents SET last_seen_at = now(), branch = coalesce($2, branch)
+          WHERE id = $1 AND status <> 'disconnected'
           RETURNING EXISTS (SELECT 1 FROM locks WHERE agent_id = $1 AND ended_at IS NULL)
-            OR EXISTS (SELECT 1 FROM sessions WHERE agent_id = $1 AND status = 'active') AS holds`,
-        values: [agentId],
+            OR EXISTS (SELECT 1 FROM sessions WHERE agent_id = $1 AND status = 'active') AS holds,
+            EXISTS (SELECT 1 FROM agent_commands WHERE agent_id = $1 AND ended_at IS NULL
+              AND started_at > now() - make_interval(mins => $3)) AS "isBusy"`,
+        values: [agentId, branch, busyMinutes],
       });
-      return { connected: rows.length > 0, holds: rows[0]?.holds ?? false };
+      const [beat] = rows;
+      return { connected: beat !== undefined, holds: beat?.holds ?? false, isBusy: beat?.isBusy ?? false };
     },
 
     /**
      * A sign of life of those who work: of the agent, of these sessions (and those they were started from), and of the
-     * locks that they hold; without a session, of all locks of the agent. False when the agent was declared disconnected.
+     * locks that they hold; without a session, of all tasks and locks of the agent. False when the agent was declared disconnected.
      *
      * Waits only for writers of the agent's own row: locks that are just being ended or granted are passed over, so that
      * no cycle of waiting can arise with those who end an agent's locks.
@@ -111,7 +65,8 @@ export function createAgentRepository(pool: Pool) {
         text: `WITH agent AS (
             UPDATE agents SET last_seen_at = now() WHERE id = $1 AND status <> 'disconnected' RETURNING id
           ), named AS (
-            SELECT s.id, s.parent_id FROM sessions s WHERE s.id = ANY($2) AND s.agent_id = $1
+            SELECT s.id, s.parent_id FROM sessions s
+            WHERE s.agent_id = $1 AND (s.id = ANY($2) OR cardinality($2) = 0 AND s.status = 'active')
           ), working AS (
             SELECT id FROM named UNION SELECT parent_id FROM named WHERE parent_id IS NOT NULL
           ), sessions_seen AS (

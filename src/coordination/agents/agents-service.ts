@@ -1,7 +1,10 @@
 import type { TaskLinks } from '../../accountability/linking/task-links.js';
+import { LIMITS } from '../../config.js';
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
-import type { AgentRepository, AgentRow, Connected, ConnectedProject, Heartbeat } from './agent-repository.js';
+import type { AgentFacts } from '../../text/word-agent.js';
+import type { AgentRepository, Heartbeat } from './agent-repository.js';
+import type { AgentRow, Connected, ConnectedProject } from './connect-agent.js';
 import { logEndSpans } from './end-spans.js';
 
 export type AgentsService = ReturnType<typeof createAgentsService>;
@@ -36,7 +39,7 @@ export function createAgentsService({
     const connected = await repository.connect(project, agent, held);
     // It was taken while the row was being written.
     if (!held && livenessLock?.isHeld()) await livenessLock.record();
-    if (agent.clientSession !== null) links.sessionKnown(agent.id, agent.name, agent.clientSession);
+    if (agent.clientSession !== null) links.sessionKnown(agent.id, agent.client, agent.clientSession);
     return connected;
   }
 
@@ -55,12 +58,22 @@ export function createAgentsService({
   return {
     /** Makes an agent known, or active again. */
     connect: (project: ConnectedProject, agent: AgentRow): Promise<Connected> =>
-      telemetry.withSpan('pop_stash.agent.connect', { 'agent.id': agent.id, 'agent.name': agent.name }, () =>
-        connect(project, agent),
+      telemetry.withSpan(
+        'pop_stash.agent.connect',
+        { 'agent.id': agent.id, 'agent.client': agent.client },
+        async (span) => {
+          const connected = await connect(project, agent);
+          span.set({ 'agent.name': connected.name });
+          return connected;
+        },
       ),
 
-    /** A sign that the process lives; renews no lock. */
-    heartbeat: (agentId: string): Promise<Heartbeat> => repository.heartbeat(agentId),
+    /** What texts name these agents by; those that are not known any more are missing. */
+    describe: (agentIds: readonly string[]): Promise<Map<string, AgentFacts>> => repository.describe(agentIds),
+
+    /** A sign that the process lives; renews no lock. @param branch that is checked out where it works */
+    heartbeat: (agentId: string, branch?: string | null): Promise<Heartbeat> =>
+      repository.heartbeat(agentId, LIMITS.openCallMinutes, branch),
 
     /**
      * A sign of life of an agent at work: renews the locks of these sessions and its own; without a session, all its

@@ -23,6 +23,26 @@ const WARN = `WITH warned AS (
     FROM warned GROUP BY project_id, agent_id, session_id
   ) SELECT count(*) FROM told`;
 
+/** Ends tasks, logs why, and tells each agent and its process. The facts are IdleTaskFacts. */
+const END_IDLE = `WITH ended AS (
+    UPDATE sessions SET status = 'abandoned', ended_at = now() WHERE id IN (
+      SELECT s.id FROM sessions s WHERE s.status = 'active' AND s.last_active_at < now() - make_interval(secs => $1)
+        AND NOT EXISTS (SELECT 1 FROM locks l
+          WHERE l.agent_id = s.agent_id AND l.session_id = s.id AND l.ended_at IS NULL)
+      FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING *
+  ), logged AS (
+    INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+    SELECT project_id, agent_id, id, 'task_abandoned', left(task, 300), '{"reason": "idle"}' FROM ended
+  ), named AS (
+    UPDATE agents a SET current_task = NULL FROM ended e WHERE a.id = e.agent_id AND e.subagent IS NULL
+  ), told AS (
+    SELECT leave_notice(project_id, agent_id, 'task_idle', jsonb_build_object('session_id', id, 'task', left(task, 300),
+        'silent_seconds', extract(epoch FROM now() - last_active_at)::int)) AS left,
+      pg_notify('popstash_' || agent_id, 'tasks:' || agent_id) AS signalled
+    FROM ended WHERE subagent IS NULL
+  ) SELECT e.id, e.agent_id AS "agentId", (SELECT count(*) FROM told) AS told FROM ended e`;
+
 /** The statements of expiry-service.ts. All times are the database's. */
 export function createExpiryRepository(pool: Pool) {
   return {
@@ -68,6 +88,12 @@ export function createExpiryRepository(pool: Pool) {
         values: [seconds],
       });
       return rows.map(({ id }) => id);
+    },
+
+    /** Ends tasks without a sign of life for so long that hold no lock. */
+    async endIdle(seconds: number): Promise<{ id: string; agentId: string }[]> {
+      const { rows } = await pool.query({ name: 'expiry_idle', text: END_IDLE, values: [seconds] });
+      return rows;
     },
 
     /** Tells holders, once, of locks that end soon unless they give a sign of life. */

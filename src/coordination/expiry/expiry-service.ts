@@ -15,6 +15,7 @@ export interface ExpiryServiceDeps {
  * The one owner of time in coordination, run by the job lock-expiry (src/jobs/lock-expiry.ts). By the database's clock it
  * - ends locks whose time is up, and grants them to the next in the queue;
  * - warns holders of locks that end soon unless they give a sign of life;
+ * - ends tasks that gave no sign of life for LIMITS.idleTaskHours, once their locks have ended;
  * - ends agents whose process is dead, or that were silent for too long, with all that they hold;
  * - deletes positions in queues that nobody keeps, and ended locks, notices and writes of files of days ago.
  *
@@ -52,6 +53,10 @@ export function createExpiryService({ repository, agents, telemetry, logger }: E
     async sweep(endsSilent: boolean): Promise<number | null> {
       for (const projectId of await repository.listDue()) await expire(projectId);
       if (endsSilent) await end(await repository.listSilent(LIMITS.deadAfterSeconds), 'silent');
+      for (const { id, agentId } of await repository.endIdle(LIMITS.idleTaskHours * 3_600)) {
+        telemetry.record('pop_stash.session.end', { 'session.id': id, status: 'abandoned', 'agent.id': agentId });
+        logger.info({ session: id, agent: agentId }, 'an idle task was ended');
+      }
       await repository.warn();
       await repository.deleteDeadWaiters();
       return repository.untilNext();

@@ -40,19 +40,22 @@ export async function acquireLocks(deps: AcquireDeps, actor: Actor, request: Acq
   let reported = 0;
   try {
     for (;;) {
+      // Nobody hears the answer any more: what was granted meanwhile goes back with the position.
+      if (request.signal?.aborted) throw wasCancelled();
       const left = request.waitSeconds * 1_000 - elapsed();
-      const wait = left > 0 && !request.signal?.aborted;
+      const wait = left > 0;
       const describe = !wait || elapsed() >= reported + REPORT_MS;
       const result: Decided =
         takeGrant(queue, waiter) ?? (await attempt(deps, actor, request, compared, { ids, waiter, wait, describe }));
       if (result.kind === 'disconnected') throw wasDisconnected(actor.agentId);
       if (result.kind === 'granted') {
         waiter = null;
-        return await describeGrant(deps, actor, request, result);
+        return await describeGrant(deps, actor, request, result, ids);
       }
       waiter = result.waiter;
       const conflicts = await describeConflicts(request.patterns, result.conflicts);
-      const refused = { granted: [], conflicts, warnings: [], cycle: result.cycle, now: result.now };
+      const nothing = { granted: [], newIds: [], warnings: [], task: null };
+      const refused = { ...nothing, conflicts, cycle: result.cycle, now: result.now };
       const mayBeDead = result.conflicts.every((conflict) => conflict.suspected) && elapsed() < DEATH_KNOWN_MS;
       if (result.cycle || (!wait && !mayBeDead)) return refused;
       if (wait && describe) {
@@ -60,8 +63,6 @@ export async function acquireLocks(deps: AcquireDeps, actor: Actor, request: Acq
         request.onWait?.({ seconds: Math.round(reported / 1_000), conflicts });
       }
       await queue.wait(wait ? left : DEATH_KNOWN_MS, request.signal);
-      // Nobody hears the answer any more: what was granted meanwhile goes back with the position.
-      if (request.signal?.aborted) return refused;
     }
   } finally {
     queue.close();
@@ -110,12 +111,15 @@ async function describeGrant(
   { findWarnings }: Pick<AcquireDeps, 'findWarnings'>,
   actor: Actor,
   { patterns }: AcquireRequest,
-  { granted, elsewhere, now }: Extract<Decided, { kind: 'granted' }>,
+  { granted, elsewhere, task, now }: Extract<Decided, { kind: 'granted' }>,
+  ids: readonly string[],
 ): Promise<AcquireOutcome> {
   // A set in several worktrees may lie across its own parts.
   const isWide = patterns.some(({ worktree }) => worktree !== patterns[0]?.worktree);
   return {
     granted: granted.map((lock, index) => ({ ...lock, pattern: patterns[index]?.shown ?? lock.pattern })),
+    newIds: granted.flatMap(({ id }) => (ids.includes(id) ? [id] : [])),
+    task,
     conflicts: [],
     warnings: elsewhere || isWide ? await findWarnings(actor, patterns) : [],
     cycle: false,
@@ -150,6 +154,15 @@ async function describeConflicts(
     described.push({ ...rest, requested, pattern, worktree });
   }
   return described;
+}
+
+/** No answer: its client has cancelled the call. */
+function wasCancelled(): AppError {
+  return new AppError({
+    code: 'conflict',
+    message: 'The call was cancelled; nothing was locked.',
+    fix: 'Call again if you still need the files.',
+  });
 }
 
 function wasDisconnected(agentId: string): AppError {

@@ -75,9 +75,19 @@ export interface AcquireRequest {
   onWait?: ((waited: { seconds: number; conflicts: LockConflict[] }) => void) | undefined;
 }
 
+/** The session of a request with a task. `was`: the name of the task before; null for a session that this has opened. */
+export interface BegunTask {
+  session: string;
+  was: string | null;
+}
+
 /** All or nothing: either everything is granted or there are conflicts. */
 export interface AcquireOutcome {
   granted: GrantedLock[];
+  /** Of these, ids of those that the owner did not hold before. */
+  newIds: string[];
+  /** Null for a request without a task, and with conflicts. */
+  task: BegunTask | null;
   conflicts: LockConflict[];
   /** Locks of others on the same files in other worktrees, which were not in the way. */
   warnings: LockConflict[];

@@ -99,6 +99,13 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
       return outcome;
     },
 
+    /** Gives back locks that a cancelled call was granted. */
+    async giveBack(actor: Actor, ids: readonly string[]): Promise<void> {
+      if (ids.length === 0) return;
+      logSpans('release', await repository.end(ids, 'released', 'cancelled'));
+      logActivitySpan(telemetry, actor, 'lock_released');
+    },
+
     /** A person takes locks from their holders, who are told why. Patterns cover, as in `release`. */
     async forceRelease(patterns: readonly PlacedPattern[], by: string, reason: string): Promise<EndedLock[]> {
       const { locks } = await repository.list([...new Set(patterns.map(({ board }) => board))]);
@@ -114,7 +121,6 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
 
     /** Live locks and the queue of a project's board, in all worktrees. */
     list: (projectId: string) => repository.list([projectId]),
-
     /** The same of several boards. */
     listBoards: (boards: readonly string[]) => repository.list(boards),
 

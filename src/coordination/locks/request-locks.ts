@@ -2,7 +2,15 @@ import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import type { Compared, Undecided } from './compare-overlaps.js';
 import { listAncestors } from './list-ancestors.js';
-import type { EndedLock, GrantedLock, LockConflict, LockMode, LockOrigin, PlacedPattern } from './lock-types.js';
+import type {
+  BegunTask,
+  EndedLock,
+  GrantedLock,
+  LockConflict,
+  LockMode,
+  LockOrigin,
+  PlacedPattern,
+} from './lock-types.js';
 
 export interface AcquireAttempt {
   /** Ids for new locks, one for each pattern. */
@@ -29,7 +37,7 @@ export interface FoundConflict extends Undecided, Omit<LockConflict, 'requested'
 export type AttemptResult = {
   expired: EndedLock[];
 } /** `elsewhere`: others hold something near by in other worktrees. */ & (
-  | { kind: 'granted'; granted: GrantedLock[]; elsewhere: boolean; now: Date }
+  | { kind: 'granted'; granted: GrantedLock[]; elsewhere: boolean; task: BegunTask | null; now: Date }
   | { kind: 'undecided'; undecided: Undecided[] }
   | { kind: 'conflicts'; conflicts: FoundConflict[]; waiter: string | null; cycle: boolean; now: Date }
   /** The processes of these agents are dead: they are to be ended before the request is made again. */
@@ -90,6 +98,7 @@ export function readGrant(json: string): Extract<AttemptResult, { kind: 'granted
 interface RawResult {
   granted?: { id: string; pattern: string; mode: LockMode; token: number; acquired: string; expires: string }[];
   elsewhere?: boolean;
+  task?: BegunTask;
   undecided?: Undecided[];
   dead?: string[];
   conflicts?: (Undecided & {
@@ -135,5 +144,5 @@ function readResult(raw: RawResult): AttemptResult {
     acquiredAt: new Date(acquired),
     expiresAt: new Date(expires),
   }));
-  return { kind: 'granted', granted, elsewhere: raw.elsewhere ?? false, now, expired };
+  return { kind: 'granted', granted, elsewhere: raw.elsewhere ?? false, task: raw.task ?? null, now, expired };
 }

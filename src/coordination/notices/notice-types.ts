@@ -58,6 +58,19 @@ export interface OverrideFacts {
   count?: number;
 }
 
+/** A decision that the agent was given. */
+export interface SupersededFacts {
+  decision_id: string;
+  superseded_by: string;
+}
+
+/** A task that was ended because its session gave no sign of life for so long. */
+export interface IdleTaskFacts {
+  session_id: string;
+  task: string;
+  silent_seconds: number;
+}
+
 /** Files that a notice or a verdict names; of the others it tells the number. */
 export const MAX_NAMED_FILES = 20;
 
@@ -68,9 +81,11 @@ export interface NoticeFacts {
   lock_expiring: LockExpiringFacts;
   shell_write: ShellWriteFacts;
   guard_override: OverrideFacts;
+  superseded: SupersededFacts;
+  task_idle: IdleTaskFacts;
 }
 
-/** What an agent is told with its next answer. */
+/** What an agent is told with its next answer, or its next hook. */
 export type Notice = {
   [Kind in keyof NoticeFacts]: { kind: Kind; facts: NoticeFacts[Kind]; createdAt: Date };
 }[keyof NoticeFacts];

@@ -13,7 +13,7 @@ export async function actInSession(
   sessionId: string | undefined,
 ): Promise<Actor> {
   if (sessionId === undefined || sessionId === actor.sessionId) return actor;
-  const active = await sessions.listActive(actor.agentId);
+  const active = await sessions.listActive(actor.agentId, sessionId);
   if (active.some(({ id }) => id === sessionId)) return { ...actor, sessionId };
   throw new AppError({
     code: 'not_found',

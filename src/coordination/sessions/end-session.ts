@@ -93,7 +93,7 @@ async function chooseActive(
   actor: Actor,
   sessionId: string | undefined,
 ): Promise<string> {
-  const active = await repository.listActive(actor.agentId);
+  const active = await repository.listActive(actor.agentId, sessionId);
   const chosen = sessionId === undefined ? active : active.filter(({ id }) => id === sessionId);
   const [only, ...others] = chosen;
   if (only && others.length === 0) return only.id;

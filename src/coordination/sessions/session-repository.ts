@@ -21,24 +21,38 @@ const LISTED_CHARS = 2_000;
 // The session's row is created by acquire_locks, in the transaction that grants its locks.
 export function createSessionRepository(pool: Pool) {
   return {
-    /** The active session that the same call opened when it came the first time. */
-    async findRecentEqual(actor: Actor, task: string): Promise<{ id: string } | null> {
-      const { rows } = await pool.query<{ id: string }>(
-        `SELECT id FROM sessions WHERE agent_id = $1 AND task = $2 AND status = 'active'
-           AND started_at > now() - interval '10 minutes' ORDER BY started_at DESC LIMIT 1`,
-        [actor.agentId, task],
-      );
-      return rows[0] ?? null;
-    },
-
-    async listActive(agentId: string): Promise<ActiveSession[]> {
+    /** @param sessionId a session that counts also when it is a subagent's */
+    async listActive(agentId: string, sessionId: string | null = null): Promise<ActiveSession[]> {
       const { rows } = await pool.query<ActiveSession>({
         name: 'session_active',
         text: `SELECT id, task, started_at AS "startedAt" FROM sessions
-          WHERE agent_id = $1 AND status = 'active' AND subagent IS NULL ORDER BY started_at DESC`,
-        values: [agentId],
+          WHERE agent_id = $1 AND status = 'active' AND (subagent IS NULL OR id = $2) ORDER BY started_at DESC`,
+        values: [agentId, sessionId],
       });
       return rows;
+    },
+
+    /**
+     * Takes back the beginning of a task, unless it has gone on since.
+     * @param was the name that it had before; null for a session that this beginning has opened, which is gone then
+     */
+    async undoBegin(actor: Actor, sessionId: string, was: string | null): Promise<void> {
+      await pool.query({
+        name: 'session_undo_begin',
+        text: `WITH renamed AS (
+            UPDATE sessions SET task = $3 WHERE id = $2 AND agent_id = $1 AND status = 'active' AND $3::text IS NOT NULL
+            RETURNING subagent
+          ), gone AS (
+            DELETE FROM sessions WHERE id = $2 AND agent_id = $1 AND status = 'active' AND $3::text IS NULL
+            RETURNING project_id, task
+          ), agent AS (
+            UPDATE agents SET current_task = $3 WHERE id = $1
+              AND (EXISTS (SELECT 1 FROM gone) OR EXISTS (SELECT 1 FROM renamed WHERE subagent IS NULL))
+          )
+          INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
+          SELECT project_id, $1, $2, 'task_abandoned', left(task, 300), '{"reason": "cancelled"}' FROM gone`,
+        values: [actor.agentId, sessionId, was],
+      });
     },
 
     /** Completes an active session (and those of its subagents) and frees its locks, in one statement; null when there is none. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { TaskLinks } from '../../accountability/linking/task-links.js';
 import type { Actor } from '../../actor/actor.js';
@@ -10,7 +11,9 @@ import { newId } from '../../text/ids.js';
 import type { Redactor } from '../../text/redact.js';
 import type { AcquireOutcome, AcquireRequest } from '../locks/lock-types.js';
 import type { LocksService } from '../locks/locks-service.js';
+import type { AbandonedTask, AbandonedTasks, Resumer } from './abandoned-tasks.js';
 import { type EndInput, type EndSessionDeps, endSession } from './end-session.js';
+import { type ResumedTask, resumeTask } from './resume-task.js';
 import type { SessionRepository } from './session-repository.js';
 import type { EndedSession } from './session-types.js';
 
@@ -18,12 +21,20 @@ export interface StartInput extends Omit<AcquireRequest, 'origin' | 'task'> {
   task: string;
 }
 
-export type StartOutcome = AcquireOutcome & { sessionId: string | null; redacted: string[] };
+export interface StartOutcome extends AcquireOutcome {
+  sessionId: string | null;
+  /** Name of the agent's open task that goes on with this call; null when there was none. */
+  continued: string | null;
+  /** What that task got back, if it had ended with an earlier process of the same client's session. */
+  resumed: ResumedTask | null;
+  redacted: string[];
+}
 
 export type SessionsService = ReturnType<typeof createSessionsService>;
 
 export interface SessionsServiceDeps {
   repository: SessionRepository;
+  abandoned: AbandonedTasks;
   locks: LocksService;
   redactor: Redactor;
   telemetry: Telemetry;
@@ -31,45 +42,76 @@ export interface SessionsServiceDeps {
   links: Pick<TaskLinks, 'taskStarted' | 'taskEnded'>;
 }
 
-/** A session is a task: it begins with its locks or not at all, and takes them along when it ends. */
+/** Agents that are remembered as having been asked about an earlier task. */
+const MAX_ASKED = 10_000;
+
+/**
+ * A session is a task: it begins with its locks or not at all, and takes them along when it ends. An agent has one task,
+ * and each of its subagents: to begin one again is to go on under another name.
+ */
 export function createSessionsService(deps: SessionsServiceDeps) {
-  const { repository, locks, redactor, telemetry, links } = deps;
+  const { repository, abandoned, locks, redactor, telemetry, links } = deps;
+  const asked = new LRUCache<string, true>({ max: MAX_ASKED });
+
+  /** The first task of an agent whose client's session had one before goes on with that one. */
+  async function resumeFirst(actor: Actor, clientSession: string | null): Promise<ResumedTask | null> {
+    if (actor.sessionId !== null || asked.has(actor.agentId)) return null;
+    asked.set(actor.agentId, true);
+    const task = await abandoned.find({ projectId: actor.projectId, agentId: actor.agentId, clientSession });
+    return task && (await resumeTask(deps, actor, task));
+  }
 
   return {
     /**
-     * Opens a session with its locks, all or nothing: with conflicts there is no session and no lock.
+     * Opens a session with its locks, all or nothing: with conflicts there is no session and no lock. The agent's open
+     * task goes on instead, renamed, with the files added; with conflicts it stays as it was.
      * @throws AppError `invalid_argument` or `too_large` for the task
      */
     async start(actor: Actor, input: StartInput, options: WriteOptions = {}): Promise<StartOutcome> {
       const clean = createInputCleaner(redactor);
       const task = await clean.text('task', input.task);
-      const already = options.resent ? await repository.findRecentEqual(actor, task) : null;
-      const sessionId = already?.id ?? newId('sess_');
-      return telemetry.withSpan(
-        'pop_stash.session.start',
-        { 'session.id': sessionId, task: task.slice(0, 300), 'agent.id': actor.agentId },
-        async (span) => {
-          const outcome = await locks.acquire(
-            { ...actor, sessionId },
-            { ...input, origin: 'tool', task: already ? undefined : task },
-          );
-          const started = outcome.conflicts.length === 0;
-          span.set({ 'session.started': started });
-          if (started) {
-            links.taskStarted(sessionId, options.clientCall ?? UNKNOWN_CALL);
-            logActivitySpan(telemetry, { ...actor, sessionId }, 'task_started');
-          }
-          return { ...outcome, sessionId: started ? sessionId : null, redacted: clean.redacted() };
-        },
-      );
+      const { clientCall = UNKNOWN_CALL, resent = false } = options;
+      const resumed = await resumeFirst(actor, clientCall.session);
+      const sessionId = resumed?.sessionId ?? actor.sessionId ?? newId('sess_');
+      const attributes = { 'session.id': sessionId, task: task.slice(0, 300), 'agent.id': actor.agentId };
+      return telemetry.withSpan('pop_stash.session.start', attributes, async (span) => {
+        const outcome = await locks.acquire({ ...actor, sessionId }, { ...input, origin: 'tool', task });
+        const begun = outcome.task;
+        span.set({ 'session.started': begun !== null });
+        if (begun?.was === null) links.taskStarted(begun.session, clientCall);
+        if (begun) logActivitySpan(telemetry, { ...actor, sessionId: begun.session }, 'task_started');
+        // A call that comes again has begun the task that it finds.
+        const isAgain = resent && begun?.was === task;
+        return {
+          ...outcome,
+          sessionId: begun?.session ?? null,
+          continued: isAgain ? null : (begun?.was ?? null),
+          resumed,
+          redacted: clean.redacted(),
+        };
+      });
     },
+
+    /** Takes back what a start has done whose call was cancelled: its locks, and the task or its new name. */
+    async undoStart(actor: Actor, { sessionId, task, newIds }: StartOutcome): Promise<void> {
+      if (sessionId === null) return;
+      await locks.giveBack(actor, newIds);
+      if (task?.was === null) links.taskEnded(sessionId);
+      await repository.undoBegin(actor, sessionId, task?.was ?? null);
+    },
+
+    /** The last task of an agent's client session, if it ended with its process; see abandoned-tasks.ts. */
+    findAbandoned: (resumer: Resumer) => abandoned.find(resumer),
+
+    /** Goes on with such a task: with the locks that are free. Null when it goes on elsewhere. */
+    resume: (actor: Actor, task: AbandonedTask): Promise<ResumedTask | null> => resumeTask(deps, actor, task),
 
     /** Completes a session: its locks are free, the cost is kept with it; see end-session.ts. */
     end: (actor: Actor, input: EndInput, options: WriteOptions = {}): Promise<EndedSession & { redacted: string[] }> =>
       endSession(deps, actor, input, options),
 
-    /** The connection's tasks, newest first; those of subagents are not among them. */
-    listActive: (agentId: string) => repository.listActive(agentId),
+    /** The connection's tasks, newest first; of those of subagents only the named one. */
+    listActive: (agentId: string, sessionId?: string | null) => repository.listActive(agentId, sessionId),
 
     /** The session in which a client's subagent works, opened at its first sign. */
     openSubagent: (actor: Actor, subagent: { parentId: string | null; subagent: string; task: string }) =>

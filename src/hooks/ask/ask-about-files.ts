@@ -33,7 +33,7 @@ export async function askAboutFiles(
   return { popstash: 'verdict', decision, message: [...new Set(messages)].join('\n') };
 }
 
-/** What a guard asks about: the files of one commit that is about to be made, or commits that are about to be pushed. */
+/** What a guard asks about: the files of a commit that is about to be made, or commits that a branch or a remote is about to get. */
 export type GuardSubject =
   | { files: readonly string[]; tree?: string | undefined }
   | { commits: readonly PushedCommit[] };
@@ -44,7 +44,10 @@ function cutFiles(files: readonly string[]): { files: string[] }[] {
 
 /** A commit with many files becomes several with the same id. */
 function cutCommits(commits: readonly PushedCommit[]): { commits: PushedCommit[] }[] {
-  const small = commits.flatMap((commit) => cut(commit.files, (file) => file).map((files) => ({ ...commit, files })));
+  const small = commits.flatMap((commit) => {
+    if (commit.files.length === 0) return [commit];
+    return cut(commit.files, (file) => file).map((files) => ({ ...commit, files }));
+  });
   return cut(small, (commit) => commit).map((part) => ({ commits: part }));
 }
 

@@ -3,20 +3,30 @@ import { chooseDataDir, chooseGuard, chooseMode, type Environment, type GuardMod
 import { AppError } from '../../errors.js';
 import type { HookRequest } from '../../ipc/control-protocol.js';
 import { listEndpoints } from '../../ipc/list-endpoints.js';
+import { findGitCommand, isImport } from '../identify/find-git-command.js';
 import { isBelowClient } from '../identify/is-below-client.js';
 import { askAboutFiles, type GuardSubject } from './ask-about-files.js';
 import type { GuardAnswer } from './ask-guard.js';
-import { findStagedTree, findTop, listStagedFiles } from './list-commit-files.js';
+import { findStagedTree, findTop, hasFiles, listStagedFiles } from './list-commit-files.js';
+import { listMadeCommits } from './list-made-commits.js';
 import { listPushedCommits, listRemoteCommits } from './list-pushed-commits.js';
+import { rememberTold, wasTold } from './told-tree.js';
+import { describeWayBack } from './unfinished-command.js';
 
 /** A commit may wait longer than an edit, in ms. */
 const TIMEOUT_MS = 5_000;
+/** A rebase moves a HEAD once for each of its commits. In ms. */
+const REFS_TIMEOUT_MS = 2_000;
 /** Pause before a server that gave no verdict is asked again, in ms. */
 const RETRY_MS = 250;
 
 export interface GuardOptions {
   dataDir?: string;
   project?: string;
+  /** Whoever runs the guard shows what it says only when it refuses. */
+  isUnheard?: boolean;
+  /** What git says to a push on stdin, where another program has read it. */
+  refs?: string;
 }
 
 /** What the guard prints on stderr, and whether it refuses. */
@@ -27,12 +37,64 @@ export interface GuardOutcome {
 
 const PASSED: GuardOutcome = { message: '', isRefused: false };
 
-/** Asks about the files that are staged in the current folder. @throws AppError `not_found` outside a git worktree */
-export async function guardStaged(env: Environment, options: GuardOptions): Promise<GuardOutcome> {
+/**
+ * Asks about the files that are staged in the current folder.
+ * @param merged the commits of a merge that git commits by itself
+ * @throws AppError `not_found` outside a git worktree
+ */
+export async function guardStaged(
+  env: Environment,
+  options: GuardOptions,
+  merged: readonly string[] = [],
+): Promise<GuardOutcome> {
   const guard = openGuard(env, 'pre-commit', options);
   if (!guard) return PASSED;
-  const files = readGit(() => listStagedFiles(guard.top));
-  return files.length === 0 ? PASSED : guard.decide(await guard.ask({ files, tree: findStagedTree(guard.top) }));
+  const files = readGit(() => listStagedFiles(guard.top, merged));
+  if (files.length === 0) return PASSED;
+  const tree = findStagedTree(guard.top);
+  const outcome = await guard.decide(await guard.ask({ files, tree }));
+  if (outcome.isRefused) return withWayBack(outcome, guard.top, merged.length > 0 ? 'merge' : null);
+  if (outcome.message !== '' && !options.isUnheard) rememberTold(guard.top, tree);
+  return outcome;
+}
+
+/**
+ * Asks about the commits that git is about to put on a branch, a tag or a HEAD, as it names them on stdin: also those that
+ * no other hook sees. What is fetched, and what the repository had before, is no matter of the guard.
+ */
+export async function guardRefs(env: Environment, options: GuardOptions): Promise<GuardOutcome> {
+  const transaction = readInput();
+  const mode = chooseGuard(env);
+  // A repository without files of its own has none that an agent could hold.
+  if (mode === 'off' || !hasFiles(process.cwd())) return PASSED;
+  try {
+    return await checkRefs(env, options, transaction);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.trim() : String(error);
+    const isRefused = mode === 'guarded';
+    return {
+      message: `PopStash could not check this commit: ${reason}${isRefused ? '' : ' It goes on all the same.'}`,
+      isRefused,
+    };
+  }
+}
+
+async function checkRefs(env: Environment, options: GuardOptions, transaction: string): Promise<GuardOutcome> {
+  const guard = openGuard(env, 'pre-commit', options, REFS_TIMEOUT_MS);
+  const commits = guard ? listMadeCommits(guard.top, transaction) : [];
+  if (!guard || commits.length === 0) return PASSED;
+  const command = await findGitCommand(process.pid);
+  if (isImport(command)) return PASSED;
+  const outcome = await guard.decide(await guard.ask({ commits }));
+  const isTold = wasTold(guard.top, commits);
+  if (outcome.isRefused) return withWayBack(outcome, guard.top, command);
+  return isTold ? PASSED : outcome;
+}
+
+/** @param command of git that is refused; null for a plain commit */
+function withWayBack(outcome: GuardOutcome, top: string, command: string | null): GuardOutcome {
+  const back = describeWayBack(top, command);
+  return { ...outcome, message: back === '' ? outcome.message : `${outcome.message}\n${back}` };
 }
 
 /**
@@ -46,7 +108,7 @@ export async function guardPushed(
   remote: string | undefined,
   url: string | undefined,
 ): Promise<GuardOutcome> {
-  const refs = process.stdin.isTTY ? '' : readFileSync(0, 'utf8');
+  const refs = options.refs ?? readInput();
   const guard = openGuard(env, 'pre-push', options);
   if (!guard) return PASSED;
   const target = { remote, url, refs };
@@ -61,7 +123,11 @@ export async function guardPushed(
   return left.length === 0 ? PASSED : guard.decide(await guard.ask({ commits: left }));
 }
 
-function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: GuardOptions) {
+function readInput(): string {
+  return process.stdin.isTTY ? '' : readFileSync(0, 'utf8');
+}
+
+function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: GuardOptions, timeoutMs = TIMEOUT_MS) {
   const mode = chooseGuard(env);
   if (mode === 'off') return null;
   const top = readGit(() => findTop(process.cwd()));
@@ -80,7 +146,8 @@ function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: 
   const endpoints = () => listEndpoints(dataDir, chooseMode(env));
   return {
     top,
-    ask: (subject: GuardSubject) => askUntilAnswered((left) => askAboutFiles(endpoints(), request, subject, left)),
+    ask: (subject: GuardSubject) =>
+      askUntilAnswered(timeoutMs, (left) => askAboutFiles(endpoints(), request, subject, left)),
     async decide(answer: GuardAnswer): Promise<GuardOutcome> {
       if (typeof answer !== 'string') return { message: answer.message ?? '', isRefused: answer.decision === 'deny' };
       return decideAlone(mode, answer, env.POPSTASH_OVERRIDE !== undefined, await isBelowClient(process.pid));
@@ -89,9 +156,12 @@ function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: 
 }
 
 /** Asks again where a server gave no verdict: a short failure of the database must not decide over a commit. */
-async function askUntilAnswered(ask: (leftMs: number) => Promise<GuardAnswer>): Promise<GuardAnswer> {
+async function askUntilAnswered(
+  timeoutMs: number,
+  ask: (leftMs: number) => Promise<GuardAnswer>,
+): Promise<GuardAnswer> {
   const started = performance.now();
-  const left = () => TIMEOUT_MS - (performance.now() - started);
+  const left = () => timeoutMs - (performance.now() - started);
   for (;;) {
     const answer = await ask(left());
     if (answer !== 'silent' || left() <= RETRY_MS) return answer;

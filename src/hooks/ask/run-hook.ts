@@ -6,13 +6,18 @@ import { clients, findClient } from '../clients/client-list.js';
 import type { ClientDefinition, ToolUse } from '../definition/define-client.js';
 import { asFields } from '../definition/payload-fields.js';
 import { createToolReader } from '../definition/read-tool.js';
-import { askGuard } from './ask-guard.js';
+import { askGuard, type GuardAnswer } from './ask-guard.js';
 import { readFlag } from './read-flag.js';
+import { tellLostGuards } from './tell-lost-guards.js';
 
 /** Longest wait for the server before an agent's tool may go on, in ms. */
 const TIMEOUT_MS = 1_500;
-/** After a tool nothing is held up, and at the start of a session the client has just started the server. In ms. */
+/** After a tool nothing is held up, in ms. */
 const PATIENT_TIMEOUT_MS = 4_000;
+/** At the start of a session the client has just started the server: it is awaited this long, in ms. */
+const BEGIN_TIMEOUT_MS = 6_000;
+/** Pause between two looks for it, in ms. */
+const LOOK_MS = 100;
 /** Version of the request; the server understands all versions. */
 const PROTOCOL = '1';
 const EVENTS = [
@@ -20,6 +25,7 @@ const EVENTS = [
   'post-tool-use',
   'session-start',
   'session-end',
+  'prompt-submit',
   'stop',
   'subagent-stop',
 ] satisfies HookEvent[];
@@ -62,7 +68,8 @@ async function answer(event: HookEvent, client: ClientDefinition, mode: GuardMod
     use = client.readPayload(event, asFields(JSON.parse(await readInput())), readTool);
     const asks =
       event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined || use.tool !== undefined : true;
-    verdict = asks ? await ask(event, client.name, mode, env, use) : PASS;
+    verdict = asks ? await ask(event, client, mode, env, use) : PASS;
+    if (event === 'session-start') verdict = tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`popstash hook ${event}: ${reason}\n`);
@@ -73,28 +80,51 @@ async function answer(event: HookEvent, client: ClientDefinition, mode: GuardMod
 
 async function ask(
   event: HookEvent,
-  client: string,
+  client: ClientDefinition,
   mode: GuardMode,
   env: Environment,
-  { eventName: _eventName, ...use }: ToolUse,
+  { eventName, ...use }: ToolUse,
 ): Promise<HookVerdict> {
   const request: HookRequest = {
     popstash: 'hook',
     version: PROTOCOL,
     pid: process.pid,
     event,
-    client,
+    client: client.name,
     ...use,
+    hears: isHeard(client, event, eventName),
     // The folder that the client was opened in; its shell may be in another one.
     cwd: findFolder(env) ?? use.cwd ?? process.cwd(),
     project: env.POPSTASH_PROJECT,
     files: use.files?.map((file) => fromFolder(use.cwd, file)),
   };
-  const timeout = event === 'pre-tool-use' ? TIMEOUT_MS : PATIENT_TIMEOUT_MS;
-  const reply = await askGuard(listEndpoints(chooseDataDir(env), chooseMode(env)), request, timeout);
+  const timeout = timeoutOf(event);
+  const deadline = performance.now() + timeout;
+  let reply: GuardAnswer;
+  do {
+    const endpoints = listEndpoints(chooseDataDir(env), chooseMode(env));
+    reply = await askGuard(endpoints, request, deadline - performance.now());
+  } while (reply === 'absent' && event === 'session-start' && (await pauseUntil(deadline)));
   if (typeof reply === 'object') return reply;
   const why = reply === 'absent' ? 'its server does not run' : `its server gave no verdict within ${timeout} ms`;
   return decideAlone(event, mode, use.action, why);
+}
+
+function timeoutOf(event: HookEvent): number {
+  if (event === 'session-start') return BEGIN_TIMEOUT_MS;
+  return event === 'pre-tool-use' ? TIMEOUT_MS : PATIENT_TIMEOUT_MS;
+}
+
+/** Whether the client passes on to its agent what a verdict on this event says. */
+function isHeard(client: ClientDefinition, event: HookEvent, eventName: string | undefined): boolean {
+  const output = (verdict: HookVerdict) => client.writeVerdict(event, eventName, verdict).stdout;
+  return output({ ...PASS, context: 'x' }) !== output(PASS);
+}
+
+/** @returns whether there is time left */
+async function pauseUntil(deadline: number): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  return performance.now() < deadline;
 }
 
 /** As any client tells it: some run the hooks of others, with the variables of both. */
@@ -117,6 +147,7 @@ async function readInput(): Promise<string> {
 
 /** The verdict where the server gives none. */
 function decideAlone(event: HookEvent, mode: GuardMode, action: ToolUse['action'], why: string): HookVerdict {
+  if (event === 'session-start') return { popstash: 'verdict', decision: 'tell', message: beginLater(why) };
   if (mode !== 'guarded' || event !== 'pre-tool-use' || action !== 'edit') return PASS;
   return {
     popstash: 'verdict',
@@ -125,6 +156,13 @@ function decideAlone(event: HookEvent, mode: GuardMode, action: ToolUse['action'
       `PopStash can't tell whether this file is free: ${why}. POPSTASH_GUARD is "guarded", so the edit is refused. ` +
       'Call the popstash tool ping, then try again; if it stays so, ask the user to run popstash doctor.',
   };
+}
+
+function beginLater(why: string): string {
+  return (
+    `PopStash could not say yet who works here and what is known: ${why}. It says so later: call start_task when you ` +
+    'begin (it returns both), or who_is_working. If they do not answer, ask the user to run popstash doctor.'
+  );
 }
 
 /** A path relative to the client's own folder, which may differ from the folder that names the project. */

@@ -8,10 +8,11 @@ import { claudeHookRules, findServerFault } from './claude-hook-rules.js';
 
 const MATCHER = 'Edit|Write|MultiEdit|NotebookEdit|Bash';
 /**
- * PopStash's own start_task besides: hooks that are heard then are in force. A matcher with other characters than letters
+ * PopStash's own tools besides that begin, end and lock: hooks that are heard then are in force, and tell which subagent
+ * calls. A matcher with other characters than letters
  * and bars is a regular expression (https://code.claude.com/docs/en/hooks), so it names its ends.
  */
-const MATCHER_BEFORE = `^(${MATCHER}|mcp__.*popstash.*__start_task)$`;
+const MATCHER_BEFORE = `^(${MATCHER}|mcp__.*popstash.*__(start_task|end_task|acquire|release))$`;
 /** The settings of an organisation, which count over all others. */
 const MANAGED_SETTINGS = '/etc/claude-code/managed-settings.json';
 
@@ -23,6 +24,7 @@ export const claudeCode = defineClient({
   tools: { edits: ['edit', 'write', 'multiedit', 'notebookedit'], shells: ['bash'] },
   hooks: [
     { name: 'SessionStart', event: 'session-start' },
+    { name: 'UserPromptSubmit', event: 'prompt-submit' },
     { name: 'PreToolUse', event: 'pre-tool-use', matcher: MATCHER_BEFORE },
     { name: 'PostToolUse', event: 'post-tool-use', matcher: MATCHER },
     // A command that fails may have written before.
@@ -67,18 +69,18 @@ export const claudeCode = defineClient({
 
   readPayload: (_event, fields, readTool) => readCommonPayload(fields, readTool),
 
-  writeVerdict(event, eventName, { decision, message = '' }) {
-    // Not even an allow: it would skip the client's own question to its user.
-    if (decision === 'pass') return NO_OUTPUT;
-    if (event === 'post-tool-use' && eventName !== 'PostToolUseFailure') {
-      return jsonOutput({ decision: 'block', reason: message });
-    }
+  writeVerdict(event, eventName, { decision, message = '', context }) {
     const hookEventName = eventName ?? defaultName(event);
     if (event === 'pre-tool-use' && decision === 'deny') {
       const denial = { permissionDecision: 'deny', permissionDecisionReason: message };
       return jsonOutput({ hookSpecificOutput: { hookEventName, ...denial } });
     }
-    return jsonOutput({ hookSpecificOutput: { hookEventName, additionalContext: message } });
+    const isBlocking = event === 'post-tool-use' && eventName !== 'PostToolUseFailure' && decision !== 'pass';
+    const told = [decision === 'pass' || isBlocking ? '' : message, context].filter(Boolean).join('\n');
+    const specific = told !== '' && { hookSpecificOutput: { hookEventName, additionalContext: told } };
+    if (isBlocking) return jsonOutput({ decision: 'block', reason: message, ...specific });
+    // With nothing to say, not even an allow: it would skip the client's own question to its user.
+    return specific ? jsonOutput(specific) : NO_OUTPUT;
   },
 
   samplePayload: (file, cwd, session) => ({
@@ -90,9 +92,15 @@ export const claudeCode = defineClient({
   }),
 });
 
+const NAMES: Partial<Record<HookEvent, string>> = {
+  'pre-tool-use': 'PreToolUse',
+  'session-start': 'SessionStart',
+  'prompt-submit': 'UserPromptSubmit',
+  stop: 'Stop',
+};
+
 function defaultName(event: HookEvent): string {
-  if (event === 'pre-tool-use') return 'PreToolUse';
-  return event === 'session-start' ? 'SessionStart' : 'PostToolUse';
+  return NAMES[event] ?? 'PostToolUse';
 }
 
 function hooksFile(path: string): HooksFile {

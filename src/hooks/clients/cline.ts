@@ -14,6 +14,8 @@ export const cline = defineClient({
   tools: { edits: ['write_to_file', 'replace_in_file', 'new_rule'], shells: ['execute_command'] },
   hooks: [
     { name: 'TaskStart', event: 'session-start' },
+    { name: 'TaskResume', event: 'session-start' },
+    { name: 'UserPromptSubmit', event: 'prompt-submit' },
     { name: 'PreToolUse', event: 'pre-tool-use' },
     { name: 'PostToolUse', event: 'post-tool-use' },
     { name: 'TaskComplete', event: 'stop' },
@@ -63,9 +65,10 @@ export const cline = defineClient({
     };
   },
 
-  writeVerdict(_event, _eventName, { decision, message = '' }) {
+  writeVerdict(_event, _eventName, { decision, message = '', context }) {
     if (decision === 'deny') return jsonOutput({ cancel: true, errorMessage: message });
-    return jsonOutput(decision === 'tell' ? { cancel: false, contextModification: message } : { cancel: false });
+    const told = [decision === 'tell' ? message : '', context].filter(Boolean).join('\n');
+    return jsonOutput(told === '' ? { cancel: false } : { cancel: false, contextModification: told });
   },
 
   samplePayload: (file, cwd, session) => ({

@@ -7,8 +7,8 @@ import { asText } from '../definition/payload-fields.js';
 import { readCommonPayload } from '../definition/read-common-payload.js';
 
 const MATCHER = 'Write|Edit|StrReplace|Delete|EditNotebook|Shell';
-/** PopStash's own start_task besides: hooks that are heard then are in force. */
-const MATCHER_BEFORE = `${MATCHER}|MCP:start_task`;
+/** PopStash's own tools besides that begin, end and lock: hooks that are heard then are in force. */
+const MATCHER_BEFORE = `${MATCHER}|MCP:start_task|MCP:end_task|MCP:acquire|MCP:release`;
 const MAX_CALL = 300;
 
 export const cursor = defineClient({
@@ -53,20 +53,26 @@ export const cursor = defineClient({
       case 'beforeFileEdit':
       case 'afterFileEdit':
         return { ...use, ...readTool('edit', fields) };
+      case 'stop':
+        return { ...use, continued: Number(fields.loop_count ?? 0) > 0 || undefined };
       default:
         return use;
     }
   },
 
-  writeVerdict(event, eventName, { decision, message = '' }) {
+  writeVerdict(event, eventName, { decision, message = '', context }) {
     if (event === 'pre-tool-use') {
       return decision === 'deny'
         ? jsonOutput({ permission: 'deny', user_message: message, agent_message: message })
         : NO_OUTPUT;
     }
-    // Events that begin with "after" take no answer; postToolUse and sessionStart take context.
-    if (decision === 'pass' || eventName?.startsWith('after')) return NO_OUTPUT;
-    return jsonOutput({ additional_context: message });
+    const told = [decision === 'pass' ? '' : message, context].filter(Boolean).join('\n');
+    // Events that begin with "after" take no answer, nor does the end of a session or of a subagent.
+    if (told === '' || eventName?.startsWith('after') || event === 'session-end' || event === 'subagent-stop') {
+      return NO_OUTPUT;
+    }
+    // The end of a turn takes a message to go on with; postToolUse and sessionStart take context.
+    return jsonOutput(event === 'stop' ? { followup_message: told } : { additional_context: told });
   },
 
   samplePayload: (file, cwd, session) => ({

@@ -66,7 +66,7 @@ export interface InstallPlaces {
 /** What a payload says, in terms that all clients share. */
 export type ToolUse = Pick<
   HookRequest,
-  'session' | 'subagent' | 'action' | 'files' | 'command' | 'call' | 'transcripts' | 'tool'
+  'session' | 'subagent' | 'action' | 'files' | 'command' | 'call' | 'continued' | 'transcripts' | 'tool'
 > & {
   cwd?: string | undefined;
   /** The client's own name of the event, which its answer may have to repeat. */

@@ -13,6 +13,7 @@ export function readCommonPayload(fields: Fields, readTool: ReadTool): ToolUse {
       : undefined,
     call: asText(fields.tool_use_id) ?? asText(fields.generation_id),
     eventName: asText(fields.hook_event_name),
+    continued: fields.stop_hook_active === true || undefined,
     transcripts: listTranscripts(fields),
     ...readTool(asText(fields.tool_name), asFields(fields.tool_input)),
   };

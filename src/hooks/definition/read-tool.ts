@@ -19,7 +19,7 @@ const PATH_FIELDS = [
 const COMMAND_FIELDS = ['command', 'cmd', 'commands'];
 const PATCH_FIELDS = ['patch', 'diff', 'input'];
 /** A client's name of PopStash's own tool: `mcp__popstash__start_task`, `MCP:start_task`, `popstash-start_task`. */
-const START_TASK = /^(mcp:|.*popstash.*[^a-z])start_task$/;
+const OWN_TOOL = /^(?:mcp:|.*popstash.*[^a-z])(start_task|end_task|acquire|release)$/;
 /** Characters of a command that are sent: enough to recognise it by. */
 const MAX_COMMAND = 2_000;
 const MAX_FILES = 200;
@@ -37,7 +37,8 @@ export function createToolReader(names: readonly ToolNames[]): ReadTool {
       const command = COMMAND_FIELDS.map((field) => asText(input[field]) ?? asTexts(input[field]).join('; '));
       return { action: 'shell', command: (command.find(Boolean) ?? '').slice(0, MAX_COMMAND) };
     }
-    if (START_TASK.test(tool)) return { tool: 'start_task' };
+    const own = OWN_TOOL.exec(tool)?.[1];
+    if (own !== undefined) return { tool: own };
     if (!edits.has(tool)) return {};
     const named = PATH_FIELDS.map((field) => asText(input[field])).filter((path) => path !== undefined);
     const patched = PATCH_FIELDS.flatMap((field) => patchedFiles(asText(input[field]) ?? ''));

@@ -2,10 +2,11 @@ import { chooseClientPlaces, type Environment } from '../../config.js';
 import { resolveProject } from '../../project/resolve-project.js';
 import { clients } from '../clients/client-list.js';
 import type { ClientDefinition } from '../definition/define-client.js';
-import { findHooksFolder } from '../install/git-targets.js';
+import { findGitFolders } from '../guards/git-folders.js';
 import { findHooks } from './find-hooks.js';
 import { findServerEntry } from './find-server-entry.js';
-import { proveGuards, proveHooks } from './prove-deny.js';
+import { proveHooks } from './prove-deny.js';
+import { proveGuards } from './prove-guards.js';
 import type { Check } from './run-check.js';
 
 /**
@@ -26,7 +27,8 @@ export async function* checkDenials(env: Environment, script: string, folder: st
     };
   }
   for (const client of connected) yield await proveHooks(client, place, `popstash init --client ${client.name}`);
-  if (findHooksFolder(worktree) !== null) yield await proveGuards(place);
+  const folders = findGitFolders(worktree);
+  if (folders !== null) yield* proveGuards(place, folders);
 }
 
 function isConnected(client: ClientDefinition, folder: string, worktree: string, variables: Environment): boolean {

@@ -3,14 +3,19 @@ import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import type { Environment } from '../../config.js';
 import { resolveProject } from '../../project/resolve-project.js';
+import { findGitFolders, type GitFolders } from '../guards/git-folders.js';
 import { planAdding } from '../install/change-files.js';
 import { chooseClients } from '../install/choose-clients.js';
 import { clientTargets, userTargets } from '../install/client-targets.js';
 import { findInvocation } from '../install/find-invocation.js';
-import { findHooksFolder, gitTargets } from '../install/git-targets.js';
+import { gitTargets } from '../install/git-targets.js';
 import type { Target } from '../install/install-types.js';
 import { isMeasured, measureTargets } from '../install/measure-targets.js';
 import type { Check } from './run-check.js';
+
+/** Where git's hooks are those of other repositories too. */
+export const OWN_HOOKS_FIX =
+  'popstash init --own-hooks: hooks of this repository alone, which run the shared ones after the guard';
 
 /** Whether init has been run: for each client that is in use, and for git. */
 export function checkInstalled(env: Environment, script: string, cwd: string): Check[] {
@@ -27,16 +32,24 @@ export function checkInstalled(env: Environment, script: string, cwd: string): C
     const targets = measureTargets({ home: homedir(), env });
     checks.push(checkTargets('telemetry', targets, worktree, 'popstash init --measure-costs'));
   }
-  if (findHooksFolder(worktree) === null) return checks;
+  const folders = findGitFolders(worktree);
+  if (folders === null) return checks;
+  if (folders.owner === 'others') return [...checks, describeShared(folders)];
   return [...checks, checkTargets('git guards', gitTargets(worktree, start), worktree, 'popstash init')];
+}
+
+function describeShared({ hooks }: GitFolders): Check {
+  const detail = `git reads its hooks from ${hooks}, which other repositories share: nothing is written there`;
+  return { name: 'git guards', state: 'warning', detail, fix: OWN_HOOKS_FIX };
 }
 
 function checkTargets(name: string, targets: readonly Target[], worktree: string, fix: string): Check {
   const { changes, refused } = planAdding(targets);
+  const shown = targets.filter(({ isOnlyRemoved }) => !isOnlyRemoved);
   const missing = [...changes.map(({ path }) => path), ...refused.map(({ path }) => path)];
-  const files = targets.map(({ path }) => show(path, worktree)).join(', ');
+  const files = shown.map(({ path }) => show(path, worktree)).join(', ');
   if (missing.length === 0) return { name, state: 'ok', detail: `in ${files}` };
-  const isNew = missing.length === targets.length && !changes.some(({ before }) => before?.includes('popstash'));
+  const isNew = missing.length === shown.length && !changes.some(({ before }) => before?.includes('popstash'));
   const detail = isNew
     ? 'not installed'
     : `not as init writes it: ${missing.map((path) => show(path, worktree)).join(', ')}`;

@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { relative } from 'node:path';
 import { chooseClientPlaces, type Environment, setVariables } from '../../config.js';
 import type { ServerEntry } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { type ChallengeAnswer, challengeHook } from './challenge-hook.js';
-import { findGuards } from './find-guards.js';
 import { findHooks } from './find-hooks.js';
 import { findServerEntry } from './find-server-entry.js';
 import type { Check } from './run-check.js';
@@ -71,36 +68,10 @@ export async function proveHooks(client: ClientDefinition, place: ProofPlace, fi
   return check ?? { name, state: 'broken', detail: 'no hook was tried', fix };
 }
 
-/** Runs the guard of git's hooks about a staged file that another agent holds, in a scratch repository: it must refuse it. */
-export async function proveGuards(place: ProofPlace): Promise<Check> {
-  const name = 'commit deny';
-  const fix = 'popstash init';
-  const { guard, faults } = findGuards(place.worktree, 'pre-commit');
-  if (!guard || faults.length > 0) {
-    const detail =
-      faults.map((fault) => shorten(fault, place.worktree)).join('; ') ||
-      'no hook of git asks PopStash before a commit';
-    return { name, state: 'broken', detail, fix };
-  }
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'popstash-doctor-')));
-  const file = 'held.txt';
-  try {
-    execFileSync('git', ['init', '-q', folder], { stdio: 'ignore' });
-    writeFileSync(join(folder, file), 'held\n');
-    execFileSync('git', ['-C', folder, 'add', file], { stdio: 'ignore' });
-    return await prove(name, shorten(guard.path, place.worktree), fix, async () => {
-      const challenge = { server: ownServer(place), command: guard.command, folder, file, input: () => '' };
-      const answer = await challengeHook({ ...challenge, env: setVariables(place.env) });
-      return { ...answer, isDenied: answer.code !== 0 && `${answer.stdout}${answer.stderr}`.includes(answer.holder) };
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+export type Proof = ChallengeAnswer & { isDenied: boolean };
 
-type Proof = ChallengeAnswer & { isDenied: boolean };
-
-async function prove(name: string, path: string, fix: string, challenge: () => Promise<Proof>): Promise<Check> {
+/** One proof as a check. @param path the file with the command that was run */
+export async function prove(name: string, path: string, fix: string, challenge: () => Promise<Proof>): Promise<Check> {
   try {
     const { isDenied, ms, stdout, stderr, code } = await challenge();
     if (isDenied) return { name, state: 'ok', detail: `DENIED in ${Math.round(ms)} ms, by the command in ${path}` };
@@ -118,7 +89,8 @@ async function prove(name: string, path: string, fix: string, challenge: () => P
   }
 }
 
-function ownServer({ script }: ProofPlace): ServerEntry {
+/** This program's own server, where no client's files name one. */
+export function ownServer({ script }: ProofPlace): ServerEntry {
   return { command: process.execPath, args: [realpathSync(script), 'mcp'] };
 }
 
@@ -141,7 +113,7 @@ function isDenial(client: ClientDefinition, { stdout, holder }: ChallengeAnswer)
 }
 
 /** A path as people of the project know it. */
-function shorten(text: string, worktree: string): string {
+export function shorten(text: string, worktree: string): string {
   const inside = relative(worktree, text);
   if (text.startsWith('/') && !text.includes(' ') && !inside.startsWith('..')) return inside;
   return text.replaceAll(`${worktree}/`, '');

@@ -16,8 +16,8 @@ export interface AgentFinderDeps {
   repository: AgentStore;
   host: string;
   openProcesses: () => Promise<ReadProcess>;
-  /** The session that an agent serves was learned. @param name of the agent's client */
-  onSession?(agentId: string, name: string, session: string): void;
+  /** The session that an agent serves was learned. @param client what the agent's client calls itself */
+  onSession?(agentId: string, client: string, session: string): void;
 }
 
 export interface AgentStore {
@@ -58,7 +58,7 @@ export function createAgentFinder({ repository, host, openProcesses, onSession }
       const agent = related[0] ?? bySession[0] ?? only;
       if (agent && session !== null && agent.clientSession !== session) {
         await repository.rememberSession(agent.id, session);
-        onSession?.(agent.id, agent.name, session);
+        onSession?.(agent.id, agent.client, session);
       }
       return agent;
     },
@@ -84,7 +84,7 @@ function sortByLikelihood(agents: HookAgent[], request: HookRequest, worktree: s
 }
 
 function hasClientName(agent: HookAgent, client: string): boolean {
-  return agent.name.toLowerCase().includes(calledAs(client));
+  return agent.client.toLowerCase().includes(calledAs(client));
 }
 
 /** A hook of a newer version may have a client that this server does not know. */

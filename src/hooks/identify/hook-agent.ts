@@ -2,7 +2,10 @@
 export interface HookAgent {
   id: string;
   projectId: string;
+  /** Speakable. */
   name: string;
+  /** What its client calls itself. */
+  client: string;
   /** Of its `popstash mcp`. */
   pid: number | null;
   /** Whether it runs on this host. */
@@ -12,6 +15,8 @@ export interface HookAgent {
   clientSession: string | null;
   /** Whether a hook of its client was ever heard: then its commands are known. */
   isHooked: boolean;
+  /** Whether notices wait for it. */
+  hasNotices: boolean;
   /** Open sessions. */
   sessions: { id: string; parentId: string | null; subagent: string | null }[];
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { InstallRecord } from './install-record.js';
 import type { FileChange, Target } from './install-types.js';
+import { linkTarget, readEntry, writeEntry } from './link-entry.js';
 import { readOrNull } from './read-or-null.js';
 
 /** A file that can't be changed, and why. */
@@ -15,11 +16,14 @@ export interface Refusal {
 export function planAdding(targets: readonly Target[]): { changes: FileChange[]; refused: Refusal[] } {
   const changes: FileChange[] = [];
   const refused: Refusal[] = [];
-  for (const { path, isExecutable, add } of targets) {
-    const before = readOrNull(path);
+  for (const { path, isExecutable, replacesLink = false, isOnlyRemoved = false, add } of targets) {
+    if (isOnlyRemoved) continue;
+    const before = read(path, replacesLink);
     try {
       const after = add(before);
-      if (after !== before) changes.push({ path, before, after, isExecutable });
+      if (after !== before || (isExecutable && after !== null && !canRun(path))) {
+        changes.push({ path, before, after, isExecutable, replacesLink });
+      }
     } catch (error) {
       refused.push({ path, reason: error instanceof Error ? error.message : String(error) });
     }
@@ -32,11 +36,12 @@ export function planRemoving(targets: readonly Target[], record: InstallRecord):
   const known = new Map(targets.map((target) => [target.path, target]));
   const changes: FileChange[] = [];
   for (const path of new Set([...Object.keys(record.files), ...known.keys()])) {
-    const content = readOrNull(path);
+    const replacesLink = known.get(path)?.replacesLink ?? false;
+    const content = read(path, replacesLink);
     if (content === null) continue;
     const entry = record.files[path];
     const after = entry && entry.after === digest(content) ? entry.before : removeQuietly(known.get(path), content);
-    if (after !== content) changes.push({ path, before: content, after, isExecutable: false });
+    if (after !== content) changes.push({ path, before: content, after, isExecutable: false, replacesLink });
   }
   return changes;
 }
@@ -45,7 +50,7 @@ export function planRemoving(targets: readonly Target[], record: InstallRecord):
 export function applyAdding(changes: readonly FileChange[], record: InstallRecord): InstallRecord {
   const files = { ...record.files };
   const folders = [...record.folders];
-  for (const { path, before, after, isExecutable } of changes) {
+  for (const { path, before, after, isExecutable, replacesLink } of changes) {
     if (after === null) continue;
     const known = files[path];
     const isOurs = known !== undefined && before !== null && known.after === digest(before);
@@ -55,19 +60,19 @@ export function applyAdding(changes: readonly FileChange[], record: InstallRecor
       after: digest(after),
     };
     folders.unshift(...makeFolder(dirname(path)));
-    writeFileSync(path, after);
-    if (isExecutable) chmodSync(path, 0o755);
+    write(path, after, replacesLink);
+    if (isExecutable && linkTarget(after) === null) chmodSync(path, 0o755);
   }
   return { files, folders: [...new Set(folders)] };
 }
 
 /** Writes the changes, and removes the folders that were made for our files and are empty now. */
 export function applyRemoving(changes: readonly FileChange[], record: InstallRecord, targets: readonly Target[]): void {
-  for (const { path, after } of changes) {
+  for (const { path, after, replacesLink } of changes) {
     if (after === null) rmSync(path, { force: true });
-    else writeFileSync(path, after);
+    else write(path, after, replacesLink);
     const mode = record.files[path]?.mode;
-    if (after !== null && mode) chmodSync(path, mode);
+    if (after !== null && mode && linkTarget(after) === null) chmodSync(path, mode);
   }
   for (const folder of [...record.folders, ...guessFolders(changes, record, targets)]) {
     try {
@@ -109,6 +114,21 @@ function digest(content: string): string {
 
 function modeOf(path: string): number | null {
   return statSync(path, { throwIfNoEntry: false })?.mode ?? null;
+}
+
+function read(path: string, replacesLink: boolean): string | null {
+  return replacesLink ? readEntry(path) : readOrNull(path);
+}
+
+function write(path: string, entry: string, replacesLink: boolean): void {
+  if (replacesLink) writeEntry(path, entry);
+  else writeFileSync(path, entry);
+}
+
+/** A link is as what it leads to; on Windows anything can be run. */
+function canRun(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return !stats?.isFile() || process.platform === 'win32' || (stats.mode & 0o111) !== 0;
 }
 
 /** @returns the folders that were made, innermost first */

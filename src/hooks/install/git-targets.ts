@@ -1,94 +1,108 @@
-import { execFileSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { shellCommand } from '../../text/shell-command.js';
+import { findGitFolders, type GitFolders, isInside } from '../guards/git-folders.js';
+import { type GuardRunner, guardBlock, ownRunner, runScript, SHARED_RUNNER } from '../guards/guard-block.js';
+import { GUARDS, type GuardName, MARKERS, OWN_FOLDER, OWN_HOOKS, RUN_SCRIPT } from '../guards/guard-names.js';
+import { findHuskyFolder, findLefthookConfig, findWriter } from '../guards/hook-managers.js';
+import { hookTargets, leftTargets } from './hook-targets.js';
 import type { Invocation, Target } from './install-types.js';
+import { managerTargets } from './manager-targets.js';
 import { readOrNull } from './read-or-null.js';
 import { cutBlock, putBlock } from './text-block.js';
 
-const MARKERS = { begin: '# popstash: begin (popstash init --undo takes this out)', end: '# popstash: end' };
-const SHELL = /^#!.*\b(sh|bash|dash|zsh|ksh)\b/;
-/** Suffix of the name under which a hook that is no shell script is kept; ours calls it. */
-const MOVED = '.before-popstash';
+/** Of a hook that lefthook does not know: by this word it takes the file for its own, and writes over it. */
+const FOR_LEFTHOOK = 'LEFTHOOK may write over this file: the guard is in its configuration too';
 
-/** The guards among git's hooks, in the folder where this repository keeps them; none outside a repository. */
-export function gitTargets(worktree: string, start: Invocation): Target[] {
-  const folder = findHooksFolder(worktree);
-  if (folder === null) return [];
-  return (['pre-commit', 'pre-push'] as const).flatMap((name) => hookTargets(join(folder, name), name, start));
+/**
+ * The guards among git's hooks, where this repository and its managers of hooks keep theirs; none outside a repository.
+ * Hooks that other repositories share are left alone.
+ * @param ownHooks give the repository hooks of its own in that case, which run the shared ones
+ */
+export function gitTargets(worktree: string, start: Invocation, ownHooks = false): Target[] {
+  const folders = findGitFolders(worktree);
+  if (folders === null) return [];
+  const own = join(folders.common, OWN_FOLDER, OWN_HOOKS);
+  const targets =
+    folders.hooks === own || (ownHooks && folders.owner === 'others')
+      ? ownHooksTargets(own, folders, start)
+      : folders.owner === 'others'
+        ? []
+        : plainTargets(worktree, folders, start);
+  const all = [...targets, ...managerTargets(worktree, folders.hooks)];
+  if (all.length === 0) return [];
+  const marked = all.map((target) => ({ ...target, isShared: isInside(target.path, folders.common) }));
+  return [...marked, { ...runTarget(folders, start), isShared: true }];
 }
 
-/** Git's hooks folder, which all worktrees of a repository share unless core.hooksPath differs; null outside one. */
-export function findHooksFolder(worktree: string): string | null {
+function runTarget({ common }: GitFolders, { program, flags }: Invocation): Target {
+  const path = join(common, OWN_FOLDER, RUN_SCRIPT);
+  const text = runScript(program, flags);
+  return { path, isExecutable: true, folders: [dirname(path)], add: () => text, remove: () => null };
+}
+
+/** In the folder that git reads hooks from, except in what a manager writes there itself. */
+function plainTargets(worktree: string, { hooks, owner }: GitFolders, start: Invocation): Target[] {
+  const isHuskys = findHuskyFolder(worktree, hooks) === dirname(hooks);
+  const note = findLefthookConfig(worktree) ? { note: FOR_LEFTHOOK } : {};
+  return GUARDS.flatMap((name) => {
+    const path = join(hooks, name);
+    if (isHuskys && name !== 'reference-transaction') return [];
+    // A team may share what is in its worktree; what husky makes there itself it does not.
+    const runner = owner === 'worktree' && !isHuskys ? SHARED_RUNNER : ownRunner(start.program, start.flags);
+    const writer = findWriter(readOrNull(path) ?? '');
+    const own = writer === null ? hookTargets(path, name, runner, { isExecutable: true, ...note }) : [];
+    return [...own, ...leftTargets(path)];
+  });
+}
+
+/** Each runs the hook of the same name in the folder that git would read. */
+function ownHooksTargets(folder: string, { common, given }: GitFolders, start: Invocation): Target[] {
+  const runner = ownRunner(start.program, start.flags);
+  const names = new Set<string>([...GUARDS, ...listHooks(given)]);
+  const hooks = [...names].map((name): Target => {
+    const guard = GUARDS.find((each) => each === name);
+    const text = ownHook(guard, join(given, name), runner);
+    return { path: join(folder, name), isExecutable: true, folders: [folder], add: () => text, remove: () => null };
+  });
+  return [...hooks, configTarget(join(common, 'config'), folder)];
+}
+
+function ownHook(guard: GuardName | undefined, given: string, runner: GuardRunner): string {
+  const kept = shellCommand([given], 'posix');
+  const block = guard ? guardBlock(guard, runner) : `${MARKERS.begin}\n${MARKERS.end}\n`;
+  return `#!/bin/sh\n${block}[ ! -x ${kept} ] || exec ${kept} "$@"\n`;
+}
+
+function listHooks(folder: string): string[] {
   try {
-    const output = execFileSync('git', ['rev-parse', '--git-path', 'hooks'], {
-      cwd: worktree,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return resolve(worktree, output.replace(/\r?\n$/, ''));
+    return readdirSync(folder).filter((name) => /^[a-z-]+$/.test(name));
   } catch {
-    return null;
+    return [];
   }
 }
 
-function hookTargets(path: string, name: 'pre-commit' | 'pre-push', start: Invocation): Target[] {
-  const original = readOrNull(path);
-  if (!original?.startsWith('#!') || SHELL.test(original)) return [shellTarget(path, name, start)];
-  // A script of another language: kept under another name, and called by ours.
-  const moved = `${path}${MOVED}`;
-  return [
-    { path: moved, isExecutable: true, add: () => original, remove: () => null },
-    {
-      path,
-      isExecutable: true,
-      add: () => `#!/bin/sh\n${block(name, start)}exec "$0${MOVED}" "$@"\n`,
-      remove: () => original,
-    },
-  ];
-}
-
-/** Our lines come first in a shell script: a later line may end it. */
-function shellTarget(path: string, name: 'pre-commit' | 'pre-push', start: Invocation): Target {
+/** The setting of this repository alone. */
+function configTarget(path: string, folder: string): Target {
+  const value = JSON.stringify(folder);
+  const block = `${MARKERS.begin}\n[core]\n\thooksPath = ${value}\n${MARKERS.end}\n`;
   return {
     path,
-    isExecutable: true,
-    add(before) {
-      if (before?.includes('\0')) throw new Error(`it is no script; call this in one: ${guardCommand(name, start)}`);
-      return putBlock(before ?? '#!/bin/sh\n', MARKERS, block(name, start), (text, lines) => {
-        const head = text.startsWith('#!') ? text.indexOf('\n') + 1 || text.length : 0;
-        const gap = head > 0 && text[head - 1] !== '\n' ? '\n' : '';
-        return `${text.slice(0, head)}${gap}${lines}${text.slice(head)}`;
-      });
-    },
-    remove(content) {
-      const rest = cutBlock(content, MARKERS);
-      return rest.trim() === '#!/bin/sh' ? null : rest;
-    },
+    isExecutable: false,
+    add: (before) =>
+      putBlock(before ?? '', MARKERS, block, (text, lines) => {
+        return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lines}`;
+      }),
+    remove: (content) => cutBlock(content, MARKERS),
   };
 }
 
-/** The lines of the guard. They do nothing when PopStash is no longer installed. */
-function block(name: 'pre-commit' | 'pre-push', start: Invocation): string {
-  const { program } = start;
-  const command = guardCommand(name, start);
-  const isThere =
-    program.length === 1
-      ? `command -v ${program[0]} >/dev/null 2>&1`
-      : `[ -f ${shellCommand(program.slice(-1), 'posix')} ]`;
-  const lines =
-    name === 'pre-commit'
-      ? [`if ${isThere}; then ${command} || exit $?; fi`]
-      : [
-          // The rest of this hook reads what git says on stdin too.
-          'popstash_refs=$(cat)',
-          `if ${isThere}; then printf '%s\\n' "$popstash_refs" | ${command} "$@" || exit $?; fi`,
-          'exec <<popstash_end',
-          '$popstash_refs',
-          'popstash_end',
-        ];
-  return `${[MARKERS.begin, ...lines, MARKERS.end].join('\n')}\n`;
-}
-
-function guardCommand(name: string, { program, flags }: Invocation): string {
-  return shellCommand([...program, 'guard', name, ...flags], 'posix');
+/** What the user should know of hooks that init leaves alone. */
+export function listGuardNotes(worktree: string, ownHooks: boolean): string[] {
+  const folders = findGitFolders(worktree);
+  if (folders?.owner !== 'others' || ownHooks) return [];
+  return [
+    `git reads its hooks from ${folders.hooks}, which other repositories share: nothing was written there, so no commit ` +
+      'or push is checked. init --own-hooks gives this repository hooks of its own, which run the shared ones after the guard.',
+  ];
 }

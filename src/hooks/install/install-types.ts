@@ -5,6 +5,12 @@ export interface Target {
   isExecutable: boolean;
   /** Folders that exist for such files alone, innermost first. */
   folders?: readonly string[];
+  /** It serves all worktrees of the repository: taken out with the last one that init was run in. */
+  isShared?: boolean;
+  /** A link in its place is replaced by a file, and put back: what it leads to may be another's. Else it is followed. */
+  replacesLink?: boolean;
+  /** Never written: what another program has made of a file of ours. */
+  isOnlyRemoved?: boolean;
   /**
    * The content with our part in it, unchanged when the part is there already.
    * @param before null when there is no such file
@@ -20,6 +26,8 @@ export interface FileChange {
   before: string | null;
   after: string | null;
   isExecutable: boolean;
+  /** See Target. */
+  replacesLink: boolean;
 }
 
 /** How the written files start this program. */

@@ -11,10 +11,15 @@ import { rulesTarget } from './rules-target.js';
 const COMMON_RULES = 'AGENTS.md';
 
 /** All files of a worktree that init writes for these clients and for git; what --measure-costs writes is apart. */
-export function listTargets(clients: readonly ClientDefinition[], worktree: string, start: Invocation): Target[] {
+export function listTargets(
+  clients: readonly ClientDefinition[],
+  worktree: string,
+  start: Invocation,
+  ownHooks: boolean,
+): Target[] {
   return [
     ...clients.flatMap((client) => clientTargets(client, { worktree, home: homedir() }, start)),
-    ...gitTargets(worktree, start),
+    ...gitTargets(worktree, start, ownHooks),
     ...listRules(clients, worktree).map((name) => rulesTarget(join(worktree, name))),
   ];
 }

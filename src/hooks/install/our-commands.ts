@@ -1,4 +1,5 @@
-const OUR_HOOK = /\bhook(?:\.cjs)? (pre-tool-use|post-tool-use|session-start|session-end|stop|subagent-stop)\b/;
+const OUR_HOOK =
+  /\bhook(?:\.cjs)? (pre-tool-use|post-tool-use|session-start|session-end|prompt-submit|stop|subagent-stop)\b/;
 const OUR_PROGRAM = /popstash|main\.js|hook\.cjs/;
 /** Marks a script of ours. */
 export const SCRIPT_MARK = '# Installed by popstash init.';

@@ -1,5 +1,6 @@
 import { diffArrays } from 'diff';
 import type { FileChange } from './install-types.js';
+import { linkTarget } from './link-entry.js';
 
 /** Unchanged lines that are shown around a change. */
 const CONTEXT = 2;
@@ -18,5 +19,7 @@ export function showDiff({ path, before, after }: FileChange): string {
 
 function toLines(text: string | null): string[] {
   if (text === null || text === '') return [];
+  const target = linkTarget(text);
+  if (target !== null) return [`(a link to ${target})`];
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
 }

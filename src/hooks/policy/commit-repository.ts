@@ -36,12 +36,13 @@ export function createCommitRepository(pool: Pool) {
       });
     },
 
-    /** Those of these trees whose commit was let pass. */
-    async findPassed(projectId: string, trees: readonly string[]): Promise<Set<string>> {
+    /** Those of these trees whose commit was let pass. @param since or later; whenever, if left out */
+    async findPassed(projectId: string, trees: readonly string[], since?: Date): Promise<Set<string>> {
       const { rows } = await pool.query<{ tree: string }>({
         name: 'guard_commits_passed',
-        text: 'SELECT tree FROM guarded_commits WHERE project_id = $1 AND tree = ANY($2)',
-        values: [projectId, trees],
+        text: `SELECT tree FROM guarded_commits
+          WHERE project_id = $1 AND tree = ANY($2) AND ($3::timestamptz IS NULL OR passed_at >= $3)`,
+        values: [projectId, trees, since ?? null],
       });
       return new Set(rows.map(({ tree }) => tree));
     },

@@ -65,7 +65,10 @@ async function claim({ locks }: GuardDeps, actor: Actor, files: PlacedFile[]): P
 }
 
 /** A subagent works in a session of its own, so that two of them exclude each other. */
-async function openSubagent({ sessions }: GuardDeps, { actor, agent, request }: HookContext): Promise<Actor | null> {
+export async function openSubagent(
+  { sessions }: GuardDeps,
+  { actor, agent, request }: HookContext,
+): Promise<Actor | null> {
   if (!actor || !agent || !request.subagent || isSubagentOpen(agent.sessions, actor, request.subagent.id)) return actor;
   const { id, kind } = request.subagent;
   const sessionId = await sessions.openSubagent(actor, {

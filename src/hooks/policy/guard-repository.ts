@@ -24,8 +24,10 @@ export function createGuardRepository(pool: Pool) {
     async listAgents(host: string, clientSession: string | null): Promise<HookAgent[]> {
       const { rows } = await pool.query<HookAgent>({
         name: 'guard_agents',
-        text: `SELECT a.id, a.project_id AS "projectId", a.name, a.pid, a.host = $1 AS "isLocal", a.worktree,
+        text: `SELECT a.id, a.project_id AS "projectId", a.name, coalesce(a.client, a.name) AS client, a.pid,
+            a.host = $1 AS "isLocal", a.worktree,
             a.client_session AS "clientSession", a.hooks_heard_at IS NOT NULL AS "isHooked",
+            EXISTS (SELECT 1 FROM notices n WHERE n.agent_id = a.id) AS "hasNotices",
             (SELECT coalesce(json_agg(json_build_object('id', s.id, 'parentId', s.parent_id, 'subagent', s.subagent)
                                       ORDER BY s.started_at DESC), '[]')
                FROM sessions s WHERE s.agent_id = a.id AND s.status = 'active') AS sessions

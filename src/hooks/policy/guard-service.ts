@@ -7,31 +7,37 @@ import { createAgentFinder } from '../identify/find-agent.js';
 import type { HookAgent } from '../identify/hook-agent.js';
 import { openProcessTree } from '../identify/process-tree.js';
 import { createSnapshotter } from '../snapshots/snapshot-files.js';
+import { addNotices } from './add-notices.js';
+import { beginSession } from './begin-session.js';
 import { endSubagent, endTurn } from './end-turn.js';
 import { guardCommit } from './guard-commit.js';
 import { beginEdit, guardEdit, recordEdit } from './guard-edit.js';
 import { guardPush } from './guard-push.js';
 import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import type { HeardAgents } from './heard-agents.js';
+import { callOf, noteCaller } from './note-caller.js';
 import { openContext } from './open-context.js';
-import { summarizeProject } from './summarize-project.js';
 import { createCommandWatch } from './watch-commands.js';
 import { createShellWatch, type ShellWatch } from './watch-shell.js';
 
 /** A warning is not repeated at every edit: for this long, in ms, and for so many of them. */
 const TOLD_MS = 30 * 60_000;
 const MAX_TOLD = 5_000;
+/** Calls of subagents that are remembered, from the hook before each call on. */
+const MAX_CALLS = 1_000;
 
 export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
   /** The agent that runs a command, by the process tree; null for a person, `unknown` for an agent without a connection. */
   findCaller(pid: number, cwd: string): Promise<Pick<HookAgent, 'id' | 'name'> | 'unknown' | null>;
+  /** The session of the subagent that makes this call of a tool of PopStash; null when the agent itself does. */
+  findSubagent(agentId: string, call: string): string | null;
   /** Whether hooks of the agent's client are heard: without them nothing checks its edits. Asks the database once at most. */
   isHeard(agentId: string): Promise<boolean>;
 }
 
-type GuardParts = Omit<GuardDeps, 'snapshots' | 'watch' | 'callers' | 'isNews'> & { heard: HeardAgents };
+type GuardParts = Omit<GuardDeps, 'snapshots' | 'watch' | 'callers' | 'calls' | 'isNews'> & { heard: HeardAgents };
 
 /** Decides about edits, commands and commits that are done without a tool of PopStash. */
 export function createGuardService({ heard, ...parts }: GuardParts): GuardService {
@@ -43,6 +49,7 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
     snapshots: createSnapshotter(),
     watch: createCommandWatch({ commands, redactor, ...processes }),
     callers: createCallerCheck({ ...processes, listCalls: commands.listCalls }),
+    calls: new LRUCache({ max: MAX_CALLS }),
     isNews: (warning) => !told.has(warning) && told.set(warning, true).has(warning),
   };
   const finder = createAgentFinder({ repository, ...processes, onSession: sessionKnown });
@@ -50,14 +57,17 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
   return {
     isHeard: heard.isHeard,
     async answer(request) {
-      const context = await openContext(finder, request);
-      const verdict = await decide(deps, shell, context);
+      const reopen = () => openContext(finder, request);
+      const context = await reopen();
+      const verdict = await addNotices(deps, context, await decide(deps, shell, context, reopen));
       if (context.agent && request.client !== 'git') heard.note(context.agent.id);
       // The client waits for the verdict, not for these. Any sign of the agent renews its locks.
       if (context.actor) touch(deps, context.actor);
       if (verdict.decision !== 'deny') beginEdit(deps, context);
       return verdict;
     },
+
+    findSubagent: (agentId, call) => deps.calls.get(callOf(agentId, call)) ?? null,
 
     async findCaller(pid, cwd) {
       const request: HookRequest = { popstash: 'hook', version: '1', pid, event: 'pre-commit', client: 'git', cwd };
@@ -72,17 +82,24 @@ function touch({ agents }: GuardDeps, { agentId, sessionId }: Actor): void {
   agents.touch(agentId, sessionId === null ? [] : [sessionId]).catch(() => undefined);
 }
 
-function decide(deps: GuardDeps, shell: ShellWatch, context: HookContext): Promise<HookVerdict> {
+/** @param reopen looks once more for whom the request is made */
+function decide(
+  deps: GuardDeps,
+  shell: ShellWatch,
+  context: HookContext,
+  reopen: () => Promise<HookContext>,
+): Promise<HookVerdict> {
   const { event, action } = context.request;
   switch (event) {
     case 'pre-tool-use':
       if (action === 'edit') return guardEdit(deps, context);
+      if (context.request.tool !== undefined) return noteCaller(deps, context);
       return action === 'shell' ? shell.before(context) : Promise.resolve(PASS);
     case 'post-tool-use':
       if (action === 'edit') return recordEdit(deps, context);
       return action === 'shell' ? shell.after(context) : Promise.resolve(PASS);
     case 'session-start':
-      return summarizeProject(deps, context);
+      return beginSession(deps, context, reopen);
     case 'stop':
     case 'session-end':
       return endTurn(deps, context);

@@ -1,7 +1,9 @@
+import type { LRUCache } from 'lru-cache';
 import type { Actor } from '../../actor/actor.js';
 import type { AgentsService } from '../../coordination/agents/agents-service.js';
 import type { Home } from '../../coordination/locks/choose-board.js';
 import type { LocksService } from '../../coordination/locks/locks-service.js';
+import type { NoticesService } from '../../coordination/notices/notices-service.js';
 import type { SessionsService } from '../../coordination/sessions/sessions-service.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Redactor } from '../../text/redact.js';
@@ -26,16 +28,35 @@ export interface GuardDeps {
   locks: LocksService;
   sessions: SessionsService;
   agents: AgentsService;
+  notices: Pick<NoticesService, 'takeText'>;
+  readMemory: ReadMemory;
   redactor: Redactor;
   snapshots: Snapshotter;
   /** Calls of clients' tools that run. */
   watch: CommandWatch;
   callers: CallerCheck;
+  /** Sessions of subagents, by the call that each makes of a tool of PopStash; see note-caller.ts. */
+  calls: LRUCache<string, string>;
   /** Whether this warning is news to whom it concerns; it is none the next time. */
   isNews(warning: string): boolean;
   /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */
-  sessionKnown(agentId: string, name: string, session: string): void;
+  sessionKnown(agentId: string, client: string, session: string): void;
 }
+
+/** What is stored and matters when a client's session begins. */
+export interface StoredMemory {
+  stash: { name: string; summary: string; createdAt: Date; now: Date } | null;
+  decisions: { topic: string; decision: string }[];
+  /** There are more decisions than these. */
+  hasMore: boolean;
+}
+
+export type ReadMemory = (place: {
+  projectId: string;
+  worktree: string;
+  sessionId: string | null;
+  task: string | null;
+}) => Promise<StoredMemory>;
 
 /** Records what clients' tools run. */
 export interface CommandWatch {

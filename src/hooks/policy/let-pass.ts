@@ -14,6 +14,8 @@ export interface HeldFiles {
   lines: string;
   /** The command that frees it; missing where that would not help. */
   free?: string;
+  /** It was let pass already, and the holders were told. */
+  isLogged?: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface HeldFiles {
 export async function letPersonPass(
   deps: GuardDeps,
   context: HookContext,
-  { what, held, lines, free }: HeldFiles,
+  { what, held, lines, free, isLogged = false }: HeldFiles,
 ): Promise<HookVerdict> {
   const { request } = context;
   if (held.length === 0) return PASS;
@@ -39,7 +41,7 @@ export async function letPersonPass(
     );
   }
   const reason = request.override === undefined ? undefined : await redact(deps, request.override);
-  await logPassed(deps, context, held, reason);
+  if (!isLogged) await logPassed(deps, context, held, reason);
   if (reason === undefined)
     return tell(`PopStash: this ${what} passes, but agents are at work on it; they are told.\n${lines}`);
   return tell(

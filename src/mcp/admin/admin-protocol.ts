@@ -3,6 +3,8 @@ import { ERROR_CODES } from '../../errors.js';
 import { MEMORY_KINDS } from '../../memory/memory-types.js';
 import { MAX_LISTED } from '../../reports/report-types.js';
 import { ledgerRequests } from './ledger-protocol.js';
+import { memoryRequests } from './memory-protocol.js';
+import { transferRequests } from './transfer-protocol.js';
 import { wireTime as time } from './wire-time.js';
 
 // What people ask through the command line, over the same connection as agents: in embedded mode only the local server
@@ -134,11 +136,20 @@ export const adminRequests = {
   list: {
     request: z.object({
       method: z.literal('popstash/list'),
-      params: z.object({ kind: z.enum(MEMORY_KINDS).nullable(), limit: z.int().min(1).max(MAX_LISTED) }),
+      params: z.object({
+        kind: z.enum(MEMORY_KINDS).nullable(),
+        /** As people write times (parse-moment.ts), in this time zone. */
+        since: z.object({ text: z.string().max(100), timezone: z.string().max(100) }).nullable(),
+        /** Name or id of an agent. */
+        author: z.string().max(1_000).nullable(),
+        limit: z.int().min(1).max(MAX_LISTED),
+      }),
     }),
     answer: listAnswer,
   },
   ...ledgerRequests,
+  ...memoryRequests,
+  ...transferRequests,
 } as const;
 
 type AdminRequests = typeof adminRequests;

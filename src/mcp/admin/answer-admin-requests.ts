@@ -9,6 +9,8 @@ import type { Services } from '../services.js';
 import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
 import { type LedgerAnswering, ledgerAnswers } from './answer-ledger-requests.js';
+import { memoryAnswers } from './answer-memory-requests.js';
+import { transferAnswers } from './answer-transfer-requests.js';
 
 interface Answering extends Pick<LedgerAnswering, 'signal' | 'onProgress'> {
   services: Services;
@@ -55,6 +57,8 @@ const answers: {
     return (await services.reports()).listMemories(project.id, params);
   },
   ...ledgerAnswers,
+  ...memoryAnswers,
+  ...transferAnswers,
 };
 
 function refuseAgent(caller: { id: string; name: string } | 'unknown'): AppError {

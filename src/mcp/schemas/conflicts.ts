@@ -74,7 +74,7 @@ export function presentConflicts(
     pattern: held(other) === other.requested ? undefined : shown.text(held(other)),
     mode: other.mode === 'shared' ? other.mode : undefined,
     queued: other.queued || undefined,
-    // The agent's own other task: it can end that one.
+    // Of another subagent of the same agent.
     session_id: other.agentId === actor.agentId ? (other.sessionId ?? undefined) : undefined,
   }));
 }
@@ -93,7 +93,7 @@ function presentPlace({ worktree }: LockConflict, workplace: Workplace): { workt
 export function suggestWay(conflicts: readonly z.input<typeof conflict>[], waited: boolean): string {
   const own = conflicts.find((one) => one.session_id !== undefined);
   if (own) {
-    return `${own.file} is locked by another task of this connection, ${own.session_id}. Call end_task with session_id "${own.session_id}" first, or go on in that task: pass session_id "${own.session_id}" to acquire and release.`;
+    return `${own.file} is locked by another subagent that works for the same agent as you. Nothing was locked: leave the file to it, wait for it with wait_seconds (up to 50), or tell the agent that started you.`;
   }
   const named = conflicts.slice(0, MAX_NAMED).map(describeHolder);
   const more = conflicts.length > named.length ? ` (${conflicts.length - named.length} more in conflicts)` : '';

@@ -10,6 +10,7 @@ export const redacted = z.array(z.string()).optional();
 
 /** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
+  'continued_task',
   'coverage',
   'degraded',
   'grade',
@@ -17,6 +18,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'new',
   'redacted',
   'removed_invisible',
+  'resumed',
   'unguarded',
   'warnings',
 ]);
@@ -24,6 +26,11 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
 /** A score as agents read it: further digits mean nothing. */
 export function roundScore(score: number): number {
   return Math.round(score * 100) / 100;
+}
+
+/** Where in the whole text of its memory a passage stands, in characters: `120-330 of 5200`. */
+export function wordPlace(place: { from: number; to: number; of: number } | null): string | undefined {
+  return place ? `${place.from}-${place.to} of ${place.of}` : undefined;
 }
 
 /** Leaves an empty list out of an answer, to save tokens. */

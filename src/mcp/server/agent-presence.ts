@@ -1,5 +1,6 @@
-import type { AgentRow } from '../../coordination/agents/agent-repository.js';
+import type { AgentRow } from '../../coordination/agents/connect-agent.js';
 import type { Logger } from '../../logger.js';
+import { readBranch } from '../../project/find-repository.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Services } from '../services.js';
 import { type ActiveTasks, createActiveTasks } from './active-tasks.js';
@@ -10,7 +11,7 @@ export interface AgentPresenceOptions {
   agentId: string;
   workplace: WorkplaceFinder;
   /** The agent's row as it is known when it is written. */
-  describe: () => Omit<AgentRow, 'id'>;
+  describe: () => Omit<AgentRow, 'id' | 'branch'>;
   ready: () => Promise<Services>;
   /** The agent was known before this connection, or is connected again: notices may wait for it. */
   onReturn: () => void;
@@ -21,6 +22,8 @@ type Around = (telemetry: Telemetry, work: () => Promise<void>) => Promise<void>
 
 export interface AgentPresence {
   tasks: ActiveTasks;
+  /** Hears from now on when its tasks begin or end without a call of its own. */
+  listen(services: Services): void;
   /**
    * Writes the agent's row, once; the next call tries again after a failure.
    * @param around puts the writing into a span
@@ -42,10 +45,12 @@ export interface AgentPresence {
 export function createAgentPresence(options: AgentPresenceOptions): AgentPresence {
   const { agentId, ready, logger } = options;
   const tasks = createActiveTasks();
-  const life = createLifeSigns({ agentId, ready, onDisconnected: reregister, logger });
+  const branch = () => readBranch(options.workplace.current().worktree);
+  const life = createLifeSigns({ agentId, ready, branch, onDisconnected: reregister, logger });
   let registered: Promise<void> | undefined;
   let connection: Carrier | undefined;
   let ended = false;
+  let stopListening: (() => void) | undefined;
 
   async function connect(around: Around): Promise<void> {
     const services = await ready();
@@ -57,11 +62,18 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
 
   async function connectTo(services: Services): Promise<void> {
     const workplace = await options.workplace.settle();
-    const { as } = await services.agents.connect(workplace, { id: agentId, ...options.describe() });
+    const row = { id: agentId, branch: branch(), ...options.describe() };
+    const { as } = await services.agents.connect(workplace, row);
     if (as === 'new') return;
-    tasks.replace(as === 'returned' ? (await services.sessions.listActive(agentId)).map(({ id }) => id) : []);
+    if (as === 'returned') await readTasks(services);
+    else tasks.replace([]);
     life.mayHold();
     options.onReturn();
+  }
+
+  async function readTasks(services: Services): Promise<void> {
+    tasks.replace((await services.sessions.listActive(agentId)).map(({ id }) => id));
+    life.mayHold();
   }
 
   async function register(around: Around = (_telemetry, work) => work()): Promise<void> {
@@ -84,11 +96,17 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
 
   function stop(): void {
     ended = true;
+    stopListening?.();
     life.stop();
   }
 
   return {
     tasks,
+    listen(services) {
+      stopListening ??= services.signals.on(`tasks:${agentId}`, () => {
+        readTasks(services).catch((error: unknown) => logger.debug({ err: error }, 'the tasks could not be read yet'));
+      });
+    },
     register,
     reregister,
     mayHold: life.mayHold,

@@ -11,6 +11,7 @@ import { RESENT_META } from '../transport/resent-meta.js';
 import type { AgentPresence } from './agent-presence.js';
 import { awaitServices, type ServiceAccess } from './await-services.js';
 import { callTool, type ExtraFields, errorResult } from './call-tool.js';
+import type { CancellableCall, CancelledCalls } from './cancelled-calls.js';
 import type { WorkplaceFinder } from './find-workplace.js';
 import type { NoticeBox } from './notice-box.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
@@ -24,6 +25,7 @@ export interface CallAnswererOptions {
   access: ServiceAccess;
   presence: AgentPresence;
   notices: NoticeBox;
+  cancelled: CancelledCalls;
   /** What `initialize` agreed on; undefined before. */
   protocolVersion: () => string | undefined;
   /** What the client says of a call. @param meta its `_meta` */
@@ -52,26 +54,42 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       throw error;
     }
     return traceCall(services.telemetry, { name: tool.name, params, extra, startedAt, ...options }, async () => {
-      const named = params.arguments?.session_id;
-      const sessionId = presence.tasks.choose(named);
       const workplace = await options.workplace.settle();
-      const context = createContext(options, workplace, services, tool, sessionId, params, extra);
+      const said = options.clientCall(params._meta);
+      const subagentSession = said.callId === null ? null : services.guard.findSubagent(options.agentId, said.callId);
+      const named = params.arguments?.session_id;
+      const choose = () => subagentSession ?? presence.tasks.choose(named);
+      const call = options.cancelled.open(extra.requestId, extra.signal);
+      const given = { workplace, services, tool, params, extra, said, subagentSession, call };
+      const context = createContext(options, given, choose());
       if (tool.takesLocks) presence.mayHold();
-      presence.worked(sessionId);
-      const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence);
-      return callTool(runnable, params.arguments, context, addNotices(tool, services, named), logger);
+      presence.worked(choose());
+      const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
+      try {
+        return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
+      } finally {
+        await call.done();
+      }
     });
   };
 }
 
+/** What is known of a call when it begins. */
+interface BegunCall {
+  workplace: Workplace;
+  services: Services;
+  tool: Tool;
+  params: CallToolRequest['params'];
+  extra: CallExtra;
+  said: ClientCall;
+  subagentSession: string | null;
+  call: CancellableCall;
+}
+
 function createContext(
-  { agentId, version, mode, presence, notices, clientCall }: CallAnswererOptions,
-  workplace: Workplace,
-  services: Services,
-  tool: Tool,
+  { agentId, version, mode, presence, notices }: CallAnswererOptions,
+  { workplace, services, tool, params, extra, said, subagentSession, call }: BegunCall,
   sessionId: string | null,
-  params: CallToolRequest['params'],
-  extra: CallExtra,
 ): ToolContext<ToolServiceName> {
   return {
     actor: { projectId: workplace.id, agentId, sessionId },
@@ -80,8 +98,9 @@ function createContext(
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,
-    clientCall: clientCall(params._meta),
-    signal: extra.signal,
+    clientCall: said,
+    signal: call.signal,
+    onCancelled: call.onCancelled,
     async isUnguarded() {
       try {
         return !(await services.guard.isHeard(agentId));
@@ -89,8 +108,9 @@ function createContext(
         return false;
       }
     },
+    subagentSession,
     sessionStarted(id) {
-      presence.tasks.started(id);
+      if (id !== subagentSession) presence.tasks.started(id);
       presence.mayHold();
     },
     sessionEnded: presence.tasks.ended,
@@ -100,13 +120,12 @@ function createContext(
 }
 
 /** Tools that write wait for the agent's row; it is there after the first call, so later ones do not wait. */
-function awaitingAgent(tool: Tool, presence: AgentPresence): Tool {
+function awaitingAgent(tool: Tool, presence: AgentPresence, chooseSession: () => string | null): Tool {
   return {
     ...tool,
     handler: async (args, context) => {
       await presence.register();
-      const sessionId = presence.tasks.choose(args.session_id);
-      return tool.handler(args, { ...context, actor: { ...context.actor, sessionId } });
+      return tool.handler(args, { ...context, actor: { ...context.actor, sessionId: chooseSession() } });
     },
   };
 }
@@ -123,13 +142,15 @@ function createNoticeFields({ presence, notices }: CallAnswererOptions) {
     return true;
   }
 
-  return (tool: Tool, services: Services, namedSession: unknown): ExtraFields =>
+  return ({ tool, services, call }: BegunCall, chooseSession: () => string | null): ExtraFields =>
     async (error) => {
-      presence.worked(presence.tasks.choose(namedSession));
+      presence.worked(chooseSession());
       // Declared disconnected while it was silent: the next call finds it connected again.
       if (error?.code === 'not_ready') await presence.reregister().catch(() => undefined);
       // A database that did not answer the call is not asked once more.
       if (error?.retryable) return {};
+      // Nobody reads the answer to a cancelled call.
+      if (call.signal.aborted) return {};
       const taken = await notices.take(services, isDue(tool));
       return taken.length > 0 ? { notices: taken } : {};
     };

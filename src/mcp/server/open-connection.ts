@@ -6,7 +6,7 @@ import {
   RootsListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type ClientSession, readClientCall, startedSession } from '../../accountability/clients/call-ids.js';
-import type { AgentRow } from '../../coordination/agents/agent-repository.js';
+import type { AgentRow } from '../../coordination/agents/connect-agent.js';
 import type { Logger } from '../../logger.js';
 import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
@@ -16,6 +16,7 @@ import type { Services } from '../services.js';
 import type { LineTransport } from '../transport/line-transport.js';
 import { createAgentPresence } from './agent-presence.js';
 import { createServiceAccess } from './await-services.js';
+import { createCancelledCalls } from './cancelled-calls.js';
 import { cleanName } from './clean-name.js';
 import { createWorkplaceFinder } from './find-workplace.js';
 import { createLateTools } from './late-tools.js';
@@ -39,6 +40,8 @@ export interface ConnectionOptions {
   origin: WorkplaceOrigin;
   /** Process of the client's side of the pipe: the bridge, or the front itself. */
   pid: number;
+  /** Where its user sees it (src/ipc/find-terminal.ts); undefined where it has no terminal. */
+  terminal?: string | undefined;
   /** What the environment of that process says of a session. */
   clientSession: ClientSession | undefined;
   /** Resolves when storage is open; called again after a failure. `initialize` and `tools/list` do not wait for it. */
@@ -63,12 +66,16 @@ export function openConnection(options: ConnectionOptions): Connection {
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: noElicitation },
   );
   const workplace = createWorkplaceFinder(options.origin, () => listRoots(server));
-  const notices = createNoticeBox(agentId, () => workplace.current().id);
+  const notices = createNoticeBox(agentId, () => workplace.current().id, logger);
+  const cancelled = createCancelledCalls(logger);
   const openServices = async () => {
     await workplace.settle();
     return options.services();
   };
-  const access = createServiceAccess(openServices, ({ signals }) => notices.listen(signals));
+  const access = createServiceAccess(openServices, (services) => {
+    notices.listen(services);
+    presence.listen(services);
+  });
   const presence = createAgentPresence({
     agentId,
     workplace,
@@ -77,11 +84,13 @@ export function openConnection(options: ConnectionOptions): Connection {
     onReturn: notices.suspect,
     logger,
   });
-  const protocolVersion = () => (server.transport as Partial<LineTransport> | undefined)?.protocolVersion;
+  const transport = () => server.transport as Partial<LineTransport> | undefined;
+  const protocolVersion = () => transport()?.protocolVersion;
   const clientCall = (meta: Record<string, unknown> | undefined) => {
     return readClientCall(server.getClientVersion()?.name ?? '', meta, options.clientSession);
   };
-  const tools = createLateTools({ ...options, workplace, access, presence, notices, protocolVersion, clientCall });
+  const told = { notices, cancelled, protocolVersion, clientCall };
+  const tools = createLateTools({ ...options, workplace, access, presence, ...told });
 
   server.oninitialized = () => {
     // The command line reads and restores; it acts for no agent.
@@ -103,7 +112,11 @@ export function openConnection(options: ConnectionOptions): Connection {
     });
   server.setNotificationHandler(RootsListChangedNotificationSchema, workplace.reconsider);
   server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: await tools.list() }));
-  server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => tools.call(params, extra));
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
+    const lines = transport();
+    if (lines) lines.oncancelled = cancelled.cancel;
+    return tools.call(params, extra);
+  });
 
   return {
     server,
@@ -126,13 +139,17 @@ function traceInitialized(telemetry: Telemetry, connect: () => Promise<void>): P
 }
 
 /** What `initialize` said of the client, and which process it is. */
-function describeAgent(server: Server, { pid, clientSession }: ConnectionOptions): Omit<AgentRow, 'id'> {
+function describeAgent(
+  server: Server,
+  { pid, terminal = '', clientSession }: ConnectionOptions,
+): Omit<AgentRow, 'id' | 'branch'> {
   const { name = '', version = '' } = server.getClientVersion() ?? {};
   return {
-    name: cleanName(name) || 'unknown',
+    client: cleanName(name) || 'unknown',
     clientVersion: cleanName(version) || null,
     host: hostname(),
     pid,
+    terminal: cleanName(terminal) || null,
     clientSession: startedSession(name, clientSession),
   };
 }

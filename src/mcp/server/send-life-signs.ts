@@ -15,6 +15,8 @@ export interface LifeSigns {
 export interface LifeSignsOptions {
   agentId: string;
   ready: () => Promise<Services>;
+  /** The branch where the agent works. */
+  branch: () => string | null;
   /** The database answered that the agent was declared disconnected. */
   onDisconnected: () => Promise<void>;
   logger: Logger;
@@ -24,7 +26,7 @@ export interface LifeSignsOptions {
 const TOUCH_MS = 5_000;
 
 /** Tells the database that an agent is alive: by heartbeats while it is connected, and by renewing its locks when it works. */
-export function createLifeSigns({ agentId, ready, onDisconnected, logger }: LifeSignsOptions): LifeSigns {
+export function createLifeSigns({ agentId, ready, branch, onDisconnected, logger }: LifeSignsOptions): LifeSigns {
   const touched = new Set<string | null>();
   let holds = false;
   let stopped = false;
@@ -42,9 +44,11 @@ export function createLifeSigns({ agentId, ready, onDisconnected, logger }: Life
 
   function beat(): void {
     send(async (services) => {
-      const beat = await services.agents.heartbeat(agentId);
+      const beat = await services.agents.heartbeat(agentId, branch());
       // A hook of the client may have claimed a file for it.
       holds = beat.holds;
+      // A long command of the client makes no call of ours meanwhile.
+      if (holds && beat.isBusy) return await services.agents.touch(agentId, []);
       return beat.connected;
     });
   }

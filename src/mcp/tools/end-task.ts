@@ -43,7 +43,7 @@ export const endTask = defineTool({
       output: { status: 'completed', locks_released: ['lib/auth.ex', 'lib/router.ex'] },
     },
   ],
-  async handler(args, { actor, services, resent, clientCall, sessionEnded }) {
+  async handler(args, { actor, services, resent, clientCall, subagentSession, sessionEnded }) {
     const ended = await services.sessions.end(
       actor,
       {
@@ -51,7 +51,8 @@ export const endTask = defineTool({
         tokensIn: args.tokens_in,
         tokensOut: args.tokens_out,
         model: args.model,
-        sessionId: args.session_id,
+        // A subagent that names none means its own task.
+        sessionId: args.session_id ?? subagentSession ?? undefined,
       },
       { resent, clientCall },
     );

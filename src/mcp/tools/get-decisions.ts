@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { mapWithYields } from '../../async/yield-to-event-loop.js';
 import type { DecisionRow } from '../../memory/decisions/decision-reads.js';
+import type { DecisionsAnswer } from '../../memory/decisions/find-decisions.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
+import { explainHits, explainNoHits } from '../schemas/explain-search.js';
 import { createPresenter, degraded, type Presenter, removed_invisible, unlessEmpty } from '../schemas/tool-output.js';
 
 const decision = z.object({
@@ -56,17 +58,22 @@ export const getDecisions = defineTool({
       decisions: await mapWithYields(answer.decisions, (row) => presentDecision(row, shown)),
       match: answer.match,
       topics: unlessEmpty(answer.topics.map(shown.text)),
-      message: answer.match === 'none' ? noneMessage(answer.topics) : undefined,
+      message: answer.match === 'none' ? explainNone(answer) : explainHits(answer.degraded),
       removed_invisible: shown.removed(),
       degraded: unlessEmpty(answer.degraded),
     };
   },
 });
 
-function noneMessage(topics: readonly string[]): string {
-  return topics.length > 0
-    ? 'No decision fits this topic; topics lists those there are.'
-    : 'No decision has been recorded in this project yet.';
+function explainNone({ topics, ...answer }: DecisionsAnswer): string {
+  const nothing = 'No decision has been recorded in this project yet.';
+  const message = explainNoHits({
+    ...answer,
+    nothing: topics.length > 0 ? 'No decision fits this topic.' : nothing,
+    what: 'decision',
+    way: 'call recall',
+  });
+  return topics.length > 0 ? `${message} topics lists those there are.` : message;
 }
 
 function presentDecision(row: DecisionRow, shown: Presenter): z.input<typeof decision> {

@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, degraded, removed_invisible, roundScore, unlessEmpty } from '../schemas/tool-output.js';
+import { explainHits, explainNoHits } from '../schemas/explain-search.js';
+import {
+  createPresenter,
+  degraded,
+  removed_invisible,
+  roundScore,
+  unlessEmpty,
+  wordPlace,
+} from '../schemas/tool-output.js';
 
 export const popStash = defineTool({
   name: 'pop',
@@ -28,7 +36,17 @@ export const popStash = defineTool({
     session_id: z.string().nullable().optional(),
     expires_at: z.string().nullable().optional(),
     dropped: z.boolean().optional(),
-    alternatives: z.array(z.object({ stash_id: z.string(), name: z.string(), match_score: z.number() })).optional(),
+    alternatives: z
+      .array(
+        z.object({
+          stash_id: z.string(),
+          name: z.string(),
+          match_score: z.number(),
+          passage: z.string(),
+          place: z.string().optional(),
+        }),
+      )
+      .optional(),
     message: z.string().optional(),
     recent_names: z.array(z.string()).optional(),
     removed_invisible,
@@ -61,6 +79,7 @@ export const popStash = defineTool({
       matchScore,
       alternatives,
       recentNames,
+      elsewhere,
       dropped,
       degraded: away,
     } = await services.stashes.pop(actor, args);
@@ -68,10 +87,16 @@ export const popStash = defineTool({
     if (!stash) {
       return {
         found: false,
-        message:
-          recentNames.length > 0
-            ? 'No stash is close to this query. Try one of recent_names, or other words.'
-            : 'There are no stashes in this project yet; save one with stash.',
+        message: explainNoHits({
+          nothing:
+            recentNames.length > 0
+              ? 'No stash is close to this query. Try one of recent_names, or other words.'
+              : 'There are no stashes in this project yet; save one with stash.',
+          what: 'stash',
+          degraded: away,
+          elsewhere,
+          way: 'call recall',
+        }),
         recent_names: recentNames.map(shown.text),
         degraded: unlessEmpty(away),
       };
@@ -92,11 +117,14 @@ export const popStash = defineTool({
       session_id: stash.sessionId,
       expires_at: stash.expiresAt?.toISOString() ?? null,
       dropped: dropped || undefined,
+      message: explainHits(away),
       alternatives: unlessEmpty(
         alternatives.map((other) => ({
           stash_id: other.id,
           name: shown.text(other.name),
           match_score: roundScore(other.matchScore),
+          passage: shown.text(other.passage),
+          place: wordPlace(other.place),
         })),
       ),
       removed_invisible: shown.removed(),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { listNew, parsePatterns } from '../../coordination/locks/parse-patterns.js';
+import type { ResumedTask } from '../../coordination/sessions/resume-task.js';
 import type { ContextEntry, TaskContext } from '../../memory/context/context-types.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
@@ -20,29 +21,42 @@ import {
   redacted,
   removed_invisible,
   unlessEmpty,
+  wordPlace,
 } from '../schemas/tool-output.js';
 
 /** Tokens (o200k) of the context. The whole answer stays under 1,000, which figure P14 measures (bench/p14-tokens.mjs). */
 const CONTEXT_BUDGET = 850;
+/** Characters of an earlier task, and of another agent's name. */
+const MAX_TASK_CHARS = 200;
+const MAX_NAME_CHARS = 60;
 
 const context = z.object({
   relevant_stashes: z.array(
-    z.object({ name: z.string(), summary: z.string(), age: z.string(), author: z.string().nullable() }),
+    z.object({
+      name: z.string(),
+      summary: z.string(),
+      place: z.string().optional(),
+      age: z.string(),
+      author: z.string().nullable(),
+    }),
   ),
   relevant_insights: z.array(
     z.object({
       key: z.string().optional(),
       insight_id: z.string().optional(),
       content: z.string(),
+      place: z.string().optional(),
       age: z.string(),
       author: z.string().nullable(),
     }),
   ),
   recent_decisions: z.array(
     z.object({
+      decision_id: z.string().optional(),
       topic: z.string(),
       decision: z.string(),
       reasoning: z.string().optional(),
+      place: z.string().optional(),
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -66,6 +80,9 @@ const context = z.object({
     .optional(),
 });
 
+/** What a resumed task held, and another agent holds meanwhile. */
+const heldByOther = z.object({ file: z.string(), held_by: z.string(), name: z.string() });
+
 export const startTask = defineTool({
   name: 'start_task',
   title: 'Start a task',
@@ -80,6 +97,10 @@ export const startTask = defineTool({
   output: z.object({
     agent_id: z.string(),
     session_id: z.string().optional(),
+    continued_task: z.string().optional(),
+    resumed: z
+      .object({ task: z.string(), locks: z.array(z.string()), held_by_others: z.array(heldByOther) })
+      .optional(),
     locks: z.object({
       acquired: z.array(z.string()),
       tokens: z.array(z.int()).optional(),
@@ -162,12 +183,19 @@ export const startTask = defineTool({
       },
       { resent: call.resent, clientCall: call.clientCall },
     );
+    call.onCancelled(async () => {
+      await services.sessions.undoStart(actor, started);
+      if (started.task?.was === null) call.sessionEnded(started.task.session);
+    });
     const shown = createPresenter();
+    if (started.resumed) call.sessionStarted(started.resumed.sessionId);
+    const resumed = presentResumed(started.resumed, shown);
     if (started.sessionId === null) {
       const conflicts = presentConflicts(started.conflicts, { actor, workplace, now: started.now, shown });
       if (started.cycle) throw refuseCycle(conflicts);
       return {
         agent_id: actor.agentId,
+        resumed,
         locks: { acquired: [], conflicts },
         suggestion: suggestWay(conflicts, args.wait_seconds > 0),
         redacted: unlessEmpty(started.redacted),
@@ -183,6 +211,8 @@ export const startTask = defineTool({
     return {
       agent_id: actor.agentId,
       session_id: started.sessionId,
+      continued_task: started.continued === null ? undefined : shown.clipped(started.continued, MAX_TASK_CHARS),
+      resumed,
       locks: {
         acquired: started.granted.map(({ pattern }) => pattern),
         tokens: unlessEmpty(started.granted.map(({ token }) => token)),
@@ -200,25 +230,44 @@ export const startTask = defineTool({
   },
 });
 
+function presentResumed(resumed: ResumedTask | null, shown: Presenter) {
+  if (!resumed) return undefined;
+  return {
+    task: shown.clipped(resumed.task, MAX_TASK_CHARS),
+    locks: resumed.taken.map(({ pattern }) => pattern),
+    held_by_others: resumed.lost.map(({ requested, agentId, agentName }) => ({
+      file: shown.text(requested),
+      held_by: agentId,
+      name: shown.clipped(agentName, MAX_NAME_CHARS),
+    })),
+  };
+}
+
 function presentContext(known: TaskContext, now: Date, shown: Presenter): z.input<typeof context> {
-  const text = (entry: ContextEntry, part: string) => shown.text(part) + (entry.cut ? ' …' : '');
+  // The id of what is not shown whole: recall returns it by that. A stash is popped by its name.
+  const idOfCut = (entry: ContextEntry) => (entry.place === null ? undefined : entry.id);
   const origin = ({ createdAt, author }: ContextEntry) => ({ age: humanAge(createdAt, now), author });
   const { stash, insight, decision, agent } = known.leftOut;
   return {
     relevant_stashes: known.stashes.map((entry) => ({
       name: shown.text(entry.label ?? ''),
-      summary: text(entry, entry.text),
+      summary: shown.text(entry.text),
+      place: wordPlace(entry.place),
       ...origin(entry),
     })),
     relevant_insights: known.insights.map((entry) => ({
-      ...(entry.label === null ? { insight_id: entry.id } : { key: shown.text(entry.label) }),
-      content: text(entry, entry.text),
+      key: entry.label === null ? undefined : shown.text(entry.label),
+      insight_id: entry.label === null ? entry.id : idOfCut(entry),
+      content: shown.text(entry.text),
+      place: wordPlace(entry.place),
       ...origin(entry),
     })),
     recent_decisions: known.decisions.map((entry) => ({
+      decision_id: idOfCut(entry),
       topic: shown.text(entry.label ?? ''),
-      decision: entry.reasoning === null ? text(entry, entry.text) : shown.text(entry.text),
-      reasoning: entry.reasoning === null ? undefined : text(entry, entry.reasoning),
+      decision: shown.text(entry.text),
+      reasoning: entry.reasoning === null ? undefined : shown.text(entry.reasoning),
+      place: wordPlace(entry.place),
       ...origin(entry),
     })),
     other_agents: known.otherAgents.map((other) => ({

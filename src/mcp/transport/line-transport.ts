@@ -9,6 +9,8 @@ import { createMessageWriter } from './write-messages.js';
 export interface LineTransport extends Transport {
   /** What the answer to `initialize` agreed on; undefined before. */
   protocolVersion?: string;
+  /** The client has cancelled this request, which may be answered already. */
+  oncancelled?: (id: string | number) => void;
   /** Reads nothing more and resolves when all requests read are answered, after `limitMs` at the latest. */
   drain(limitMs: number): Promise<void>;
 }
@@ -33,6 +35,11 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
     checkIdle();
   }
 
+  function cancel(id: string | number | undefined): void {
+    forget(id);
+    if (id !== undefined) transport.oncancelled?.(id);
+  }
+
   function deliver(read: ReadLine): void {
     if ('refused' in read) {
       if (read.answer !== null) writer.writeNow(read.answer);
@@ -44,7 +51,7 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
       if ('method' in message) {
         if ('id' in message) unanswered.add(message.id);
         // The SDK sends no answer to a cancelled request.
-        else if (message.method === 'notifications/cancelled') forget(cancelledId(message));
+        else if (message.method === 'notifications/cancelled') cancel(cancelledId(message));
       }
       transport.onmessage?.(message);
     } catch (error) {

@@ -4,8 +4,10 @@ import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { cleanQuery } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
 import { estimateTokens } from '../../text/estimate-tokens.js';
-import { type FittedText, fitTokenBudget } from '../../text/fit-token-budget.js';
 import type { Redactor } from '../../text/redact.js';
+import { fitPassages } from '../excerpts/fit-passages.js';
+import { joinPassage, markExcerpt } from '../excerpts/join-passage.js';
+import { type ShownPassage, showPassages } from '../excerpts/show-passages.js';
 import type { MemoryKind } from '../memory-types.js';
 import type { ContextEntry, TaskContext } from './context-types.js';
 import { type Candidate, type CandidateDeps, chooseBest, findCandidates } from './find-candidates.js';
@@ -17,8 +19,12 @@ const SHARE_OF_AGENTS = 0.3;
 const MAX_QUERY_CHARS = 2_000;
 /** Tokens of the JSON around each memory, besides its label: names of fields, age, author. */
 const FRAME_TOKENS = 24;
+/** Of the id and the place of a long text that is not shown whole. */
+const PLACE_TOKENS = 22;
+/** Of the ellipses around a passage. */
+const MARK_TOKENS = 2;
 /** A memory that does not fit whole is worth showing only from this many tokens on. */
-const MIN_TEXT_TOKENS = 48;
+const MIN_TEXT_TOKENS = 40;
 
 export type ContextService = ReturnType<typeof createContextService>;
 
@@ -36,14 +42,24 @@ export function createContextService(deps: ContextServiceDeps) {
       listOtherAgents(deps.sessions, actor, tokenBudget * SHARE_OF_AGENTS),
     ]);
     const best = chooseBest(candidates);
-    const fitted = fitTokenBudget(
-      best.map(({ text, label }) => ({ text, frameTokens: FRAME_TOKENS + estimateTokens(label ?? '') })),
+    const fitted = fitPassages(
+      best.map(({ text, label, unreadChars }) => ({
+        text,
+        frameTokens: FRAME_TOKENS + estimateTokens(label ?? ''),
+        unreadChars,
+      })),
       { tokenBudget: tokenBudget - others.tokens, minTextTokens: MIN_TEXT_TOKENS },
+      PLACE_TOKENS,
     );
-    const shown = fitted.flatMap((text, index) => {
+    const fitting = fitted.flatMap(({ text, omittedChars }, index) => {
       const candidate = best[index];
-      return candidate ? [toEntry(candidate, text)] : [];
+      return candidate ? [{ candidate, text, isCut: omittedChars > 0 }] : [];
     });
+    const cut = fitting
+      .filter(({ isCut }) => isCut)
+      .map(({ candidate, text }) => ({ id: candidate.id, tokens: Math.max(1, estimateTokens(text) - MARK_TOKENS) }));
+    const passages = await showPassages(deps, actor.projectId, query, cut);
+    const shown = fitting.map(({ candidate, text }) => toEntry(candidate, text, passages.get(candidate.id)));
     const ofKind = (kind: MemoryKind) => shown.filter((entry) => entry.kind === kind);
     const unshown = (kind: MemoryKind) =>
       candidates.filter((candidate) => candidate.kind === kind).length - ofKind(kind).length;
@@ -64,8 +80,8 @@ export function createContextService(deps: ContextServiceDeps) {
 
   return {
     /**
-     * Only what is relevant to the task, best first, within a token budget; and the agents at work besides the actor's
-     * session. Never fails: without an answer from the database the context is empty and `degraded` says so.
+     * Only what is relevant to the task, best first, within a token budget; and the agents at work besides the
+     * actor's own. Never fails: without an answer from the database the context is empty and `degraded` says so.
      */
     async gather(actor: Actor, task: string, tokenBudget: number): Promise<TaskContext> {
       return deps.telemetry.withSpan('pop_stash.context.gather', { 'agent.id': actor.agentId }, async (span) => {
@@ -82,17 +98,27 @@ export function createContextService(deps: ContextServiceDeps) {
   };
 }
 
-/** A decision's text is its decision and its reasoning, which may both be cut. */
+/** @param passage what is shown of a memory that is not shown whole */
 function toEntry(
   candidate: Candidate,
-  { text, omittedChars }: FittedText,
+  text: string,
+  passage: ShownPassage | undefined,
 ): ContextEntry & { reasoning: string | null } {
-  const { reasonFrom, unreadChars, score: _score, ...memory } = candidate;
+  const { reasonFrom, unreadChars: _unread, score: _score, ...memory } = candidate;
+  if (passage) {
+    const { content, reasoning } = passage.memory;
+    return {
+      ...memory,
+      text: markExcerpt(passage.content, content),
+      reasoning: passage.reasoning && reasoning !== null ? markExcerpt(passage.reasoning, reasoning) : null,
+      place: joinPassage(passage.memory, passage).place,
+    };
+  }
   return {
     ...memory,
     text: reasonFrom === null ? text : text.slice(0, reasonFrom - 1),
     reasoning: reasonFrom === null || text.length <= reasonFrom ? null : text.slice(reasonFrom),
-    cut: omittedChars + unreadChars > 0,
+    place: null,
   };
 }
 

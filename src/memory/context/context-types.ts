@@ -1,3 +1,4 @@
+import type { Place } from '../excerpts/join-passage.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
 
 export interface ContextEntry {
@@ -5,9 +6,10 @@ export interface ContextEntry {
   id: string;
   /** A stash's name, an insight's key, a decision's topic. */
   label: string | null;
+  /** The whole, or the passage that is relevant to the task. */
   text: string;
-  /** Some of the text was left out. */
-  cut: boolean;
+  /** Of the passage; null where the whole is shown. */
+  place: Place | null;
   author: string | null;
   createdAt: Date;
 }

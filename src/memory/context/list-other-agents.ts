@@ -9,7 +9,7 @@ const MAX_FILES = 3;
 const MAX_TASK_CHARS = 120;
 
 /**
- * Agents at work besides the actor's session, as many as fit the budget.
+ * Agents at work besides the actor's own, as many as fit the budget.
  * @returns also the estimated tokens that they take, and how many were left out
  */
 export async function listOtherAgents(
@@ -18,9 +18,7 @@ export async function listOtherAgents(
   tokenBudget: number,
 ): Promise<{ agents: OtherAgent[]; tokens: number; leftOut: number }> {
   const { active } = await sessions.whoIsWorking(actor.projectId);
-  const others = active.filter(({ agentId, sessionId }) =>
-    actor.sessionId === null ? agentId !== actor.agentId : sessionId !== actor.sessionId,
-  );
+  const others = active.filter(({ agentId }) => agentId !== actor.agentId);
   const agents: OtherAgent[] = [];
   let tokens = 0;
   for (const { agentId, name, task, files } of others.slice(0, MAX_AGENTS)) {

@@ -41,7 +41,7 @@ function select(found: string, order: string): string {
       CASE WHEN kept IS NULL THEN d.reasoning ELSE left(d.reasoning, kept) END AS reasoning,
       (CASE WHEN kept IS NULL THEN 0 ELSE greatest(decision_chars - kept, 0) + greatest(reasoning_chars - kept, 0)
         END)::int AS "omittedChars",
-      d.created_by AS "createdBy", a.name AS author, d.session_id AS "sessionId", d.created_at AS "createdAt",
+      d.created_by AS "createdBy", coalesce(a.client, a.name) AS author, d.session_id AS "sessionId", d.created_at AS "createdAt",
       d.superseded_by AS "supersededBy", d.forgotten_at AS "forgottenAt", now() AS now
     FROM sized d LEFT JOIN agents a ON a.id = d.created_by ORDER BY rank`;
 }

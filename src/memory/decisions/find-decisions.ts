@@ -1,4 +1,5 @@
-import type { Degradation } from '../memory-types.js';
+import type { Degradation, MemoryKind } from '../memory-types.js';
+import { findOtherKinds } from '../search/find-other-kinds.js';
 import type { Search } from '../search/search-types.js';
 import type { DecisionRow } from './decision-reads.js';
 import type { DecisionRepository } from './decision-repository.js';
@@ -15,6 +16,8 @@ export interface DecisionsAnswer {
   match: 'topic' | 'meaning' | 'newest' | 'none';
   /** Live topics, newest first; filled when no topic was asked for or none matched. */
   topics: string[];
+  /** Where none fits the topic: other kinds that hold something relevant. */
+  elsewhere: MemoryKind[];
   degraded: Degradation[];
 }
 
@@ -30,7 +33,7 @@ async function findByMeaning(
   projectId: string,
   topic: string,
   limit: number,
-): Promise<Omit<DecisionsAnswer, 'topics'>> {
+): Promise<Omit<DecisionsAnswer, 'topics' | 'elsewhere'>> {
   const outcome = await search.search({ projectId, query: topic, kinds: ['decision'], limit });
   const ids = outcome.hits.map((hit) => hit.id);
   const rows = new Map((await repository.findLiveByIds(projectId, ids)).map((row) => [row.id, row]));
@@ -51,11 +54,15 @@ export async function findDecisions(
       repository.listNewest(projectId, query.limit, query.includeSuperseded),
       repository.listTopics(projectId, MAX_TOPICS),
     ]);
-    return { decisions, match: decisions.length > 0 ? 'newest' : 'none', topics, degraded: [] };
+    return { decisions, match: decisions.length > 0 ? 'newest' : 'none', topics, elsewhere: [], degraded: [] };
   }
   const exact = await repository.listByTopic(projectId, topic, query.limit, query.includeSuperseded);
-  if (exact.length > 0) return { decisions: exact, match: 'topic', topics: [], degraded: [] };
+  if (exact.length > 0) return { decisions: exact, match: 'topic', topics: [], elsewhere: [], degraded: [] };
   const close = await findByMeaning(deps, projectId, topic, query.limit);
-  const topics = close.match === 'none' ? await repository.listTopics(projectId, MAX_TOPICS) : [];
-  return { ...close, topics };
+  if (close.match !== 'none') return { ...close, topics: [], elsewhere: [] };
+  const [topics, elsewhere] = await Promise.all([
+    repository.listTopics(projectId, MAX_TOPICS),
+    findOtherKinds(deps.search, { projectId, query: topic, kinds: ['decision'] }),
+  ]);
+  return { ...close, topics, elsewhere };
 }

@@ -4,8 +4,8 @@ import { LIMITS } from '../../config.js';
 import { isUniqueViolation } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
 import { checkText } from '../../text/check-text.js';
-import { type IdPrefix, isIdOf } from '../../text/ids.js';
 import type { MemoryWriteDeps } from '../memory-deps.js';
+import { kindOfId } from '../memory-ids.js';
 import type { MemoryKind } from '../memory-types.js';
 import type { ForgetRepository } from './forget-repository.js';
 
@@ -18,12 +18,6 @@ export interface ForgottenMemory {
 }
 
 export type ForgetService = ReturnType<typeof createForgetService>;
-
-const KIND_OF_PREFIX: readonly (readonly [prefix: IdPrefix, kind: MemoryKind])[] = [
-  ['stash_', 'stash'],
-  ['insight_', 'insight'],
-  ['dec_', 'decision'],
-];
 
 export function createForgetService(deps: MemoryWriteDeps & { repository: ForgetRepository }) {
   const { repository, enqueueEmbedding, redactor, telemetry } = deps;
@@ -57,7 +51,7 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
      * @throws AppError `invalid_argument`, `not_found` or `conflict`.
      */
     async forget(actor: Actor, id: string, reason: string | null): Promise<ForgottenMemory> {
-      const kind = kindOf(id);
+      const kind = kindOfId(id);
       if (reason !== null) checkText('reason', reason, { maxBytes: 4_096 });
       const cleanReason = reason === null ? null : (await redactor.redact(reason)).text;
       return telemetry.withSpan(
@@ -77,7 +71,7 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
      * @throws AppError `not_found` when it was not forgotten or is purged already, `conflict` when its name is in use.
      */
     async restore(projectId: string, id: string): Promise<void> {
-      const passageIds = await repository.restore(projectId, kindOf(id), id).catch((error: unknown) => {
+      const passageIds = await repository.restore(projectId, kindOfId(id), id).catch((error: unknown) => {
         if (!isUniqueViolation(error)) throw error;
         throw new AppError({
           code: 'conflict',
@@ -96,14 +90,4 @@ export function createForgetService(deps: MemoryWriteDeps & { repository: Forget
       if (passageIds.length > 0) enqueueEmbedding(passageIds);
     },
   };
-}
-
-function kindOf(id: string): MemoryKind {
-  const match = KIND_OF_PREFIX.find(([prefix]) => isIdOf(prefix, id));
-  if (match) return match[1];
-  throw new AppError({
-    code: 'invalid_argument',
-    message: 'id is not that of a stash, insight or decision.',
-    fix: 'Ids are stash_, insight_ or dec_ and letters or digits; take one from the answer of recall, pop or get_decisions.',
-  });
 }

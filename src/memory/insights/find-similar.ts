@@ -1,3 +1,4 @@
+import { segmentQuery } from '../search/segment-query.js';
 import type { InsightRepository } from './insight-repository.js';
 
 export interface SimilarInsight {
@@ -58,13 +59,11 @@ function byLength(a: string, b: string): number {
   return b.length - a.length || (a < b ? -1 : 1);
 }
 
+/** Its words; where a script has no spaces, the grams of them that the index holds. */
 function wordsOf(text: string): Set<string> {
-  return new Set(
-    text
-      .slice(0, MAX_COMPARED_CHARS)
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu) ?? [],
-  );
+  const { spaced, words } = segmentQuery(text.slice(0, MAX_COMPARED_CHARS));
+  const grams = words.filter(({ functional }) => !functional).flatMap((word) => word.grams);
+  return new Set([...(spaced.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []), ...grams]);
 }
 
 function jaccard(a: Set<string>, b: Set<string>): number {

@@ -22,7 +22,14 @@ export function clearPassagesCte(kind: MemoryKind, from: 'old' | 'gone'): string
     )`;
 }
 
-/** Cuts a memory's text into passages. Reads the CTE `written`, see passageCtes. */
+/** As clearPassagesCte, of any number of memories. @param from CTE with their ids */
+export function clearAllPassagesCte(kind: MemoryKind, from: 'old' | 'gone'): string {
+  return `cleared AS (
+      DELETE FROM passages WHERE owner_kind = '${kind}' AND owner_id = ANY(ARRAY(SELECT id FROM ${from}))
+    )`;
+}
+
+/** Cuts texts into passages. Reads the CTE `written`, see passageCtes; it may have any number of rows. */
 export function cutPassagesCte(kind: MemoryKind): string {
   return `cut AS (
       INSERT INTO passages (project_id, owner_kind, owner_id, start_offset, end_offset, content_hash, tsv, lexeme_count, expires_at)

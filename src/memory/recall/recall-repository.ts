@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
-import { FENCE } from '../../db/planner-hints.js';
+import { FENCE, hiddenColumn } from '../../db/planner-hints.js';
 import type { MemoryKind } from '../memory-types.js';
 import { MAX_PATHS } from './find-changed-files.js';
 
@@ -61,7 +61,7 @@ export function createRecallRepository(pool: Pool) {
             nullif(left(m.reasoning, greatest($3 - char_length(m.content), 0)), '') AS reasoning,
             greatest(char_length(m.content) + coalesce(char_length(m.reasoning), 0) - $3, 0) AS "unreadChars",
             to_json(m.tags) AS tags,
-            to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, a.name AS author,
+            to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, coalesce(a.client, a.name) AS author,
             m."sessionId", m."createdAt", now() AS now FROM (
             SELECT 'insight' AS kind, id, key AS label, content, NULL AS reasoning, tags, '{}'::text[] AS files,
                    version, created_by, session_id AS "sessionId", created_at AS "createdAt"
@@ -77,6 +77,17 @@ export function createRecallRepository(pool: Pool) {
         values: [projectId, ids, maxChars],
       });
       return rows;
+    },
+
+    /** Whether some memories of these kinds still lack a vector. */
+    async isEmbedding(projectId: string, kinds: readonly MemoryKind[]): Promise<boolean> {
+      const { rows } = await pool.query<{ isEmbedding: boolean }>({
+        name: 'recall_is_embedding',
+        text: `SELECT EXISTS (SELECT FROM passages
+            WHERE ${hiddenColumn('project_id')} = $1 AND owner_kind = ANY($2) AND embedded_at IS NULL) AS "isEmbedding"`,
+        values: [projectId, kinds],
+      });
+      return rows[0]?.isEmbedding ?? false;
     },
 
     /** For each memory the newest live decision that was made after it on the same matter, by meaning. */

@@ -1,17 +1,20 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Actor } from '../../actor/actor.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { cleanQuery } from '../../text/clean-input.js';
-import { fitTokenBudget, maxUsefulChars } from '../../text/fit-token-budget.js';
+import { maxUsefulChars } from '../../text/fit-token-budget.js';
 import type { Redactor } from '../../text/redact.js';
+import { joinWhole } from '../excerpts/join-passage.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
+import { findOtherKinds } from '../search/find-other-kinds.js';
 import type { Search } from '../search/search-types.js';
 import { findChangedFiles, MAX_SEARCHED_CHARS } from './find-changed-files.js';
 import type { LaterDecision, RecalledMemory, RecallRepository } from './recall-repository.js';
+import { type ShownText, showTexts } from './show-texts.js';
 
-/** Tokens of the JSON around each hit: ids, scores, author, age. */
-const FRAME_TOKENS = 75;
-/** A memory that does not fit whole is worth showing only from this many tokens on. */
-const MIN_TEXT_TOKENS = 24;
+/** How long a search without a hit waits for vectors of memories just saved, and between two looks, in ms. */
+const MAX_EMBEDDING_WAIT_MS = 300;
+const EMBEDDING_POLL_MS = 50;
 
 export interface RecallInput {
   query: string;
@@ -21,12 +24,10 @@ export interface RecallInput {
   tokenBudget: number;
 }
 
-export interface RecallHit {
+export interface RecallHit extends ShownText {
   memory: RecalledMemory;
   score: number;
   why: string;
-  text: string;
-  omittedChars: number;
   laterDecision: LaterDecision | null;
   changedFiles: string[];
 }
@@ -35,6 +36,10 @@ export interface RecallAnswer {
   hits: RecallHit[];
   /** Relevant hits that the token budget left no room for. */
   leftOut: number;
+  /** Without a hit: kinds that were not asked for and hold something relevant. */
+  elsewhere: MemoryKind[];
+  /** Without a hit: some memories of these kinds have no vector yet, so that only their words are searched. */
+  isEmbedding: boolean;
   degraded: Degradation[];
 }
 
@@ -48,14 +53,29 @@ export function createRecallService(deps: {
 }) {
   const { repository, search, redactor, telemetry } = deps;
 
+  /** Searches; without a hit while vectors are being computed, once more after a moment. */
+  async function searchAgain(projectId: string, { query, kinds, limit }: RecallInput) {
+    const request = { projectId, query, kinds, limit };
+    const isEmbedding = () => repository.isEmbedding(projectId, kinds);
+    const outcome = await search.search(request);
+    if (outcome.hits.length > 0 || outcome.degraded.length > 0 || !(await isEmbedding())) {
+      return { outcome, isEmbedding: false };
+    }
+    const until = performance.now() + MAX_EMBEDDING_WAIT_MS;
+    let isWaiting = true;
+    while (isWaiting && performance.now() < until) {
+      await setTimeout(EMBEDDING_POLL_MS);
+      isWaiting = await isEmbedding();
+    }
+    return { outcome: await search.search(request), isEmbedding: isWaiting };
+  }
+
   async function recall(actor: Actor, worktree: string, input: RecallInput): Promise<RecallAnswer> {
-    const outcome = await search.search({
-      projectId: actor.projectId,
-      query: input.query,
-      kinds: input.kinds,
-      limit: input.limit,
-    });
-    if (outcome.hits.length === 0) return { hits: [], leftOut: 0, degraded: outcome.degraded };
+    const { outcome, isEmbedding } = await searchAgain(actor.projectId, input);
+    if (outcome.hits.length === 0) {
+      const elsewhere = await findOtherKinds(search, { ...input, projectId: actor.projectId });
+      return { hits: [], leftOut: 0, elsewhere, isEmbedding, degraded: outcome.degraded };
+    }
     const ids = outcome.hits.map((hit) => hit.id);
     const [memories, laterDecisions] = await Promise.all([
       repository.findByIds(actor.projectId, ids, Math.max(maxUsefulChars(input.tokenBudget), MAX_SEARCHED_CHARS)),
@@ -66,24 +86,26 @@ export function createRecallService(deps: {
     const laterById = new Map(laterDecisions.map((later) => [later.ownerId, later]));
     const found = outcome.hits.flatMap((hit) => {
       const memory = memoryById.get(hit.id);
-      return memory ? [{ hit, memory, whole: wholeText(memory) }] : [];
+      return memory ? [{ hit, memory, whole: joinWhole(memory) }] : [];
     });
-    const texts = fitTokenBudget(
-      found.map(({ whole }) => ({ text: whole, frameTokens: FRAME_TOKENS })),
-      { tokenBudget: input.tokenBudget, minTextTokens: MIN_TEXT_TOKENS, minEntries: 1 },
-    );
+    const shown = await showTexts({ search, memories: repository }, { ...input, projectId: actor.projectId }, found);
     const hits = await Promise.all(
-      found.slice(0, texts.length).map(async ({ hit, memory, whole }, index) => ({
+      shown.map(async ({ hit, memory, whole, ...text }) => ({
         memory,
         score: hit.score,
         why: hit.why,
-        text: texts[index]?.text ?? '',
-        omittedChars: (texts[index]?.omittedChars ?? 0) + memory.unreadChars,
+        ...text,
         laterDecision: laterById.get(memory.id) ?? null,
         changedFiles: await findChangedFiles(worktree, whole, memory.files, memory.createdAt),
       })),
     );
-    return { hits, leftOut: found.length - hits.length, degraded: outcome.degraded };
+    return {
+      hits,
+      leftOut: found.length - hits.length,
+      elsewhere: [],
+      isEmbedding: false,
+      degraded: outcome.degraded,
+    };
   }
 
   return {
@@ -98,14 +120,11 @@ export function createRecallService(deps: {
         { query: query.slice(0, 200), 'agent.id': actor.agentId },
         async (span) => {
           const answer = await recall(actor, worktree, { ...input, query });
-          span.set({ 'insight.id': answer.hits[0]?.memory.id, count: answer.hits.length });
+          const first = answer.hits.find(({ memory }) => memory.kind === 'insight');
+          span.set({ 'insight.id': first?.memory.id, count: answer.hits.length });
           return answer;
         },
       );
     },
   };
-}
-
-function wholeText({ content, reasoning }: RecalledMemory): string {
-  return reasoning === null ? content : `${content}\nReasoning: ${reasoning}`;
 }

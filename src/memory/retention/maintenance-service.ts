@@ -2,9 +2,10 @@ import type { Pool } from 'pg';
 import { LIMITS } from '../../config.js';
 import type { Logger } from '../../logger.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { refreshLexemes } from '../passages/refresh-lexemes.js';
 import { expireStashes, purgeForgotten } from './maintenance-repository.js';
 
-export type MaintenanceTask = 'expire-stashes' | 'purge-forgotten' | 'refresh-statistics';
+export type MaintenanceTask = 'expire-stashes' | 'purge-forgotten' | 'refresh-statistics' | 'refresh-lexemes';
 
 export interface MaintenanceService {
   /** Runs a task to its end. Idempotent, also while another process runs the same. @throws the database's error */
@@ -20,7 +21,7 @@ export interface MaintenanceDeps {
   refreshStatistics: (pool: Pool) => Promise<void>;
 }
 
-/** Expires stashes, purges forgotten memories and refreshes word statistics, by the database's clock. */
+/** Expires stashes, purges forgotten memories, refreshes word statistics and lexemes, by the database's clock. */
 export function createMaintenanceService(deps: MaintenanceDeps): MaintenanceService {
   const { pool, logger, telemetry } = deps;
 
@@ -47,6 +48,7 @@ export function createMaintenanceService(deps: MaintenanceDeps): MaintenanceServ
   const tasks: Record<MaintenanceTask, () => Promise<void>> = {
     'expire-stashes': expire,
     'purge-forgotten': purge,
+    'refresh-lexemes': () => refreshLexemes(pool, logger),
     'refresh-statistics': () => deps.refreshStatistics(pool),
   };
   return { run: (task) => tasks[task]() };

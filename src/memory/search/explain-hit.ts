@@ -1,31 +1,37 @@
 import type { Evidence } from './fuse-evidence.js';
-import type { Term } from './search-lexically.js';
+import type { Term, TermGroup } from './lexical-types.js';
 
 const MAX_WORDS = 5;
 
-/** A term of the query as the word that the user wrote. */
+/** A word of the query, and the ordinals of the terms that a hit must hold to hold the word. */
 export interface TracedTerm {
-  ord: number;
+  ords: number[];
   word: string;
 }
 
 /**
- * The terms of a query as the user's own words, without stop words, the rarest first. Once a query, since its hits are
- * many.
+ * The words of a query as the user wrote them, without those that name nothing, the rarest first. Once a query, since its
+ * hits are many.
  */
-export function traceTerms(terms: readonly Term[]): TracedTerm[] {
-  return terms
-    .filter((term) => !term.stop)
-    .sort((a, b) => a.df - b.df)
-    .map(({ ord, word, identifier }) => ({ ord, word: identifier ? word.slice(1) : word }));
+export function traceTerms(terms: readonly Term[], groups: readonly TermGroup[]): TracedTerm[] {
+  const cut = groups.filter(({ isCut }) => isCut);
+  const grams = new Set(cut.flatMap(({ ords }) => ords));
+  const dfOf = new Map(terms.map(({ ord, df }) => [ord, df]));
+  const whole = terms
+    .filter(({ ord, stop }) => !stop && !grams.has(ord))
+    .map(({ ord, word, identifier, df }) => ({ ords: [ord], word: identifier ? word.slice(1) : word, df }));
+  const named = cut
+    .filter(({ functional }) => !functional)
+    .map(({ ords, text }) => ({ ords, word: text, df: Math.min(...ords.map((ord) => dfOf.get(ord) ?? 0)) }));
+  return [...whole, ...named].sort((a, b) => a.df - b.df).map(({ ords, word }) => ({ ords, word }));
 }
 
-/** The words of the terms that a hit contains, at most MAX_WORDS. */
+/** The words that a hit contains, at most MAX_WORDS. */
 export function matchedWords(traced: readonly TracedTerm[], ords: readonly number[]): string[] {
   const words = new Set<string>();
-  for (const { ord, word } of traced) {
+  for (const { ords: wanted, word } of traced) {
     if (words.size >= MAX_WORDS) break;
-    if (ords.includes(ord)) words.add(word);
+    if (wanted.every((ord) => ords.includes(ord))) words.add(word);
   }
   return [...words];
 }

@@ -9,6 +9,8 @@ export interface Evidence {
   cosine: number | null;
   /** BM25 of its best passage divided by the query's upper bound, 0 to 1. */
   lexical: number;
+  /** Share of the query's words that its best passage holds, each by its rarity, 0 to 1. */
+  coverage: number;
   /** Its name, key or topic against the query, 0 to 1; 1 is equality. */
   nameMatch: number;
   /** Memories with the rarest identifier of the query that this memory holds whole; 0 when it holds none. */
@@ -31,6 +33,21 @@ const LEXICAL_WEIGHT = 0.125;
  */
 const EXPECTED_COSINE = { intercept: 0.1, slope: 1.1, max: 0.75 };
 const MIN_COSINE_SLOPE = 0.9;
+
+/** What is known of a query beside its hits. */
+export interface QueryTraits {
+  /** Share of its letters, 0 to 1, whose script the model knows. */
+  knownShare: number;
+}
+
+/** With a smaller share of known letters words alone decide whether a memory is relevant. */
+export const MIN_KNOWN_SHARE = 0.5;
+
+/**
+ * The cosine that the words of a memory stand for where the model does not know the query's script: to it, all texts of an
+ * unknown script are alike. The best hit is relevant from about 0.3 of the query's words on.
+ */
+const COVERAGE_COSINE = { intercept: -0.075, slope: 0.8 };
 
 /**
  * Logistic calibration: fused evidence at which a best hit is as likely an answer as not, and its steepness. Set by what
@@ -57,23 +74,36 @@ const IDENTIFIER_WEIGHT = 0.85;
  */
 export function fuseEvidence(
   found: readonly Evidence[],
+  { knownShare }: QueryTraits,
   retriever: Retriever = 'hybrid',
 ): { evidence: Evidence; score: number }[] {
   const bestLexical = found.reduce((best, one) => Math.max(best, one.lexical), 0);
-  const scored = found.map((evidence) => ({ evidence, score: scoreOf(evidence, bestLexical, retriever) }));
+  const scored = found.map((evidence) => ({
+    evidence,
+    score: scoreOf(evidence, { bestLexical, knownShare }, retriever),
+  }));
   return scored.sort((a, b) => b.score - a.score || (a.evidence.id < b.evidence.id ? -1 : 1));
 }
 
-function scoreOf(evidence: Evidence, bestLexical: number, retriever: Retriever): number {
+function scoreOf(
+  evidence: Evidence,
+  { bestLexical, knownShare }: QueryTraits & { bestLexical: number },
+  retriever: Retriever,
+): number {
   if (retriever === 'lexical') return evidence.lexical;
   if (retriever === 'vector') return Math.max(0, evidence.cosine ?? 0);
-  const cosine =
-    evidence.cosine === null
-      ? expectedCosine(evidence.lexical)
-      : Math.max(evidence.cosine, MIN_COSINE_SLOPE * evidence.lexical);
+  const cosine = knownShare * cosineOf(evidence) + (1 - knownShare) * coverageCosine(evidence.coverage);
   const relative = bestLexical > 0 ? evidence.lexical / bestLexical : 0;
   const fused = (cosine + LEXICAL_WEIGHT * relative ** 2) / (1 + LEXICAL_WEIGHT);
   return addNames(1 / (1 + Math.exp(-STEEPNESS * (fused - EVEN_ODDS))), evidence);
+}
+
+function cosineOf({ cosine, lexical }: Evidence): number {
+  return cosine === null ? expectedCosine(lexical) : Math.max(cosine, MIN_COSINE_SLOPE * lexical);
+}
+
+function coverageCosine(coverage: number): number {
+  return COVERAGE_COSINE.intercept + COVERAGE_COSINE.slope * coverage;
 }
 
 function expectedCosine(lexical: number): number {

@@ -4,37 +4,10 @@ import { hiddenColumn } from '../../db/planner-hints.js';
 import { cutText } from '../../text/clip-text.js';
 import type { MemoryKind } from '../memory-types.js';
 import { BM25_OF_PASSAGE, STOP_WEIGHT } from './bm25-sql.js';
+import { groupTerms, weighGrams } from './group-terms.js';
+import type { LexicalCandidate, LexicalOutcome, Term } from './lexical-types.js';
 import { queryWords, wordByLexeme } from './query-words.js';
-
-/** A lexeme of the query with its weight in this project. */
-export interface Term {
-  ord: number;
-  lexeme: string;
-  /** The word of the query that it stands for, in lower case; of an identifier the lexeme itself. */
-  word: string;
-  identifier: boolean;
-  stop: boolean;
-  /** Lexical passages of the project that contain it. */
-  df: number;
-  idf: number;
-}
-
-export interface LexicalCandidate {
-  kind: MemoryKind;
-  id: string;
-  /** Best passage; not yet divided by the query's bound. */
-  bm25: number;
-  ords: number[];
-  nameMatch: number;
-}
-
-export interface LexicalOutcome {
-  terms: Term[];
-  /** Lexical passages of the project, and their mean length in words. */
-  passages: number;
-  meanLength: number;
-  candidates: LexicalCandidate[];
-}
+import { segmentQuery } from './segment-query.js';
 
 /** Characters of a query that are read. */
 const MAX_QUERY_CHARS = 4_000;
@@ -52,13 +25,18 @@ const MAX_CANDIDATES = 100;
  * picks those that BM25 scores exactly, so that few tsvectors are read. Names are found by trigram.
  * The index of words has the project as a hidden column.
  * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query in lower case, $6 its
- * words, whose stems say which word a lexeme stands for.
+ * words, whose stems say which word a lexeme stands for, $7 grams of its words without spaces, $8 their weights, $9 whether
+ * they name nothing.
  */
 const LEXICAL_SQL = `
 WITH lexemes AS MATERIALIZED (
-  SELECT lexeme, positions IS NULL AS identifier, ts_lexize('english_stem', lexeme) = '{}' AS stop
-  FROM unnest(popstash_tsvector($2)) AS u
-  ORDER BY positions IS NULL DESC, cardinality(positions) DESC, length(lexeme) DESC, lexeme LIMIT ${MAX_TERMS}
+  (SELECT lexeme, positions IS NULL AS identifier,
+          ts_lexize('english_stem', lexeme) = '{}' OR ascii(lexeme) > 127 AND ts_lexize('russian_stem', lexeme) = '{}' AS stop,
+          NULL::float8 AS weight
+   FROM unnest(popstash_tsvector($2)) AS u
+   ORDER BY positions IS NULL DESC, cardinality(positions) DESC, length(lexeme) DESC, lexeme LIMIT ${MAX_TERMS})
+  UNION ALL
+  SELECT lexeme, false, stop, weight FROM unnest($7::text[], $8::float8[], $9::boolean[]) AS g(lexeme, weight, stop)
 ), terms AS MATERIALIZED (
   SELECT row_number() OVER rarest AS ord, l.*, coalesce(s.passages, 0) AS known_df,
          ('''' || replace(replace(l.lexeme, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS q,
@@ -80,7 +58,7 @@ WITH lexemes AS MATERIALIZED (
   SELECT passage_count, greatest(lexeme_total::float8 / greatest(passage_count, 1), 1) FROM projects WHERE id = $1 AND $4
 ), weighted AS MATERIALIZED (
   SELECT t.ord, t.lexeme, t.q, t.identifier, t.stop, t.df,
-         CASE WHEN t.identifier THEN 0 WHEN t.stop THEN ${STOP_WEIGHT} ELSE 1 END
+         CASE WHEN t.identifier THEN 0 WHEN t.weight IS NOT NULL THEN t.weight WHEN t.stop THEN ${STOP_WEIGHT} ELSE 1 END
          * ln(1 + (greatest(c.n, t.df) - t.df + 0.5) / (t.df + 0.5)) AS idf
   FROM postings t CROSS JOIN corpus c
 ), ranked AS MATERIALIZED (
@@ -143,25 +121,40 @@ interface Row {
 /**
  * Finds memories by words and by names, in one round trip. Document frequencies are exact, counted by the same scan,
  * where the project has no statistics.
+ * @param request `corrected` is the query without its misspelt words; names are compared with the query as it is
  * @param hasStatistics the project is large and `refreshLexemeStats` has counted it
  */
 export async function searchLexically(
   pool: Pool,
-  request: { projectId: string; query: string; kinds: readonly MemoryKind[] },
+  request: { projectId: string; query: string; corrected?: string; kinds: readonly MemoryKind[] },
   hasStatistics: boolean,
 ): Promise<LexicalOutcome> {
-  const text = cutText(request.query, MAX_QUERY_CHARS);
+  const { spaced, words: cut, knownShare } = segmentQuery(cutText(request.corrected ?? request.query, MAX_QUERY_CHARS));
   const name = cutText(request.query.trim(), MAX_NAME_CHARS).toLowerCase();
-  const words = queryWords(text);
+  const words = queryWords(spaced);
+  const grams = weighGrams(cut);
   const { rows } = await pool.query<Row>({
     name: 'search-lexically',
     text: LEXICAL_SQL,
-    values: [request.projectId, text, [...request.kinds], hasStatistics, name, words],
+    values: [
+      request.projectId,
+      spaced,
+      [...request.kinds],
+      hasStatistics,
+      name,
+      words,
+      grams.map(({ lexeme }) => lexeme),
+      grams.map(({ weight }) => weight),
+      grams.map(({ functional }) => functional),
+    ],
   });
   const row = rows[0];
   const wordOf = wordByLexeme(words, row?.stems ?? []);
+  const terms = (row?.terms ?? []).map((term) => ({ ...term, word: wordOf(term.lexeme) }));
   return {
-    terms: (row?.terms ?? []).map((term) => ({ ...term, word: wordOf(term.lexeme) })),
+    terms,
+    groups: groupTerms(terms, cut),
+    knownShare,
     passages: row?.passages ?? 0,
     meanLength: row?.meanLength ?? 1,
     candidates: withoutRepeats(row?.candidates ?? []),

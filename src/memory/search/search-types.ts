@@ -36,6 +36,16 @@ export interface SearchOutcome {
   degraded: Degradation[];
 }
 
+/** A passage of a memory, in code points of its search text, [start, end). */
+export interface LocatedPassage {
+  start: number;
+  end: number;
+  /** To the query. */
+  cosine: number;
+}
+
 export interface Search {
   search(request: SearchRequest): Promise<SearchOutcome>;
+  /** The passages of these memories that are nearest to a query, best first; none where the query has no vector in time. */
+  locate(query: string, ids: readonly string[]): Promise<Map<string, LocatedPassage[]>>;
 }

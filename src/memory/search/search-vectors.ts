@@ -4,7 +4,7 @@ import { isUnexpired } from '../../db/live-rows.js';
 import type { MemoryKind } from '../memory-types.js';
 import { vectorToSql } from '../passages/vector-to-sql.js';
 import { BM25_OF_PASSAGE } from './bm25-sql.js';
-import type { LexicalOutcome } from './search-lexically.js';
+import type { LexicalOutcome } from './lexical-types.js';
 
 export interface VectorCandidate {
   kind: MemoryKind;

@@ -1,12 +1,18 @@
 import type { Pool } from 'pg';
+import type { IsCommonWord } from '../../embedding/common-words.js';
 import type { QueryEmbedder } from '../../embedding/embedding-types.js';
 import type { Metrics } from '../../telemetry/metric-types.js';
 import type { Degradation } from '../memory-types.js';
 import { K1 } from './bm25-sql.js';
+import { correctWords, suspectWords } from './correct-words.js';
 import { explainHit, matchedWords, traceTerms } from './explain-hit.js';
-import { type Evidence, fuseEvidence, NAME_FLOOR, RELEVANT_SCORE } from './fuse-evidence.js';
+import { type Evidence, fuseEvidence, MIN_KNOWN_SHARE, NAME_FLOOR, RELEVANT_SCORE } from './fuse-evidence.js';
+import type { LexicalOutcome, Term } from './lexical-types.js';
+import { locatePassages } from './locate-passages.js';
+import { createCoverage } from './measure-coverage.js';
 import { createProjectSizes } from './project-sizes.js';
-import { type LexicalOutcome, searchLexically, type Term } from './search-lexically.js';
+import { createProjectWords } from './project-words.js';
+import { searchLexically } from './search-lexically.js';
 import type { Search, SearchHit, SearchOutcome, SearchRequest } from './search-types.js';
 import { searchVectors, type VectorCandidate } from './search-vectors.js';
 
@@ -14,6 +20,8 @@ export interface SearchDeps {
   pool: Pool;
   queryEmbedder: QueryEmbedder;
   metrics?: Pick<Metrics, 'searchDegraded'>;
+  /** Words that are never taken for misspelt ones. */
+  commonWords?: () => Promise<IsCommonWord>;
   /** Passages from which a project is searched by index and statistics; tests lower it. */
   largeProject?: number;
 }
@@ -22,22 +30,34 @@ export interface SearchDeps {
 export function createSearch(deps: SearchDeps): Search {
   const { pool, queryEmbedder, metrics } = deps;
   const sizes = createProjectSizes(pool, deps.largeProject);
+  const projectWords = createProjectWords(pool);
+
+  /** The query with its misspelt words as the project's memories write them; the query itself when that takes too long. */
+  async function correct({ projectId, query }: SearchRequest): Promise<string> {
+    const isCommon = await deps.commonWords?.();
+    const suspects = suspectWords(query, (word) => isCommon?.(word) ?? false);
+    if (suspects.length === 0) return query;
+    const words = await projectWords.read(projectId);
+    return words ? correctWords(query, suspects, words) : query;
+  }
 
   async function search(request: SearchRequest): Promise<SearchOutcome> {
     const retriever = request.retriever ?? 'hybrid';
     const asked = retriever === 'lexical' ? Promise.resolve(null) : queryEmbedder.embedQuery(request.query);
     const [vector, [size, lexical]] = await Promise.all([
       asked,
-      sizes
-        .sizeOf(request.projectId)
-        .then(async (known) => [known, await searchLexically(pool, request, known.hasStatistics)] as const),
+      Promise.all([sizes.sizeOf(request.projectId), correct(request)]).then(
+        async ([known, corrected]) =>
+          [known, await searchLexically(pool, { ...request, corrected }, known.hasStatistics)] as const,
+      ),
     ]);
     const near = vector ? await searchVectors(pool, request, vector, lexical, size.large) : [];
-    const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near), retriever);
+    const { knownShare } = lexical;
+    const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near), { knownShare }, retriever);
     const minimum = request.minimumScore ?? RELEVANT_SCORE;
-    const wanted = ranked.filter((hit) =>
-      request.retriever ? hit.score > 0 : hit.score >= minimum || hasOnlyWords(hit.evidence),
-    );
+    const isWanted = (evidence: Evidence, score: number) =>
+      score >= minimum || (knownShare >= MIN_KNOWN_SHARE && hasOnlyWords(evidence));
+    const wanted = ranked.filter(({ evidence, score }) => (request.retriever ? score > 0 : isWanted(evidence, score)));
     const degraded: Degradation[] = vector === null && retriever !== 'lexical' ? ['embedding'] : [];
     for (const part of degraded) metrics?.searchDegraded(part);
     return {
@@ -46,7 +66,13 @@ export function createSearch(deps: SearchDeps): Search {
     };
   }
 
-  return { search };
+  return {
+    search,
+    async locate(query, ids) {
+      const vector = await queryEmbedder.embedQuery(query);
+      return vector ? await locatePassages(pool, ids, vector) : new Map();
+    },
+  };
 }
 
 /**
@@ -61,7 +87,8 @@ function hasOnlyWords(evidence: Evidence): boolean {
 function gatherEvidence(query: string, lexical: LexicalOutcome, near: readonly VectorCandidate[]): Evidence[] {
   const bound = lexical.terms.reduce((sum, term) => sum + term.idf * (K1 + 1), 0);
   const nearById = new Map(near.map((candidate) => [candidate.id, candidate]));
-  const traced = traceTerms(lexical.terms);
+  const traced = traceTerms(lexical.terms, lexical.groups);
+  const coverageOf = createCoverage(lexical);
   const pointers = lexical.terms.filter((term) => term.identifier && pointsAtOne(query, term.lexeme.slice(1)));
   const build = (
     candidate: Pick<VectorCandidate, 'kind' | 'id'>,
@@ -71,6 +98,7 @@ function gatherEvidence(query: string, lexical: LexicalOutcome, near: readonly V
     id: candidate.id,
     cosine: found.cosine,
     lexical: bound > 0 ? Math.min(1, found.bm25 / bound) : 0,
+    coverage: coverageOf(found.ords),
     nameMatch: found.nameMatch,
     identifierSpread: spreadOfRarest(pointers, found.ords),
     words: matchedWords(traced, found.ords),

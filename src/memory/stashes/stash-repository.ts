@@ -55,7 +55,7 @@ const SAVE = `WITH old AS (
   SELECT w.id, w.name, w.version, w.created_at, w.expires_at, ${CUT_PASSAGE_IDS} FROM written w`;
 
 // Lists as JSON: the driver reads arrays of text character by character.
-const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", a.name AS author,
+const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", coalesce(a.client, a.name) AS author,
     s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now
   FROM stashes s LEFT JOIN agents a ON a.id = s.created_by
   WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND ${isUnexpired('s.')}`;
@@ -108,6 +108,17 @@ export function createStashRepository(pool: Pool) {
             passageIds: [],
           }
         : null;
+    },
+
+    /** The newest live stash that an agent of this worktree saved, or that was saved in this session. */
+    async findNewestOf(projectId: string, worktree: string, sessionId: string | null): Promise<StashRow | null> {
+      const { rows } = await pool.query<StashRow>({
+        name: 'stash_newest_of',
+        text: `${READ} AND s.superseded_by IS NULL AND (a.worktree = $2 OR s.session_id = $3)
+          ORDER BY s.created_at DESC LIMIT 1`,
+        values: [projectId, worktree, sessionId],
+      });
+      return rows[0] ?? null;
     },
 
     /** The live stash of exactly this name, else of this name in another case; or the given version, superseded or not. */

@@ -4,12 +4,13 @@ import type { WriteOptions } from '../../actor/write-options.js';
 import { AppError } from '../../errors.js';
 import { cleanQuery, createInputCleaner } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
+import type { PassageDeps } from '../excerpts/show-passages.js';
 import type { ForgetService } from '../forget/forget-service.js';
 import type { MemoryWriteDeps } from '../memory-deps.js';
-import type { Degradation } from '../memory-types.js';
 import { retryOnConflict } from '../retry-conflict.js';
 import type { Search } from '../search/search-types.js';
-import type { SavedStash, StashRepository, StashRow } from './stash-repository.js';
+import { findStash, NOTHING, type PopResult } from './find-stash.js';
+import type { SavedStash, StashRepository } from './stash-repository.js';
 
 export interface StashInput {
   name: string;
@@ -25,56 +26,12 @@ export interface PopInput {
   drop?: boolean | undefined;
 }
 
-export interface PopResult {
-  /** Null when nothing is close to the query. */
-  stash: StashRow | null;
-  /** Null when found by its name. */
-  matchScore: number | null;
-  alternatives: { id: string; name: string; matchScore: number }[];
-  recentNames: string[];
-  dropped: boolean;
-  degraded: Degradation[];
-}
-
 export type StashesService = ReturnType<typeof createStashesService>;
 
-const MAX_RECENT_NAMES = 10;
-/** A caller of pop knows that there is a stash, so a lower score is enough than for recall (RELEVANT_SCORE). */
-const MIN_POP_SCORE = 0.24;
-
 export function createStashesService(
-  deps: MemoryWriteDeps & { repository: StashRepository; search: Search; forget: ForgetService },
+  deps: MemoryWriteDeps & PassageDeps & { repository: StashRepository; search: Search; forget: ForgetService },
 ) {
-  const { repository, search, forget, enqueueEmbedding, redactor, telemetry } = deps;
-
-  async function findBySearch(actor: Actor, query: string): Promise<Omit<PopResult, 'dropped'>> {
-    const outcome = await search.search({
-      projectId: actor.projectId,
-      query,
-      kinds: ['stash'],
-      limit: 4,
-      minimumScore: MIN_POP_SCORE,
-    });
-    const rows = new Map(
-      (
-        await repository.findByIds(
-          actor.projectId,
-          outcome.hits.map((hit) => hit.id),
-        )
-      ).map((row) => [row.id, row]),
-    );
-    const found = outcome.hits.flatMap((hit) => {
-      const row = rows.get(hit.id);
-      return row ? [{ row, score: hit.score }] : [];
-    });
-    const [best, ...others] = found;
-    if (!best) {
-      const recentNames = await repository.listRecentNames(actor.projectId, MAX_RECENT_NAMES);
-      return { stash: null, matchScore: null, alternatives: [], recentNames, degraded: outcome.degraded };
-    }
-    const alternatives = others.map(({ row, score }) => ({ id: row.id, name: row.name, matchScore: score }));
-    return { stash: best.row, matchScore: best.score, alternatives, recentNames: [], degraded: outcome.degraded };
-  }
+  const { repository, forget, enqueueEmbedding, redactor, telemetry } = deps;
 
   async function assertVersion(actor: Actor, name: string, version: number): Promise<never> {
     const versions = await repository.listVersions(actor.projectId, name);
@@ -134,8 +91,8 @@ export function createStashesService(
         const named = await repository.findByName(actor.projectId, query.trim(), input.version ?? null);
         if (!named && input.version !== undefined) return assertVersion(actor, query.trim(), input.version);
         const found: Omit<PopResult, 'dropped'> = named
-          ? { stash: named, matchScore: null, alternatives: [], recentNames: [], degraded: [] }
-          : await findBySearch(actor, query);
+          ? { ...NOTHING, stash: named }
+          : await findStash(deps, actor.projectId, query);
         span.set({ 'stash.id': found.stash?.id, 'stash.name': found.stash?.name });
         if (found.stash && input.drop) await forget.forget(actor, found.stash.id, 'dropped by pop');
         return { ...found, dropped: Boolean(found.stash && input.drop) };

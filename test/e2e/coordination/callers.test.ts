@@ -13,6 +13,8 @@ import { waitUntil } from '../../support/setup/wait-until.js';
 
 const POPSTASH = `"${process.execPath}" "${MAIN}"`;
 const FREE = `${POPSTASH} locks release src/a.ts --force --reason "it is in my way"`;
+/** A commit that no hook of git sees. */
+const PAST_THE_GUARD = 'git -c core.hooksPath=/dev/null commit -qam past';
 
 describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
   let env: EnvironmentChange;
@@ -160,7 +162,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     // Committed past the guard while it is held.
     await untilNextSecond();
     write('src/a.ts');
-    expect((await other.act('git commit -qnam past', project)).code).toBe(0);
+    expect((await other.act(PAST_THE_GUARD, project)).code).toBe(0);
     const refused = await other.act('git push -q origin main', project);
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toMatch(/src\/a\.ts was committed \([0-9a-f]{10}\) while claude-code/);
@@ -179,7 +181,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     await holder.call('acquire', { patterns: ['src/a.ts'] });
     await untilNextSecond();
     write('src/a.ts');
-    await other.act('git commit -qnam past', project);
+    await other.act(PAST_THE_GUARD, project);
     expect(inTerminal('git push -q origin main', { POPSTASH_GUARD: 'guarded' }).code).not.toBe(0);
     expect(inTerminal('git push -q origin main')).toMatchObject({
       code: 0,
@@ -193,7 +195,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     // What the remotes have was committed past the guard, while it was held.
     await untilNextSecond();
     write('src/a.ts');
-    await other.act('git commit -qnam past', project);
+    await other.act(PAST_THE_GUARD, project);
     git(`push -q --no-verify ${upstream} main`);
     git(`push -q --no-verify ${fork} main`);
     const push = (where: string, branch: string) =>
@@ -230,7 +232,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     const worktree = join(createFolder(), 'second');
     inTerminal(`git worktree add -q -b feature ${worktree}`);
     writeFileSync(join(worktree, 'src/a.ts'), 'of another worktree\n');
-    inTerminal('git commit -qnam elsewhere', {}, worktree);
+    inTerminal(PAST_THE_GUARD, {}, worktree);
     expect(await other.act('git push -q origin feature', project)).toMatchObject({ code: 0, stderr: '' });
   });
 

@@ -153,33 +153,47 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
     });
   });
 
-  test('two tasks of one connection are two owners: the way out is said, session_id tells them apart', async () => {
-    const one = await alice.call<Started>('start_task', { task: 'One', files: ['a.ts'] });
-    const other = await alice.call<Started>('start_task', { task: 'Other', files: ['b.ts'] });
-    const refused = await alice.call<Started>('start_task', { task: 'Third', files: ['a.ts'] });
-    expect(refused.locks.conflicts).toMatchObject([{ file: 'a.ts', session_id: one.session_id }]);
-    expect(refused.suggestion).toContain(`end_task with session_id "${one.session_id}"`);
-    await expect(alice.call('end_task', { summary: 'Which?' })).rejects.toMatchObject({
-      code: 'conflict',
-      message: expect.stringContaining(other.session_id ?? ''),
-      fix: expect.stringContaining('session_id'),
-    });
+  test('start_task again is the same task: renamed, with the files added, never a conflict with oneself', async () => {
+    const one = await alice.call<Started>('start_task', { task: 'One', files: ['a.ts', 'own/**'] });
+    const again = await alice.call<Started>('start_task', { task: 'Other', files: ['own/b.ts', 'a.ts'] });
+    expect(again).toMatchObject({ session_id: one.session_id, continued_task: 'One', locks: { conflicts: [] } });
+    expect(again.context?.other_agents.map(({ id }) => id)).not.toContain(await idOf(alice));
+    const { active_agents } = await bob.call<{ active_agents: Record<string, unknown>[] }>('who_is_working');
+    expect(active_agents.filter(({ name }) => name === 'alice')).toMatchObject([
+      { task: 'Other', files_locked: expect.arrayContaining(['a.ts', 'own/**', 'own/b.ts']) },
+    ]);
 
-    const more = await alice.call<Acquired>('acquire', { patterns: ['a.ts', 'c.ts'], session_id: one.session_id });
-    expect(more.acquired.map(({ pattern }) => pattern)).toEqual(['a.ts', 'c.ts']);
-    expect(await alice.call('release', { patterns: ['c.ts'], session_id: other.session_id })).toEqual({
-      released: [],
-      not_held: ['c.ts'],
-    });
-    expect(await alice.call('end_task', { summary: 'One is done', session_id: one.session_id })).toMatchObject({
-      session_id: one.session_id,
-      locks_released: ['a.ts', 'c.ts'],
-    });
-    expect(await alice.call('end_task', { summary: 'The other too' })).toMatchObject({ session_id: other.session_id });
+    // Two at the same time are one, too.
+    const both = await Promise.all(
+      ['Third', 'Fourth'].map((task) => alice.call<Started>('start_task', { task, files: ['c.ts'] })),
+    );
+    expect(both.map(({ session_id }) => session_id)).toEqual([one.session_id, one.session_id]);
+
+    // With a conflict the task stays as it was.
+    await bob.call('acquire', { patterns: ['bobs.ts'] });
+    const refused = await alice.call<Started>('start_task', { task: 'Fifth', files: ['d.ts', 'bobs.ts'] });
+    expect(refused.locks).toMatchObject({ acquired: [], conflicts: [{ name: 'bob' }] });
+    await bob.call('release', { patterns: ['bobs.ts'] });
+    const ended = await alice.call<{ locks_released: string[] }>('end_task', { summary: 'Done' });
+    expect(ended.locks_released.sort()).toEqual(['a.ts', 'c.ts', 'own/**', 'own/b.ts']);
     await expect(alice.call('acquire', { patterns: ['a.ts'], session_id: one.session_id })).rejects.toMatchObject({
       code: 'not_found',
       message: expect.stringContaining('session_id'),
     });
+    const next = await alice.call<Started>('start_task', { task: 'Next' });
+    expect(next.session_id).not.toBe(one.session_id);
+    expect(next).not.toHaveProperty('continued_task');
+    await alice.call('end_task', { summary: 'Done' });
+  });
+
+  test('two first tasks of one connection at the same time are one', async () => {
+    const eve = await connectClient({ env, clientName: 'eve' });
+    const both = await Promise.all(
+      ['One', 'Two'].map((task) => eve.call<Started>('start_task', { task, files: ['eves/**'] })),
+    );
+    expect(new Set(both.map(({ session_id }) => session_id)).size).toBe(1);
+    expect(both.flatMap(({ locks }) => locks.conflicts)).toEqual([]);
+    await eve.close();
   });
 
   test('an announcement names whom it reaches, and comes with their next answers', async () => {

@@ -109,7 +109,12 @@ it('puts its schedules into the queue, again after the queue was lost, and does 
     link.use(maintenance, 5_000, async (queue) =>
       (await queue.getJobSchedulers()).map(({ key, every }) => `${key} ${every}`).sort(),
     );
-  const all = ['expire-stashes 60000', 'purge-forgotten 86400000', 'refresh-statistics 300000'];
+  const all = [
+    'expire-stashes 60000',
+    'purge-forgotten 86400000',
+    'refresh-lexemes 60000',
+    'refresh-statistics 300000',
+  ];
   const complete = async () => (await schedules()).join() === all.join();
   await waitUntil(complete, 'the schedules');
   await redis.kill();

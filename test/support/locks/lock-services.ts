@@ -4,6 +4,7 @@ import { createAgentRepository } from '../../../src/coordination/agents/agent-re
 import { createLockRepository } from '../../../src/coordination/locks/lock-repository.js';
 import type { AcquireOutcome, AcquireRequest, PlacedPattern } from '../../../src/coordination/locks/lock-types.js';
 import { createLocksService, type LocksService } from '../../../src/coordination/locks/locks-service.js';
+import { createAbandonedTasks } from '../../../src/coordination/sessions/abandoned-tasks.js';
 import { createSessionRepository } from '../../../src/coordination/sessions/session-repository.js';
 import { createSessionsService, type SessionsService } from '../../../src/coordination/sessions/sessions-service.js';
 import { normalizePattern } from '../../../src/globs/normalize-pattern.js';
@@ -47,6 +48,7 @@ export async function openLockServices(
   });
   const sessions = createSessionsService({
     repository: createSessionRepository(pool),
+    abandoned: createAbandonedTasks(pool),
     locks,
     redactor: createRedactor(),
     telemetry: noTelemetry,
@@ -64,10 +66,12 @@ export async function openLockServices(
       signals.join(agentId);
       await agents.connect(project, {
         id: agentId,
-        name,
+        client: name,
         clientVersion: null,
         host: 'test',
         pid: process.pid,
+        terminal: null,
+        branch: null,
         clientSession: null,
       });
       return { projectId, agentId, sessionId };

@@ -36,7 +36,10 @@ function request(method, params) {
   return new Promise((resolve) => waiting.set(id, resolve));
 }
 
-/** @param {{ id: number, do: string, tool: string, args: object, command: string, input: string, cwd: string }} order */
+/**
+ * @param {{ id: number, do: string, tool: string, args: object, meta?: object, after?: number | 'answer', command: string,
+ *   input: string, cwd: string }} order
+ */
 async function answer(order) {
   const result = await carryOut(order);
   process.stdout.write(`${JSON.stringify({ id: order.id, result })}\n`);
@@ -52,7 +55,20 @@ async function carryOut(order) {
       return { pid: server?.pid };
     }
     case 'call':
-      return (await request('tools/call', { name: order.tool, arguments: order.args })).result;
+      return (await request('tools/call', { name: order.tool, arguments: order.args, _meta: order.meta })).result;
+    case 'cancel': {
+      // The call, and that it is cancelled: at once, after a while, or when it has been answered.
+      const answered = request('tools/call', { name: order.tool, arguments: order.args });
+      const requestId = last;
+      if (order.after === 'answer') await answered;
+      else if (order.after) await new Promise((resolve) => setTimeout(resolve, Number(order.after)));
+      const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason: 'Esc' } };
+      server?.stdin.write(`${JSON.stringify(cancelled)}\n`);
+      return {};
+    }
+    case 'kill':
+      server?.kill('SIGKILL');
+      return {};
     default:
       return await run(order.command, order.input, order.cwd);
   }

@@ -25,6 +25,12 @@ export interface HookedClient {
   pid: number;
   /** A tool's structured content. @throws Error with the answer's text when it is an error */
   call<T = Record<string, unknown>>(tool: string, args?: Record<string, unknown>): Promise<T>;
+  /** The same by a subagent, as a client that names each call to its hooks and to the server. */
+  callAs<T = Record<string, unknown>>(subagent: string, tool: string, args?: Record<string, unknown>): Promise<T>;
+  /** Calls a tool and cancels the call: so many ms later, or after its answer. */
+  cancel(tool: string, args: Record<string, unknown>, after: number | 'answer'): Promise<void>;
+  /** Ends `popstash mcp` by SIGKILL; the client itself goes on. */
+  killServer(): Promise<void>;
   /** Runs `popstash hook EVENT` as this client's child, with a payload of Claude Code's shape completed from `fields`. */
   hook(event: string, fields?: Record<string, unknown>, flags?: string): Promise<HookAnswer>;
   /** Asks before an edit of a file. */
@@ -85,8 +91,8 @@ export async function startHookedClient(options: HookedClientOptions = {}): Prom
   }
   closeAtFileEnd(`client ${name}`, close);
 
-  async function call<T>(tool: string, args: Record<string, unknown> = {}): Promise<T> {
-    const result = await order<CallToolResult>({ do: 'call', tool, args });
+  async function call<T>(tool: string, args: Record<string, unknown> = {}, meta?: object): Promise<T> {
+    const result = await order<CallToolResult>({ do: 'call', tool, args, meta });
     if (result.isError) throw new Error(`${tool}: ${JSON.stringify(result.content)}`);
     return result.structuredContent as T;
   }
@@ -108,7 +114,19 @@ export async function startHookedClient(options: HookedClientOptions = {}): Prom
   return {
     agentId,
     pid: child.pid ?? -1,
-    call,
+    call: (called, args) => call(called, args),
+    async callAs(subagent, called, args = {}) {
+      const as = { agent_id: subagent, agent_type: 'Explore' };
+      const use = tool(`mcp__popstash__${called}`, args, as);
+      await hook('pre-tool-use', use);
+      return await call(called, args, { 'claudecode/toolUseId': use.tool_use_id });
+    },
+    async cancel(called, args, after) {
+      await order({ do: 'cancel', tool: called, args, after });
+    },
+    async killServer() {
+      await order({ do: 'kill' });
+    },
     hook,
     edit: (file, fields = {}) => hook('pre-tool-use', tool('Edit', { file_path: file }, fields)),
     run: (command, folder) => order<Finished>({ do: 'run', command, input: '', cwd: folder }),
@@ -134,6 +152,7 @@ const EVENT_NAMES: Readonly<Record<string, string>> = {
   'post-tool-use': 'PostToolUse',
   'session-start': 'SessionStart',
   'session-end': 'SessionEnd',
+  'prompt-submit': 'UserPromptSubmit',
   stop: 'Stop',
   'subagent-stop': 'SubagentStop',
 };

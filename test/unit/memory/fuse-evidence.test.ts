@@ -1,8 +1,22 @@
 import { expect, it } from 'vitest';
-import { type Evidence, fuseEvidence, RELEVANT_SCORE } from '../../../src/memory/search/fuse-evidence.js';
+import { type Evidence, fuseEvidence as fuse, RELEVANT_SCORE } from '../../../src/memory/search/fuse-evidence.js';
+
+/** Of a query in a script that the model knows. */
+const fuseEvidence = (found: Evidence[], retriever?: 'hybrid' | 'lexical' | 'vector') =>
+  fuse(found, { knownShare: 1 }, retriever);
 
 function evidence(id: string, given: Partial<Evidence>): Evidence {
-  return { kind: 'insight', id, cosine: null, lexical: 0, nameMatch: 0, identifierSpread: 0, words: [], ...given };
+  return {
+    kind: 'insight',
+    id,
+    cosine: null,
+    lexical: 0,
+    coverage: 0,
+    nameMatch: 0,
+    identifierSpread: 0,
+    words: [],
+    ...given,
+  };
 }
 
 const order = (found: Evidence[]): string[] => fuseEvidence(found).map((hit) => hit.evidence.id);

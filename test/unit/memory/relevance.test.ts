@@ -8,12 +8,13 @@ function best(evidence: Partial<Evidence>): number {
     id: 'insight_1',
     cosine: null,
     lexical: 0,
+    coverage: 0,
     nameMatch: 0,
     identifierSpread: 0,
     words: [],
     ...evidence,
   };
-  return fuseEvidence([whole as Evidence])[0]?.score ?? 0;
+  return fuseEvidence([whole as Evidence], { knownShare: 1 })[0]?.score ?? 0;
 }
 
 test.each([

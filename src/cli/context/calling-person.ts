@@ -1,0 +1,7 @@
+import { userInfo } from 'node:os';
+import type { Caller } from '../../mcp/admin/memory-protocol.js';
+
+/** Who runs this command, for the author of what it writes. */
+export function callingPerson(): Caller {
+  return { by: userInfo().username, pid: process.pid, cwd: process.cwd() };
+}

@@ -1,0 +1,22 @@
+import { homedir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Environment } from '../../config.js';
+import { type FoundSource, findSource, findSources } from '../../memory/sources/find-sources.js';
+import type { SourceName } from '../../memory/sources/source-list.js';
+import { resolveProject } from '../../project/resolve-project.js';
+
+/** The files and folders that an import reads: the one that is named, else those that this project has. */
+export async function choosePlaces(
+  env: Environment,
+  from: SourceName | 'auto',
+  path: string | undefined,
+): Promise<FoundSource[]> {
+  if (path !== undefined && from !== 'auto') return [{ source: from, path: path === '-' ? path : resolve(path) }];
+  const { root, worktree } = resolveProject(resolve(path ?? '.'), undefined);
+  const places = {
+    worktree,
+    mainWorktree: basename(root) === '.git' ? dirname(root) : worktree,
+    claudeFolder: (env.CLAUDE_CONFIG_DIR ?? join(homedir(), '.claude')).split(',')[0] ?? '',
+  };
+  return from === 'auto' ? await findSources(places) : await findSource(from, places);
+}

@@ -1,0 +1,21 @@
+import { hostname } from 'node:os';
+import type { Pool } from 'pg';
+import { readBranch } from '../../project/find-repository.js';
+import type { AgentFacts } from '../../text/word-agent.js';
+
+/** What texts name these agents by; those that are not known any more are missing. */
+export async function readAgents(pool: Pool, agentIds: readonly string[]): Promise<Map<string, AgentFacts>> {
+  if (agentIds.length === 0) return new Map();
+  const { rows } = await pool.query<{ facts: AgentFacts }>({
+    name: 'agent_facts',
+    text: 'SELECT agent_facts(a) AS facts FROM agents a WHERE a.id = ANY($1)',
+    values: [[...new Set(agentIds)]],
+  });
+  return new Map(rows.map(({ facts }) => [facts.id, refreshBranch(facts)]));
+}
+
+/** On this host the branch is read from its file: the agent may have changed it since its last sign of life. */
+export function refreshBranch(facts: AgentFacts): AgentFacts {
+  if (facts.host !== hostname() || facts.worktree === null) return facts;
+  return { ...facts, branch: readBranch(facts.worktree) ?? facts.branch };
+}

@@ -1,0 +1,110 @@
+import { humanDuration } from '../../text/age.js';
+import { clipText } from '../../text/clip-text.js';
+import { MAX_NAMED_FILES, type Notice, type NoticeFacts } from './notice-types.js';
+
+/** A notice as the agent reads it: a sentence, and the facts that it can act on. */
+export interface WordedNotice {
+  message: string;
+  data: Record<string, unknown>;
+}
+
+/** Characters of the patterns that a message names. */
+const MAX_PATTERN_CHARS = 500;
+/** Characters of the files that a message names. */
+const MAX_FILE_CHARS = 160;
+/** Characters of a task that a message names. */
+const MAX_TASK_CHARS = 120;
+
+/** Words a notice. What it quotes was written by others, and is shown like any stored text. */
+export function wordNotice(notice: Notice): WordedNotice {
+  switch (notice.kind) {
+    case 'announcement': {
+      const { message, ...data } = notice.facts;
+      return { message, data };
+    }
+    case 'lock_lost':
+      return wordLostLock(notice.facts);
+    case 'lock_expiring':
+      return wordExpiringLock(notice.facts);
+    case 'shell_write':
+      return wordShellWrite(notice.facts);
+    case 'guard_override':
+      return wordOverride(notice.facts);
+    case 'superseded': {
+      const { decision_id: old, superseded_by: by } = notice.facts;
+      const message = `Decision ${old}, which you were given, was superseded by ${by}. Call get_decisions before you rely on it.`;
+      return { message, data: { ...notice.facts } };
+    }
+    case 'task_idle':
+      return wordIdleTask(notice.facts);
+    default:
+      return notice satisfies never;
+  }
+}
+
+function wordLostLock({ reason, note, locks }: NoticeFacts['lock_lost']): WordedNotice {
+  const what =
+    reason === 'expired' ? 'has expired' : `was released by the user${note === undefined ? '' : `: ${note}`}`;
+  return {
+    message: `Your lock on ${listPatterns(locks)} ${what}. Call acquire before you edit there again.`,
+    data: { locks },
+  };
+}
+
+function wordExpiringLock({ silent_seconds, locks }: NoticeFacts['lock_expiring']): WordedNotice {
+  const silence = `there was no sign of its session for ${Math.round(silent_seconds / 60)} minutes`;
+  return {
+    message:
+      `Your lock on ${listPatterns(locks)} was about to expire: ${silence}. ` +
+      'A call in that session keeps it; release it if you are done.',
+    data: { locks },
+  };
+}
+
+function wordIdleTask({ session_id, task, silent_seconds }: NoticeFacts['task_idle']): WordedNotice {
+  const silence = humanDuration(silent_seconds * 1_000);
+  return {
+    message: `Your task "${clipText(task, MAX_TASK_CHARS)}" was ended: its session gave no sign of life for ${silence}. Call start_task to go on with it.`,
+    data: { session_id },
+  };
+}
+
+function wordShellWrite({ by_name, ...data }: NoticeFacts['shell_write']): WordedNotice {
+  const { files, count = files.length, command, by, or_by: others = [], partial } = data;
+  const who = by_name === undefined ? 'an agent that could not be told' : `${by_name} (${by})`;
+  const rest = partial ? ' Not all held files could be compared.' : '';
+  const what = `${listFiles(files, count)}, held by you, changed while ${who} ran a shell command: ${command}.`;
+  const advice =
+    others.length === 0
+      ? 'Read it again before you go on, and agree with that agent (announce) who edits it.'
+      : `At the same time worked: ${others.join(', ')}. It may be of either: read it again before you go on.`;
+  return { message: `${what} ${advice}${rest}`, data };
+}
+
+function wordOverride({ reason, ...data }: NoticeFacts['guard_override']): WordedNotice {
+  const { event, files, count = files.length } = data;
+  const did = event === 'pre-push' ? 'pushed' : 'committed';
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return {
+    message: `A person ${did} ${listFiles(files, count)}, held by you${why}. Look at it before you go on.`,
+    data,
+  };
+}
+
+/** @param count how many there are in all */
+function listFiles(files: readonly string[], count: number): string {
+  const named: string[] = [];
+  let chars = 0;
+  for (const file of files.slice(0, MAX_NAMED_FILES)) {
+    chars += file.length + 2;
+    if (named.length > 0 && chars > MAX_FILE_CHARS) break;
+    named.push(file);
+  }
+  const more = Math.max(count, files.length) - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function listPatterns(locks: readonly { pattern: string }[]): string {
+  const patterns = locks.map(({ pattern }) => pattern).join(', ');
+  return [...patterns].slice(0, MAX_PATTERN_CHARS).join('');
+}

@@ -1,0 +1,64 @@
+import { realpathSync, rmSync } from 'node:fs';
+import { setVariables } from '../../config.js';
+import { findGuard } from '../guards/find-guard.js';
+import type { GitFolders } from '../guards/git-folders.js';
+import type { GuardName } from '../guards/guard-names.js';
+import { challengeHook } from './challenge-hook.js';
+import { OWN_HOOKS_FIX } from './check-installed.js';
+import { ownServer, type ProofPlace, prove, shorten } from './prove-deny.js';
+import type { Check } from './run-check.js';
+import { HELD_FILE, openScratch } from './scratch-repository.js';
+
+/** The guards that are run, by the name of their proof, and what is not refused without them. */
+const PROVEN = [
+  { name: 'commit deny', hook: 'pre-commit', what: 'a commit' },
+  { name: 'merge deny', hook: 'pre-merge-commit', what: 'a merge' },
+  { name: 'refs deny', hook: 'reference-transaction', what: 'a cherry-pick, revert, rebase, am or --no-verify' },
+] as const satisfies readonly { name: string; hook: GuardName; what: string }[];
+
+/**
+ * Runs each guard of git's hooks, as git or the manager of hooks runs it, about a file that another agent holds, in a scratch
+ * repository: it must refuse it. Other lines of the hooks are not run.
+ */
+export async function* proveGuards(place: ProofPlace, folders: GitFolders): AsyncGenerator<Check> {
+  for (const proof of PROVEN) yield await proveGuard(place, folders, proof);
+  const { guard } = findGuard(place.worktree, folders, 'pre-push');
+  // A push is refused for a commit that was made while the file was held: that takes seconds to prove.
+  if (!guard) yield absent('push deny', 'a push', folders);
+}
+
+async function proveGuard(
+  place: ProofPlace,
+  folders: GitFolders,
+  { name, hook, what }: (typeof PROVEN)[number],
+): Promise<Check> {
+  const { worktree } = place;
+  const { guard, faults } = findGuard(worktree, folders, hook);
+  if (faults.length > 0) {
+    const detail = faults.map((fault) => shorten(fault, worktree)).join('; ');
+    return { name, state: 'broken', detail, fix: 'popstash init' };
+  }
+  if (!guard) return absent(name, what, folders);
+  const scratch = openScratch(worktree, folders, hook, guard);
+  try {
+    return await prove(name, shorten(guard.path, worktree), 'popstash init', async () => {
+      const { command, input } = scratch;
+      const answer = await challengeHook({
+        server: ownServer(place),
+        command,
+        folder: realpathSync(scratch.folder),
+        file: HELD_FILE,
+        input: () => input,
+        env: setVariables(place.env),
+      });
+      return { ...answer, isDenied: answer.code !== 0 && `${answer.stdout}${answer.stderr}`.includes(answer.holder) };
+    });
+  } finally {
+    rmSync(scratch.folder, { recursive: true, force: true });
+  }
+}
+
+function absent(name: string, what: string, { hooks, owner }: GitFolders): Check {
+  const detail = `no hook of git in ${hooks} asks PopStash before ${what}`;
+  return { name, state: 'broken', detail, fix: owner === 'others' ? OWN_HOOKS_FIX : 'popstash init' };
+}

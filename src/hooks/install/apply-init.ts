@@ -1,0 +1,59 @@
+import { findGitFolders } from '../guards/git-folders.js';
+import { applyAdding, applyRemoving, planRemoving } from './change-files.js';
+import { type InstallRecord, readRecord, writeRecord } from './install-record.js';
+import type { FileChange, Target } from './install-types.js';
+import { findSharedRecord, joinShared, leaveShared, listOthers, readSharedRecord } from './shared-record.js';
+
+/** Where init notes what it found: of the worktree's own files, and of those that the repository's worktrees share. */
+export interface InitRecords {
+  /** The record of this worktree, or of the user's home. */
+  path: string;
+  worktree: string;
+  /** Null outside a repository, and for the user's home. */
+  sharedPath: string | null;
+}
+
+/** @param path of the worktree's own record */
+export function openRecords(path: string, worktree: string): InitRecords {
+  const folders = findGitFolders(worktree);
+  return { path, worktree, sharedPath: folders && findSharedRecord(folders.common) };
+}
+
+/** What taking our parts out would change. What other worktrees still want stays, and these are named. */
+export function planUndo(
+  targets: readonly Target[],
+  records: InitRecords,
+): { changes: FileChange[]; keptFor: string[] } {
+  const { worktree, sharedPath } = records;
+  const keptFor = sharedPath === null ? [] : listOthers(sharedPath, worktree);
+  const shared = new Set(targets.filter(({ isShared }) => isShared).map((target) => target.path));
+  const changes = planRemoving(targets, readAll(records));
+  if (keptFor.length === 0) return { changes, keptFor };
+  const kept = new Set([...shared, ...Object.keys(sharedPath === null ? {} : readSharedRecord(sharedPath).files)]);
+  const own = changes.filter((change) => !kept.has(change.path));
+  return { changes: own, keptFor: own.length < changes.length ? keptFor : [] };
+}
+
+/** Takes our parts out, and forgets what was noted. */
+export function applyUndo(changes: readonly FileChange[], records: InitRecords, targets: readonly Target[]): void {
+  applyRemoving(changes, readAll(records), targets);
+  writeRecord(records.path, null);
+  if (records.sharedPath !== null) leaveShared(records.sharedPath, records.worktree);
+}
+
+/** Writes the changes, and notes what was there before. Also without changes the worktree wants the shared files. */
+export function applyInit(changes: readonly FileChange[], records: InitRecords, targets: readonly Target[]): void {
+  const isShared = new Set(targets.filter((target) => target.isShared).map((target) => target.path));
+  const own = changes.filter(({ path }) => !isShared.has(path));
+  if (own.length > 0) writeRecord(records.path, applyAdding(own, readRecord(records.path)));
+  if (records.sharedPath === null || isShared.size === 0) return;
+  const shared = changes.filter(({ path }) => isShared.has(path));
+  joinShared(records.sharedPath, applyAdding(shared, readSharedRecord(records.sharedPath)), records.worktree);
+}
+
+function readAll({ path, sharedPath }: InitRecords): InstallRecord {
+  const own = readRecord(path);
+  if (sharedPath === null) return own;
+  const shared = readSharedRecord(sharedPath);
+  return { files: { ...own.files, ...shared.files }, folders: [...own.folders, ...shared.folders] };
+}

@@ -1,0 +1,51 @@
+import type { Pool } from 'pg';
+import type { MemoryKind } from '../memory-types.js';
+import { RECORD_COLUMNS, selectRecords } from './record-sql.js';
+import type { MemoryRecord, VersionSummary } from './record-types.js';
+
+export type RecordRepository = ReturnType<typeof createRecordRepository>;
+
+/** Of a version's text in a history, in code points: more than a line of a terminal shows. */
+const MAX_EXCERPT = 300;
+/** Versions of one history; the newest are shown. */
+const MAX_VERSIONS = 200;
+
+export function createRecordRepository(pool: Pool) {
+  return {
+    /** One version, live or not. */
+    async find(projectId: string, kind: MemoryKind, id: string): Promise<(MemoryRecord & { now: Date }) | null> {
+      const { rows } = await pool.query<MemoryRecord & { now: Date }>(
+        `SELECT r.*, now() AS now FROM (${selectRecords(kind, 'WHERE m.project_id = $1 AND m.id = $2')}) r`,
+        [projectId, id],
+      );
+      return rows[0] ?? null;
+    },
+
+    /**
+     * All versions of a memory, newest first: those that superseded each other, and those of the same name.
+     * A decision's topic is no name: several decisions may be on one.
+     */
+    async listVersions(projectId: string, kind: MemoryKind, id: string): Promise<VersionSummary[]> {
+      const { table, name, text } = RECORD_COLUMNS[kind];
+      const sameName = kind === 'decision' ? 'false' : `${name} = (SELECT ${name} FROM ${table} m WHERE m.id = $2)`;
+      const expired = kind === 'stash' ? 'm.expires_at <= now()' : 'false';
+      const { rows } = await pool.query<VersionSummary>(
+        `WITH RECURSIVE versions AS (
+            SELECT m.id, m.superseded_by FROM ${table} m WHERE m.project_id = $1 AND (m.id = $2 OR ${sameName})
+            UNION
+            SELECT m.id, m.superseded_by FROM ${table} m JOIN versions v ON m.superseded_by = v.id OR m.id = v.superseded_by
+            WHERE m.project_id = $1
+          )
+          SELECT m.id, m.version, ${name} AS name, left(${text}, ${MAX_EXCERPT}) AS excerpt, a.name AS author,
+            m.created_at AS "createdAt",
+            CASE WHEN m.forgotten_at IS NOT NULL THEN 'forgotten' WHEN m.superseded_by IS NOT NULL THEN 'superseded'
+              WHEN ${expired} THEN 'expired' ELSE 'live' END AS state
+          FROM (SELECT DISTINCT id FROM versions) v JOIN ${table} m ON m.id = v.id
+          LEFT JOIN agents a ON a.id = m.created_by
+          ORDER BY m.version DESC, m.created_at DESC LIMIT ${MAX_VERSIONS}`,
+        [projectId, id],
+      );
+      return rows;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { open, readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { SourceName } from './source-list.js';
+
+/** Where sources are looked for. */
+export interface SourcePlaces {
+  /** Top folder of the worktree. */
+  worktree: string;
+  /** Top folder of the repository's main worktree, by which Claude Code names a project. */
+  mainWorktree: string;
+  /** Claude Code's folder, ~/.claude unless CLAUDE_CONFIG_DIR names another. */
+  claudeFolder: string;
+}
+
+export interface FoundSource {
+  source: SourceName;
+  path: string;
+  /** What keys call the file, where its own name is not enough. */
+  label?: string;
+}
+
+/** Files that an agent reads at the start of a session. */
+const INSTRUCTION_FILES = ['CLAUDE.md', 'CLAUDE.local.md', 'AGENTS.md'];
+/** Where server-memory is often told to keep its graph. */
+const GRAPH_FILES = ['memory.json', 'memory.jsonl', '.memory.json', '.memory.jsonl'];
+/** Of a file, in bytes, by which its format is told. */
+const BEGINNING = 4_096;
+
+/** Where a format is kept in this project, as far as it has a place of its own. */
+export async function findSource(source: SourceName, places: SourcePlaces): Promise<FoundSource[]> {
+  const paths = await listPaths(source, places);
+  return paths.map((path) => ({
+    source,
+    path,
+    ...(source === 'instructions' && { label: relative(places.worktree, path).split(sep).join('/') }),
+  }));
+}
+
+/** All memories of this project that other tools have left. */
+export async function findSources(places: SourcePlaces): Promise<FoundSource[]> {
+  const found: FoundSource[] = [];
+  for (const source of ['claude-code', 'instructions', 'cursor-rules', 'beads', 'server-memory'] as const) {
+    found.push(...(await findSource(source, places)));
+  }
+  return found;
+}
+
+async function listPaths(
+  source: SourceName,
+  { worktree, mainWorktree, claudeFolder }: SourcePlaces,
+): Promise<string[]> {
+  switch (source) {
+    case 'claude-code': {
+      const folders = [...new Set([mainWorktree, worktree])].map((root) =>
+        join(claudeFolder, 'projects', nameClaudeProject(root), 'memory'),
+      );
+      return await keepFilled(folders);
+    }
+    case 'instructions':
+      return await keepPresent(
+        [...INSTRUCTION_FILES, join('.claude', 'CLAUDE.md')].map((name) => join(worktree, name)),
+      );
+    case 'cursor-rules':
+      return [
+        ...(await keepFilled([join(worktree, '.cursor', 'rules')])),
+        ...(await keepPresent([join(worktree, '.cursorrules')])),
+      ];
+    case 'beads': {
+      const files = ['issues.jsonl', 'beads.jsonl'].map((name) => join(worktree, '.beads', name));
+      // The newer name first: both hold the same.
+      return (await keepPresent(files)).slice(0, 1);
+    }
+    case 'server-memory': {
+      const present = await keepPresent(GRAPH_FILES.map((name) => join(worktree, name)));
+      const isGraph = await Promise.all(present.map(beginsWithEntity));
+      return present.filter((_path, index) => isGraph[index]);
+    }
+    default:
+      return [];
+  }
+}
+
+/** Claude Code writes the path of a project with a hyphen for each character that is no letter or digit. */
+export function nameClaudeProject(root: string): string {
+  return root.replace(/[^a-zA-Z0-9]/g, '-');
+}
+
+async function beginsWithEntity(path: string): Promise<boolean> {
+  const [line = ''] = (await readBeginning(path))?.split('\n') ?? [];
+  return /"type"\s*:\s*"(entity|relation)"/.test(line);
+}
+
+async function keepPresent(paths: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(paths.map(readBeginning));
+  return paths.filter((_path, index) => (texts[index] ?? '').trim() !== '');
+}
+
+async function keepFilled(folders: readonly string[]): Promise<string[]> {
+  const counts = await Promise.all(
+    folders.map((folder) =>
+      readdir(folder).then(
+        (names) => names.length,
+        () => 0,
+      ),
+    ),
+  );
+  return folders.filter((_folder, index) => (counts[index] ?? 0) > 0);
+}
+
+/** Null when there is no such file. */
+async function readBeginning(path: string): Promise<string | null> {
+  const file = await open(path).catch(() => null);
+  if (!file) return null;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch {
+    return null;
+  } finally {
+    await file.close();
+  }
+}
