@@ -10,6 +10,7 @@ import { call, callUntilFound, createClients } from './demo/clients.mjs';
 import { startReceiver } from './demo/receive-spans.mjs';
 import { showAccount } from './demo/show-account.mjs';
 import { showCoordination } from './demo/show-coordination.mjs';
+import { showDenials } from './demo/show-denials.mjs';
 import { answer, bold, clip, dim, green, say, step } from './demo/terminal.mjs';
 
 /** @typedef {import('./demo/clients.mjs').Agent} Agent */
@@ -50,6 +51,7 @@ async function runDemo() {
   const cursor = await showInsights(claude);
   await showDecisions(claude, cursor);
   const { survivor, sessionIds } = await showCoordination(claude, cursor);
+  await showDenials(main, env, folder);
   await showAccount(survivor, sessionIds, receiver, traceId);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   say(`\n${green('It works.')} ${dim(`Whole demo: ${seconds} s. Its data folder is removed again.`)}`);

@@ -1,14 +1,16 @@
 // @ts-check
-// npm run trials [-- f2 f7 …]: the trials of docs/trials-and-figures.md in full form, one file at a time, for up to
+// npm run trials [-- f2 f7 … | clients]: the trials of docs/trials-and-figures.md in full form, one file at a time, for up to
 // hours. `npm test` runs the same files (test/**/f2-….test.ts) in short form; test/support/setup/trial.ts has both counts.
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
 
-const TRIALS = Array.from({ length: 19 }, (_, index) => `f${index + 1}`);
-const wanted = process.argv.slice(2).map((name) => name.toLowerCase());
-const names = wanted.filter((name) => TRIALS.includes(name));
-const filters = (names.length > 0 ? names : TRIALS).map((name) => `/${name}-`);
-const others = process.argv.slice(2).filter((name) => !TRIALS.includes(name.toLowerCase()));
+const TRIALS = Array.from({ length: 21 }, (_, index) => `f${index + 1}`);
+/** Those with real clients from npm. */
+const CLIENTS = ['f18', 'f21'];
+const wanted = process.argv.slice(2).flatMap((name) => (name.toLowerCase() === 'clients' ? CLIENTS : [name]));
+const names = wanted.filter((name) => TRIALS.includes(name.toLowerCase()));
+const filters = (names.length > 0 ? names : TRIALS).map((name) => `/${name.toLowerCase()}-`);
+const others = wanted.filter((name) => !TRIALS.includes(name.toLowerCase()));
 
 requireServices();
 const built = await run(process.execPath, ['scripts/build.mjs']);

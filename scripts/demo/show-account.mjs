@@ -16,7 +16,7 @@ const WHOLE_TRACE = ['tools/call insight', 'pop_stash.passage.embed', 'pop_stash
  * @param {Agent} agent @param {readonly string[]} sessionIds @param {Receiver} receiver @param {string} traceId
  */
 export async function showAccount(agent, sessionIds, receiver, traceId) {
-  step('7. What they did, what it cost, and where one call spent its time.');
+  step('9. What they did, what it cost, and where one call spent its time.');
   const [{ activities }, took] = await call(agent, 'timeline', { limit: 12 });
   for (const { name, agent: id, description } of activities) {
     const who = (name ?? id ?? '').padEnd(13);

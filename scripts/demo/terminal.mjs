@@ -42,3 +42,23 @@ export function clip(text, before) {
 export function sayRow(left, right) {
   say(`${left}${' '.repeat(Math.max(1, COLUMNS - stringWidth(left) - stringWidth(right)))}${dim(right)}`);
 }
+
+/**
+ * A text of several lines, broken between words at the width.
+ * @param {string} text @param {string} first before its first line @param {string} rest before all others
+ */
+export function sayWrapped(text, first, rest) {
+  let before = first;
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      if (line !== '' && stringWidth(`${before}${line} ${word}`) > COLUMNS) {
+        say(`${before}${line}`);
+        before = rest;
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+    }
+    say(`${before}${line}`);
+    before = rest;
+  }
+}

@@ -9,17 +9,40 @@ export interface MessagesRequest {
   messages?: readonly { role: string; content: unknown }[];
 }
 
+/**
+ * What the model was told since its turn before: results of tools, and what the client adds. The last request of a
+ * conversation with so many turns, as text; undefined when there was none.
+ * @param words of the conversation's first message
+ */
+export function findTold(
+  requests: readonly { body: Record<string, unknown> }[],
+  words: string,
+  turns: number,
+): string | undefined {
+  const bodies = requests.map(({ body }) => body as MessagesRequest);
+  const found = bodies.findLast(({ tools = [], messages = [] }) => {
+    const isOwn = JSON.stringify(messages[0]?.content ?? '').includes(words);
+    return tools.length > 0 && isOwn && messages.filter(({ role }) => role === 'assistant').length === turns;
+  });
+  if (!found?.messages) return undefined;
+  const last = found.messages.findLastIndex(({ role }) => role === 'assistant');
+  return JSON.stringify(found.messages.slice(last + 1))
+    .replaceAll('\\\\"', '"')
+    .replaceAll('\\"', '"');
+}
+
 /** Answers a request to POST /v1/messages. A request without tools, such as one for a title, takes no step of the script. */
-export function answerMessages(
+export async function answerMessages(
   response: ServerResponse,
   request: MessagesRequest,
   script: ModelScript,
   serial: number,
-): void {
+): Promise<void> {
   const { messages = [], tools = [] } = request;
   const turn = messages.filter(({ role }) => role === 'assistant').length;
   const first = JSON.stringify(messages[0]?.content ?? '');
-  const step = tools.length > 0 ? chooseStep(script, first, turn) : { text: 'ok' };
+  const step: ModelStep = tools.length > 0 ? chooseStep(script, first, turn) : { text: 'ok' };
+  await step.waitFor?.();
   const message = buildMessage(step, request.model ?? 'unknown', serial);
   const headers = { 'request-id': `req_${message.id.slice('msg_'.length)}` };
   if (request.stream) streamMessage(response, message, headers);

@@ -7,6 +7,8 @@ export interface ModelScript {
 }
 
 export interface ModelStep {
+  /** Before the model answers, in the Messages API: so that one window works while another one waits. */
+  waitFor?: () => Promise<unknown>;
   text?: string;
   tools?: readonly ToolUse[];
   usage?: Partial<ModelUsage>;

@@ -33,7 +33,7 @@ export async function startScriptedModel(script: ModelScript): Promise<ScriptedM
     requests.push({ path, body });
     serial += 1;
     if (path.endsWith('/responses')) answerResponses(response, body as ResponsesRequest, script, serial);
-    else if (path.endsWith('/v1/messages')) answerMessages(response, body as MessagesRequest, script, serial);
+    else if (path.endsWith('/v1/messages')) await answerMessages(response, body as MessagesRequest, script, serial);
     else {
       const answer = path.endsWith('/count_tokens') ? { input_tokens: Math.ceil(text.length / 4) } : {};
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
