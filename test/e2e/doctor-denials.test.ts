@@ -130,6 +130,37 @@ test.each<[string, string, (setUp: SetUp) => unknown]>([
     'commit deny',
     ({ folder }) => execFileSync('git', ['-C', folder, 'config', 'core.hooksPath', 'elsewhere']),
   ],
+  [
+    'a git hook that ends before the guard',
+    'commit deny',
+    ({ edit }) => edit('.git/hooks/pre-commit', (text) => text.replace('\n', '\nexit 0\n')),
+  ],
+  [
+    'a guard in a comment',
+    'commit deny',
+    ({ edit }) => edit('.git/hooks/pre-commit', (text) => text.replace('\nif ', '\n# if ')),
+  ],
+  [
+    'a git hook whose interpreter is gone',
+    'commit deny',
+    ({ edit }) => edit('.git/hooks/pre-commit', (text) => text.replace('#!/bin/sh', '#!/gone/sh')),
+  ],
+  [
+    'a git hook with the line ends of Windows',
+    'commit deny',
+    ({ edit }) => edit('.git/hooks/pre-commit', (text) => text.replaceAll('\n', '\r\n')),
+  ],
+  [
+    'a guard of another data folder',
+    'commit deny',
+    ({ edit }) =>
+      edit('.git/hooks/pre-commit', (text) => text.replaceAll(/--data-dir [^ ]+/g, '--data-dir /tmp/elsewhere')),
+  ],
+  [
+    "hooks of git switched off in the user's settings",
+    'commit deny',
+    ({ writeHome }) => writeHome('.gitconfig', '[core]\n\thooksPath = /dev/null\n'),
+  ],
 ])('%s: %s is broken', async (_what, name, breakIt) => {
   const setUp = await createSetUp(dataFolder);
   breakIt(setUp);

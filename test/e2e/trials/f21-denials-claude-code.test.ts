@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CLAUDE_CODE, type ClaudeRun, openClaude, runClaude, startClaude } from '../../support/clients/claude-code.js';
-import { findTold } from '../../support/clients/messages-api.js';
+import { countTurns, findTold } from '../../support/clients/messages-api.js';
 import type { ModelScript, ModelStep, ToolUse } from '../../support/clients/model-script.js';
 import { createUserMachine, type UserMachine, useClient } from '../../support/clients/real-client.js';
 import { type ScriptedModel, startScriptedModel } from '../../support/clients/scripted-model.js';
@@ -232,18 +232,21 @@ describe('Claude Code', () => {
   test('a session that is resumed is denied as before, and told its own task', { timeout: TIMEOUT_MS }, async () => {
     const first = await prepare([use(call('start_task', { task: 'Half done', files: ['b.ts'] }))]);
     const { session_id: session } = await runClaude(first.run);
-    const resumed = await prepare([{ text: 'x' }, { text: 'x' }, use(read(file())), use(edit(file()))], {
+    // The conversation goes on behind the turns that it has had.
+    const before = countTurns(first.model.requests);
+    const past = Array.from({ length: before }, (): ModelStep => ({ text: 'past' }));
+    const resumed = await prepare([...past, use(read(file())), use(edit(file()))], {
       more: ['--resume', session],
       prompt: 'RESUMED work',
     });
     await runClaude(resumed.run);
-    expect(resumed.told(4)).toContain('a.ts is held by');
-    expect(resumed.told(2)).toContain('Half done');
+    expect(resumed.told(before + 2)).toContain('a.ts is held by');
+    expect(resumed.told(before)).toContain('Half done');
   });
 
   test('a call that its user cancels leaves nothing behind', { timeout: TIMEOUT_MS }, async () => {
     const asked = createGate();
-    const waits = { task: 'Waits for it', files: ['a.ts'], wait_seconds: 120 };
+    const waits = { task: 'Waits for it', files: ['a.ts'], wait_seconds: 50 };
     const { run, told, model } = await prepare([
       { ...use(call('start_task', waits)), waitFor: asked.open },
       use(call('who_is_working')),

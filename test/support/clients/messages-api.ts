@@ -31,6 +31,15 @@ export function findTold(
     .replaceAll('\\"', '"');
 }
 
+/** Turns that the longest conversation has, its last answer included. */
+export function countTurns(requests: readonly { body: Record<string, unknown> }[]): number {
+  const lengths = requests
+    .map(({ body }) => body as MessagesRequest)
+    .filter(({ tools = [] }) => tools.length > 0)
+    .map(({ messages = [] }) => messages.filter(({ role }) => role === 'assistant').length);
+  return Math.max(...lengths) + 1;
+}
+
 /** Answers a request to POST /v1/messages. A request without tools, such as one for a title, takes no step of the script. */
 export async function answerMessages(
   response: ServerResponse,

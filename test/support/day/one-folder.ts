@@ -11,6 +11,11 @@ const FILES = {
   'notes.md': 'one\n',
 };
 
+/** A commit without `git commit`. */
+const PLUMBING =
+  'echo x > src/core.ts && git update-index src/core.ts && ' +
+  'git update-ref refs/heads/main "$(git commit-tree -p HEAD -m plumbing "$(git write-tree)")"';
+
 /** Two agents and a person in one folder, with all that git can do to a file. */
 export const oneFolder: Room = {
   title: 'one folder',
@@ -69,7 +74,7 @@ export const oneFolder: Room = {
       passes,
     ),
     step('bob', run('git switch -q main'), passes),
-    step('bob', run('git update-ref refs/heads/main held'), denied('ann'), 'plumbing'),
+    step('bob', run(PLUMBING), denied('ann'), 'plumbing'),
     step('ann', edit('src/auth.ts'), passes),
     step('person', run('git commit -qam "of a person"'), warned(['ann'], { ann: 'guard_override' })),
     step('person', run('echo x >> notes.md && git commit -qam notes'), passes),

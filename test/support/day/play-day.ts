@@ -21,6 +21,8 @@ export interface PlayedRoom {
 
 /** Notices that concern a file of the agent, in contrast to what others announce. */
 const KINDS = new Set(['shell_write', 'lock_lost', 'guard_override']);
+/** A message of the guard, in contrast to its name in the list of a manager of hooks. */
+const OUR_WORDS = /PopStash(:| refuses| can't| did not)/;
 /** Commands of git that write files before they commit; the day has nothing uncommitted then. */
 const MOVES = /git (cherry-pick|revert|am|merge|rebase|update-ref)/;
 /** Git without any hook, to undo what a step has done. */
@@ -140,7 +142,7 @@ async function playCommand(
 }
 
 function judgeCommand(code: number | null, output: string): Omit<Seen, 'names' | 'notices'> {
-  const isOurs = output.includes('PopStash');
+  const isOurs = OUR_WORDS.test(output);
   if (code !== 0 && !isOurs) throw new Error(`the command failed by itself (${code}): ${output}`);
   return { verdict: code !== 0 ? 'denied' : isOurs ? 'warned' : 'passes', said: isOurs ? output : '' };
 }
