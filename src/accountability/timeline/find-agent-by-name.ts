@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { AppError } from '../../errors.js';
 
-/** One or two words, perhaps with a number (src/coordination/agents/agent-names.ts), however they are written. */
+/** One or two words, perhaps with a number (src/coordination/names/agent-names.ts), however they are written. */
 const NAME = /^[a-z]{2,20}( [a-z]{2,20}( \d{1,12})?)?$/i;
 
 export function isAgentName(text: string): boolean {

@@ -3,8 +3,8 @@ import { retry } from '../../async/retry.js';
 import { isSerializationFailure } from '../../db/database-errors.js';
 import type { AgentFacts } from '../../text/word-agent.js';
 import type { EndedLock } from '../locks/lock-types.js';
+import { readAgents } from '../names/read-agents.js';
 import { type AgentRow, type Connected, type ConnectedProject, connectAgent } from './connect-agent.js';
-import { readAgents } from './read-agents.js';
 
 export interface Heartbeat {
   /** False: the agent was declared disconnected. */

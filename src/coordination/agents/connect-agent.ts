@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { retry } from '../../async/retry.js';
 import { isUniqueViolation } from '../../db/database-errors.js';
 import type { Project, WorktreePolicy } from '../../project/resolve-project.js';
-import { listNames } from './agent-names.js';
+import { listNames } from '../names/agent-names.js';
 
 /** The project that an agent connects to. */
 export type ConnectedProject = Project & { acrossWorktrees?: WorktreePolicy | undefined };

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { retry } from '../../async/retry.js';
 import { isSerializationFailure } from '../../db/database-errors.js';
-import { addHolders } from '../agents/read-agents.js';
+import { addHolders } from '../names/read-agents.js';
 import { lookupKey } from './list-ancestors.js';
 import type { EndedLock, LiveLock, LockEndReason, LockWaiter, OwnLock, PlacedPattern } from './lock-types.js';
 import { createPastLocks } from './past-locks.js';

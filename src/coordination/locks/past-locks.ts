@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { AgentFacts } from '../../text/word-agent.js';
-import { refreshBranch } from '../agents/read-agents.js';
+import { refreshBranch } from '../names/read-agents.js';
 
 /** A lock of the past, as far as its order among others goes. */
 export interface PastLock {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import type { AgentFacts } from '../../text/word-agent.js';
-import { atWork } from '../agents/read-agents.js';
+import { atWork } from '../names/read-agents.js';
 import type { Compared, Undecided } from './compare-overlaps.js';
 import { listAncestors } from './list-ancestors.js';
 import type {

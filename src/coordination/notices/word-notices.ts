@@ -105,11 +105,11 @@ function wordOverride({ reason, ...data }: NoticeFacts['guard_override']): Worde
 
 function wordReplaced({ by_name, ...data }: NoticeFacts['memory_replaced']): WordedNotice {
   const { kind, id, version, name, by, excerpt } = data;
-  const who = by === undefined ? 'A person' : `${by_name ?? 'an agent'} (${by})`;
+  const who = by === undefined ? 'A person' : (by_name ?? 'an agent');
   const did = by === undefined ? 'brought back another version of' : 'saved something else under';
   return {
     message:
-      `${who} ${did} your ${kind} "${name}": ${clipText(excerpt, MAX_EXCERPT_CHARS)} ` +
+      `${who} ${did} your ${kind} ${quoteText(name, MAX_FILE_CHARS)}: ${quoteText(excerpt, MAX_EXCERPT_CHARS)}. ` +
       `Yours is kept as version ${version}: recall with id "${id}".`,
     data,
   };

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
-import { atWork, refreshBranch } from '../agents/read-agents.js';
+import { atWork, refreshBranch } from '../names/read-agents.js';
 import type { ActiveSession, EndedSession, IdleAgent, WorkingAgent } from './session-types.js';
 
 export interface SessionEnd {

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
 import type { Project } from '../../project/resolve-project.js';
 import type { AgentFacts } from '../../text/word-agent.js';
-import { refreshBranch } from '../agents/read-agents.js';
+import { refreshBranch } from '../names/read-agents.js';
 
 export interface ProjectStatus {
   project: string;

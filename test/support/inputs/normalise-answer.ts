@@ -1,4 +1,4 @@
-import { NAME_WORDS } from '../../../src/coordination/agents/agent-names.js';
+import { NAME_WORDS } from '../../../src/coordination/names/agent-names.js';
 
 /** Fields that say how long ago something was, or how long it took, and positions in the timeline. */
 const AGES = new Set(['age', 'duration', 'held_for', 'last_active', 'next_cursor', 'started', 'time']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listNames, NAME_WORDS } from '../../../src/coordination/agents/agent-names.js';
+import { listNames, NAME_WORDS } from '../../../src/coordination/names/agent-names.js';
 
 /** Letters that have to be changed, added or taken out to turn one word into the other. */
 function distance(a: string, b: string): number {
