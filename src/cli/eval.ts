@@ -2,7 +2,6 @@ import type { EvaluationOutcome } from '../app/run-evaluation.js';
 import { AppError } from '../errors.js';
 import type { Evaluation } from '../memory/evaluation/evaluate.js';
 import type { Risk, RiskPoint } from '../memory/evaluation/measure-risk.js';
-import type { Retriever } from '../memory/search/search-types.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
 import { describeLegs } from './output/describe-legs.js';
 

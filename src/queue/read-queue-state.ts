@@ -1,25 +1,18 @@
-import type { Queue } from 'bullmq';
+import type { QueueState } from '../telemetry/metric-types.js';
+import type { QueuedJob, QueueLink } from './queue-link.js';
 
-export interface QueueState {
-  /** Connected processes, and those of them that work or have asked for jobs lately. */
-  workers: number;
-  live: number;
-  /** Age of the oldest waiting job; 0 without one. */
-  waitedMs: number;
-}
+/** Metrics wait this long for a queue, in ms. */
+const READ_TIMEOUT_MS = 500;
 
-/** Who takes a queue's jobs, and how long they wait. @param maxIdleS a worker that asked for nothing longer than this has stopped */
-export async function readQueueState(queue: Queue, maxIdleS: number): Promise<QueueState> {
-  const [workers, active, [oldest]] = await Promise.all([
-    queue.getWorkers(),
-    queue.getActiveCount(),
-    queue.getJobs(['waiting'], 0, 0, true),
-  ]);
-  // While a worker works it asks for nothing. PostgreSQL tells no idle time of a worker.
-  const isLive = ({ idle }: Record<string, string>) => active > 0 || idle === undefined || Number(idle) <= maxIdleS;
-  return {
-    workers: workers.length,
-    live: workers.filter(isLive).length,
-    waitedMs: oldest ? Date.now() - oldest.timestamp : 0,
-  };
+/** Depth by state, and the age of the oldest waiting job. @throws when the queue is away */
+export function readQueueState(link: QueueLink, job: QueuedJob): Promise<QueueState> {
+  return link.use(job, READ_TIMEOUT_MS, async (queue) => {
+    const [counts, [oldest]] = await Promise.all([
+      queue.getJobCounts('waiting', 'active', 'delayed', 'failed'),
+      queue.getJobs(['waiting'], 0, 0, true),
+    ]);
+    const { waiting = 0, active = 0, delayed = 0, failed = 0 } = counts;
+    const oldestMs = oldest ? Math.max(Date.now() - oldest.timestamp, 0) : 0;
+    return { depth: { waiting, active, delayed, failed }, oldestMs };
+  });
 }
