@@ -17,6 +17,8 @@ const REST_TOKENS = 50;
 /** Characters of one message when it has to share the answer, and when it has it alone. */
 const MAX_MESSAGE = 560;
 const MAX_LONE_MESSAGE = 900;
+/** Notices whose authors are told with client, branch and terminal. */
+const MAX_WHOLE = 2;
 /** Entries of a list within a notice. */
 const MAX_ENTRIES = 20;
 const MIN_ENTRIES = 3;
@@ -38,7 +40,8 @@ const ORDER = [
  */
 export function fitNotices(notices: readonly ShownNotice[]): ShownNotice[] {
   const sizes = notices.length === 1 ? [MAX_LONE_MESSAGE, MAX_MESSAGE] : [MAX_MESSAGE];
-  const urgent = [...notices.entries()].sort(([, a], [, b]) => rank(a) - rank(b));
+  const told = notices.length > MAX_WHOLE ? notices.map(nameAuthor) : notices;
+  const urgent = [...told.entries()].sort(([, a], [, b]) => rank(a) - rank(b));
   const chosen = new Map<number, ShownNotice>();
   let left = MAX_TOKENS;
   for (const [order, [index, notice]] of urgent.entries()) {
@@ -48,9 +51,16 @@ export function fitNotices(notices: readonly ShownNotice[]): ShownNotice[] {
     chosen.set(index, fitting);
     left -= tokensOf(fitting);
   }
-  const shown = notices.flatMap((_, index) => chosen.get(index) ?? []);
+  const shown = told.flatMap((_, index) => chosen.get(index) ?? []);
   const rest = notices.filter((_, index) => !chosen.has(index));
   return rest.length === 0 ? shown : [...shown, countRest(rest)];
+}
+
+/** Where many share an answer, the author of each is told by its name and id alone: who_is_working tells the rest. */
+function nameAuthor(notice: ShownNotice): ShownNotice {
+  if (notice.kind !== 'announcement') return notice;
+  const { client: _c, branch: _b, worktree: _w, terminal: _t, pid: _p, ...data } = notice.data;
+  return { ...notice, data };
 }
 
 /** Shorter and shorter forms of a notice. */

@@ -60,7 +60,7 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
       // The newest, though nothing in it is near the words of the task.
       expect(text).toContain('- rule 20: Number 20');
       expect(text).toContain('more (get_decisions)');
-      expect(text).toContain('"Move the tables"; holds db/**');
+      expect(text).toContain('task "Move the tables"); holds db/**');
       expect(text).not.toContain(one.agentId);
       expect(estimateTokens(text)).toBeLessThanOrEqual(600);
     }
@@ -167,7 +167,7 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
     const text = contextOf(await after.hook('session-start', { source: 'resume' }));
     expect(text).toContain(`"Long work" (${session_id}) ended with its process and goes on now`);
     expect(text).toContain('You hold again deep/**, src/mine.ts.');
-    expect(text).toContain(`src/taken.ts by cursor-vscode (${two.agentId})`);
+    expect(text).toContain(`src/taken.ts by ${two.agentName} (cursor-vscode, `);
     expect(isDenied(await two.edit('src/mine.ts'))).toBe(true);
     expect(isDenied(await two.edit('deep/file.ts'))).toBe(true);
     expect(await tasksOf(after.agentId)).toMatchObject([
