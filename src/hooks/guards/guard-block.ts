@@ -70,8 +70,7 @@ function guardLines(name: GuardName, runner: GuardRunner): string[] {
     case 'reference-transaction':
       return [
         'if [ "$1" = prepared ]; then',
-        'popstash_refs=$(cat)',
-        `popstash_new=$(printf '%s\\n' "$popstash_refs" | ${LIST_NEW})`,
+        ...READ_REFS,
         // Git alone tells that a ref moves to a commit that is here already, as nearly every one does.
         `if [ -n "$popstash_new" ] && [ -z "\${GIT_QUARANTINE_PATH-}" ] && [ -n "$(${FIND_NEW})" ]; then`,
         ...setup,
@@ -85,13 +84,21 @@ function guardLines(name: GuardName, runner: GuardRunner): string[] {
 
 const GIVE_BACK = ['exec <<popstash_end', '$popstash_refs', 'popstash_end'];
 
-/** What branches, tags and a HEAD are about to name. */
-const LIST_NEW =
-  'while read -r popstash_old popstash_id popstash_ref; do case $popstash_ref in HEAD|refs/heads/*|refs/tags/*) ' +
-  'case $popstash_id in *[!0]*) [ "$popstash_old" = "$popstash_id" ] || echo "$popstash_id" ;; esac ;; esac; done';
+/** What git says, and of it what branches, tags and a HEAD are about to name: without a process, since every ref waits. */
+const READ_REFS = [
+  'popstash_refs= popstash_new=',
+  'while read -r popstash_old popstash_id popstash_ref; do',
+  'popstash_refs="$popstash_refs$popstash_old $popstash_id $popstash_ref',
+  '"',
+  'case $popstash_ref in HEAD|refs/heads/*|refs/tags/*) case $popstash_id in *[!0]*)',
+  '[ "$popstash_old" = "$popstash_id" ] || popstash_new="$popstash_new$popstash_id',
+  '" ;; esac ;; esac',
+  'done',
+  `popstash_refs=\${popstash_refs%?}`,
+];
 
 /** Also prints when git fails: the guard looks again. */
-const FIND_NEW = `echo "$popstash_new" | git rev-list --max-count=1 --stdin --not --all --reflog 2>&1`;
+const FIND_NEW = `printf %s "$popstash_new" | git rev-list --max-count=1 --stdin --not --all --reflog 2>&1`;
 
 /** The guard as one command of a shell, for the files of managers. @param more arguments of the command */
 export function guardLine(name: GuardName, more = ''): string {
