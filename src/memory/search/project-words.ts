@@ -12,17 +12,23 @@ const MAX_WAIT_MS = 60;
 /** Passages become visible out of order: so many of the last ids are read once more. */
 const OVERLAP = 16;
 
-/** Words of a project's memories: of letters only, so that identifiers stay as they are, and none without spaces. */
+/**
+ * Words of a project's memories: of letters only, so that identifiers stay as they are, and none without spaces. When no
+ * project has a passage after $3, which one look at the index tells, nothing is read.
+ */
 const WORDS_SQL = `
 WITH fresh AS MATERIALIZED (
-  SELECT id, tsv FROM passages WHERE project_id = $1 AND id > $2 AND tsv IS NOT NULL ORDER BY id LIMIT ${PASSAGES_A_STATEMENT}
+  SELECT id, tsv FROM passages WHERE project_id = $1 AND id > $2 AND tsv IS NOT NULL
+    AND (SELECT max(id) FROM passages) > $3 ORDER BY id LIMIT ${PASSAGES_A_STATEMENT}
 )
 SELECT (SELECT max(id) FROM fresh)::text AS last, (SELECT count(*) FROM fresh)::integer AS passages,
+       (SELECT max(id) FROM passages)::text AS newest,
        ARRAY(SELECT DISTINCT lexeme FROM fresh, unnest(fresh.tsv)
              WHERE char_length(lexeme) BETWEEN 4 AND 32 AND lexeme !~ '[0-9=_]' AND ascii(lexeme) < 3584) AS words`;
 
 interface Row {
   last: string | null;
+  newest: string | null;
   passages: number;
   words: string[];
 }
@@ -43,6 +49,8 @@ export function createProjectWords(pool: Pool): ProjectWords {
     const words = new Map<number, Set<string>>();
     let count = 0;
     let last = 0n;
+    /** The newest passage of all projects at the time of the last complete read. */
+    let newest = 0n;
     let underWay: Promise<void> | null = null;
 
     async function readFresh(): Promise<void> {
@@ -51,12 +59,15 @@ export function createProjectWords(pool: Pool): ProjectWords {
         const { rows } = await pool.query<Row>({
           name: 'search-project-words',
           text: WORDS_SQL,
-          values: [projectId, String(from)],
+          values: [projectId, String(from), String(newest)],
         });
         const row = rows[0];
         for (const word of row?.words ?? []) add(word);
         if (row?.last) last = BigInt(row.last);
-        if (!row || row.passages < PASSAGES_A_STATEMENT) return;
+        if (!row || row.passages < PASSAGES_A_STATEMENT) {
+          newest = BigInt(row?.newest ?? newest);
+          return;
+        }
       }
     }
 
