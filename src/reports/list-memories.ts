@@ -19,7 +19,7 @@ export async function listMemories(
     forgotten_at: null,
     ...(since && { created_at: { gte: since } }),
     ...(writtenBy !== null && {
-      author: { OR: [{ id: writtenBy }, { name: { equals: literally(writtenBy), mode: 'insensitive' as const } }] },
+      author: writtenByFilter(writtenBy),
     }),
   };
   const newest = { orderBy: [{ created_at: 'desc' as const }, { id: 'desc' as const }], take: limit };
@@ -63,6 +63,12 @@ function list(
   // As the tools name an author: by its client, since an agent's own name is another's later on.
   const by = author && { id: author.id, name: author.client ?? author.name };
   return { kind, id, name, excerpt, author: by, createdAt };
+}
+
+/** By the agent's id, or by the name under which its memories are shown. */
+function writtenByFilter(writtenBy: string) {
+  const named = { equals: literally(writtenBy), mode: 'insensitive' as const };
+  return { OR: [{ id: writtenBy }, { client: named }, { client: null, name: named }] };
 }
 
 /** Prisma compares in any case by ILIKE, to which these are patterns. */

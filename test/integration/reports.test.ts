@@ -100,6 +100,10 @@ describe.each([
       (await reports.listMemories('project', { ...ALL, ...filter })).memories.map(({ id }) => id);
     expect(await list({ author: 'aDA' })).toEqual([ids[2]]);
     expect(await list({ author: 'agent_1' })).toEqual([ids[2]]);
+    await opened.pool.query("UPDATE agents SET client = 'claude-code' WHERE id = 'agent_1'");
+    expect(await list({ author: 'Claude-Code' })).toEqual([ids[2]]);
+    expect(await list({ author: 'Ada' })).toEqual([]);
+    await opened.pool.query("UPDATE agents SET client = NULL WHERE id = 'agent_1'");
     expect(await list({ author: 'A%' })).toEqual([]);
     await opened.pool.query("UPDATE insights SET created_at = now() - interval '3 days' WHERE id = $1", [ids[1]]);
     expect(await list({ since: { text: '2d', timezone: 'Europe/Berlin' } })).toEqual([ids[2], ids[0]]);

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { MemoryKind } from '../memory-types.js';
-import { RECORD_COLUMNS, selectRecords } from './record-sql.js';
+import { AUTHOR_NAME, RECORD_COLUMNS, selectRecords } from './record-sql.js';
 import type { MemoryRecord, Provenance, VersionSummary } from './record-types.js';
 
 /** A version with where it was imported from, and the database's time. */
@@ -42,7 +42,7 @@ export function createRecordRepository(pool: Pool) {
             SELECT m.id, m.superseded_by FROM ${table} m JOIN versions v ON m.superseded_by = v.id OR m.id = v.superseded_by
             WHERE m.project_id = $1
           )
-          SELECT m.id, m.version, ${name} AS name, left(${text}, ${MAX_EXCERPT}) AS excerpt, a.name AS author,
+          SELECT m.id, m.version, ${name} AS name, left(${text}, ${MAX_EXCERPT}) AS excerpt, ${AUTHOR_NAME} AS author,
             m.created_at AS "createdAt",
             CASE WHEN m.forgotten_at IS NOT NULL THEN 'forgotten' WHEN m.superseded_by IS NOT NULL THEN 'superseded'
               WHEN ${expired} THEN 'expired' ELSE 'live' END AS state

@@ -22,6 +22,9 @@ export const RECORD_COLUMNS: Record<MemoryKind, { table: string; name: string; t
   },
 };
 
+/** The name of an author, in SQL of the row `a`: its client's, since an agent's own name is another's later on. */
+export const AUTHOR_NAME = 'coalesce(a.client, a.name)';
+
 /**
  * Reads rows of a kind as MemoryRecord. Lists come as JSON: the driver reads arrays of text character by character.
  * @param found completes `FROM table m`
@@ -29,7 +32,7 @@ export const RECORD_COLUMNS: Record<MemoryKind, { table: string; name: string; t
 export function selectRecords(kind: MemoryKind, found: string): string {
   const { table, name, text, others } = RECORD_COLUMNS[kind];
   return `SELECT '${kind}'::text AS kind, m.id, m.version, ${name} AS name, ${text} AS text, ${others},
-      CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'name', a.name) END AS author,
+      CASE WHEN a.id IS NOT NULL THEN json_build_object('id', a.id, 'name', ${AUTHOR_NAME}) END AS author,
       m.session_id AS "sessionId", m.created_at AS "createdAt", m.superseded_by AS "supersededBy",
       m.superseded_at AS "supersededAt", m.forgotten_at AS "forgottenAt", m.forget_reason AS "forgetReason"
     FROM ${table} m LEFT JOIN agents a ON a.id = m.created_by ${found}`;
