@@ -23,7 +23,7 @@ export type EditRepository = ReturnType<typeof createEditRepository>;
 
 /** A new name may have had versions of its own: the new one comes after them, and after the version that it replaces. */
 const nextVersion = (table: string, name: string): string =>
-  `1 + greatest(old.version, (SELECT max(version) FROM ${table} WHERE project_id = $1 AND ${name} = $4))`;
+  `1 + greatest(old.version, (SELECT max(version) FROM ${table} WHERE project_id = $1 AND fold_name(${name}) = fold_name($4)))`;
 
 const retire = (table: string): string =>
   `UPDATE ${table} SET superseded_by = $3, superseded_at = now() WHERE project_id = $1 AND id = $2 AND ${isLive()} RETURNING *`;

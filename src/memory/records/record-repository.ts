@@ -33,7 +33,10 @@ export function createRecordRepository(pool: Pool) {
      */
     async listVersions(projectId: string, kind: MemoryKind, id: string): Promise<VersionSummary[]> {
       const { table, name, text } = RECORD_COLUMNS[kind];
-      const sameName = kind === 'decision' ? 'false' : `${name} = (SELECT ${name} FROM ${table} m WHERE m.id = $2)`;
+      const sameName =
+        kind === 'decision'
+          ? 'false'
+          : `fold_name(${name}) = (SELECT fold_name(${name}) FROM ${table} m WHERE m.id = $2)`;
       const expired = kind === 'stash' ? 'm.expires_at <= now()' : 'false';
       const { rows } = await pool.query<VersionSummary>(
         `WITH RECURSIVE versions AS (

@@ -69,6 +69,12 @@ const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS fil
   FROM stashes s LEFT JOIN agents a ON a.id = s.created_by
   WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND ${isUnexpired('s.')}`;
 
+/** The parameters of SAVE. */
+function saveValues(actor: Actor, { id, name, summary, files, metadata, ttlDays }: NewStash): unknown[] {
+  const { projectId, agentId, sessionId } = actor;
+  return [projectId, id, name, summary, files, JSON.stringify(metadata), ttlDays, agentId, sessionId];
+}
+
 export function createStashRepository(pool: Pool) {
   return {
     /** Saves a stash as the newest version of its name, with passages and activity, in one statement. */
@@ -76,17 +82,7 @@ export function createStashRepository(pool: Pool) {
       const { rows } = await pool.query({
         name: 'stash_save',
         text: SAVE,
-        values: [
-          actor.projectId,
-          stash.id,
-          stash.name,
-          stash.summary,
-          stash.files,
-          JSON.stringify(stash.metadata),
-          stash.ttlDays,
-          actor.agentId,
-          actor.sessionId,
-        ],
+        values: saveValues(actor, stash),
       });
       const row = rows[0];
       return {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
+import { foldName } from '../../text/fold-name.js';
 import { ID_PREFIXES } from '../memory-ids.js';
 import { MEMORY_KINDS, type MemoryKind } from '../memory-types.js';
 import { RECORD_COLUMNS } from '../records/record-sql.js';
@@ -97,10 +98,7 @@ interface Alike {
 
 /** A name as it is compared, without the number that namesakes get. */
 function withoutNumber(name: string): string {
-  return name
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/ \(\d+\)$/, '');
+  return foldName(name).replace(/ \(\d+\)$/, '');
 }
 
 function md5(text: string): string {
@@ -135,7 +133,7 @@ async function findAlike(
       : pool
           .query<{ id: string; name: string; version: number; live: boolean }>(
             `SELECT m.id, ${name} AS name, m.version, ${isLive('m.')} AS live FROM ${table} m
-             WHERE m.project_id = $1 AND regexp_replace(lower(normalize(${name})), ' \\(\\d+\\)$', '') = ANY($2)`,
+             WHERE m.project_id = $1 AND regexp_replace(fold_name(${name}), ' \\(\\d+\\)$', '') = ANY($2)`,
             [projectId, [...new Set(names.map(withoutNumber))]],
           )
           .then(({ rows }) => rows),

@@ -1,3 +1,4 @@
+import { foldName } from '../../text/fold-name.js';
 import { newId } from '../../text/ids.js';
 import { deriveId } from '../authors/author-repository.js';
 import { ID_PREFIXES } from '../memory-ids.js';
@@ -41,7 +42,7 @@ export interface PlannedRow {
 }
 
 export const sourceKey = (source: string, key: string): string => JSON.stringify([source, key]);
-export const nameKey = (kind: MemoryKind, name: string): string => `${kind}:${name.normalize('NFC').toLowerCase()}`;
+export const nameKey = (kind: MemoryKind, name: string): string => `${kind}:${foldName(name)}`;
 export const versionKey = (kind: MemoryKind, name: string): string => `${kind}:${name}`;
 /** Insights that say the same are one, whatever their keys; names of stashes and topics of decisions count. */
 export const textKey = (kind: MemoryKind, name: string | null, text: string): string =>
