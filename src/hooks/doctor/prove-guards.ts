@@ -18,7 +18,7 @@ const PROVEN = [
 
 /**
  * Runs each guard of git's hooks, as git or the manager of hooks runs it, about a file that another agent holds, in a scratch
- * repository: it must refuse it. Other lines of the hooks are not run.
+ * repository: it must refuse it. Lines of the hooks behind ours are not run.
  */
 export async function* proveGuards(place: ProofPlace, folders: GitFolders): AsyncGenerator<Check> {
   for (const proof of PROVEN) yield await proveGuard(place, folders, proof);

@@ -47,12 +47,13 @@ export function openScratch(worktree: string, folders: GitFolders, name: GuardNa
   return { folder, input, ...chooseCommand(worktree, folder, name, guard) };
 }
 
-/** The guard alone: by our own lines, or by the manager with the name of our part. */
+/** The guard alone: by our own lines and those before them, or by the manager with the name of our part. */
 function chooseCommand(worktree: string, folder: string, name: GuardName, guard: FoundGuard): Pick<Scratch, 'command'> {
-  if (guard.block !== null) {
+  if (guard.head !== null) {
     const state = name === 'reference-transaction' ? ['prepared'] : [];
+    if (guard.manager === null && process.platform !== 'win32') return { command: copyHook(folder, guard.head, state) };
     // Husky's shell ends at the first command that fails.
-    return { command: shellCommand(['sh', '-e', '-c', guard.block, guard.hook, ...state]) };
+    return { command: shellCommand(['sh', '-e', '-c', guard.head, guard.hook, ...state]) };
   }
   if (guard.manager === 'lefthook') {
     const config = findLefthookConfig(worktree);
@@ -68,6 +69,13 @@ function chooseCommand(worktree: string, folder: string, name: GuardName, guard:
   copyInto(guard.path, worktree, folder);
   const stage = name === 'pre-merge-commit' ? 'merge-commit' : name.replace(/^pre-/, '');
   return { command: shellCommand([...findFramework(guard.hook), 'run', 'popstash-guard', '--hook-stage', stage]) };
+}
+
+/** The hook as git runs it, by the interpreter that it names, without the lines behind ours. @returns the command */
+function copyHook(folder: string, head: string, args: readonly string[]): string {
+  const path = join(folder, '.git', 'guard-of-doctor');
+  writeFileSync(path, head, { mode: 0o755 });
+  return shellCommand([path, ...args]);
 }
 
 /** The hook names the Python that the framework was installed with. */

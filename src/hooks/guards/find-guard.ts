@@ -7,8 +7,8 @@ import { FRAMEWORK_CONFIG, findLefthookConfig, findWriter } from './hook-manager
 export interface FoundGuard {
   /** The file that our lines are in. */
   path: string;
-  /** Our lines, for a POSIX shell; null in the configuration of a manager. */
-  block: string | null;
+  /** The file up to the end of our lines: what stands before them may end it. Null in the configuration of a manager. */
+  head: string | null;
   /** The hook that git runs. */
   hook: string;
   /** The manager that runs our lines; null when git does. */
@@ -29,28 +29,28 @@ export function findGuard(
 }
 
 function findBehind(worktree: string, hook: string, text: string, name: GuardName): FoundGuard | null {
-  const own = cutOut(text);
-  if (own !== null) return { path: hook, block: own, hook, manager: null };
+  const own = readHead(text);
+  if (own !== null) return { path: hook, head: own, hook, manager: null };
   const manager = findWriter(text);
   if (manager === null) return null;
   if (manager === 'husky') {
     const path = join(dirname(dirname(hook)), name);
-    const block = cutOut(read(path) ?? '');
-    return block === null ? null : { path, block, hook, manager };
+    const head = readHead(read(path) ?? '');
+    return head === null ? null : { path, head, hook, manager };
   }
   const config = manager === 'lefthook' ? findLefthookConfig(worktree)?.local : join(worktree, FRAMEWORK_CONFIG);
-  if (config !== undefined && cutOut(read(config) ?? '') !== null) return { path: config, block: null, hook, manager };
+  if (config !== undefined && readHead(read(config) ?? '') !== null) return { path: config, head: null, hook, manager };
   // What it found in the place of its hook, and runs too.
   const legacy = `${hook}.legacy`;
-  const block = manager === 'pre-commit' && canRun(legacy) ? cutOut(read(legacy) ?? '') : null;
-  return block === null ? null : { path: legacy, block, hook, manager: null };
+  const head = manager === 'pre-commit' && canRun(legacy) ? readHead(read(legacy) ?? '') : null;
+  return head === null ? null : { path: legacy, head, hook, manager: null };
 }
 
-/** The lines between our marks; null when there are none. */
-function cutOut(text: string): string | null {
+/** A file up to the end of our lines; null when it has none. */
+function readHead(text: string): string | null {
   const from = text.indexOf(MARKERS.begin);
   const to = from < 0 ? -1 : text.indexOf(MARKERS.end, from);
-  return to < 0 ? null : text.slice(from, to);
+  return to < 0 ? null : text.slice(0, to);
 }
 
 function read(path: string): string | null {
