@@ -153,7 +153,7 @@ describe.each(DATABASE_MODES)('%s', (mode) => {
   test('a name that is in use stays with its memory, in any case and Unicode form; both are reachable', async () => {
     await saveInsight('Käse', 'ours');
     const run = await importAll(project, [
-      foreign('1', 'theirs', 'kä'.normalize('NFD') + 'se'),
+      foreign('1', 'theirs', `${'kä'.normalize('NFD')}se`),
       foreign('2', 'third', 'KÄSE'),
     ]);
     expect(run.outcomes.map(({ renamed }) => renamed)).toEqual([`${'kä'.normalize('NFD')}se (2)`, 'KÄSE (3)']);
