@@ -2,8 +2,8 @@ import { AppError } from '../../errors.js';
 import type { Finding } from '../../hooks/doctor/run-check.js';
 import { workerOf } from '../../queue/define-job.js';
 import type { QueuedJob, QueueLink } from '../../queue/queue-link.js';
-import { readWorkersState } from '../../queue/read-workers.js';
 import { readRedisState } from '../../queue/read-redis-state.js';
+import { readWorkersState } from '../../queue/read-workers.js';
 
 /** A queue whose oldest job waits longer than this is not worked on, in ms. */
 const MAX_WAIT_MS = 60_000;

@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Environment } from '../../config.js';
 import { type FoundSource, findSource, findSources } from '../../memory/sources/find-sources.js';
 import type { SourceName } from '../../memory/sources/source-list.js';
@@ -16,7 +15,7 @@ export async function choosePlaces(
   const places = {
     worktree,
     mainWorktree: basename(root) === '.git' ? dirname(root) : worktree,
-    claudeFolder: (env.CLAUDE_CONFIG_DIR ?? join(homedir(), '.claude')).split(',')[0] ?? '',
+    env,
   };
   return from === 'auto' ? await findSources(places) : await findSource(from, places);
 }

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { AppError } from '../../errors.js';
-import { SOURCE_NAMES, SOURCES, type SourceName } from '../../memory/sources/source-list.js';
+import { FOUND_BY_THEMSELVES, SOURCE_NAMES, SOURCES, type SourceName } from '../../memory/sources/source-list.js';
 import type { AddCommand, CommandContext } from '../context/command-context.js';
 
 interface ImportOptions {
@@ -14,12 +14,12 @@ interface ImportOptions {
 const HELP = `
 Formats:
 ${SOURCE_NAMES.map((name) => `  ${name.padEnd(20)}${SOURCES[name].what}`).join('\n')}
-  ${'auto'.padEnd(20)}what claude-code, instructions, cursor-rules, beads and server-memory have of this project
+  ${'auto'.padEnd(20)}${FOUND_BY_THEMSELVES}
 
 Examples:
   popstash import memory.jsonl                       an export of PopStash; a second time adds nothing
   popstash import --from auto --dry-run              what there is to import, and what of it is new
-  popstash import --from claude-mem export.json
+  popstash import --from server-memory memory.jsonl
   popstash import --undo                             takes the latest import back, and nothing written since`;
 
 export const addImport: AddCommand = (program, context) => {

@@ -20,7 +20,7 @@ const EXAMPLES = `
 Examples:
   popstash list                               the newest memories of all kinds
   popstash list --kind decision --since 7d    decisions of the last seven days
-  popstash list --author claude-code --json   what the agents of that name have written`;
+  popstash list --author codex --json         what the agents of that name have written`;
 
 export const addList: AddCommand = (program, context) => {
   program

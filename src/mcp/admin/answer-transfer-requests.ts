@@ -35,9 +35,9 @@ export const transferAnswers: {
   },
 
   async exportPage({ services, project }, { params: { after, history } }) {
-    const cursor = after && { ...after, at: new Date(after.at) };
+    const position = after && { ...after, at: new Date(after.at) };
     const [{ records, next }, count] = await Promise.all([
-      services.transfer.exportPage(project.id, cursor, history),
+      services.transfer.exportPage(project.id, position, history),
       after === null ? services.transfer.countExported(project.id, history) : null,
     ]);
     return {

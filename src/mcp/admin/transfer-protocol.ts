@@ -41,7 +41,7 @@ const outcome = z.object({
   reason: z.string().nullable(),
 });
 
-const cursor = z.object({ kind, at: z.iso.datetime(), id: z.string().max(100) }).nullable();
+const position = z.object({ kind, at: z.iso.datetime(), id: z.string().max(100) }).nullable();
 
 /** Each request with the schemas of its message and of its answer. */
 export const transferRequests = {
@@ -92,12 +92,12 @@ export const transferRequests = {
   exportPage: {
     request: z.object({
       method: z.literal('popstash/export-page'),
-      params: z.object({ after: cursor, history: z.boolean() }),
+      params: z.object({ after: position, history: z.boolean() }),
     }),
     answer: z.object({
       records: z.array(memoryRecord),
       /** Of the next page; null at the end. */
-      next: cursor,
+      next: position,
       /** Memories of the whole export, with the first page. */
       count: z.int().nullable(),
       project: z.object({ id: z.string(), root: z.string() }),

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { listNew, parsePatterns } from '../../coordination/locks/parse-patterns.js';
 import type { ResumedTask } from '../../coordination/sessions/resume-task.js';
-import type { ContextEntry, TaskContext } from '../../memory/context/context-types.js';
-import { humanAge, humanRemaining } from '../../text/age.js';
-import { presentAgent, presentName } from '../../text/present-agent.js';
+import { humanRemaining } from '../../text/age.js';
+import { presentName } from '../../text/present-agent.js';
 import { defineTool } from '../define-tool.js';
 import { agentFields } from '../schemas/agent-output.js';
 import {
@@ -15,77 +14,21 @@ import {
   suggestWay,
   warning,
 } from '../schemas/conflicts.js';
+import { presentContext, taskContext } from '../schemas/task-context.js';
 import { patterns as patternList, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
 import {
   createPresenter,
   degraded,
-  marked_wrong,
   type Presenter,
-  presentWrong,
   redacted,
   removed_invisible,
   unlessEmpty,
-  wordPlace,
 } from '../schemas/tool-output.js';
 
 /** Tokens (o200k) of the context. The whole answer stays under 1,000, which figure P14 measures (bench/p14-tokens.mjs). */
 const CONTEXT_BUDGET = 850;
 /** Characters of an earlier task, and of another agent's name. */
 const MAX_TASK_CHARS = 200;
-
-const context = z.object({
-  relevant_stashes: z.array(
-    z.object({
-      name: z.string(),
-      summary: z.string(),
-      place: z.string().optional(),
-      marked_wrong,
-      age: z.string(),
-      author: z.string().nullable(),
-    }),
-  ),
-  relevant_insights: z.array(
-    z.object({
-      key: z.string().optional(),
-      insight_id: z.string().optional(),
-      content: z.string(),
-      place: z.string().optional(),
-      marked_wrong,
-      age: z.string(),
-      author: z.string().nullable(),
-    }),
-  ),
-  recent_decisions: z.array(
-    z.object({
-      decision_id: z.string().optional(),
-      topic: z.string(),
-      decision: z.string(),
-      reasoning: z.string().optional(),
-      place: z.string().optional(),
-      marked_wrong,
-      age: z.string(),
-      author: z.string().nullable(),
-    }),
-  ),
-  other_agents: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      ...agentFields,
-      task: z.string(),
-      files: z.array(z.string()),
-      more_files: z.int().optional(),
-    }),
-  ),
-  left_out: z
-    .object({
-      stashes: z.int().optional(),
-      insights: z.int().optional(),
-      decisions: z.int().optional(),
-      agents: z.int().optional(),
-    })
-    .optional(),
-});
 
 /** What a resumed task held, and another agent holds meanwhile. */
 const heldByOther = z.object({ file: z.string(), held_by: z.string(), name: z.string(), ...agentFields });
@@ -117,7 +60,7 @@ export const startTask = defineTool({
       warnings: z.array(warning).optional(),
       new: z.array(z.string()).optional(),
     }),
-    context: context.optional(),
+    context: taskContext.optional(),
     suggestion: z.string().optional(),
     unguarded: z.boolean().optional(),
     redacted,
@@ -256,49 +199,5 @@ function presentResumed(resumed: ResumedTask | null, shown: Presenter) {
       held_by: agentId,
       ...presentName(holder),
     })),
-  };
-}
-
-function presentContext(known: TaskContext, now: Date, shown: Presenter): z.input<typeof context> {
-  // The id of what is not shown whole: recall returns it by that. A stash is popped by its name.
-  const idOfCut = (entry: ContextEntry) => (entry.place === null ? undefined : entry.id);
-  const origin = ({ createdAt, author }: ContextEntry) => ({ age: humanAge(createdAt, now), author });
-  const { stash, insight, decision, agent } = known.leftOut;
-  return {
-    relevant_stashes: known.stashes.map((entry) => ({
-      name: shown.text(entry.label ?? ''),
-      summary: shown.text(entry.text),
-      place: wordPlace(entry.place),
-      marked_wrong: presentWrong(entry.wrongSessions),
-      ...origin(entry),
-    })),
-    relevant_insights: known.insights.map((entry) => ({
-      key: entry.label === null ? undefined : shown.text(entry.label),
-      insight_id: entry.label === null ? entry.id : idOfCut(entry),
-      content: shown.text(entry.text),
-      place: wordPlace(entry.place),
-      marked_wrong: presentWrong(entry.wrongSessions),
-      ...origin(entry),
-    })),
-    recent_decisions: known.decisions.map((entry) => ({
-      decision_id: idOfCut(entry),
-      topic: shown.text(entry.label ?? ''),
-      decision: shown.text(entry.text),
-      reasoning: entry.reasoning === null ? undefined : shown.text(entry.reasoning),
-      place: wordPlace(entry.place),
-      marked_wrong: presentWrong(entry.wrongSessions),
-      ...origin(entry),
-    })),
-    other_agents: known.otherAgents.map((other) => ({
-      id: other.agentId,
-      ...presentAgent(other.agent),
-      task: shown.text(other.task),
-      files: other.files.map(shown.text),
-      more_files: other.moreFiles || undefined,
-    })),
-    left_out:
-      Object.keys(known.leftOut).length > 0
-        ? { stashes: stash, insights: insight, decisions: decision, agents: agent }
-        : undefined,
   };
 }

@@ -9,7 +9,7 @@ const LISTS = [
   '什么 什麼 甚麼 怎么 怎麼 怎样 怎樣 怎么样 如何 为什么 為什麼 为何 為何 哪 哪个 哪個 哪些 哪里 哪裡 哪儿 谁 誰 几 幾 多少 多大 多长 多久',
   '吗 嗎 呢 吧 啊 呀 么 麼 着 著 过 過 得 地 之 其 所 以 而 且 也 都 还 還 就 才 很 更 最 太 又 再 只 但 但是 因为 因為 所以 如果 那么',
   '有 没有 沒有 没 沒 不 不要 无 無 非 要 会 會 能 能够 能夠 可以 可 应该 應該 应 應 需要 必须 必須 请 請 把 被 给 給 让 讓 对 對 从 從 到 向 于 於 为 為 用 由 每 个 個 一个 一個 一 一些 一下 时 時 时候 時候 中 上 下 里 裡 后 後 前',
-  // Japanese; words in hiragana alone are judged by their length, see segment-query.ts.
+  // Japanese; words in hiragana alone count by their length, see segment-query.ts.
   '何 誰 為 時 事 物 私 私達 我々 方 場合 今 中 上 下',
   'ください について どうやって どうする でしょうか ありません ありますか ますか ですか として ためのか ような ように されている している しました します なければ ならない これは それは どこに どこで',
   // Korean.

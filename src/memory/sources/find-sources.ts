@@ -1,5 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
+import type { Environment } from '../../config.js';
 import type { SourceName } from './source-list.js';
 
 /** Where sources are looked for. */
@@ -8,8 +10,8 @@ export interface SourcePlaces {
   worktree: string;
   /** Top folder of the repository's main worktree, by which Claude Code names a project. */
   mainWorktree: string;
-  /** Claude Code's folder, ~/.claude unless CLAUDE_CONFIG_DIR names another. */
-  claudeFolder: string;
+  /** Of the person: clients may keep their files elsewhere. */
+  env: Environment;
 }
 
 export interface FoundSource {
@@ -45,14 +47,16 @@ export async function findSources(places: SourcePlaces): Promise<FoundSource[]> 
   return found;
 }
 
-async function listPaths(
-  source: SourceName,
-  { worktree, mainWorktree, claudeFolder }: SourcePlaces,
-): Promise<string[]> {
+/** Claude Code's folder: https://code.claude.com/docs/en/settings#environment-variables */
+function chooseClaudeFolder(env: Environment): string {
+  return (env.CLAUDE_CONFIG_DIR ?? join(homedir(), '.claude')).split(',')[0] ?? '';
+}
+
+async function listPaths(source: SourceName, { worktree, mainWorktree, env }: SourcePlaces): Promise<string[]> {
   switch (source) {
     case 'claude-code': {
       const folders = [...new Set([mainWorktree, worktree])].map((root) =>
-        join(claudeFolder, 'projects', nameClaudeProject(root), 'memory'),
+        join(chooseClaudeFolder(env), 'projects', nameClaudeProject(root), 'memory'),
       );
       return await keepFilled(folders);
     }

@@ -21,6 +21,10 @@ export const SOURCE_NAMES = [
 ] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
+/** For people: what `--from auto` reads. */
+export const FOUND_BY_THEMSELVES =
+  'what claude-code, instructions, cursor-rules, beads and server-memory have of this project';
+
 /** What a format consists of. */
 export interface Source {
   /** For people: what `--from` means by it. */

@@ -67,7 +67,7 @@ describe.each(clients.map((client) => [client.name, client] as const))('%s', (na
 });
 
 // How a client keeps its own account of tokens is another kind of knowledge: accountability/clients has a file for each.
-it('no source file outside hooks/clients and accountability names a client', () => {
+it('no source file outside hooks/clients, accountability and memory/sources names a client', () => {
   const root = join(import.meta.dirname, '../../../src');
   const words = clients.flatMap(({ name, title, calledAs, folderVariable = name }) => {
     return [name, title, calledAs, folderVariable];
@@ -84,8 +84,9 @@ it('no source file outside hooks/clients and accountability names a client', () 
     (path) => path.endsWith('.ts') && !/^(accountability|generated)\b/.test(path),
   );
   expect(files.length).toBeGreaterThan(200);
-  // Accountability has readers of what clients keep on disk, one file each. A model such as claude-opus-4-5 is no client.
-  const others = files.filter((path) => !path.startsWith('accountability'));
+  // Readers of what clients keep on disk, one file each. A model such as claude-opus-4-5 is no client.
+  const readers = ['accountability', join('memory', 'sources')];
+  const others = files.filter((path) => !readers.some((folder) => path.startsWith(folder)));
   const models = /\b[a-z]+(-[a-z]+)*-\d[\w.-]*/g;
   const naming = others.filter((path) => names.test(readFileSync(join(root, path), 'utf8').replace(models, 'model')));
   expect(naming.filter((path) => !path.startsWith(join('hooks', 'clients')))).toEqual([]);

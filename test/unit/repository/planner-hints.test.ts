@@ -11,7 +11,7 @@ const sources = files.filter((path) => /^src\/.*\.ts$/.test(path) && path !== 's
 /** By the name of the hint: what it looks like in SQL. */
 const FORMS = {
   fence: /\bOFFSET 0\b/,
-  'hidden column': /\|\| ''(?!::)|coalesce\(\w+, '(infinity)?'\) = /,
+  'hidden column': /\|\| ''(?!::|')|coalesce\(\w+, '(infinity)?'\) = /,
   'index plans': /\bSET enable_\w+ = off\b/,
 };
 
