@@ -1,5 +1,6 @@
 // Nothing is hidden by its kind, and nothing is said to be absent while that is not known.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { adminReply } from '../../../src/mcp/admin/admin-protocol.js';
 import { MEMORY_MODES } from '../../support/memory/memory-modes.js';
 import { connectClient, type TestClient } from '../../support/processes/client.js';
 import { createFolder } from '../../support/setup/folders.js';
@@ -36,6 +37,11 @@ describe.each(MEMORY_MODES)('recall of every kind, $mode mode', ({ start }) => {
       content: 'The staging cluster is rebuilt every Sunday night.',
     });
     Object.assign(ids, { decision: decided.decision_id, stash: stashed.stash_id, insight: saved.insight_id });
+    // Until then words alone are evidence enough.
+    await waitUntil(async () => {
+      const { status } = await client.mcp.request({ method: 'popstash/status' }, adminReply);
+      return (status as { pending: number }).pending === 0;
+    }, 'the vectors of all memories');
   });
 
   /** Asks until the query has its vector: a busy machine may miss its deadline. */
