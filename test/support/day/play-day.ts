@@ -76,7 +76,7 @@ export async function openRoom(room: Room, env: EnvironmentChange): Promise<Play
     if (act.kind !== 'run') throw new Error('a person has no task');
     const options = { cwd: home, env: childEnvironment(env), encoding: 'utf8' } as const;
     const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', place(act.command, folders)], options);
-    return judgeCommand(status, `${stdout}${stderr}`);
+    return readVerdict(status, `${stdout}${stderr}`);
   }
 
   return {
@@ -135,13 +135,13 @@ async function playCommand(
     ...use,
     hook_event_name: code === 0 ? 'PostToolUse' : 'PostToolUseFailure',
   });
-  const judged = judgeCommand(code, `${stdout}${stderr}`);
+  const shown = readVerdict(code, `${stdout}${stderr}`);
   const told: string = said?.reason ?? said?.hookSpecificOutput?.additionalContext ?? '';
-  if (!told.includes('held by')) return judged;
-  return { verdict: judged.verdict === 'denied' ? 'denied' : 'told', said: `${judged.said}${told}` };
+  if (!told.includes('held by')) return shown;
+  return { verdict: shown.verdict === 'denied' ? 'denied' : 'told', said: `${shown.said}${told}` };
 }
 
-function judgeCommand(code: number | null, output: string): Omit<Seen, 'names' | 'notices'> {
+function readVerdict(code: number | null, output: string): Omit<Seen, 'names' | 'notices'> {
   const isOurs = OUR_WORDS.test(output);
   if (code !== 0 && !isOurs) throw new Error(`the command failed by itself (${code}): ${output}`);
   return { verdict: code !== 0 ? 'denied' : isOurs ? 'warned' : 'passes', said: isOurs ? output : '' };
