@@ -1,9 +1,9 @@
-import type { Queue } from 'bullmq';
 import { AppError } from '../../errors.js';
 import type { Finding } from '../../hooks/doctor/run-check.js';
 import { workerOf } from '../../queue/define-job.js';
 import type { QueuedJob, QueueLink } from '../../queue/queue-link.js';
 import { readRedisState } from '../../queue/read-redis-state.js';
+import { readWorkers } from '../../queue/read-workers.js';
 
 /** A queue whose oldest job waits longer than this is not worked on, in ms. */
 const MAX_WAIT_MS = 60_000;
@@ -44,7 +44,9 @@ type ServerJob = QueuedJob & Parameters<typeof workerOf>[0];
 /** Whether a live process takes each job of a worker, and how long jobs wait. */
 export async function checkWorker(link: QueueLink, jobs: readonly ServerJob[], timeoutMs: number): Promise<Finding> {
   const states = await Promise.all(
-    jobs.map((job) => link.use(job, timeoutMs, async (queue) => ({ name: job.name, ...(await readQueue(queue)) }))),
+    jobs.map((job) =>
+      link.use(job, timeoutMs, async (queue) => ({ name: job.name, ...(await readWorkers(queue, MAX_IDLE_S)) })),
+    ),
   );
   const names = (of: typeof states) => of.map(({ name }) => name).join(', ');
   const missing = states.filter(({ workers }) => workers === 0);
@@ -62,20 +64,5 @@ export async function checkWorker(link: QueueLink, jobs: readonly ServerJob[], t
     state: 'warning',
     detail: `jobs have waited for long (${waits})`,
     fix: 'Start more workers of this name.',
-  };
-}
-
-async function readQueue(queue: Queue): Promise<{ workers: number; live: number; waitedMs: number }> {
-  const [workers, active, [oldest]] = await Promise.all([
-    queue.getWorkers(),
-    queue.getActiveCount(),
-    queue.getJobs(['waiting'], 0, 0, true),
-  ]);
-  // While a worker works it asks for nothing. PostgreSQL tells no idle time of a worker.
-  const isLive = ({ idle }: Record<string, string>) => active > 0 || idle === undefined || Number(idle) <= MAX_IDLE_S;
-  return {
-    workers: workers.length,
-    live: workers.filter(isLive).length,
-    waitedMs: oldest ? Date.now() - oldest.timestamp : 0,
   };
 }

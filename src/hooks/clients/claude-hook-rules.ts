@@ -55,7 +55,7 @@ export function findServerFault({ entry, text, settings }: NamedServer): string 
 }
 
 /** JSON as its standard has it, but for a byte order mark. */
-export function isStrictJson(text: string): boolean {
+function isStrictJson(text: string): boolean {
   try {
     JSON.parse(text.replace(/^\ufeff/, ''));
     return true;

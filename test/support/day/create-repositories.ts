@@ -33,7 +33,7 @@ export function createRepository(files: Readonly<Record<string, string>>): strin
   return folder;
 }
 
-export function configure(folder: string): void {
+function configure(folder: string): void {
   git(folder, 'config', 'user.name', 'Test');
   git(folder, 'config', 'user.email', 'test@example.invalid');
   git(folder, 'config', 'protocol.file.allow', 'always');
