@@ -25,8 +25,8 @@ export async function showDenials(main, env, folder) {
   const windows = [holder];
   try {
     const task = 'Rotate the signing keys';
-    const [, took] = await timed(holder.do({ tool: 'start_task', args: { task, files: [FILE] } }));
-    answer(`${green('cursor')} has ${bold(FILE)}, for “${task}”`, took);
+    const [{ agent_id }, took] = await timed(holder.do({ tool: 'start_task', args: { task, files: [FILE] } }));
+    answer(`${green('cursor')} (${agent_id}) has ${bold(FILE)}`, took);
 
     const claude = await openWindow('claude-code', main, env, repository);
     windows.push(claude);

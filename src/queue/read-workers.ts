@@ -1,21 +1,23 @@
 import type { Queue } from 'bullmq';
 
+/** Who takes the jobs of a queue. */
 export interface WorkersState {
-  /** Connected processes, and those of them that work or have asked for jobs lately. */
+  /** Processes that are connected for it. */
   workers: number;
+  /** Those of them that work, or have asked for a job lately. PostgreSQL does not tell the latter: there all of them. */
   live: number;
-  /** Age of the oldest waiting job; 0 without one. */
+  /** Age of the oldest job that waits, in ms. */
   waitedMs: number;
 }
 
-/** Who takes a queue's jobs, and how long they wait. @param maxIdleS a worker that asked for nothing longer than this has stopped */
-export async function readWorkersState(queue: Queue, maxIdleS: number): Promise<WorkersState> {
+/** @param maxIdleS a worker without work that has asked for none for longer is not live */
+export async function readWorkers(queue: Queue, maxIdleS: number): Promise<WorkersState> {
   const [workers, active, [oldest]] = await Promise.all([
     queue.getWorkers(),
     queue.getActiveCount(),
     queue.getJobs(['waiting'], 0, 0, true),
   ]);
-  // While a worker works it asks for nothing. PostgreSQL tells no idle time of a worker.
+  // While a worker works it asks for nothing.
   const isLive = ({ idle }: Record<string, string>) => active > 0 || idle === undefined || Number(idle) <= maxIdleS;
   return {
     workers: workers.length,

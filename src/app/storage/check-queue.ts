@@ -3,7 +3,7 @@ import type { Finding } from '../../hooks/doctor/run-check.js';
 import { workerOf } from '../../queue/define-job.js';
 import type { QueuedJob, QueueLink } from '../../queue/queue-link.js';
 import { readRedisState } from '../../queue/read-redis-state.js';
-import { readWorkersState } from '../../queue/read-workers.js';
+import { readWorkers } from '../../queue/read-workers.js';
 
 /** A queue whose oldest job waits longer than this is not worked on, in ms. */
 const MAX_WAIT_MS = 60_000;
@@ -45,7 +45,7 @@ type ServerJob = QueuedJob & Parameters<typeof workerOf>[0];
 export async function checkWorker(link: QueueLink, jobs: readonly ServerJob[], timeoutMs: number): Promise<Finding> {
   const states = await Promise.all(
     jobs.map((job) =>
-      link.use(job, timeoutMs, async (queue) => ({ name: job.name, ...(await readWorkersState(queue, MAX_IDLE_S)) })),
+      link.use(job, timeoutMs, async (queue) => ({ name: job.name, ...(await readWorkers(queue, MAX_IDLE_S)) })),
     ),
   );
   const names = (of: typeof states) => of.map(({ name }) => name).join(', ');
