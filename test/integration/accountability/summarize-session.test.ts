@@ -36,9 +36,10 @@ describe.each(DATABASE_MODES)('a task and what became of it, %s', (mode) => {
   });
 
   test('says what was decided, learned and kept, and what is locked', async () => {
+    const { rows } = await pool.query<{ name: string }>('SELECT name FROM agents WHERE id = $1', [ann.agentId]);
     expect(await summarizeSession(pool, ann, sessionId)).toMatchObject({
       sessionId,
-      agent: 'ann',
+      agent: rows[0]?.name,
       task: 'Rework auth',
       status: 'active',
       summary: null,

@@ -85,7 +85,7 @@ describe.each(DATABASE_MODES)('boards and worktrees, %s', (mode) => {
     await waitUntil(async () => (await waiters()).length === 1, 'ann waits');
     expect(await acquire(bob, [toPlaced('a', one)], 20)).toMatchObject({ cycle: true, granted: [] });
     abort.abort();
-    await forAnn;
+    await expect(forAnn).rejects.toThrow('was cancelled');
   });
 
   test('an agent that goes leaves nothing on any board, and its place in the queue', async () => {
@@ -134,7 +134,7 @@ describe.each(DATABASE_MODES)('boards and worktrees, %s', (mode) => {
     await waitUntil(async () => (await waiters()).length === 1, 'bob waits');
     expect((await acquire(cleo, [there])).granted).toHaveLength(1);
     abort.abort();
-    await forBob;
+    await expect(forBob).rejects.toThrow('was cancelled');
   });
 
   test('a lost lock in one worktree makes nobody stale in another', async () => {
@@ -145,7 +145,7 @@ describe.each(DATABASE_MODES)('boards and worktrees, %s', (mode) => {
     expect(await services.locks.findStale(ann.agentId, [here])).toEqual([]);
     const cleo = await services.connect('cleo');
     await acquire(cleo, [here]);
-    expect(await services.locks.findStale(ann.agentId, [here])).toMatchObject([{ agentId: cleo.agentId }]);
+    expect(await services.locks.findStale(ann.agentId, [here])).toMatchObject([{ holder: { id: cleo.agentId } }]);
     expect(await services.locks.findStale(ann.agentId, [there])).toEqual([]);
   });
 });

@@ -113,7 +113,7 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
     expect(after.granted[0]?.token).toBeGreaterThan(before.granted[0]?.token ?? 0);
     expect(await services.locks.release(ann, services.place('a'))).toEqual({ released: [], notHeld: ['a'] });
     expect(await services.locks.findStale(ann.agentId, services.place('a'))).toMatchObject([
-      { path: 'a', agentId: bob.agentId },
+      { path: 'a', holder: { id: bob.agentId } },
     ]);
     const { rows } = await pool.query('SELECT kind, facts FROM notices WHERE agent_id = $1', [ann.agentId]);
     expect(rows).toMatchObject([{ kind: 'lock_lost', facts: { reason: 'expired', locks: [{ pattern: 'a' }] } }]);
@@ -158,11 +158,11 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
     ]);
   });
 
-  test('sessions of one connection exclude each other; the connection itself and a subagent do not', async () => {
+  test('subagents of one connection exclude each other; its task, named again, and a subagent do not', async () => {
     const input = { mode: 'exclusive', waitSeconds: 0 } as const;
     const one = await services.sessions.start(ann, { task: 'one', patterns: services.place('a'), ...input });
     const two = await services.sessions.start(ann, { task: 'two', patterns: services.place('a'), ...input });
-    expect(two).toMatchObject({ sessionId: null, conflicts: [{ agentId: ann.agentId, sessionId: one.sessionId }] });
+    expect(two).toMatchObject({ sessionId: one.sessionId, conflicts: [], continued: 'one' });
     expect(await isGranted(ann, 'a')).toBe(true);
     const opened = (subagent: string) =>
       services.sessions.openSubagent(ann, { parentId: one.sessionId, subagent, task: 'part' });
