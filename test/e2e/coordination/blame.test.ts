@@ -1,5 +1,5 @@
-// Blame is true or is not spoken: what agents are told about files that changed while a command ran, with real hooks,
-// commands and files. In both modes, since in server mode each agent's hooks are answered by a process of its own.
+// What agents are told about files that changed while a command ran, with real hooks, commands and files. In both modes,
+// since in server mode each agent's hooks are answered by a process of its own.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,10 @@ import { type HookAnswer, type HookedClient, startHookedClient } from '../../sup
 import { createTestDatabase } from '../../support/setup/database.js';
 import type { EnvironmentChange } from '../../support/setup/environment.js';
 import { createDataFolder, createFolder } from '../../support/setup/folders.js';
+import { createRepository } from '../../support/setup/repositories.js';
 import { waitUntil } from '../../support/setup/wait-until.js';
+
+const FILES = ['src/a.ts', 'src/b.ts', 'src/lib/a.ts', 'src/held.ts'];
 
 interface Told {
   notices?: { kind: string; message: string; data: { files?: string[]; count?: number } }[];
@@ -28,7 +31,7 @@ describe.each(['embedded', 'server'] as const)('blame in %s mode', (mode) => {
   });
 
   beforeEach(async () => {
-    project = createRepository();
+    project = createRepository(undefined, FILES);
     holder = await startHookedClient({ env, cwd: project });
     other = await startHookedClient({ env, cwd: project, name: 'cursor-vscode' });
   });
@@ -203,18 +206,4 @@ describe.each(['embedded', 'server'] as const)('blame in %s mode', (mode) => {
     const { activities } = await holder.call<{ activities: { description: string }[] }>('timeline', { limit: 1 });
     expect(activities[0]?.description).toContain(words.repeat(20).trim());
   });
-
-  function createRepository(): string {
-    const folder = createFolder();
-    mkdirSync(join(folder, 'src', 'lib'), { recursive: true });
-    for (const path of ['src/a.ts', 'src/b.ts', 'src/lib/a.ts', 'src/held.ts'])
-      writeFileSync(join(folder, path), 'one\n');
-    const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
-    git('init', '-q', '-b', 'main');
-    git('config', 'user.name', 'Test');
-    git('config', 'user.email', 'test@example.invalid');
-    git('add', '-A');
-    git('commit', '-qm', 'first');
-    return folder;
-  }
 });

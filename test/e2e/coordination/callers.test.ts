@@ -1,9 +1,10 @@
-// People and agents are not the same: who frees a lock, commits and pushes is found by the process tree, with real git,
+// Who frees a lock, commits and pushes: a person or an agent, as found by the process tree, with real git,
 // real guards and real processes.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createGuardedRepository } from '../../support/processes/guarded-repository.js';
 import { type HookedClient, startHookedClient } from '../../support/processes/hooked-client.js';
 import { runCommand } from '../../support/processes/processes.js';
 import { createTestDatabase } from '../../support/setup/database.js';
@@ -28,7 +29,7 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
   });
 
   beforeEach(async () => {
-    project = await createRepository();
+    project = await createGuardedRepository(env, ['src/a.ts', 'src/b.ts']);
     holder = await startHookedClient({ env, cwd: project });
     other = await startHookedClient({ env, cwd: project, name: 'cursor-vscode' });
     await holder.call('start_task', { task: 'Refactor auth', files: ['src/a.ts'] });
@@ -246,21 +247,6 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
   function createRemote(): string {
     const folder = join(createFolder(), 'remote.git');
     execFileSync('git', ['init', '-q', '--bare', '-b', 'main', folder], { stdio: 'pipe' });
-    return folder;
-  }
-
-  /** With git's guards as init installs them. */
-  async function createRepository(): Promise<string> {
-    const folder = createFolder();
-    mkdirSync(join(folder, 'src'), { recursive: true });
-    for (const path of ['src/a.ts', 'src/b.ts']) writeFileSync(join(folder, path), 'one\n');
-    const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
-    git('init', '-q', '-b', 'main');
-    git('config', 'user.name', 'Test');
-    git('config', 'user.email', 'test@example.invalid');
-    git('add', '-A');
-    git('commit', '-qm', 'first');
-    expect(await runCommand(['init', '--yes', '--client', 'claude'], { env, cwd: folder })).toMatchObject({ code: 0 });
     return folder;
   }
 });

@@ -26,10 +26,12 @@ function write(folder: string, ...paths: string[]): void {
   }
 }
 
-/** A real git repository with one commit. */
+/** A real git repository with one commit, where anybody may commit: it has an identity of its own. */
 export function createRepository(folder = realpathSync(createFolder()), files = FILES): string {
   mkdirSync(folder, { recursive: true });
   git(folder, 'init', '-q', '-b', 'main');
+  git(folder, 'config', 'user.name', 'Test');
+  git(folder, 'config', 'user.email', 'test@example.invalid');
   write(folder, ...files);
   git(folder, 'add', '-A');
   git(folder, 'commit', '-qm', 'first');
