@@ -1,3 +1,4 @@
+import type { Redactions } from './clean-input.js';
 import { findSecretsNow } from './secrets/find-secrets.js';
 import { mergeFindings, replaceFindings } from './secrets/replace-findings.js';
 
@@ -11,6 +12,17 @@ const MAX_CHARS = 4_096;
 export function maskSecrets(text: string): string {
   const short = text.length > MAX_CHARS ? text.slice(0, MAX_CHARS) : text;
   return replaceFindings(short, findSecretsNow(short)).text;
+}
+
+/** What maskPattern takes out of the entries of a list, for the answer to say so. */
+export function describeMasked(name: string, patterns: readonly string[]): Redactions {
+  const places = patterns.flatMap((pattern, index) =>
+    mergeFindings(pattern.length > MAX_CHARS ? [] : findSecretsNow(pattern)).map(({ kind }) => ({
+      kind,
+      place: `${kind} in ${name}[${index}]`,
+    })),
+  );
+  return { kinds: [...new Set(places.map(({ kind }) => kind))].sort(), places: places.map(({ place }) => place) };
 }
 
 /** Characters that mean something in a glob: a star beside them could mean something else. */

@@ -5,8 +5,10 @@ import { checkPatternText } from '../../globs/check-pattern-text.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
 import { lookUp } from '../../globs/normalize-pattern.js';
 import type { Workplace } from '../../project/resolve-project.js';
+import { maskSecrets } from '../../text/mask-secrets.js';
 import { explainFault } from './explain-fault.js';
 import type { OwnLock, PlacedPattern } from './lock-types.js';
+import { maskPlaced } from './mask-placed.js';
 import { placePattern } from './place-pattern.js';
 import { pathOf } from './request-locks.js';
 import { showPath } from './show-path.js';
@@ -35,7 +37,9 @@ export async function parsePatterns(
   const found = new Map<string, PlacedPattern>();
   for (const [index, text] of texts.entries()) {
     await yieldToEventLoop();
-    const patterns = explainFault(`${name}[${index}]: `, text, () => findHeld(text) ?? readText(text, speaker));
+    const patterns = explainFault(`${name}[${index}]: `, maskSecrets(text), () => {
+      return findHeld(text) ?? readText(text, speaker).map(maskPlaced);
+    });
     for (const pattern of patterns) {
       const key = `${pattern.isGlob} ${pathOf(pattern)}`;
       if (!found.has(key)) found.set(key, pattern);

@@ -5,7 +5,7 @@ import { UNKNOWN_CALL } from '../../actor/client-call.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { LIMITS } from '../../config.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
-import { createInputCleaner } from '../../text/clean-input.js';
+import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
 import type { Redactor } from '../../text/redact.js';
 import type { AcquireOutcome, AcquireRequest } from '../locks/lock-types.js';
@@ -18,7 +18,7 @@ export interface StartInput extends Omit<AcquireRequest, 'origin' | 'task'> {
   task: string;
 }
 
-export type StartOutcome = AcquireOutcome & { sessionId: string | null; redacted: string[] };
+export type StartOutcome = AcquireOutcome & { sessionId: string | null; redacted: Redactions };
 
 export type SessionsService = ReturnType<typeof createSessionsService>;
 
@@ -65,8 +65,11 @@ export function createSessionsService(deps: SessionsServiceDeps) {
     },
 
     /** Completes a session: its locks are free, the cost is kept with it; see end-session.ts. */
-    end: (actor: Actor, input: EndInput, options: WriteOptions = {}): Promise<EndedSession & { redacted: string[] }> =>
-      endSession(deps, actor, input, options),
+    end: (
+      actor: Actor,
+      input: EndInput,
+      options: WriteOptions = {},
+    ): Promise<EndedSession & { redacted: Redactions }> => endSession(deps, actor, input, options),
 
     /** The connection's tasks, newest first; those of subagents are not among them. */
     listActive: (agentId: string) => repository.listActive(agentId),

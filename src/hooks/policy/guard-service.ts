@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../actor/actor.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import { maskSecrets } from '../../text/mask-secrets.js';
 import { createCallerCheck } from '../identify/check-caller.js';
 import { createAgentFinder } from '../identify/find-agent.js';
 import type { HookAgent } from '../identify/hook-agent.js';
@@ -49,7 +50,8 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
   const shell = createShellWatch(deps);
   return {
     isHeard: heard.isHeard,
-    async answer(request) {
+    async answer(asked) {
+      const request = maskRequest(asked);
       const context = await openContext(finder, request);
       const verdict = await decide(deps, shell, context);
       if (context.agent && request.client !== 'git') heard.note(context.agent.id);
@@ -65,6 +67,18 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
       if (!(await deps.callers.isAgents(pid, agent, worktree))) return null;
       return agent ?? 'unknown';
     },
+  };
+}
+
+/** What a client names in its own words, without secrets: it is stored and shown. Paths and commands stay as they are until they are stored. */
+function maskRequest(request: HookRequest): HookRequest {
+  const { session, subagent, tool, call } = request;
+  return {
+    ...request,
+    ...(session !== undefined && { session: maskSecrets(session) }),
+    ...(subagent !== undefined && { subagent: { id: maskSecrets(subagent.id), kind: maskSecrets(subagent.kind) } }),
+    ...(tool !== undefined && { tool: maskSecrets(tool) }),
+    ...(call !== undefined && { call: maskSecrets(call) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { MAX_NAMED_FILES, type ShellWriteFacts } from '../../coordination/notices/notice-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
+import { maskPattern } from '../../text/mask-secrets.js';
 import type { AttributedChange } from './attribute-changes.js';
 import { quoted } from './describe-conflict.js';
 import { type GuardDeps, type HookContext, tell } from './guard-types.js';
@@ -48,7 +49,7 @@ export async function reportChanges(deps: GuardDeps, context: HookContext, repor
 function isNews({ path, holder, others }: AttributedChange): boolean {
   return !others.some(
     ({ agentId, isEdit, endedAt, changed }) =>
-      agentId !== holder.agentId && !isEdit && endedAt !== null && changed?.includes(path),
+      agentId !== holder.agentId && !isEdit && endedAt !== null && changed?.includes(maskPattern(path)),
   );
 }
 
@@ -66,7 +67,7 @@ async function tellHolders(
     const paths = own.map(({ path }) => path);
     const others = nameEach(own, holder);
     const facts: ShellWriteFacts = {
-      files: paths.slice(0, MAX_NAMED_FILES),
+      files: paths.slice(0, MAX_NAMED_FILES).map(maskPattern),
       count: paths.length,
       worktree,
       command,

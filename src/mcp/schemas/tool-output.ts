@@ -1,12 +1,24 @@
 import * as z from 'zod';
+import type { Redactions } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
 import { presentText } from '../../text/present-text.js';
 
 /** Parts of PopStash that were unavailable while this call was answered. */
 export const degraded = z.array(z.string()).optional();
 
-/** Kinds of secrets that were taken out before anything was stored. */
-export const redacted = z.array(z.string()).optional();
+/** Secrets that were taken out before anything was stored: their kinds, and where each stood. */
+export const redactions = {
+  redacted: z.array(z.string()).optional(),
+  redacted_at: z.array(z.string()).optional(),
+};
+
+/** Places that one answer names. */
+const MAX_PLACES = 20;
+
+/** The fields that say what was taken out; none when nothing was. */
+export function presentRedactions({ kinds, places }: Redactions) {
+  return { redacted: unlessEmpty(kinds), redacted_at: unlessEmpty(places.slice(0, MAX_PLACES)) };
+}
 
 /** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
@@ -16,6 +28,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'left_out',
   'new',
   'redacted',
+  'redacted_at',
   'removed_invisible',
   'unguarded',
   'warnings',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, redacted, unlessEmpty } from '../schemas/tool-output.js';
+import { createPresenter, presentRedactions, redactions, unlessEmpty } from '../schemas/tool-output.js';
 
 export const saveInsight = defineTool({
   name: 'insight',
@@ -23,7 +23,7 @@ export const saveInsight = defineTool({
       )
       .optional(),
     tip: z.string(),
-    redacted,
+    ...redactions,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['insights'],
@@ -58,7 +58,7 @@ export const saveInsight = defineTool({
         similar.length > 0
           ? 'Saved. Insights in similar say nearly the same: consider updating one by its key, or forget the outdated one.'
           : 'Every agent of this project finds it with recall.',
-      redacted: unlessEmpty(saved.redacted),
+      ...presentRedactions(saved.redacted),
     };
   },
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool } from '../define-tool.js';
-import { redacted, unlessEmpty } from '../schemas/tool-output.js';
+import { presentRedactions, redactions } from '../schemas/tool-output.js';
 
 export const saveStash = defineTool({
   name: 'stash',
@@ -22,7 +22,7 @@ export const saveStash = defineTool({
     expires_at: z.string().nullable(),
     embedding: z.string(),
     tip: z.string(),
-    redacted,
+    ...redactions,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['stashes'],
@@ -52,7 +52,7 @@ export const saveStash = defineTool({
       expires_at: saved.expiresAt?.toISOString() ?? null,
       embedding: 'pending',
       tip: `Restore it with pop, query "${saved.name}" or a description of it.`,
-      redacted: unlessEmpty(saved.redacted),
+      ...presentRedactions(saved.redacted),
     };
   },
 });

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { listNew, parsePatterns } from '../../coordination/locks/parse-patterns.js';
 import type { ContextEntry, TaskContext } from '../../memory/context/context-types.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
+import { joinRedactions } from '../../text/clean-input.js';
+import { describeMasked } from '../../text/mask-secrets.js';
 import { defineTool } from '../define-tool.js';
 import {
   conflict,
@@ -17,7 +19,8 @@ import {
   createPresenter,
   degraded,
   type Presenter,
-  redacted,
+  presentRedactions,
+  redactions,
   removed_invisible,
   unlessEmpty,
 } from '../schemas/tool-output.js';
@@ -91,7 +94,7 @@ export const startTask = defineTool({
     context: context.optional(),
     suggestion: z.string().optional(),
     unguarded: z.boolean().optional(),
-    redacted,
+    ...redactions,
     removed_invisible,
     degraded,
   }),
@@ -163,6 +166,7 @@ export const startTask = defineTool({
       { resent: call.resent, clientCall: call.clientCall },
     );
     const shown = createPresenter();
+    const taken = joinRedactions(started.redacted, describeMasked('files', args.files ?? []));
     if (started.sessionId === null) {
       const conflicts = presentConflicts(started.conflicts, { actor, workplace, now: started.now, shown });
       if (started.cycle) throw refuseCycle(conflicts);
@@ -170,7 +174,7 @@ export const startTask = defineTool({
         agent_id: actor.agentId,
         locks: { acquired: [], conflicts },
         suggestion: suggestWay(conflicts, args.wait_seconds > 0),
-        redacted: unlessEmpty(started.redacted),
+        ...presentRedactions(taken),
         removed_invisible: shown.removed(),
       };
     }
@@ -193,7 +197,7 @@ export const startTask = defineTool({
       },
       context: presentContext(known, started.now, shown),
       unguarded: (await call.isUnguarded()) || undefined,
-      redacted: unlessEmpty(started.redacted),
+      ...presentRedactions(taken),
       removed_invisible: shown.removed(),
       degraded: unlessEmpty(known.degraded),
     };

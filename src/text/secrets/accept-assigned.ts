@@ -1,4 +1,3 @@
-import { isHarmlessName, isInReference, readNameBefore } from './credential-names.js';
 import {
   isOwnId,
   isPath,
@@ -8,7 +7,8 @@ import {
   looksNamed,
   looksRandom,
   looksStrong,
-} from './judge-value.js';
+} from './classify-value.js';
+import { isHarmlessName, isInReference, readNameBefore } from './credential-names.js';
 import type { RuleMatch } from './secret-types.js';
 
 const QUOTES = '"\'`“”„«»‘’「」';

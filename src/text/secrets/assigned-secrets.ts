@@ -1,6 +1,6 @@
 import { acceptAfterBlank, acceptPassword, acceptSecret } from './accept-assigned.js';
+import { isFiller, isPath, isPlaceholder, looksRandom, looksStrong } from './classify-value.js';
 import { NAME_SUFFIX, PASSWORD_NAMES, SECRET_NAMES } from './credential-names.js';
-import { isFiller, isPath, isPlaceholder, looksRandom, looksStrong } from './judge-value.js';
 import type { RuleMatch, SecretRule } from './secret-types.js';
 
 const Q = '"\'`“”„«»‘’「」';
@@ -36,7 +36,7 @@ const MARKUP =
 const PASSWORDS = `(?:${PASSWORD_NAMES})${NAME_SUFFIX}`;
 const SECRETS = `(?:${SECRET_NAMES})${NAME_SUFFIX}`;
 
-/** A text between quotes or tags is judged as quoted. */
+/** A text between quotes or tags is taken as quoted. */
 const acceptMarked =
   (accept: (match: RuleMatch) => boolean) =>
   (match: RuleMatch): boolean =>

@@ -39,7 +39,7 @@ const FORMS: readonly TokenForm[] = [
   ['valtown-token', 'vtwn_', '[A-Za-z0-9]{20,}'],
   ['openshift-token', 'sha256~', '[\\w-]{43}'],
   ['semgrep-token', 'sgp_', '[A-Za-z0-9]{40,}'],
-  ['cursor-key', '(?:crsr|cur)_', '[A-Za-z0-9]{32,}'],
+  ['api-key', '(?:crsr|cur)_', '[A-Za-z0-9]{32,}'],
   ['linear-key', 'lin_(?:api|oauth|wh)_', '[A-Za-z0-9_]{32,}'],
   ['atlassian-token', 'AT(?:ATT3xFfG|OATT3xFfG)', '[A-Za-z0-9_=-]{40,}'],
   ['trello-token', 'ATTA', '[a-f0-9]{40,}[A-Za-z0-9]*'],

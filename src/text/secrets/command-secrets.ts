@@ -1,5 +1,5 @@
 import { acceptGiven, isUsersOwnName } from './accept-assigned.js';
-import { isPlaceholder, looksRandom, looksStrong } from './judge-value.js';
+import { isPlaceholder, looksRandom, looksStrong } from './classify-value.js';
 import type { PartRule, RuleMatch, SecretRule } from './secret-types.js';
 
 /** Where a command line ends, and the characters of it that are read. */

@@ -18,10 +18,24 @@ export function classOf(code: number): number {
 type Position = ReadonlySet<number> | null;
 type Beginning = readonly Position[];
 
-const of = (characters: string): Position =>
-  new Set(
-    [...characters, ...characters.toUpperCase(), ...characters.toLowerCase()].map((c) => classOf(c.charCodeAt(0))),
-  );
+const known = new Map<string, Position>();
+
+/** The same object for the same characters, so that beginnings can be compared by it. */
+function of(characters: string): Position {
+  const found = known.get(characters);
+  if (found) return found;
+  const classes = new Set<number>();
+  for (const char of characters.toLowerCase() + characters.toUpperCase() + characters) {
+    classes.add(classOf(char.charCodeAt(0)));
+  }
+  known.set(characters, classes);
+  return classes;
+}
+
+/** Fewer beginnings are not worth the comparison. */
+const MANY = 24;
+/** Marks where a beginning ends in the tree of them. */
+const END: Position = new Set();
 
 const WORD = of('abcdefghijklmnopqrstuvwxyz0123456789_');
 const NUMBER = of('0123456789');
@@ -47,7 +61,7 @@ function readAlternatives(parser: Parser): Beginning[] {
   const all: Beginning[] = [];
   for (;;) {
     all.push(...readSequence(parser));
-    if (parser.source[parser.at] !== '|') return all;
+    if (parser.source[parser.at] !== '|') return unique(all);
     parser.at += 1;
   }
 }
@@ -55,18 +69,59 @@ function readAlternatives(parser: Parser): Beginning[] {
 function readSequence(parser: Parser): Beginning[] {
   let beginnings: Beginning[] = [[]];
   while (parser.at < parser.source.length && !'|)'.includes(parser.source[parser.at] ?? '')) {
+    if (beginnings.every(({ length }) => length >= FIRST)) {
+      skipSequence(parser);
+      break;
+    }
     const atom = readAtom(parser);
-    const [least, most] = readCount(parser);
-    beginnings = append(beginnings, repeat(atom, least, most));
+    beginnings = append(beginnings, repeat(atom, ...readCount(parser)));
   }
   return beginnings;
 }
 
+/** Goes to the end of the alternative: nothing in it matters any more. */
+function skipSequence(parser: Parser): void {
+  const { source } = parser;
+  for (let depth = 0; parser.at < source.length; parser.at += 1) {
+    const char = source[parser.at] ?? '';
+    if (depth === 0 && (char === '|' || char === ')')) return;
+    if (char === '\\') parser.at += 1;
+    else if (char === '[') parser.at = endOfSet(source, parser.at);
+    else if (char === '(') depth += 1;
+    else if (char === ')') depth -= 1;
+  }
+}
+
 /** What may follow; what is three characters long already stays. */
 function append(before: Beginning[], after: Beginning[]): Beginning[] {
-  return before.flatMap((beginning) =>
-    beginning.length >= FIRST ? [beginning] : after.map((more) => [...beginning, ...more].slice(0, FIRST)),
+  return unique(
+    before.flatMap((beginning) =>
+      beginning.length >= FIRST ? [beginning] : after.map((more) => [...beginning, ...more].slice(0, FIRST)),
+    ),
   );
+}
+
+/** Optional parts lead to the same beginnings many times over. */
+function unique(beginnings: Beginning[]): Beginning[] {
+  if (beginnings.length < MANY) return beginnings;
+  const tree = new Map<Position, unknown>();
+  return beginnings.filter((beginning) => isNew(beginning, tree));
+}
+
+/** Notes a beginning in a tree of positions; false when it is there already. */
+function isNew(beginning: Beginning, tree: Map<Position, unknown>): boolean {
+  let node = tree;
+  for (const position of beginning) {
+    let next = node.get(position) as typeof tree | undefined;
+    if (!next) {
+      next = new Map();
+      node.set(position, next);
+    }
+    node = next;
+  }
+  if (node.has(END)) return false;
+  node.set(END, true);
+  return true;
 }
 
 function repeat(atom: Beginning[], least: number, most: number): Beginning[] {
@@ -107,10 +162,20 @@ function setOf(char: string): Position {
 function readGroup(parser: Parser): Beginning[] {
   const opened = /^\((?:\?(?:<(?![=!])[^>]*>|:|<?[=!]))?/.exec(parser.source.slice(parser.at))?.[0] ?? '(';
   parser.at += opened.length;
-  const inner = readAlternatives(parser);
-  parser.at += 1;
   // What is looked back at stands before; what is looked ahead at is known by what follows it.
-  return /[=!]$/.test(opened) ? [[]] : inner;
+  const isAssertion = /[=!]$/.test(opened);
+  const inner = isAssertion ? skipAlternatives(parser) : readAlternatives(parser);
+  parser.at += 1;
+  return inner;
+}
+
+function skipAlternatives(parser: Parser): Beginning[] {
+  skipSequence(parser);
+  while (parser.source[parser.at] === '|') {
+    parser.at += 1;
+    skipSequence(parser);
+  }
+  return [[]];
 }
 
 function readSet(parser: Parser): Position {

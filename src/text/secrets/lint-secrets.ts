@@ -1,5 +1,5 @@
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
-import { isFiller } from './judge-value.js';
+import { isFiller } from './classify-value.js';
 import type { SecretFinding } from './secret-types.js';
 
 /**

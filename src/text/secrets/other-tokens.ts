@@ -1,5 +1,5 @@
 import { verifyWif } from './check-digits.js';
-import { isFiller, isUuid, looksNamed, looksRandom } from './judge-value.js';
+import { isFiller, isUuid, looksNamed, looksRandom } from './classify-value.js';
 import type { SecretRule } from './secret-types.js';
 import { tokenRules } from './token-rule.js';
 

@@ -8,8 +8,8 @@ import {
   isEncodedPair,
   isUsersOwnName,
 } from './accept-assigned.js';
+import { isFiller, isPlaceholder, isUuid, looksChosen, looksNamed, looksRandom } from './classify-value.js';
 import { NAME_SUFFIX, PASSWORD_NAMES, SECRET_NAMES } from './credential-names.js';
-import { isFiller, isPlaceholder, isUuid, looksChosen, looksNamed, looksRandom } from './judge-value.js';
 import type { PartRule, RuleMatch, SecretRule } from './secret-types.js';
 
 const Q = '"\'`“”„«»‘’「」';

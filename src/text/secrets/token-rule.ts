@@ -1,4 +1,4 @@
-import { isFiller } from './judge-value.js';
+import { isFiller } from './classify-value.js';
 import type { SecretRule } from './secret-types.js';
 
 /**

@@ -21,7 +21,8 @@ describe('redact', () => {
     // No long part of it survives either.
     for (let at = 0; at + 8 <= canary.secret.length; at += 4) {
       const part = canary.secret.slice(at, at + 8);
-      if (!/^(?:-|[A-Z ]*(?:BEGIN|END|PRIVATE|KEY))/.test(part) && !canary.kind.includes(part)) expect(result.text).not.toContain(part);
+      if (!/^(?:-|[A-Z ]*(?:BEGIN|END|PRIVATE|KEY))/.test(part) && !canary.kind.includes(part))
+        expect(result.text).not.toContain(part);
     }
     expect(result.redacted).toContain(canary.kind);
     expect(result.text).toContain(`[redacted:${canary.kind}]`);

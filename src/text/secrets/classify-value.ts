@@ -89,16 +89,16 @@ function entropy(value: string): number {
   return bits;
 }
 
-/** Longest value that is judged as a whole, in characters; of a longer one the beginning tells. */
-const MAX_JUDGED = 128;
+/** Characters of a value that are read: of a longer one the beginning tells. */
+const MAX_READ = 128;
 const MIN_RANDOM = 16;
 
 /** True for a value of 16 characters and more that only a machine can have made. */
 export function looksRandom(value: string): boolean {
   if (value.length < MIN_RANDOM) return false;
-  const judged = value.slice(0, MAX_JUDGED);
-  if (!/[A-Za-z]/.test(judged) || !(/\d/.test(judged) || changesCase(judged))) return false;
-  return entropy(judged) >= 3 && !looksNamed(judged);
+  const read = value.slice(0, MAX_READ);
+  if (!/[A-Za-z]/.test(read) || !(/\d/.test(read) || changesCase(read))) return false;
+  return entropy(read) >= 3 && !looksNamed(read);
 }
 
 /** Letters alone whose case changes more often than in any camel case. */
