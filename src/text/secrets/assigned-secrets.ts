@@ -175,7 +175,8 @@ export const ASSIGNED_SECRETS: readonly SecretRule[] = [
     before: '',
     rest: '(?<secret>[^\\s"\'`]{6,512})',
     accept: ({ secret, text, from }) =>
-      !isPlaceholder(secret) && /(?:^|\n)[ \t]*$/.test(text.slice(Math.max(0, from - 20), from)),
+      !isPlaceholder(secret) &&
+      (/(?:^|\n)[ \t]*$/.test(text.slice(Math.max(0, from - 20), from)) || looksRandom(secret) || looksStrong(secret)),
   },
   {
     // SQL: IDENTIFIED BY '…', PASSWORD '…'

@@ -56,11 +56,11 @@ function acceptCookie(match: RuleMatch): boolean {
   );
 }
 
-/** Before the port of a .pgpass a line begins with a host, which is no file of a compiler's message. */
-const beginsLine = ({ text, from }: RuleMatch): boolean => {
+/** Before the port of a .pgpass stands a host alone, which is no file of a compiler's message. */
+const followsHost = ({ text, from }: RuleMatch): boolean => {
   const before = text.slice(Math.max(0, from - 110), from);
   return (
-    /(?:^|\n)[ \t]{0,8}(?:[\w.-]{1,100}|\*|\/[\w/.-]{1,100}|\[[0-9a-f:]{2,40}\])$/.test(before) &&
+    /(?:^|[\s"'`(])(?:[\w.-]{1,100}|\*|\/[\w/.-]{1,100}|\[[0-9a-f:]{2,40}\])$/.test(before) &&
     !/\.(?:[jt]sx?|py|go|rs|c|h|cpp|java|rb|md|json|ya?ml)$/.test(before)
   );
 };
@@ -215,7 +215,7 @@ export const PLACED_SECRETS: readonly (SecretRule | PartRule)[] = [
     anchor: ':(?:\\d{4,5}|\\*):[\\w*.-]{1,64}:[\\w*.-]{1,64}:(?=[^\\s:]{4})',
     before: '',
     rest: '(?<secret>[^\\s]{4,256})(?=[ \\t]{0,4}(?:\\r?\\n|$))',
-    accept: (match) => acceptOfUser(match) && !/^\d+$/.test(match.secret) && beginsLine(match),
+    accept: (match) => acceptOfUser(match) && !/^\d+$/.test(match.secret) && followsHost(match),
   },
   {
     // "auth": "…" of Docker, and what else holds user:password in base 64 under such a name
