@@ -99,11 +99,12 @@ export function createInputCleaner(redactor: Redactor) {
       for (const string of collectStrings(name, value)) {
         checkText(name, string, { maxBytes: MAX_JSON_BYTES, allowEmpty: true });
       }
-      const serialized = JSON.stringify(value);
-      checkText(name, serialized, { maxBytes: MAX_JSON_BYTES });
+      checkText(name, JSON.stringify(value), { maxBytes: MAX_JSON_BYTES });
+      // Each string by itself, since JSON's escapes hide line breaks and quotes; then all, since names tell of values.
+      const cleaned = await mapStrings(value, (string) => redact(name, string));
+      const serialized = JSON.stringify(cleaned);
       const clean = await redact(name, serialized);
-      if (clean === serialized) return value;
-      return parseJson(clean) ?? (await mapStrings(value, (string) => redact(name, string)));
+      return clean === serialized ? cleaned : (parseJson(clean) ?? {});
     },
     /** What was taken out so far. */
     redacted: (): Redactions => ({ kinds: [...kinds].sort(), places: [...places] }),

@@ -64,8 +64,11 @@ const NO_WORD = /[bcdfghjklmnpqrstvwxz]{6}/;
 /** True for what a person would have written: names, paths, versions, dates, addresses. */
 export function looksNamed(value: string): boolean {
   if (value.includes('://') || /^[.~]{0,2}\/[\w.-]+\/|^(?:\.{1,2}|~)\/|^[@#]|^[A-Za-z]:[\\/]/.test(value)) return true;
-  if (/\.(?:[a-z]{1,5}|mp[34]|p12|h5|m4)$/.test(value) && /^[\w./@~+-]+$/.test(value)) return true;
-  return value.split(/[-_./:@,+ |]+/).every(isNamePart);
+  // A file may be named after a secret: its ending alone makes no name.
+  return value
+    .replace(/\.(?:mp[34]|p12|h5|m4)$/, '')
+    .split(/[-_./:@,+ |]+/)
+    .every(isNamePart);
 }
 
 function isNamePart(part: string): boolean {
