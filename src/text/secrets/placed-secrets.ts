@@ -60,7 +60,7 @@ function acceptCookie(match: RuleMatch): boolean {
 const followsHost = ({ text, from }: RuleMatch): boolean => {
   const before = text.slice(Math.max(0, from - 110), from);
   return (
-    /(?:^|[\s"'`(])(?:[\w.-]{1,100}|\*|\/[\w/.-]{1,100}|\[[0-9a-f:]{2,40}\])$/.test(before) &&
+    /(?:^|[\s"'`(/])(?:[\w.-]{1,100}|\*|\/[\w/.-]{1,100}|\[[0-9a-f:]{2,40}\])$/.test(before) &&
     !/\.(?:[jt]sx?|py|go|rs|c|h|cpp|java|rb|md|json|ya?ml)$/.test(before)
   );
 };
@@ -102,7 +102,7 @@ export const PLACED_SECRETS: readonly (SecretRule | PartRule)[] = [
     // user:password@tcp(host:3306)/name, as Go's drivers take it
     kind: 'url-password',
     anchor: '@(?:tcp|udp|unix)\\(',
-    before: '(?<=(?<![\\w/:])[\\w.-]{1,64}:)(?<secret>[^\\s:@/"\'`]{4,128})',
+    before: '(?<=(?<![\\w:])[\\w.-]{1,64}:)(?<secret>[^\\s:@/"\'`]{4,128})',
     rest: '',
     accept: acceptOfUser,
   },
