@@ -128,7 +128,10 @@ export function acceptAfterBlank(match: RuleMatch): boolean {
 /** What may be a password because a pair of user and password stands there: by its signs or its classes. */
 export function acceptPaired(match: RuleMatch): boolean {
   const { secret } = match;
-  return acceptGiven(match) && (looksStrong(secret) || looksRandom(secret) || /[!#$%^&*~?]/.test(secret));
+  return (
+    acceptGiven(match) &&
+    (looksStrong(secret) || looksRandom(secret) || (/[!#$%^&*~?]/.test(secret) && /\d/.test(secret)))
+  );
 }
 
 /** A hexadecimal digest of a common length. */

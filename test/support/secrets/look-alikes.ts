@@ -242,6 +242,7 @@ const prose: LookAlikeFamily = {
     '密码至少 8 位，密码是必填项2',
     'login: 3 attempts / minute2; account: admin / owner',
     '| password | varchar(255) | not null |',
+    '*Asking for a password or a code*, **login** as the token, `x!` for a key',
   ),
 };
 
