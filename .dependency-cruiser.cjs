@@ -77,9 +77,9 @@ const rooms = {
   db: ['async'],
   embedding: ['async'],
   globs: [],
-  telemetry: ['async'],
+  telemetry: ['async', 'text'],
   text: ['async'],
-  project: ['async'],
+  project: ['async', 'text'],
   async: [],
   actor: [],
 };

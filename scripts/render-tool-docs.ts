@@ -66,6 +66,7 @@ export const GLOSSARY: readonly (readonly [field: string, meaning: string])[] = 
     "of how many of the clients' sessions anything is known: of the task, or (`report_cost`) of the project's this week",
   ],
   ['redacted', 'kinds of secrets that were taken out before anything was stored'],
+  ['redacted_at', 'where each of them stood: kind, argument, and of a long text the line'],
   [
     'removed_invisible',
     'invisible and bidirectional control characters left out of this answer; the stored text keeps them',

@@ -17,12 +17,16 @@ interface TappedStream {
   flushSync(): void;
 }
 
-/** A logger that writes JSON lines to stderr: stdout belongs to the protocol. */
-export function createLogger(level: string, name: string): Logger {
+/**
+ * A logger that writes JSON lines to stderr: stdout belongs to the protocol.
+ * @param mask takes secrets out of each line
+ */
+export function createLogger(level: string, name: string, mask = (line: string): string => line): Logger {
   const stderr = pino.destination({ dest: 2, sync: true });
   const stream: TappedStream = {
     tap: null,
-    write(line) {
+    write(written) {
+      const line = mask(written);
       stderr.write(line);
       stream.tap?.line(line);
     },

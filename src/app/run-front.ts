@@ -8,6 +8,7 @@ import { createLineTransport } from '../mcp/transport/line-transport.js';
 import { parseConfig } from '../parse-config.js';
 import { resolveProject } from '../project/resolve-project.js';
 import { newId } from '../text/ids.js';
+import { maskLogLine } from '../text/mask-log-line.js';
 import type { Front } from './open-front.js';
 
 /** A parent that died without closing the pipe (another process holds it) is missed within this, in ms. */
@@ -21,7 +22,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
  */
 export async function runFront(env: Environment): Promise<void> {
   const config = parseConfig(env);
-  const logger = createLogger(config.logLevel, 'front');
+  const logger = createLogger(config.logLevel, 'front', maskLogLine);
   const origin = {
     cwd: process.cwd(),
     project: config.project,

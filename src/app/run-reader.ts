@@ -14,6 +14,7 @@ import { createLogger, type Logger } from '../logger.js';
 import { parseConfig } from '../parse-config.js';
 import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
+import { maskLogLine } from '../text/mask-log-line.js';
 import { boundLog } from './bound-log.js';
 import { openReceiver } from './open-receiver.js';
 import { acceptFronts } from './reader/accept-fronts.js';
@@ -52,7 +53,7 @@ export async function runReader(env: Environment): Promise<number> {
   const lock = takeLock(dataDir, readerLock(name));
   if (!lock) return 0;
   boundLog(readerLogPath(dataDir));
-  const logger = createLogger(config.logLevel === 'warn' ? 'info' : config.logLevel, 'reader');
+  const logger = createLogger(config.logLevel === 'warn' ? 'info' : config.logLevel, 'reader', maskLogLine);
   const closer = createCloser(logger);
   closer.add('lock', lock.release);
   const orders = await openOrders(config, logger, closer);

@@ -58,9 +58,10 @@ async function serveFolder({ env, dataDir, socketPath, folder, exit }: OwnedServ
   const started = new Date().toISOString();
   const { version } = findPackage();
   const { createLogger } = await import('../logger.js');
+  const { maskLogLine } = await import('../text/mask-log-line.js');
   const { parseConfig } = await import('../parse-config.js');
   const config = parseConfig({ ...env, DATABASE_URL: undefined, REDIS_URL: undefined });
-  const logger = createLogger(config.logLevel === 'warn' ? 'info' : config.logLevel, 'server');
+  const logger = createLogger(config.logLevel === 'warn' ? 'info' : config.logLevel, 'server', maskLogLine);
   const closer = createCloser(logger);
   closer.add('data folder', folder.release);
 

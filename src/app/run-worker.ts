@@ -11,6 +11,7 @@ import { parseConfig } from '../parse-config.js';
 import { type JobDefinition, type JobList, workerOf } from '../queue/define-job.js';
 import { startJobs } from '../queue/start-job.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
+import { maskLogLine } from '../text/mask-log-line.js';
 import { openServerDatabase } from './storage/open-server-database.js';
 
 /** A worker that has not closed by itself this long after a signal, in ms, is ended. */
@@ -36,7 +37,7 @@ export async function runWorker(env: Environment, name: string): Promise<void> {
     });
   }
   // People read a service's log: unless a level is set it says what the worker does, not only what went wrong.
-  const logger = createLogger(env.POPSTASH_LOG_LEVEL ? config.logLevel : 'info', name);
+  const logger = createLogger(env.POPSTASH_LOG_LEVEL ? config.logLevel : 'info', name, maskLogLine);
   const die = (error: unknown) => {
     logger.fatal({ err: error }, 'the worker ends');
     process.exit(1);

@@ -17,8 +17,9 @@ export const addDashboard: AddCommand = (program, { env }) => {
         });
       }
       const { createLogger } = await import('../logger.js');
+      const { maskLogLine } = await import('../text/mask-log-line.js');
       const { openDashboard } = await import('../app/open-dashboard.js');
-      const logger = createLogger(config.logLevel, 'dashboard');
+      const logger = createLogger(config.logLevel, 'dashboard', maskLogLine);
       const token = config.dashboard.token ?? randomBytes(24).toString('base64url');
       const dashboard = await openDashboard(config, token, logger);
       const link = `http://localhost:${dashboard.port}/queues`;

@@ -17,8 +17,9 @@ export const addMigrate: AddCommand = (program, { env, write }) => {
         });
       }
       const { createLogger } = await import('../logger.js');
+      const { maskLogLine } = await import('../text/mask-log-line.js');
       const { migrateDatabase } = await import('../app/storage/migrate-database.js');
-      const report = await migrateDatabase(config, createLogger(config.logLevel, 'migrate'));
+      const report = await migrateDatabase(config, createLogger(config.logLevel, 'migrate', maskLogLine));
       if (options.json) write(JSON.stringify(report));
       else
         write(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { parse } from 'node:path';
+import { maskSecrets } from '../text/mask-secrets.js';
 import { findRepository, realPath } from './find-repository.js';
 
 export interface Project {
@@ -31,7 +32,7 @@ export interface Workplace extends Project {
  * Finds the project of a working folder: POPSTASH_PROJECT if set, else the git common directory (so that all worktrees
  * of a repository share one board), else the folder. `/` and the home folder are no projects of their own, unless they
  * are repositories: they stand for the user.
- * @param override POPSTASH_PROJECT
+ * @param override POPSTASH_PROJECT; a secret in it, as of a repository's address, is no part of the name
  * @param home the home folder of the user whose process works there
  */
 export function resolveProject(cwd: string, override: string | undefined, home = homedir()): Workplace {
@@ -39,7 +40,7 @@ export function resolveProject(cwd: string, override: string | undefined, home =
   const repository = findRepository(folder);
   const isKnown = repository !== null || !isNoProject(folder, home);
   const own = isKnown ? folder : realPath(home);
-  const root = override ?? repository?.root ?? own;
+  const root = (override === undefined ? undefined : maskSecrets(override)) ?? repository?.root ?? own;
   const worktree = repository?.worktree ?? own;
   return { id: identifyProject(root), root, worktree, folder, isKnown, isNamed: override !== undefined };
 }

@@ -9,6 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import { maskSecrets } from '../text/mask-secrets.js';
 import { markFailed, markType } from './mark-failed.js';
 import type { Carrier, SpanAttributes, SpanOptions, Telemetry } from './telemetry-types.js';
 
@@ -77,11 +78,11 @@ function describe(attributes: SpanAttributes, { kind, startedAt }: SpanOptions):
   };
 }
 
-/** An attribute without a value is left out, as the protocol has no null. */
+/** An attribute without a value is left out, as the protocol has no null; what looks like a secret is masked. */
 function dropEmpty(attributes: SpanAttributes): Attributes {
   const kept: Attributes = {};
   for (const [key, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined) kept[key] = value;
+    if (value !== null && value !== undefined) kept[key] = typeof value === 'string' ? maskSecrets(value) : value;
   }
   return kept;
 }

@@ -26,30 +26,53 @@ export async function cleanQuery(redactor: Redactor, name: string, value: string
   return (await redactor.redact(value)).text;
 }
 
+/** What was taken out of the arguments of a call. */
+export interface Redactions {
+  /** Kinds of secrets, sorted; empty when there were none. */
+  kinds: string[];
+  /** Each kind with the argument, and of a long one the line, where it stood. */
+  places: string[];
+}
+
+/** What was taken out of two parts of a call. */
+export function joinRedactions(one: Redactions, other: Redactions): Redactions {
+  return {
+    kinds: [...new Set([...one.kinds, ...other.kinds])].sort(),
+    places: [...one.places, ...other.places],
+  };
+}
+
+export const NOTHING_REDACTED: Redactions = { kinds: [], places: [] };
+
 /**
  * Checks and redacts texts before they are stored or given to a job. Each call has a cleaner of its own: `redacted`
- * collects the kinds of secrets that it took out, so that the answer can say so.
+ * collects what it took out and where, so that the answer can say so.
  */
 export function createInputCleaner(redactor: Redactor) {
-  const redacted = new Set<string>();
+  const kinds = new Set<string>();
+  const places = new Set<string>();
 
-  async function redact(value: string): Promise<string> {
-    const result = await redactor.redact(value);
-    for (const kind of result.redacted) redacted.add(kind);
-    return result.text;
+  async function redact(name: string, value: string): Promise<string> {
+    const { text, taken } = await redactor.redact(value);
+    const isLong = taken.length > 0 && value.includes('\n');
+    for (const { kind, line } of taken) {
+      kinds.add(kind);
+      places.add(`${kind} in ${name}${isLong ? `, line ${line}` : ''}`);
+    }
+    return text;
   }
 
   return {
     /** Long text, stored byte for byte but for secrets. */
     async text(name: string, value: string, maxBytes: number = LIMITS.maxTextBytes): Promise<string> {
       checkText(name, value, { maxBytes });
-      return redact(value);
+      return redact(name, value);
     },
     /** A name, key or topic: one line, without the blanks around it. */
     async label(name: string, value: string): Promise<string> {
       const trimmed = value.trim();
       checkText(name, trimmed, { maxBytes: 4 * MAX_NAME_CHARS, maxChars: MAX_NAME_CHARS, singleLine: true });
-      return redact(trimmed);
+      return redact(name, trimmed);
     },
     async labels(name: string, values: readonly string[]): Promise<string[]> {
       const labels: string[] = [];
@@ -64,7 +87,7 @@ export function createInputCleaner(redactor: Redactor) {
           maxChars: MAX_PATH_CHARS,
           singleLine: true,
         });
-        paths.push(await redact(value));
+        paths.push(await redact(`${name}[${index}]`, value));
       }
       return paths;
     },
@@ -76,13 +99,15 @@ export function createInputCleaner(redactor: Redactor) {
       for (const string of collectStrings(name, value)) {
         checkText(name, string, { maxBytes: MAX_JSON_BYTES, allowEmpty: true });
       }
-      const serialized = JSON.stringify(value);
-      checkText(name, serialized, { maxBytes: MAX_JSON_BYTES });
-      const clean = await redact(serialized);
-      return clean === serialized ? value : parseOr(clean, {});
+      checkText(name, JSON.stringify(value), { maxBytes: MAX_JSON_BYTES });
+      // Each string by itself, since JSON's escapes hide line breaks and quotes; then all, since names tell of values.
+      const cleaned = await mapStrings(value, (string) => redact(name, string));
+      const serialized = JSON.stringify(cleaned);
+      const clean = await redact(name, serialized);
+      return clean === serialized ? cleaned : (parseJson(clean) ?? {});
     },
-    /** Kinds of secrets found so far, sorted; empty when there were none. */
-    redacted: (): string[] => [...redacted].sort(),
+    /** What was taken out so far. */
+    redacted: (): Redactions => ({ kinds: [...kinds].sort(), places: [...places] }),
   };
 }
 
@@ -112,11 +137,23 @@ function collectStrings(name: string, value: unknown): string[] {
   return strings;
 }
 
-/** Parses redacted JSON; a redaction that cut through its syntax leaves nothing to keep. */
-function parseOr(json: string, fallback: Record<string, unknown>): Record<string, unknown> {
+/** Null for redacted JSON where a redaction cut through the syntax. */
+function parseJson(json: string): Record<string, unknown> | null {
   try {
     return JSON.parse(json) as Record<string, unknown>;
   } catch {
-    return fallback;
+    return null;
   }
+}
+
+/** The value with each of its strings changed, names included. Its depth was checked before. */
+async function mapStrings<T>(value: T, change: (string: string) => Promise<string>): Promise<T> {
+  const map = async (item: unknown): Promise<unknown> => {
+    if (typeof item === 'string') return change(item);
+    if (Array.isArray(item)) return Promise.all(item.map(map));
+    if (item === null || typeof item !== 'object') return item;
+    const entries = Object.entries(item).map(async ([key, entry]) => [await change(key), await map(entry)] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  };
+  return (await map(value)) as T;
 }

@@ -5,7 +5,7 @@ import { type ClientCall, UNKNOWN_CALL } from '../../actor/client-call.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { AppError } from '../../errors.js';
 import type { Metrics } from '../../telemetry/metric-types.js';
-import { createInputCleaner } from '../../text/clean-input.js';
+import { createInputCleaner, NOTHING_REDACTED, type Redactions } from '../../text/clean-input.js';
 import type { Redactor } from '../../text/redact.js';
 import type { CostSummary, CostsService } from '../costs/costs-service.js';
 import { reportUsage } from '../ledger/report-usage.js';
@@ -27,7 +27,7 @@ export interface ReportAnswer extends CostSummary {
   model: string | null;
   /** The report could be priced. */
   isPriced: boolean;
-  redacted: string[];
+  redacted: Redactions;
 }
 
 /** Of one report, in US dollars: a larger figure is a mistake of unit. */
@@ -99,7 +99,9 @@ export function createReportingService({ pool, book, costs, redactor, metrics, o
       { resent = false, clientCall = UNKNOWN_CALL }: WriteOptions = {},
     ): Promise<ReportAnswer> {
       const known = resent ? await findRecentEqual(pool, actor, figures) : null;
-      const reported = known ? { ...known, redacted: [] } : await report(actor, figures, clientCall, false);
+      const reported = known
+        ? { ...known, redacted: NOTHING_REDACTED }
+        : await report(actor, figures, clientCall, false);
       return { ...reported, ...(await costs.summarize(actor)) };
     },
 

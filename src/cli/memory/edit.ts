@@ -50,10 +50,11 @@ async function runEdit(context: CommandContext, id: string, { file, print, json 
         return;
       }
       const { id: newId, redacted } = await server.ask('edit', { id, ...memory, ...callingPerson() });
-      const secrets = redacted.length > 0 ? ` Taken out before it was stored: ${redacted.join(', ')}.` : '';
+      const { kinds, places } = redacted;
+      const secrets = places.length > 0 ? ` Taken out before it was stored: ${places.join('; ')}.` : '';
       context.write(
         json
-          ? JSON.stringify({ id: newId, changed: true, replaced: id, redacted })
+          ? JSON.stringify({ id: newId, changed: true, replaced: id, redacted: kinds, redacted_at: places })
           : `Saved as ${newId}; ${id} is an earlier version now.${secrets}`,
       );
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Actor } from '../../actor/actor.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { LIMITS } from '../../config.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
-import { createInputCleaner } from '../../text/clean-input.js';
+import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
 import type { Redactor } from '../../text/redact.js';
 import type { Announced, AnnouncementRepository } from './announcement-repository.js';
@@ -34,7 +34,7 @@ export function createAnnouncementsService({ repository, redactor, telemetry }: 
       actor: Actor,
       input: AnnouncementInput,
       options: WriteOptions = {},
-    ): Promise<Announced & { redacted: string[] }> {
+    ): Promise<Announced & { redacted: Redactions }> {
       const clean = createInputCleaner(redactor);
       const message = await clean.text('message', input.message, MAX_MESSAGE_BYTES);
       const files = await clean.paths('files', input.files ?? []);

@@ -1,10 +1,12 @@
 import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
 import type { Workplace } from '../../project/resolve-project.js';
+import { maskSecrets } from '../../text/mask-secrets.js';
 import type { AgentFacts } from '../../text/word-agent.js';
 import { explainFault } from './explain-fault.js';
 import type { LiveLock, PlacedPattern } from './lock-types.js';
 import type { LocksService } from './locks-service.js';
+import { maskPlaced } from './mask-placed.js';
 import { placePattern } from './place-pattern.js';
 import { showPath } from './show-path.js';
 
@@ -32,7 +34,10 @@ export async function forceRelease(
   person: Workplace,
   { patterns: texts, by, reason }: { patterns: readonly string[]; by: string; reason: string },
 ): Promise<ForcedRelease> {
-  const asked = texts.map((text) => ({ text, placed: explainFault('', text, () => placePattern(text, person)) }));
+  const asked = texts.map((text) => ({
+    text,
+    placed: explainFault('', maskSecrets(text), () => placePattern(text, person).map(maskPlaced)),
+  }));
   const boards = new Set([person.id, ...asked.flatMap(({ placed }) => placed.map(({ board }) => board))]);
   const { locks: live } = await locks.listBoards([...boards]);
   const { held, missed } = await resolveArguments(asked, person, live);

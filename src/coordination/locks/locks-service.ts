@@ -4,6 +4,7 @@ import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import type { Signals } from '../../db/signal-types.js';
 import { patternCovers } from '../../globs/compare-patterns.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { maskSecrets } from '../../text/mask-secrets.js';
 import { acquireLocks } from './acquire-locks.js';
 import { describeLock, findMet } from './find-across.js';
 import { findStale, type StalePath } from './find-stale.js';
@@ -114,7 +115,7 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
         const isMeant = (lock: LiveLock) => lock.worktree === pattern.worktree && patternCovers(pattern, lock);
         for (const { id } of await filterWithYields(locks, isMeant)) ids.add(id);
       }
-      const ended = await repository.end([...ids], 'forced', `${reason} (${by})`);
+      const ended = await repository.end([...ids], 'forced', maskSecrets(`${reason} (${by})`));
       logSpans('release', ended);
       return ended;
     },

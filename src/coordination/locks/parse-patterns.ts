@@ -1,12 +1,14 @@
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { AppError } from '../../errors.js';
 import { checkPatternText } from '../../globs/check-pattern-text.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
 import { lookUp } from '../../globs/normalize-pattern.js';
 import type { Workplace } from '../../project/resolve-project.js';
+import { maskPattern, maskSecrets } from '../../text/mask-secrets.js';
 import { explainFault } from './explain-fault.js';
 import type { OwnLock, PlacedPattern } from './lock-types.js';
+import { maskPlaced } from './mask-placed.js';
 import { placePattern } from './place-pattern.js';
 import { pathOf } from './request-locks.js';
 import { showPath } from './show-path.js';
@@ -35,7 +37,9 @@ export async function parsePatterns(
   const found = new Map<string, PlacedPattern>();
   for (const [index, text] of texts.entries()) {
     await yieldToEventLoop();
-    const patterns = explainFault(`${name}[${index}]: `, text, () => findHeld(text) ?? readText(text, speaker));
+    const patterns = explainFault(`${name}[${index}]: `, maskSecrets(text), () => {
+      return findHeld(text) ?? readText(maskWritten(text, speaker), speaker).map(maskPlaced);
+    });
     for (const pattern of patterns) {
       const key = `${pattern.isGlob} ${pathOf(pattern)}`;
       if (!found.has(key)) found.set(key, pattern);
@@ -44,6 +48,16 @@ export async function parsePatterns(
   const patterns = [...found.values()];
   checkStates(name, patterns);
   return patterns;
+}
+
+/**
+ * A pattern as it was written, without secrets: a path's normal form no longer has the slashes of an address. What leads
+ * to the worktree stays; it is no part of what is stored.
+ */
+function maskWritten(text: string, { worktree }: Workplace): string {
+  if (!isAbsolute(text)) return maskPattern(text);
+  const lead = `${worktree}/`;
+  return text.startsWith(lead) ? lead + maskPattern(text.slice(lead.length)) : text;
 }
 
 /** The literals of which no file exists, as answers show them. */

@@ -5,7 +5,7 @@ import { type ClientCall, UNKNOWN_CALL } from '../../actor/client-call.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { AppError } from '../../errors.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
-import { createInputCleaner } from '../../text/clean-input.js';
+import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
 import type { Redactor } from '../../text/redact.js';
 import type { SessionRepository } from './session-repository.js';
@@ -49,7 +49,7 @@ export async function endSession(
   actor: Actor,
   input: EndInput,
   { resent = false, clientCall = UNKNOWN_CALL }: WriteOptions,
-): Promise<EndedSession & { redacted: string[] }> {
+): Promise<EndedSession & { redacted: Redactions }> {
   const clean = createInputCleaner(redactor);
   const summary = await clean.text('summary', input.summary);
   const model = input.model === undefined ? null : await clean.label('model', input.model);

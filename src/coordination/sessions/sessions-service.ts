@@ -6,7 +6,7 @@ import { UNKNOWN_CALL } from '../../actor/client-call.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { LIMITS } from '../../config.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
-import { createInputCleaner } from '../../text/clean-input.js';
+import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
 import type { Redactor } from '../../text/redact.js';
 import type { AcquireOutcome, AcquireRequest } from '../locks/lock-types.js';
@@ -27,7 +27,7 @@ export interface StartOutcome extends AcquireOutcome {
   continued: string | null;
   /** What that task got back, if it had ended with an earlier process of the same client's session. */
   resumed: ResumedTask | null;
-  redacted: string[];
+  redacted: Redactions;
 }
 
 export type SessionsService = ReturnType<typeof createSessionsService>;
@@ -114,7 +114,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
       actor: Actor,
       input: EndInput,
       options: WriteOptions = {},
-    ): Promise<EndedSession & { redacted: string[] }> {
+    ): Promise<EndedSession & { redacted: Redactions }> {
       const ended = await endSession(deps, actor, input, options);
       settled.set(actor.agentId, true);
       return ended;

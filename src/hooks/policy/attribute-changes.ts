@@ -1,3 +1,4 @@
+import { maskPattern } from '../../text/mask-secrets.js';
 import { contentOf, type FileState } from '../snapshots/file-states.js';
 import type { OtherCommand } from './command-repository.js';
 import type { FileWrite, HeldLock } from './guard-repository.js';
@@ -40,12 +41,12 @@ export function attributeChanges(changes: readonly ForeignChange[], evidence: Ev
 
 function isReported(path: string, { writes, writer, files }: Evidence): boolean {
   const content = contentOf(files.get(path));
-  return writes.some((write) => write.path === path && write.agentId !== writer && write.hash === content);
+  return writes.some((write) => write.path === maskPattern(path) && write.agentId !== writer && write.hash === content);
 }
 
 function mayHaveWritten(other: OtherCommand, { path, holder }: ForeignChange): boolean {
-  if (other.isEdit) return other.changed?.includes(path) ?? false;
+  if (other.isEdit) return other.changed?.includes(maskPattern(path)) ?? false;
   if (other.endedAt === null || other.survivors !== null || other.changed === null) return true;
   // A lock that was not there when the other command began was not compared.
-  return other.changed.includes(path) || holder.acquiredAt > other.startedAt;
+  return other.changed.includes(maskPattern(path)) || holder.acquiredAt > other.startedAt;
 }

@@ -1,8 +1,10 @@
 import type { Actor } from '../../actor/actor.js';
 import type { FoundLocks } from '../../coordination/locks/locks-service.js';
+import { maskPlaced } from '../../coordination/locks/mask-placed.js';
 import type { PlacedFile } from '../../coordination/locks/place-file.js';
 import { AppError } from '../../errors.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
+import { maskPattern } from '../../text/mask-secrets.js';
 import { contentOf } from '../snapshots/file-states.js';
 import { AGENT_ADVICE, describeConflicts } from './describe-conflict.js';
 import { describeWarnings } from './describe-warning.js';
@@ -13,7 +15,7 @@ import { locateFile } from './locate-file.js';
 export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
   const files = locateAll(context);
   if (files.length === 0) return PASS;
-  const patterns = files.map(({ pattern }) => pattern);
+  const patterns = files.map(({ pattern }) => maskPlaced(pattern));
   const actor = await openSubagent(deps, context);
   const claimed = actor && (await claim(deps, actor, files));
   const found = claimed ?? (await deps.locks.findConflicts(context.agent?.id ?? '', patterns));
@@ -32,7 +34,7 @@ export function beginEdit({ watch }: GuardDeps, context: HookContext): void {
   if (event !== 'pre-tool-use' || action !== 'edit' || !context.actor) return;
   const here = locateAll(context).filter(({ pattern }) => pattern.worktree === context.worktree);
   if (here.length === 0) return;
-  const keys = here.map(({ pattern }) => pattern.key);
+  const keys = here.map(({ pattern }) => maskPattern(pattern.key));
   watch.begin(context, keys).catch(() => undefined);
 }
 
@@ -42,7 +44,7 @@ export async function recordEdit(deps: GuardDeps, context: HookContext): Promise
   if (!context.actor) return PASS;
   for (const { pattern, absolute } of locateAll(context)) {
     await repository.recordWrites({ ...context.actor, projectId: pattern.board }, pattern.worktree, [
-      { path: pattern.key, hash: contentOf(await snapshots.readOne(absolute)) },
+      { path: maskPattern(pattern.key), hash: contentOf(await snapshots.readOne(absolute)) },
     ]);
   }
   await deps.watch.end(context, null);

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../actor/actor.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import { maskSecrets } from '../../text/mask-secrets.js';
 import { oneLine } from '../../text/quote-text.js';
 import { type AgentFacts, nameOnly } from '../../text/word-agent.js';
 import { createCallerCheck } from '../identify/check-caller.js';
@@ -59,7 +60,8 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
   const shell = createShellWatch(deps);
   return {
     isHeard: heard.isHeard,
-    async answer(request) {
+    async answer(asked) {
+      const request = maskRequest(asked);
       const reopen = () => openContext(finder, request);
       const context = await reopen();
       const verdict = await addNotices(deps, context, await decide(deps, shell, context, reopen), reopen);
@@ -80,6 +82,18 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
       if (!agent) return 'unknown';
       return (await deps.agents.describe([agent.id])).get(agent.id) ?? nameOnly(agent.id, agent.name);
     },
+  };
+}
+
+/** What a client names in its own words, without secrets: it is stored and shown. Paths and commands stay as they are until they are stored. */
+function maskRequest(request: HookRequest): HookRequest {
+  const { session, subagent, tool, call } = request;
+  return {
+    ...request,
+    ...(session !== undefined && { session: maskSecrets(session) }),
+    ...(subagent !== undefined && { subagent: { id: maskSecrets(subagent.id), kind: maskSecrets(subagent.kind) } }),
+    ...(tool !== undefined && { tool: maskSecrets(tool) }),
+    ...(call !== undefined && { call: maskSecrets(call) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { MAX_NAMED_FILES } from '../../coordination/notices/notice-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
+import { maskPattern } from '../../text/mask-secrets.js';
 import { oneLine } from '../../text/quote-text.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 
@@ -64,12 +65,17 @@ async function logPassed(
   const files = [...new Set(held.map(({ path }) => path))];
   const holders = [...new Set(held.map(({ agentId }) => agentId))].map((agentId) => ({
     agentId,
-    files: [...new Set(held.filter((each) => each.agentId === agentId).map(({ path }) => path))],
+    files: [...new Set(held.filter((each) => each.agentId === agentId).map(({ path }) => maskPattern(path)))],
   }));
   const event = request.event === 'pre-push' ? 'pre-push' : 'pre-commit';
   await commits.logOverride(
     { projectId, agentId: agent?.id ?? null },
-    { event, files: files.slice(0, MAX_NAMED_FILES), count: files.length, ...(reason !== undefined && { reason }) },
+    {
+      event,
+      files: files.slice(0, MAX_NAMED_FILES).map(maskPattern),
+      count: files.length,
+      ...(reason !== undefined && { reason }),
+    },
     holders,
   );
 }

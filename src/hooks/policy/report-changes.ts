@@ -1,5 +1,6 @@
 import { MAX_NAMED_FILES, type ShellWriteFacts } from '../../coordination/notices/notice-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
+import { maskPattern } from '../../text/mask-secrets.js';
 import { oneLine, quoteText } from '../../text/quote-text.js';
 import { type AgentFacts, createAgentWords, nameOnly } from '../../text/word-agent.js';
 import type { AttributedChange } from './attribute-changes.js';
@@ -76,7 +77,7 @@ function createNamer(agents: Agents, worktree: string, reader: string | undefine
 function isNews({ path, holder, others }: AttributedChange): boolean {
   return !others.some(
     ({ agentId, isEdit, endedAt, changed }) =>
-      agentId !== holder.agentId && !isEdit && endedAt !== null && changed?.includes(path),
+      agentId !== holder.agentId && !isEdit && endedAt !== null && changed?.includes(maskPattern(path)),
   );
 }
 
@@ -96,7 +97,7 @@ async function tellHolders(
     const by = agent ? { by: agent.id, by_name: name(agent.id) } : { by: 'nobody' };
     const others = nameEach(own, holder, name);
     const facts: ShellWriteFacts = {
-      files: paths.slice(0, MAX_NAMED_FILES),
+      files: paths.slice(0, MAX_NAMED_FILES).map(maskPattern),
       count: paths.length,
       worktree,
       command,

@@ -1,3 +1,4 @@
+import { maskPattern, maskSecrets } from '../../text/mask-secrets.js';
 import { oneLine } from '../../text/quote-text.js';
 import type { Redactor } from '../../text/redact.js';
 import { findClientPid } from '../identify/find-client.js';
@@ -41,7 +42,7 @@ export function createCommandWatch({ commands, redactor, host, openProcesses }: 
     },
 
     async end(context, changed) {
-      const ended = await commands.end(context.projectId, callKey(context), changed);
+      const ended = await commands.end(context.projectId, callKey(context), changed?.map(maskPattern) ?? null);
       // The client does not wait for this.
       if (ended && context.request.action === 'shell') keepSurvivors(ended, context).catch(() => undefined);
       return ended;
@@ -52,5 +53,5 @@ export function createCommandWatch({ commands, redactor, host, openProcesses }: 
 }
 
 export function callKey({ request, agent }: HookContext): string {
-  return JSON.stringify([agent?.id ?? request.session ?? '', request.call ?? request.command ?? '']);
+  return JSON.stringify([agent?.id ?? request.session ?? '', request.call ?? maskSecrets(request.command ?? '')]);
 }

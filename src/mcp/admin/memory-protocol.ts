@@ -106,8 +106,12 @@ export const memoryRequests = {
         ...caller,
       }),
     }),
-    /** `redacted`: kinds of secrets that were taken out. */
-    answer: z.object({ id: z.string(), replacedId: z.string(), redacted: z.array(z.string()) }),
+    /** `redacted`: secrets that were taken out, their kinds and places. */
+    answer: z.object({
+      id: z.string(),
+      replacedId: z.string(),
+      redacted: z.object({ kinds: z.array(z.string()), places: z.array(z.string()) }),
+    }),
   },
   forget: {
     request: z.object({

@@ -2,14 +2,26 @@ import * as z from 'zod';
 import { MIN_WRONG_SESSIONS } from '../../memory/feedback/marks-sql.js';
 import type { ReplacedVersion } from '../../memory/versions/replaced-sql.js';
 import { humanAge } from '../../text/age.js';
+import type { Redactions } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
 import { presentText } from '../../text/present-text.js';
 
 /** Parts of PopStash that were unavailable while this call was answered. */
 export const degraded = z.array(z.string()).optional();
 
-/** Kinds of secrets that were taken out before anything was stored. */
-export const redacted = z.array(z.string()).optional();
+/** Secrets that were taken out before anything was stored: their kinds, and where each stood. */
+export const redactions = {
+  redacted: z.array(z.string()).optional(),
+  redacted_at: z.array(z.string()).optional(),
+};
+
+/** Places that one answer names. */
+const MAX_PLACES = 20;
+
+/** The fields that say what was taken out; none when nothing was. */
+export function presentRedactions({ kinds, places }: Redactions) {
+  return { redacted: unlessEmpty(kinds), redacted_at: unlessEmpty(places.slice(0, MAX_PLACES)) };
+}
 
 /** What a save replaced under its name, when that was another agent's. */
 export const replaced = z
@@ -35,6 +47,7 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'name',
   'new',
   'redacted',
+  'redacted_at',
   'removed_invisible',
   'replaced',
   'resumed',

@@ -1,4 +1,5 @@
 import { clipText } from '../../text/clip-text.js';
+import { maskSecrets } from '../../text/mask-secrets.js';
 import { stripInvisible } from '../../text/present-text.js';
 
 /** Characters of a client's own name and version that are kept. */
@@ -7,5 +8,5 @@ const MAX_CHARS = 200;
 /** A client's name for itself as it can be stored and shown on one line; may be empty. */
 export function cleanName(name: string): string {
   const valid = name.slice(0, 2 * MAX_CHARS).replace(/\p{Surrogate}/gu, '');
-  return clipText(stripInvisible(valid).replace(/\s+/g, ' ').trim(), MAX_CHARS);
+  return clipText(maskSecrets(stripInvisible(valid).replace(/\s+/g, ' ').trim()), MAX_CHARS);
 }

@@ -10,6 +10,7 @@ import type { AgentRow } from '../../coordination/agents/connect-agent.js';
 import type { Logger } from '../../logger.js';
 import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { maskSecrets } from '../../text/mask-secrets.js';
 import { answerOtherRequest } from '../admin/answer-other-requests.js';
 import { CLI_CLIENT_NAME } from '../admin/cli-client.js';
 import type { Services } from '../services.js';
@@ -150,8 +151,13 @@ function describeAgent(
     host: hostname(),
     pid,
     terminal: cleanName(terminal) || null,
-    clientSession: startedSession(name, clientSession),
+    clientSession: maskOrNull(startedSession(name, clientSession)),
   };
+}
+
+/** A client's own name for its session. */
+function maskOrNull(session: string | null): string | null {
+  return session === null ? null : maskSecrets(session);
 }
 
 /** A client that does not answer holds up its first call this long, in ms. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { listNew, parsePatterns } from '../../coordination/locks/parse-patterns.js';
 import { actInSession } from '../../coordination/sessions/act-in-session.js';
 import { humanRemaining } from '../../text/age.js';
+import { describeMasked } from '../../text/mask-secrets.js';
 import { defineTool } from '../define-tool.js';
 import {
   conflict,
@@ -13,7 +14,13 @@ import {
   warning,
 } from '../schemas/conflicts.js';
 import { patterns as patternList, session_id, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
-import { createPresenter, removed_invisible, unlessEmpty } from '../schemas/tool-output.js';
+import {
+  createPresenter,
+  presentRedactions,
+  redactions,
+  removed_invisible,
+  unlessEmpty,
+} from '../schemas/tool-output.js';
 
 export const acquireLocks = defineTool({
   name: 'acquire',
@@ -34,6 +41,7 @@ export const acquireLocks = defineTool({
     warnings: z.array(warning).optional(),
     new: z.array(z.string()).optional(),
     suggestion: z.string().optional(),
+    ...redactions,
     removed_invisible,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
@@ -82,6 +90,7 @@ export const acquireLocks = defineTool({
       warnings: presentWarnings(outcome.warnings, shown),
       new: outcome.granted.length > 0 ? unlessEmpty(listNew(patterns)) : undefined,
       suggestion: conflicts.length > 0 ? suggestWay(conflicts, outcome.conflicts, args.wait_seconds > 0) : undefined,
+      ...presentRedactions(describeMasked('patterns', args.patterns)),
       removed_invisible: shown.removed(),
     };
   },

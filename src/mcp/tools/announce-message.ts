@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { actInSession } from '../../coordination/sessions/act-in-session.js';
 import { defineTool } from '../define-tool.js';
 import { session_id } from '../schemas/tool-input.js';
-import { createPresenter, redacted, unlessEmpty } from '../schemas/tool-output.js';
+import { createPresenter, presentRedactions, redactions } from '../schemas/tool-output.js';
 
 export const announceMessage = defineTool({
   name: 'announce',
@@ -12,7 +12,7 @@ export const announceMessage = defineTool({
   output: z.object({
     announcement_id: z.string(),
     delivered_to: z.array(z.object({ agent_id: z.string(), name: z.string(), client: z.string().optional() })),
-    redacted,
+    ...redactions,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['announcements', 'sessions'],
@@ -46,7 +46,7 @@ export const announceMessage = defineTool({
         name: shown.clipped(name, 60),
         client: client === null ? undefined : shown.clipped(client, 60),
       })),
-      redacted: unlessEmpty(found),
+      ...presentRedactions(found),
     };
   },
 });

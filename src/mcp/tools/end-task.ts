@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { humanDuration } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { session_id } from '../schemas/tool-input.js';
-import { redacted, unlessEmpty } from '../schemas/tool-output.js';
+import { presentRedactions, redactions } from '../schemas/tool-output.js';
 
 export const endTask = defineTool({
   name: 'end_task',
@@ -21,7 +21,7 @@ export const endTask = defineTool({
     duration: z.string(),
     locks_released: z.array(z.string()),
     cost_usd: z.number().nullable(),
-    redacted,
+    ...redactions,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['sessions'],
@@ -63,7 +63,7 @@ export const endTask = defineTool({
       duration: humanDuration(ended.endedAt.getTime() - ended.startedAt.getTime()),
       locks_released: ended.locks.map(({ pattern }) => pattern),
       cost_usd: ended.costUsd,
-      redacted: unlessEmpty(ended.redacted),
+      ...presentRedactions(ended.redacted),
     };
   },
 });

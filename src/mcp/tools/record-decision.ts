@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { humanAge } from '../../text/age.js';
 import { cutText } from '../../text/clip-text.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, redacted, unlessEmpty } from '../schemas/tool-output.js';
+import { createPresenter, presentRedactions, redactions, unlessEmpty } from '../schemas/tool-output.js';
 
 /** Characters of a decision that may contradict the new one: enough to tell whether it does. */
 const MAX_SHOWN_CHARS = 300;
@@ -27,7 +27,7 @@ export const recordDecision = defineTool({
       .array(z.object({ decision_id: z.string(), topic: z.string(), decision: z.string(), age: z.string() }))
       .optional(),
     tip: z.string(),
-    redacted,
+    ...redactions,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['decisions'],
@@ -63,7 +63,7 @@ export const recordDecision = defineTool({
         conflicts.length > 0
           ? 'Recorded. If it replaces one of conflicts_with, decide again with supersedes, then forget this one.'
           : `Other agents see it with get_decisions, topic "${saved.topic}".`,
-      redacted: unlessEmpty(saved.redacted),
+      ...presentRedactions(saved.redacted),
     };
   },
 });

@@ -5,7 +5,7 @@ import { clipText } from '../../text/clip-text.js';
 import { defineTool } from '../define-tool.js';
 import { costTotal, coverage, grade, presentDollars, presentGrade, presentTotal } from '../schemas/cost-output.js';
 import { session_id } from '../schemas/tool-input.js';
-import { redacted, unlessEmpty } from '../schemas/tool-output.js';
+import { presentRedactions, redactions } from '../schemas/tool-output.js';
 
 const tokens = z.int().min(0);
 
@@ -29,7 +29,7 @@ export const reportCost = defineTool({
     grade,
     coverage,
     hint: z.string().optional(),
-    redacted,
+    ...redactions,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['reporting', 'sessions'],
@@ -71,7 +71,7 @@ export const reportCost = defineTool({
       grade: presentGrade(answer.task),
       coverage: coverageJson(answer.coverage),
       hint: answer.isPriced ? undefined : priceHint(answer.model),
-      redacted: unlessEmpty(answer.redacted),
+      ...presentRedactions(answer.redacted),
     };
   },
 });

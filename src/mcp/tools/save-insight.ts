@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import type { InsightResult } from '../../memory/insights/insights-service.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, presentReplaced, redacted, replaced, unlessEmpty } from '../schemas/tool-output.js';
+import {
+  createPresenter,
+  presentRedactions,
+  presentReplaced,
+  redactions,
+  replaced,
+  unlessEmpty,
+} from '../schemas/tool-output.js';
 
 export const saveInsight = defineTool({
   name: 'insight',
@@ -25,7 +32,7 @@ export const saveInsight = defineTool({
       .optional(),
     replaced,
     tip: z.string(),
-    redacted,
+    ...redactions,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['insights'],
@@ -58,7 +65,7 @@ export const saveInsight = defineTool({
       similar: unlessEmpty(similar),
       replaced: presentReplaced(saved.replaced, shown),
       tip: adviseAfter(saved),
-      redacted: unlessEmpty(saved.redacted),
+      ...presentRedactions(saved.redacted),
     };
   },
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, presentReplaced, redacted, replaced, unlessEmpty } from '../schemas/tool-output.js';
+import { createPresenter, presentRedactions, presentReplaced, redactions, replaced } from '../schemas/tool-output.js';
 
 export const saveStash = defineTool({
   name: 'stash',
@@ -23,7 +23,7 @@ export const saveStash = defineTool({
     embedding: z.string(),
     replaced,
     tip: z.string(),
-    redacted,
+    ...redactions,
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['stashes'],
@@ -56,7 +56,7 @@ export const saveStash = defineTool({
       tip: saved.replaced
         ? `It replaced the stash of ${saved.replaced.author ?? 'another agent'}, kept as version ${saved.replaced.version}: pop "${saved.name}" with that version. Two works need two names.`
         : `Restore it with pop, query "${saved.name}" or a description of it.`,
-      redacted: unlessEmpty(saved.redacted),
+      ...presentRedactions(saved.redacted),
     };
   },
 });

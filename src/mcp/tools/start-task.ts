@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { listNew, parsePatterns } from '../../coordination/locks/parse-patterns.js';
 import type { ResumedTask } from '../../coordination/sessions/resume-task.js';
 import { humanRemaining } from '../../text/age.js';
+import { joinRedactions } from '../../text/clean-input.js';
+import { describeMasked } from '../../text/mask-secrets.js';
 import { presentName } from '../../text/present-agent.js';
 import { defineTool } from '../define-tool.js';
 import { agentFields } from '../schemas/agent-output.js';
@@ -20,7 +22,8 @@ import {
   createPresenter,
   degraded,
   type Presenter,
-  redacted,
+  presentRedactions,
+  redactions,
   removed_invisible,
   unlessEmpty,
 } from '../schemas/tool-output.js';
@@ -63,7 +66,7 @@ export const startTask = defineTool({
     context: taskContext.optional(),
     suggestion: z.string().optional(),
     unguarded: z.boolean().optional(),
-    redacted,
+    ...redactions,
     removed_invisible,
     degraded,
   }),
@@ -139,6 +142,7 @@ export const startTask = defineTool({
       if (started.task?.was === null) call.sessionEnded(started.task.session);
     });
     const shown = createPresenter();
+    const taken = joinRedactions(started.redacted, describeMasked('files', args.files ?? []));
     if (started.resumed) call.sessionStarted(started.resumed.sessionId);
     const resumed = presentResumed(started.resumed, shown);
     if (started.sessionId === null) {
@@ -150,7 +154,7 @@ export const startTask = defineTool({
         resumed,
         locks: { acquired: [], conflicts },
         suggestion: suggestWay(conflicts, started.conflicts, args.wait_seconds > 0),
-        redacted: unlessEmpty(started.redacted),
+        ...presentRedactions(taken),
         removed_invisible: shown.removed(),
       };
     }
@@ -182,7 +186,7 @@ export const startTask = defineTool({
       },
       context: presentContext(known, started.now, shown),
       unguarded: (await call.isUnguarded()) || undefined,
-      redacted: unlessEmpty(started.redacted),
+      ...presentRedactions(taken),
       removed_invisible: shown.removed(),
       degraded: unlessEmpty(known.degraded),
     };

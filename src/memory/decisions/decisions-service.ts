@@ -2,7 +2,7 @@ import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { AppError } from '../../errors.js';
-import { cleanQuery, createInputCleaner } from '../../text/clean-input.js';
+import { cleanQuery, createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
 import { isIdOf, newId } from '../../text/ids.js';
 import type { MemoryWriteDeps } from '../memory-deps.js';
@@ -45,7 +45,7 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
       actor: Actor,
       input: DecisionInput,
       options: WriteOptions = {},
-    ): Promise<SavedDecision & { conflictsWith: DecisionOnTopic[]; redacted: string[] }> {
+    ): Promise<SavedDecision & { conflictsWith: DecisionOnTopic[]; redacted: Redactions }> {
       const clean = createInputCleaner(redactor);
       const decision = {
         topic: await clean.label('topic', input.topic),

@@ -2,7 +2,7 @@ import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
 import { isUniqueViolation } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
-import { createInputCleaner } from '../../text/clean-input.js';
+import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
 import type { DecisionsService } from '../decisions/decisions-service.js';
 import type { MemoryWriteDeps } from '../memory-deps.js';
@@ -23,7 +23,7 @@ export interface EditInput {
 export interface EditResult {
   id: string;
   replacedId: string;
-  redacted: string[];
+  redacted: Redactions;
 }
 
 export type EditService = ReturnType<typeof createEditService>;

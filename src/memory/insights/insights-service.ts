@@ -1,7 +1,7 @@
 import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
 import type { WriteOptions } from '../../actor/write-options.js';
-import { createInputCleaner } from '../../text/clean-input.js';
+import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
 import type { MemoryWriteDeps } from '../memory-deps.js';
 import { retryOnConflict } from '../retry-conflict.js';
@@ -16,7 +16,7 @@ export interface InsightInput {
 
 export interface InsightResult extends SavedInsight {
   similar: SimilarInsight[];
-  redacted: string[];
+  redacted: Redactions;
 }
 
 export type InsightsService = ReturnType<typeof createInsightsService>;

@@ -2,7 +2,7 @@ import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { AppError } from '../../errors.js';
-import { cleanQuery, createInputCleaner } from '../../text/clean-input.js';
+import { cleanQuery, createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
 import type { PassageDeps } from '../excerpts/show-passages.js';
 import type { ForgetService } from '../forget/forget-service.js';
@@ -55,7 +55,7 @@ export function createStashesService(
       actor: Actor,
       input: StashInput,
       options: WriteOptions = {},
-    ): Promise<SavedStash & { redacted: string[] }> {
+    ): Promise<SavedStash & { redacted: Redactions }> {
       const clean = createInputCleaner(redactor);
       const stash = {
         name: await clean.label('name', input.name),

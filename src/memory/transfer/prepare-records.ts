@@ -16,10 +16,10 @@ export async function prepareRecord(redactor: Redactor, given: ImportRecord): Pr
   const clean = createInputCleaner(redactor);
   try {
     const record = await cleanRecord(clean, given);
-    return { record, hash: hashContent(record), redacted: clean.redacted() };
+    return { record, hash: hashContent(record), redacted: clean.redacted().kinds };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { refusal: error.message, redacted: clean.redacted() };
+    return { refusal: error.message, redacted: clean.redacted().kinds };
   }
 }
 

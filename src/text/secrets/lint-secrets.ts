@@ -1,5 +1,6 @@
-import { yieldToEventLoop } from '../async/yield-to-event-loop.js';
-import { isFiller, type SecretFinding } from './secret-rules.js';
+import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
+import { isFiller } from './classify-value.js';
+import type { SecretFinding } from './secret-types.js';
 
 /**
  * The rules of secretlint that are used, with the kind that each reports and what any match of it contains.
@@ -19,7 +20,12 @@ const LINT_RULES: Readonly<Record<string, { kind: string; anchor: string }>> = {
   '1password': { kind: '1password-token', anchor: 'ops_ey' },
 };
 
-export const LINT_ANCHORS: readonly string[] = Object.values(LINT_RULES).map((rule) => rule.anchor);
+/** Matches wherever one of these rules can. */
+export const LINT_ANCHORS = new RegExp(
+  Object.values(LINT_RULES)
+    .map(({ anchor }) => anchor)
+    .join('|'),
+);
 
 const RULE_PREFIX = '@secretlint/secretlint-rule-';
 
