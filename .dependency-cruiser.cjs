@@ -34,6 +34,7 @@ const rooms = {
     'db',
     'embedding',
     'hooks',
+    'identity',
     'ipc',
     'jobs',
     'mcp',
@@ -56,6 +57,7 @@ const rooms = {
     'db',
     'globs',
     'hooks',
+    'identity',
     'ipc',
     'memory',
     'project',
@@ -79,7 +81,10 @@ const rooms = {
   globs: [],
   telemetry: ['async', 'text'],
   text: ['async'],
-  project: ['async', 'text'],
+  // Which project a place belongs to.
+  identity: ['async', 'db', 'project', 'text'],
+  project: ['async', 'files', 'text'],
+  files: [],
   async: [],
   actor: [],
 };

@@ -1,0 +1,113 @@
+import { homedir } from 'node:os';
+import type { Pool } from 'pg';
+import { inTransaction } from '../db/in-transaction.js';
+import { findRepository, realPath } from '../project/find-repository.js';
+import { listProjectFolders, type ProjectIdentities, readOwnRecord } from '../project/project-identities.js';
+import { identifyProject, type Workplace } from '../project/resolve-project.js';
+import { chooseFolderProject, chooseRepositoryProject } from './choose-project.js';
+import { isStillThere } from './compare-histories.js';
+import type { ProjectRow, SettledWorkplace } from './identity-types.js';
+import { createProjectStore } from './project-repository.js';
+import { readHistory } from './read-history.js';
+import { summarizeProjects } from './summarize-projects.js';
+
+export interface SettleDeps {
+  pool: Pool;
+  identities: ProjectIdentities;
+  /** In server mode the clones of a team are one project, wherever they are. */
+  isShared: boolean;
+}
+
+/**
+ * Finds out which project a workplace belongs to, and records it beside the repository, in the data folder and in the
+ * database. The same answer however often, and from however many processes.
+ * @param home the home folder of the user who works there
+ * @throws the database's error
+ */
+export async function settleProject(
+  deps: SettleDeps,
+  workplace: Workplace,
+  home = homedir(),
+): Promise<SettledWorkplace> {
+  const { pool } = deps;
+  const store = createProjectStore(pool);
+  if (workplace.isNamed || !workplace.isKnown) {
+    return { workplace: { ...workplace, id: await store.follow(workplace.id) }, question: null };
+  }
+  const known = await findSettled(deps, workplace);
+  if (known) return await ask(deps, workplace, known);
+  const settled = workplace.isRepository
+    ? await settleRepository(deps, workplace)
+    : await settleFolder(deps, workplace, home);
+  const row = await store.byId(settled.id);
+  return row ? await ask(deps, settled, row) : { workplace: settled, question: null };
+}
+
+/** The project, where nothing has changed since it was settled. */
+async function findSettled(
+  { pool, identities }: SettleDeps,
+  { root, isRepository }: Workplace,
+): Promise<ProjectRow | null> {
+  const { records } = identities;
+  const found = isRepository ? null : records.findFolder(root);
+  const record = isRepository ? records.readRepository(root) : found?.isSame ? found.record : null;
+  if (record?.place !== root) return null;
+  const row = await createProjectStore(pool).byId(record.id);
+  if (!row?.isSettled || row.mergedInto !== null) return null;
+  // Its first commit may have been made since.
+  return isRepository && !row.rootCommits?.length ? null : row;
+}
+
+async function settleRepository({ pool, identities, isShared }: SettleDeps, workplace: Workplace): Promise<Workplace> {
+  const { records } = identities;
+  const { root, folder } = workplace;
+  const found = findRepository(folder);
+  const mainWorktree = found && realPath(found.gitDir) === root ? found.worktree : null;
+  const history = await readHistory(root);
+  return await inTransaction(pool, async (client) => {
+    const store = createProjectStore(client);
+    await store.lock();
+    const former = readOwnRecord(records, root);
+    const { id, twinId, isLinked } = await chooseRepositoryProject(
+      { store, records, isShared },
+      { root, mainWorktree, history },
+    );
+    const before = await store.byId(id);
+    const formerRoot = former?.place ?? (before && before.root !== root && !isLinked ? before.root : null);
+    await store.save({ id, root, twinId, ...history }, isShared && former === null ? null : formerRoot);
+    const places = mainWorktree === null ? [root] : [root, mainWorktree];
+    await store.absorb(places.map(identifyProject), places, id);
+    records.writeRepository(root, id, isLinked);
+    for (const place of places) records.writeFolder(place, id);
+    return { ...workplace, id };
+  });
+}
+
+async function settleFolder(
+  { pool, identities, isShared }: SettleDeps,
+  workplace: Workplace,
+  home: string,
+): Promise<Workplace> {
+  const { records } = identities;
+  const { folder } = workplace;
+  return await inTransaction(pool, async (client) => {
+    const store = createProjectStore(client);
+    await store.lock();
+    const { id, root } = await chooseFolderProject({ store, records, isShared }, listProjectFolders(folder, home));
+    const former = records.findFolder(root)?.record.place ?? null;
+    await store.save({ id, root, twinId: null, rootCommits: null, remote: null }, former);
+    const places = [...new Set([root, folder])];
+    await store.absorb(places.map(identifyProject), places, id);
+    records.writeFolder(root, id);
+    return { ...workplace, id, root, worktree: root };
+  });
+}
+
+/** Adds what a person is asked about the project. */
+async function ask({ pool, identities }: SettleDeps, workplace: Workplace, row: ProjectRow): Promise<SettledWorkplace> {
+  const settled = { ...workplace, id: row.id };
+  if (row.twinId === null || row.twinId === row.id) return { workplace: settled, question: null };
+  const [twin] = await summarizeProjects(pool, [row.twinId]);
+  if (!twin) return { workplace: settled, question: null };
+  return { workplace: settled, question: { project: row.id, twin, isThere: isStillThere(identities.records, twin) } };
+}
