@@ -47,7 +47,7 @@ const rooms = {
   ],
   bridge: ['accountability', 'async', 'ipc', 'mcp'],
   dashboard: [],
-  jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
+  jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'identity', 'memory', 'queue', 'telemetry'],
   // The protocol.
   mcp: [
     'accountability',

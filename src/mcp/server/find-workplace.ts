@@ -38,7 +38,7 @@ export function createWorkplaceFinder(
     acrossWorktrees,
   });
   let current = resolveIn(cwd);
-  let settling: Promise<Workplace> | undefined;
+  let settling: Promise<void> | undefined;
   let isPlaced = false;
   let isSettled = false;
   let question: ProjectQuestion | null = null;
@@ -53,9 +53,9 @@ export function createWorkplaceFinder(
     isPlaced = true;
   }
 
-  async function find(): Promise<Workplace> {
+  async function find(): Promise<void> {
     await findPlace();
-    if (isSettled) return current;
+    if (isSettled) return;
     try {
       const settled = await settleProject(current, home);
       current = { ...settled.workplace, acrossWorktrees };
@@ -65,14 +65,14 @@ export function createWorkplaceFinder(
       // The call fails for the same reason, and the next one asks again.
       settling = undefined;
     }
-    return current;
   }
 
   return {
     current: () => current,
-    settle() {
+    async settle() {
       settling ??= find();
-      return settling;
+      await settling;
+      return current;
     },
     reconsider() {
       settling = undefined;
