@@ -65,7 +65,7 @@ const rooms = {
     'telemetry',
     'text',
   ],
-  hooks: ['actor', 'async', 'coordination', 'globs', 'ipc', 'project', 'text'],
+  hooks: ['actor', 'async', 'coordination', 'files', 'globs', 'ipc', 'project', 'text'],
   // The three pillars.
   memory: ['accountability', 'actor', 'async', 'coordination', 'db', 'embedding', 'telemetry', 'text'],
   coordination: ['accountability', 'actor', 'async', 'db', 'globs', 'project', 'telemetry', 'text'],

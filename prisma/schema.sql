@@ -1393,7 +1393,36 @@ BEGIN
   IF p_reason IN ('expired', 'forced') THEN PERFORM leave_notice(p_project, p_agent, 'lock_lost', v_facts); END IF;
 END $function$;
 
-CREATE FUNCTION move_project(p_from text, p_into text)
+CREATE FUNCTION move_agents(p_from text, p_into text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE agents SET project_id = p_into WHERE project_id = p_from;
+  UPDATE sessions SET project_id = p_into WHERE project_id = p_from;
+  UPDATE activities SET project_id = p_into WHERE project_id = p_from;
+  UPDATE announcements SET project_id = p_into WHERE project_id = p_from;
+  UPDATE notices SET project_id = p_into WHERE project_id = p_from;
+  UPDATE agent_commands SET project_id = p_into WHERE project_id = p_from;
+  INSERT INTO guarded_commits SELECT p_into, tree, agent_id, passed_at FROM guarded_commits WHERE project_id = p_from
+    ON CONFLICT DO NOTHING;
+  DELETE FROM guarded_commits WHERE project_id = p_from;
+  INSERT INTO file_writes AS w SELECT p_into, worktree, path, agent_id, content_hash, written_at FROM file_writes
+    WHERE project_id = p_from
+    ON CONFLICT (project_id, worktree, path) DO UPDATE SET agent_id = excluded.agent_id,
+      content_hash = excluded.content_hash, written_at = excluded.written_at WHERE w.written_at < excluded.written_at;
+  DELETE FROM file_writes WHERE project_id = p_from;
+  -- Locks. Where both boards have one on the same path of a worktree, the older one stays.
+  DELETE FROM lock_waiters WHERE p_from = ANY(boards) OR project_id = p_from OR board = p_from;
+  PERFORM close_locks(ARRAY(
+    SELECT CASE WHEN (f.acquired_at, f.id) > (o.acquired_at, o.id) THEN f.id ELSE o.id END
+    FROM locks f JOIN locks o ON o.project_id = p_into AND o.worktree = f.worktree AND o.key = f.key
+    WHERE f.project_id = p_from AND f.ended_at IS NULL AND NOT f.is_glob AND f.mode = 'exclusive'
+      AND o.ended_at IS NULL AND NOT o.is_glob AND o.mode = 'exclusive'), 'forced', 'two projects were joined');
+  UPDATE locks SET project_id = p_into WHERE project_id = p_from;
+END $function$;
+
+CREATE FUNCTION move_memories(p_from text, p_into text)
  RETURNS integer
  LANGUAGE plpgsql
 AS $function$
@@ -1401,15 +1430,6 @@ DECLARE
   v_moved integer := 0;
   v_count integer;
 BEGIN
-  IF p_from = p_into OR NOT EXISTS (SELECT 1 FROM projects WHERE id = p_into AND merged_into IS NULL) THEN
-    RAISE EXCEPTION 'project % can not be moved to %', p_from, p_into USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  PERFORM lock_projects();
-  PERFORM lock_boards(ARRAY[p_from, p_into]);
-  PERFORM lock_usage();
-  PERFORM lock_usage_rollups();
-
-  -- Memories. Of two live ones under a name the older becomes a version.
   UPDATE stashes s SET superseded_by = n.id, superseded_at = now() FROM stashes n
   WHERE s.project_id IN (p_from, p_into) AND n.project_id IN (p_from, p_into) AND s.project_id <> n.project_id
     AND s.superseded_by IS NULL AND s.forgotten_at IS NULL AND n.superseded_by IS NULL AND n.forgotten_at IS NULL
@@ -1453,34 +1473,46 @@ BEGIN
   INSERT INTO lexeme_stats AS l SELECT p_into, lexeme, passages FROM lexeme_stats WHERE project_id = p_from
     ON CONFLICT (project_id, lexeme) DO UPDATE SET passages = l.passages + excluded.passages;
   DELETE FROM lexeme_stats WHERE project_id = p_from;
+  RETURN v_moved;
+END $function$;
 
-  -- Agents and what they do.
-  UPDATE agents SET project_id = p_into WHERE project_id = p_from;
-  UPDATE sessions SET project_id = p_into WHERE project_id = p_from;
-  UPDATE activities SET project_id = p_into WHERE project_id = p_from;
-  UPDATE announcements SET project_id = p_into WHERE project_id = p_from;
-  UPDATE notices SET project_id = p_into WHERE project_id = p_from;
-  UPDATE agent_commands SET project_id = p_into WHERE project_id = p_from;
-  INSERT INTO guarded_commits SELECT p_into, tree, agent_id, passed_at FROM guarded_commits WHERE project_id = p_from
-    ON CONFLICT DO NOTHING;
-  DELETE FROM guarded_commits WHERE project_id = p_from;
-  INSERT INTO file_writes AS w SELECT p_into, worktree, path, agent_id, content_hash, written_at FROM file_writes
-    WHERE project_id = p_from
-    ON CONFLICT (project_id, worktree, path) DO UPDATE SET agent_id = excluded.agent_id,
-      content_hash = excluded.content_hash, written_at = excluded.written_at WHERE w.written_at < excluded.written_at;
-  DELETE FROM file_writes WHERE project_id = p_from;
+CREATE FUNCTION move_project(p_from text, p_into text)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_moved integer;
+BEGIN
+  IF p_from = p_into OR NOT EXISTS (SELECT 1 FROM projects WHERE id = p_into AND merged_into IS NULL) THEN
+    RAISE EXCEPTION 'project % can not be moved to %', p_from, p_into USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM lock_projects();
+  PERFORM lock_boards(ARRAY[p_from, p_into]);
+  PERFORM lock_usage();
+  PERFORM lock_usage_rollups();
 
-  -- Locks. Where both boards have one on the same path of a worktree, the older one stays.
-  DELETE FROM lock_waiters WHERE p_from = ANY(boards) OR project_id = p_from OR board = p_from;
-  PERFORM close_locks(ARRAY(
-    SELECT CASE WHEN (f.acquired_at, f.id) > (o.acquired_at, o.id) THEN f.id ELSE o.id END
-    FROM locks f JOIN locks o ON o.project_id = p_into AND o.worktree = f.worktree AND o.key = f.key
-    WHERE f.project_id = p_from AND f.ended_at IS NULL AND NOT f.is_glob AND f.mode = 'exclusive'
-      AND o.ended_at IS NULL AND NOT o.is_glob AND o.mode = 'exclusive'), 'forced', 'two projects were joined');
-  UPDATE locks SET project_id = p_into WHERE project_id = p_from;
+  v_moved := move_memories(p_from, p_into);
+  PERFORM move_agents(p_from, p_into);
+  PERFORM move_usage(p_from, p_into);
+  UPDATE projects i SET
+    root_commits = CASE WHEN i.root_commits IS NULL THEN f.root_commits
+      ELSE ARRAY(SELECT DISTINCT unnest(i.root_commits || f.root_commits)) END,
+    remote = coalesce(i.remote, f.remote),
+    passage_count = i.passage_count + f.passage_count, lexeme_total = i.lexeme_total + f.lexeme_total,
+    twin_id = nullif(i.twin_id, p_from)
+  FROM projects f WHERE i.id = p_into AND f.id = p_from;
+  UPDATE projects SET merged_into = p_into, twin_id = NULL, passage_count = 0, lexeme_total = 0 WHERE id = p_from;
+  UPDATE projects SET merged_into = p_into WHERE merged_into = p_from;
+  UPDATE projects SET twin_id = nullif(p_into, id) WHERE twin_id = p_from;
+  PERFORM pg_notify('popstash', 'project:' || p_from || ':' || p_into);
+  RETURN v_moved;
+END $function$;
 
-  -- The ledger. The trigger appends what the entries change, and then belongs to one project, where it cancels out: sums of
-  -- roll-ups and changes equal sums of entries before and after.
+CREATE FUNCTION move_usage(p_from text, p_into text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
   UPDATE usage_entries SET project_id = CASE project_id WHEN p_from THEN p_into ELSE project_id END,
     cwd_project_id = CASE cwd_project_id WHEN p_from THEN p_into ELSE cwd_project_id END
   WHERE project_id = p_from OR cwd_project_id = p_from;
@@ -1507,19 +1539,6 @@ BEGIN
       cache_write_1h_tokens = t.cache_write_1h_tokens + excluded.cache_write_1h_tokens,
       web_searches = t.web_searches + excluded.web_searches, cost_usd = t.cost_usd + excluded.cost_usd;
   DELETE FROM usage_totals WHERE project_id = p_from;
-
-  UPDATE projects i SET
-    root_commits = CASE WHEN i.root_commits IS NULL THEN f.root_commits
-      ELSE ARRAY(SELECT DISTINCT unnest(i.root_commits || f.root_commits)) END,
-    remote = coalesce(i.remote, f.remote),
-    passage_count = i.passage_count + f.passage_count, lexeme_total = i.lexeme_total + f.lexeme_total,
-    twin_id = nullif(i.twin_id, p_from)
-  FROM projects f WHERE i.id = p_into AND f.id = p_from;
-  UPDATE projects SET merged_into = p_into, twin_id = NULL, passage_count = 0, lexeme_total = 0 WHERE id = p_from;
-  UPDATE projects SET merged_into = p_into WHERE merged_into = p_from;
-  UPDATE projects SET twin_id = nullif(p_into, id) WHERE twin_id = p_from;
-  PERFORM pg_notify('popstash', 'project:' || p_from || ':' || p_into);
-  RETURN v_moved;
 END $function$;
 
 CREATE FUNCTION owners_waiting_for(p_owner text, p_now timestamp with time zone)

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
 import type { Pool } from 'pg';
 import { inTransaction } from '../db/in-transaction.js';
 import { findRepository, realPath } from '../project/find-repository.js';
@@ -32,7 +33,9 @@ export async function settleProject(
   const { pool } = deps;
   const store = createProjectStore(pool);
   if (workplace.isNamed || !workplace.isKnown) {
-    return { workplace: { ...workplace, id: await store.follow(workplace.id) }, question: null };
+    // A container names a repository by its path on the host (docker/mcp.sh).
+    const [named] = isAbsolute(workplace.root) && workplace.isNamed ? await store.byRoots([workplace.root]) : [];
+    return { workplace: { ...workplace, id: named?.id ?? (await store.follow(workplace.id)) }, question: null };
   }
   const known = await findSettled(deps, workplace);
   if (known) return await ask(deps, workplace, known);

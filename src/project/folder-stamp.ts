@@ -3,7 +3,7 @@ import { type BigIntStats, statSync } from 'node:fs';
 /** What stays of a folder when it is renamed, and is another for a new folder at the same path. */
 export interface FolderStamp {
   inode: string;
-  /** Of the file system; a start of the machine may number them anew. */
+  /** Of the file system; the number may be another one after the machine has started again. */
   device: string;
   /** When the folder was made, in ns since 1970; 0 where the file system does not keep it. */
   born: string;

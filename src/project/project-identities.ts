@@ -30,10 +30,10 @@ export function openProjectIdentities(
   logger: Pick<Logger, 'warn'>,
 ): ProjectIdentities {
   const records = openProjectRecords(dataDir, nameStore(databaseUrl));
-  const refused = new Set<string>();
-  const onRefused = (worktree: string) => {
-    if (refused.has(worktree)) return;
-    refused.add(worktree);
+  const told = new Set<string>();
+  const tellRefused = (worktree: string | null): void => {
+    if (worktree === null || told.has(worktree)) return;
+    told.add(worktree);
     logger.warn({ folder: worktree }, 'its .git belongs to another user: it is not taken for a repository');
   };
 
@@ -48,7 +48,8 @@ export function openProjectIdentities(
     records,
     identify,
     resolve(cwd, override, home = homedir()) {
-      const location = locateProject(cwd, override, home, onRefused);
+      const location = locateProject(cwd, override, home);
+      tellRefused(location.refused);
       const { root, isNamed, isRepository, isKnown } = location;
       if (isNamed || !isKnown) return { ...location, id: identifyProject(root), identify };
       if (isRepository) return { ...location, id: identify(root), identify };

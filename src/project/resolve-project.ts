@@ -26,6 +26,8 @@ export interface ProjectLocation extends Pick<Project, 'root' | 'worktree'> {
   isNamed: boolean;
   /** It is in a repository. */
   isRepository: boolean;
+  /** Top folder of a repository of another user that it is in, which is not taken for one. */
+  refused: string | null;
 }
 
 /** Where an agent works. */
@@ -42,16 +44,13 @@ export interface Workplace extends Project, ProjectLocation {
  * are repositories: they stand for the user.
  * @param override POPSTASH_PROJECT; a secret in it, as of a repository's address, is no part of the name
  * @param home the home folder of the user whose process works there
- * @param onRefused is told the top folder of a repository of another user, which is not taken for one
  */
-export function locateProject(
-  cwd: string,
-  override: string | undefined,
-  home = homedir(),
-  onRefused?: (worktree: string) => void,
-): ProjectLocation {
+export function locateProject(cwd: string, override: string | undefined, home = homedir()): ProjectLocation {
   const folder = realPath(cwd);
-  const repository = findRepository(folder, onRefused);
+  let refused: string | null = null;
+  const repository = findRepository(folder, (worktree) => {
+    refused ??= worktree;
+  });
   const isKnown = repository !== null || !isNoProject(folder, home);
   const own = isKnown ? folder : realPath(home);
   return {
@@ -61,6 +60,7 @@ export function locateProject(
     isKnown,
     isNamed: override !== undefined,
     isRepository: repository !== null,
+    refused,
   };
 }
 

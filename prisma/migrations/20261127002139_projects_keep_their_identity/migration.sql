@@ -58,25 +58,42 @@ BEGIN
   RETURN v_deleted;
 END $$;
 
--- Moves all that belongs to one project to another, and remembers it: whoever still uses the former id is led on. May be
--- called again, for what a process wrote under the former id meanwhile. Returns how many memories were moved.
--- Two memories of one name become versions of one, the newest of which answers. Positions in lock queues are given up:
--- who waits asks again.
-CREATE OR REPLACE FUNCTION move_project(p_from text, p_into text) RETURNS integer
+-- Moves the agents of one project to another, with what they do and hold; see move_project. Under the locks of both boards.
+CREATE OR REPLACE FUNCTION move_agents(p_from text, p_into text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE agents SET project_id = p_into WHERE project_id = p_from;
+  UPDATE sessions SET project_id = p_into WHERE project_id = p_from;
+  UPDATE activities SET project_id = p_into WHERE project_id = p_from;
+  UPDATE announcements SET project_id = p_into WHERE project_id = p_from;
+  UPDATE notices SET project_id = p_into WHERE project_id = p_from;
+  UPDATE agent_commands SET project_id = p_into WHERE project_id = p_from;
+  INSERT INTO guarded_commits SELECT p_into, tree, agent_id, passed_at FROM guarded_commits WHERE project_id = p_from
+    ON CONFLICT DO NOTHING;
+  DELETE FROM guarded_commits WHERE project_id = p_from;
+  INSERT INTO file_writes AS w SELECT p_into, worktree, path, agent_id, content_hash, written_at FROM file_writes
+    WHERE project_id = p_from
+    ON CONFLICT (project_id, worktree, path) DO UPDATE SET agent_id = excluded.agent_id,
+      content_hash = excluded.content_hash, written_at = excluded.written_at WHERE w.written_at < excluded.written_at;
+  DELETE FROM file_writes WHERE project_id = p_from;
+  -- Locks. Where both boards have one on the same path of a worktree, the older one stays.
+  DELETE FROM lock_waiters WHERE p_from = ANY(boards) OR project_id = p_from OR board = p_from;
+  PERFORM close_locks(ARRAY(
+    SELECT CASE WHEN (f.acquired_at, f.id) > (o.acquired_at, o.id) THEN f.id ELSE o.id END
+    FROM locks f JOIN locks o ON o.project_id = p_into AND o.worktree = f.worktree AND o.key = f.key
+    WHERE f.project_id = p_from AND f.ended_at IS NULL AND NOT f.is_glob AND f.mode = 'exclusive'
+      AND o.ended_at IS NULL AND NOT o.is_glob AND o.mode = 'exclusive'), 'forced', 'two projects were joined');
+  UPDATE locks SET project_id = p_into WHERE project_id = p_from;
+END $$;
+
+-- Moves the memories of one project to another, with all that is known of them; see move_project. Of two live ones under a
+-- name the older becomes a version. Returns how many were moved.
+CREATE OR REPLACE FUNCTION move_memories(p_from text, p_into text) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
   v_moved integer := 0;
   v_count integer;
 BEGIN
-  IF p_from = p_into OR NOT EXISTS (SELECT 1 FROM projects WHERE id = p_into AND merged_into IS NULL) THEN
-    RAISE EXCEPTION 'project % can not be moved to %', p_from, p_into USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  PERFORM lock_projects();
-  PERFORM lock_boards(ARRAY[p_from, p_into]);
-  PERFORM lock_usage();
-  PERFORM lock_usage_rollups();
-
-  -- Memories. Of two live ones under a name the older becomes a version.
   UPDATE stashes s SET superseded_by = n.id, superseded_at = now() FROM stashes n
   WHERE s.project_id IN (p_from, p_into) AND n.project_id IN (p_from, p_into) AND s.project_id <> n.project_id
     AND s.superseded_by IS NULL AND s.forgotten_at IS NULL AND n.superseded_by IS NULL AND n.forgotten_at IS NULL
@@ -120,34 +137,15 @@ BEGIN
   INSERT INTO lexeme_stats AS l SELECT p_into, lexeme, passages FROM lexeme_stats WHERE project_id = p_from
     ON CONFLICT (project_id, lexeme) DO UPDATE SET passages = l.passages + excluded.passages;
   DELETE FROM lexeme_stats WHERE project_id = p_from;
+  RETURN v_moved;
+END $$;
 
-  -- Agents and what they do.
-  UPDATE agents SET project_id = p_into WHERE project_id = p_from;
-  UPDATE sessions SET project_id = p_into WHERE project_id = p_from;
-  UPDATE activities SET project_id = p_into WHERE project_id = p_from;
-  UPDATE announcements SET project_id = p_into WHERE project_id = p_from;
-  UPDATE notices SET project_id = p_into WHERE project_id = p_from;
-  UPDATE agent_commands SET project_id = p_into WHERE project_id = p_from;
-  INSERT INTO guarded_commits SELECT p_into, tree, agent_id, passed_at FROM guarded_commits WHERE project_id = p_from
-    ON CONFLICT DO NOTHING;
-  DELETE FROM guarded_commits WHERE project_id = p_from;
-  INSERT INTO file_writes AS w SELECT p_into, worktree, path, agent_id, content_hash, written_at FROM file_writes
-    WHERE project_id = p_from
-    ON CONFLICT (project_id, worktree, path) DO UPDATE SET agent_id = excluded.agent_id,
-      content_hash = excluded.content_hash, written_at = excluded.written_at WHERE w.written_at < excluded.written_at;
-  DELETE FROM file_writes WHERE project_id = p_from;
-
-  -- Locks. Where both boards have one on the same path of a worktree, the older one stays.
-  DELETE FROM lock_waiters WHERE p_from = ANY(boards) OR project_id = p_from OR board = p_from;
-  PERFORM close_locks(ARRAY(
-    SELECT CASE WHEN (f.acquired_at, f.id) > (o.acquired_at, o.id) THEN f.id ELSE o.id END
-    FROM locks f JOIN locks o ON o.project_id = p_into AND o.worktree = f.worktree AND o.key = f.key
-    WHERE f.project_id = p_from AND f.ended_at IS NULL AND NOT f.is_glob AND f.mode = 'exclusive'
-      AND o.ended_at IS NULL AND NOT o.is_glob AND o.mode = 'exclusive'), 'forced', 'two projects were joined');
-  UPDATE locks SET project_id = p_into WHERE project_id = p_from;
-
-  -- The ledger. The trigger appends what the entries change, and then belongs to one project, where it cancels out: sums of
-  -- roll-ups and changes equal sums of entries before and after.
+-- Moves what one project has in the ledger to another; see move_project. Under the locks of the ledger and its roll-ups. The
+-- trigger appends what the entries change, and then belongs to one project, where it cancels out: sums of roll-ups and
+-- changes equal sums of entries before and after.
+CREATE OR REPLACE FUNCTION move_usage(p_from text, p_into text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
   UPDATE usage_entries SET project_id = CASE project_id WHEN p_from THEN p_into ELSE project_id END,
     cwd_project_id = CASE cwd_project_id WHEN p_from THEN p_into ELSE cwd_project_id END
   WHERE project_id = p_from OR cwd_project_id = p_from;
@@ -174,7 +172,28 @@ BEGIN
       cache_write_1h_tokens = t.cache_write_1h_tokens + excluded.cache_write_1h_tokens,
       web_searches = t.web_searches + excluded.web_searches, cost_usd = t.cost_usd + excluded.cost_usd;
   DELETE FROM usage_totals WHERE project_id = p_from;
+END $$;
 
+-- Moves all that belongs to one project to another, and remembers it: whoever still uses the former id is led on. May be
+-- called again, for what a process wrote under the former id meanwhile. Returns how many memories were moved.
+-- Two memories of one name become versions of one, the newest of which answers. Positions in lock queues are given up:
+-- who waits asks again.
+CREATE OR REPLACE FUNCTION move_project(p_from text, p_into text) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_moved integer;
+BEGIN
+  IF p_from = p_into OR NOT EXISTS (SELECT 1 FROM projects WHERE id = p_into AND merged_into IS NULL) THEN
+    RAISE EXCEPTION 'project % can not be moved to %', p_from, p_into USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  PERFORM lock_projects();
+  PERFORM lock_boards(ARRAY[p_from, p_into]);
+  PERFORM lock_usage();
+  PERFORM lock_usage_rollups();
+
+  v_moved := move_memories(p_from, p_into);
+  PERFORM move_agents(p_from, p_into);
+  PERFORM move_usage(p_from, p_into);
   UPDATE projects i SET
     root_commits = CASE WHEN i.root_commits IS NULL THEN f.root_commits
       ELSE ARRAY(SELECT DISTINCT unnest(i.root_commits || f.root_commits)) END,

@@ -15,7 +15,7 @@ import type { CancellableCall, CancelledCalls } from './cancelled-calls.js';
 import type { WorkplaceFinder } from './find-workplace.js';
 import type { NoticeBox } from './notice-box.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
-import { showQuestion } from './show-question.js';
+import { showPlaceNotices } from './show-place-notices.js';
 import { type CallOrigin, traceCall } from './trace-call.js';
 
 export interface CallAnswererOptions {
@@ -154,8 +154,7 @@ function createNoticeFields({ presence, notices, workplace }: CallAnswererOption
       // Nobody reads the answer to a cancelled call.
       if (call.signal.aborted) return {};
       const taken = await notices.take(services, isDue(tool));
-      const question = workplace.takeQuestion();
-      if (question) taken.unshift(showQuestion(question));
+      taken.unshift(...showPlaceNotices(workplace));
       return taken.length > 0 ? { notices: taken } : {};
     };
 }

@@ -15,6 +15,8 @@ export interface WorkplaceFinder {
   projectMoved(from: string, into: string): void;
   /** What the agent's user is asked about its project, once. */
   takeQuestion(): ProjectQuestion | null;
+  /** A repository of another user around its folder, which it is told of once. */
+  takeRefused(): string | null;
 }
 
 export interface WorkplaceDeps {
@@ -42,6 +44,7 @@ export function createWorkplaceFinder(
   let isPlaced = false;
   let isSettled = false;
   let question: ProjectQuestion | null = null;
+  let isRefusalTold = false;
 
   async function findPlace(): Promise<void> {
     if (current.isKnown) return;
@@ -80,6 +83,11 @@ export function createWorkplaceFinder(
     projectMoved(from, into) {
       if (current.id === from) current = { ...current, id: into };
       if (question && [question.project, question.twin.id].includes(from)) question = null;
+    },
+    takeRefused() {
+      const refused = isRefusalTold ? null : current.refused;
+      isRefusalTold = true;
+      return refused;
     },
     takeQuestion() {
       const asked = question;
