@@ -4,7 +4,7 @@ import { isHeld, readOwnRecord } from '../project/project-identities.js';
 import type { PlaceRecord, ProjectRecords } from '../project/project-records.js';
 import { identifyProject } from '../project/resolve-project.js';
 import { isClone, isOtherHistory, isStillThere } from './compare-histories.js';
-import type { Choice } from './identity-types.js';
+import type { Choice, ProjectRow } from './identity-types.js';
 import type { ProjectStore } from './project-repository.js';
 import type { History } from './read-history.js';
 
@@ -21,6 +21,8 @@ export interface FoundRepository {
   root: string;
   /** The folder that `git init` or `git clone` made it in; null where that is not known, as in a linked worktree. */
   mainWorktree: string | null;
+  /** Folders of it, from that in which the agent works upwards, without the top one. */
+  usedFolders: readonly string[];
   history: History;
 }
 
@@ -34,13 +36,17 @@ export async function chooseRepositoryProject(deps: ChoiceDeps, repository: Foun
   }
   const copied = records.readRepository(root);
   const found = copied ? null : await findAtPlace(deps, repository);
-  const shared = deps.isShared ? await findShared(store, history) : null;
-  const own = found?.own ?? null;
-  if (own !== null) return { id: own, twinId: shared === own ? null : shared, isLinked: false };
-  if (shared !== null) return { id: shared, twinId: null, isLinked: true };
-  const clone = copied || deps.isShared ? null : await findClone(deps, root, history);
-  if (clone?.own) return { id: clone.own, twinId: clone.twin, isLinked: false };
-  const twinId = copied ? await store.follow(copied.id) : (clone?.twin ?? found?.twin ?? null);
+  const related = await findRelated(deps, root, history);
+  if (found?.own) {
+    const isTeams = deps.isShared && related.own !== found.own;
+    return { id: found.own, twinId: isTeams ? related.own : null, isLinked: false };
+  }
+  if (related.own !== null && (deps.isShared || !copied)) {
+    return { id: related.own, twinId: null, isLinked: deps.isShared };
+  }
+  const within = copied ? null : await findUsedFolder(deps, repository.usedFolders);
+  if (within !== null) return { id: within, twinId: related.twin, isLinked: false };
+  const twinId = copied ? await store.follow(copied.id) : (related.twin ?? found?.twin ?? null);
   return { id: await chooseNewId(deps, root, history), twinId, isLinked: false };
 }
 
@@ -101,23 +107,32 @@ async function livesElsewhere(
   return row !== null && row.root !== root && isHeld(records, { place: row.root, id }, root);
 }
 
-/** The project of a team with this history. */
-async function findShared(store: ProjectStore, history: History): Promise<string | null> {
-  if (history.remote === null) return null;
-  const rows = await store.byHistory([], history.remote);
-  return rows.find((row) => !isOtherHistory(row, history))?.id ?? null;
-}
-
-/** A project that this repository is a clone of: the same one if it is gone, one to ask about if it is there. */
-async function findClone(
-  { store, records }: ChoiceDeps,
+/**
+ * Projects of this history. In server mode the team's is the same one, wherever its clones are. In embedded mode one whose
+ * place is gone is; one that is there is asked about.
+ */
+async function findRelated(
+  { store, records, isShared }: ChoiceDeps,
   root: string,
   history: History,
 ): Promise<{ own: string | null; twin: string | null }> {
-  const rows = await store.byHistory(history.rootCommits ?? [], history.remote);
-  const related = rows.filter((row) => row.root !== root && !isOtherHistory(row, history));
-  const own = related.find((row) => isClone(row, root, history) && !isStillThere(records, row));
-  return own ? { own: own.id, twin: null } : { own: null, twin: related[0]?.id ?? null };
+  // A team's projects may share a first commit, as forks do, and still be several.
+  const commits = isShared ? [] : (history.rootCommits ?? []);
+  const rows = (await store.byHistory(commits, history.remote)).filter((row) => isShared || row.root !== root);
+  const isOwn = (row: ProjectRow) =>
+    isShared ? !isOtherHistory(row, history) : isClone(row, root, history) && !isStillThere(records, row);
+  const own = rows.find(isOwn);
+  return own ? { own: own.id, twin: null } : { own: null, twin: rows[0]?.id ?? null };
+}
+
+/** A plain folder in which agents worked before a folder above it became a repository. */
+async function findUsedFolder({ store, records }: ChoiceDeps, folders: readonly string[]): Promise<string | null> {
+  for (const folder of folders) {
+    const found = records.findFolder(folder);
+    const row = found?.isSame ? await store.byId(await store.follow(found.record.id)) : null;
+    if (row?.root === folder) return row.id;
+  }
+  return (await store.byRoots(folders))[0]?.id ?? null;
 }
 
 /** An id that no other project has: two processes that choose one for the same place choose the same. */

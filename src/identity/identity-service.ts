@@ -133,5 +133,6 @@ export function createIdentityService(deps: IdentityDeps) {
 function recordLink(records: ProjectRecords, root: string, id: string): void {
   if (!isAbsolute(root) || !existsSync(root)) return;
   if (isGitDirectory(root)) records.writeRepository(root, id, true);
-  for (const place of basename(root) === '.git' ? [root, dirname(root)] : [root]) records.writeFolder(place, id);
+  records.writeFolder(root, id);
+  if (basename(root) === '.git') records.writeFolder(dirname(root), id, false);
 }

@@ -34,6 +34,8 @@ export interface ProjectQuestion {
 export interface SettledWorkplace {
   workplace: Workplace;
   question: ProjectQuestion | null;
+  /** Its repository has no commit yet, or git did not tell: clones of it would not be known. */
+  lacksHistory: boolean;
 }
 
 /** A project as people see it in a list. */

@@ -14,7 +14,7 @@ export function wordQuestion({ project, twin, isThere }: ProjectQuestion): {
   const where = isThere ? 'which is still there' : 'whose place is another one now';
   return {
     message:
-      `This folder looks like a copy or clone of the project ${what} (${memories}), ${where}. It has a memory of its own ` +
+      `This folder may be a copy or clone of the project ${what} (${memories}), ${where}. It has a memory of its own ` +
       'until your user says whether both are one. Ask them to run here: popstash projects link, or popstash projects link --separate.',
     data: { project_id: project, twin_id: twin.id, twin_root: twin.root },
   };

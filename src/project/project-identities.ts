@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, sep } from 'node:path';
 import type { Logger } from '../logger.js';
@@ -52,7 +53,11 @@ export function openProjectIdentities(
       tellRefused(location.refused);
       const { root, isNamed, isRepository, isKnown } = location;
       if (isNamed || !isKnown) return { ...location, id: identifyProject(root), identify };
-      if (isRepository) return { ...location, id: identify(root), identify };
+      if (isRepository) {
+        // A worktree whose repository was moved without it leads nowhere until git has repaired it.
+        const lost = existsSync(root) ? null : records.findFolder(location.worktree);
+        return { ...location, id: lost?.isSame ? lost.record.id : identify(root), identify };
+      }
       const known = listProjectFolders(root, home).map((folder) => ({ folder, found: records.findFolder(folder) }));
       const nearest = known.find(({ found }) => found !== null);
       if (!nearest?.found) return { ...location, id: identifyProject(root), identify };

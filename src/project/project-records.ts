@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readForeignFile } from '../files/read-foreign-file.js';
 import { createFile, replaceFile } from '../files/write-new-file.js';
@@ -31,8 +31,11 @@ export interface ProjectRecords {
    * folder alone knows it.
    */
   writeRepository(root: string, id: string, isLinked: boolean): void;
-  /** Records in the data folder to which project a folder belongs. Never throws. */
-  writeFolder(path: string, id: string): void;
+  /**
+   * Records in the data folder to which project a folder belongs, here and wherever it is moved. Never throws.
+   * @param ownsPath also another folder that is made at this path goes on as it
+   */
+  writeFolder(path: string, id: string, ownsPath?: boolean): void;
 }
 
 /** In the git common directory and in the data folder. */
@@ -96,14 +99,15 @@ export function openProjectRecords(dataDir: string, store: string): ProjectRecor
       try {
         const used = makeKey();
         const file = repositoryFile(root, used);
-        mkdirSync(dirname(file), { recursive: true });
+        // Not the folders above: a repository may be deleted at this moment.
+        if (!existsSync(dirname(file))) mkdirSync(dirname(file));
         replaceFile(file, encode({ id, place: root, isLinked, ...stamp }, used));
       } catch {
         // A read-only repository, or one on a full disk.
       }
     },
 
-    writeFolder(path, id) {
+    writeFolder(path, id, ownsPath = true) {
       const stamp = readStamp(path);
       if (!stamp) return;
       try {
@@ -113,7 +117,7 @@ export function openProjectRecords(dataDir: string, store: string): ProjectRecor
         const before = read(() => byFolder);
         const text = encode({ id, place: path, isLinked: false, ...stamp }, used);
         mkdirSync(dirname(byPath), { recursive: true, mode: 0o700 });
-        replaceFile(byPath, text);
+        if (ownsPath) replaceFile(byPath, text);
         replaceFile(byFolder, text);
         if (before && before.place !== path) forgetPath(before, used);
       } catch {

@@ -6,7 +6,7 @@ import { wireTime } from './wire-time.js';
 /** Of an id, a name or a path. */
 const MAX_NAME_CHARS = 4_096;
 /** Of a name that a person gives. */
-export const MAX_TITLE_CHARS = 100;
+const MAX_TITLE_CHARS = 100;
 
 const name = z.string().min(1).max(MAX_NAME_CHARS);
 

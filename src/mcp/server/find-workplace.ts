@@ -11,6 +11,8 @@ export interface WorkplaceFinder {
   settle(): Promise<Workplace>;
   /** The client's roots have changed. */
   reconsider(): void;
+  /** The agent goes: what it has committed first is what clones are known by. Never rejects. */
+  leave(): Promise<void>;
   /** A project was moved to another one. */
   projectMoved(from: string, into: string): void;
   /** What the agent's user is asked about its project, once. */
@@ -43,6 +45,7 @@ export function createWorkplaceFinder(
   let settling: Promise<void> | undefined;
   let isPlaced = false;
   let isSettled = false;
+  let lacksHistory = false;
   let question: ProjectQuestion | null = null;
   let isRefusalTold = false;
 
@@ -63,6 +66,7 @@ export function createWorkplaceFinder(
       const settled = await settleProject(current, home);
       current = { ...settled.workplace, acrossWorktrees };
       question = settled.question;
+      lacksHistory = settled.lacksHistory;
       isSettled = true;
     } catch {
       // The call fails for the same reason, and the next one asks again.
@@ -79,6 +83,9 @@ export function createWorkplaceFinder(
     },
     reconsider() {
       settling = undefined;
+    },
+    async leave() {
+      if (lacksHistory) await settleProject(current, home).catch(() => undefined);
     },
     projectMoved(from, into) {
       if (current.id === from) current = { ...current, id: into };

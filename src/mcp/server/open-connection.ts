@@ -137,7 +137,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     async close(reason) {
       notices.close();
       stopListening?.();
-      await presence.end(reason);
+      await Promise.all([presence.end(reason), workplace.leave()]);
     },
     leave() {
       notices.close();

@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { createVisitors } from '../../support/processes/project-places.js';
 import { createFolder } from '../../support/setup/folders.js';
 import { createRepository, git } from '../../support/setup/repositories.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
-const { decide, find } = createVisitors();
+const { decide, decideWith, find, projects } = createVisitors();
 const QUIET: [string[], string[]] = [[], []];
 
 /** An empty folder within one that may be renamed too. */
@@ -62,6 +63,18 @@ describe('a repository', () => {
     expect(await find(join(above, 'again'))).toEqual({ decisions: ['before'], asked: QUIET });
   });
 
+  test('is known by the commits that its agents made, and by those of the clone that it was cloned from', async () => {
+    const { above, place } = createPlace();
+    git(place, 'init', '-q');
+    await decideWith(place, 'before', () => void createRepository(place));
+    const isKnown = async () =>
+      (await projects<{ rootCommits: string[] }>(above, 'show', place)).rootCommits.length > 0;
+    await waitUntil(isKnown, 'the first commit, once its agent has gone');
+    git(above, 'clone', '-q', place, join(above, 'clone'));
+    rmSync(place, { recursive: true });
+    expect(await find(join(above, 'clone'))).toEqual({ decisions: ['before'], asked: QUIET });
+  });
+
   test('has one memory in all its worktrees, also when one or the repository is moved', async () => {
     const { above, place } = createPlace();
     createRepository(place);
@@ -71,6 +84,8 @@ describe('a repository', () => {
     git(place, 'worktree', 'move', join(above, 'tree'), join(above, 'moved-tree'));
     expect(await find(join(above, 'moved-tree'))).toEqual({ decisions: ['main', 'tree'], asked: QUIET });
     renameSync(place, join(above, 'moved'));
+    // Its `.git` leads nowhere until git has repaired it.
+    expect((await find(join(above, 'moved-tree'))).decisions).toEqual(['main', 'tree']);
     git(join(above, 'moved'), 'worktree', 'repair', join(above, 'moved-tree'));
     expect(await find(join(above, 'moved-tree'))).toEqual({ decisions: ['main', 'tree'], asked: QUIET });
     expect(await find(join(above, 'moved'))).toEqual({ decisions: ['main', 'tree'], asked: QUIET });
@@ -122,6 +137,14 @@ describe('a plain folder', () => {
       rmSync(join(place, '.git'), { recursive: true });
       expect((await find(place)).decisions).toEqual(['plain']);
     }
+  });
+
+  test('keeps its memory when a folder above becomes a repository', async () => {
+    const { above, place } = createPlace();
+    await decide(place, 'plain');
+    git(above, 'init', '-q');
+    expect(await find(place)).toEqual({ decisions: ['plain'], asked: QUIET });
+    expect((await find(above)).decisions).toEqual(['plain']);
   });
 
   test('gives its memory to the folders in it, which keep what they had of their own', async () => {

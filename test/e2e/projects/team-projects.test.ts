@@ -3,14 +3,13 @@ import { realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createVisitors } from '../../support/processes/project-places.js';
-import { startRedis } from '../../support/processes/servers.js';
 import { createTestDatabase } from '../../support/setup/database.js';
 import { createFolder } from '../../support/setup/folders.js';
 import { createRepository, git } from '../../support/setup/repositories.js';
 
+const server = { DATABASE_URL: (await createTestDatabase()).url };
+
 test('two clones on two machines are one project; another history, another remote and a given name are others', async () => {
-  const [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  const server = { DATABASE_URL: database.url, REDIS_URL: redis.url };
   // A machine of its own has a data folder of its own.
   const [ann, bob] = [createFolder(), createFolder()].map((POPSTASH_DATA_DIR) =>
     createVisitors({ ...server, POPSTASH_DATA_DIR }),
@@ -42,11 +41,9 @@ test('two clones on two machines are one project; another history, another remot
 });
 
 test('clones that a team used apart before keep their memories, and are asked about', async () => {
-  const [database, redis] = await Promise.all([createTestDatabase(), startRedis()]);
-  const env = { DATABASE_URL: database.url, REDIS_URL: redis.url, POPSTASH_DATA_DIR: createFolder() };
-  const { decide, find, projects } = createVisitors(env);
+  const { decide, find, projects } = createVisitors({ ...server, POPSTASH_DATA_DIR: createFolder() });
   const above = realpathSync(createFolder());
-  const [one, two] = [createRepository(join(above, 'one')), join(above, 'two')];
+  const [one, two] = [createRepository(join(above, 'one'), ['one.md']), join(above, 'two')];
   git(above, 'clone', '-q', one, two);
   git(two, 'remote', 'remove', 'origin');
   await decide(one, 'one');

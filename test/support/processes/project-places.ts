@@ -34,6 +34,13 @@ export function createVisitors(env: EnvironmentChange = {}) {
     decide: (cwd: string, text: string) =>
       visit(cwd, (client) => client.call('decide', { topic: text, decision: text })),
 
+    /** A new agent records a decision, and does something else before it goes. */
+    decideWith: (cwd: string, text: string, work: () => void) =>
+      visit(cwd, async (client) => {
+        await client.call('decide', { topic: text, decision: text });
+        work();
+      }),
+
     /** A new agent asks for the decisions, twice. */
     find: (cwd: string): Promise<Found> =>
       visit(cwd, async (client) => {
