@@ -34,6 +34,7 @@ const rooms = {
     'db',
     'embedding',
     'hooks',
+    'identity',
     'ipc',
     'jobs',
     'mcp',
@@ -46,7 +47,7 @@ const rooms = {
   ],
   bridge: ['accountability', 'async', 'ipc', 'mcp'],
   dashboard: [],
-  jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'memory', 'queue', 'telemetry'],
+  jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'identity', 'memory', 'queue', 'telemetry'],
   // The protocol.
   mcp: [
     'accountability',
@@ -56,6 +57,7 @@ const rooms = {
     'db',
     'globs',
     'hooks',
+    'identity',
     'ipc',
     'memory',
     'project',
@@ -63,7 +65,7 @@ const rooms = {
     'telemetry',
     'text',
   ],
-  hooks: ['actor', 'async', 'coordination', 'globs', 'ipc', 'project', 'text'],
+  hooks: ['actor', 'async', 'coordination', 'files', 'globs', 'ipc', 'project', 'text'],
   // The three pillars.
   memory: ['accountability', 'actor', 'async', 'coordination', 'db', 'embedding', 'telemetry', 'text'],
   coordination: ['accountability', 'actor', 'async', 'db', 'globs', 'project', 'telemetry', 'text'],
@@ -79,7 +81,10 @@ const rooms = {
   globs: [],
   telemetry: ['async', 'text'],
   text: ['async'],
-  project: ['async', 'text'],
+  // Which project a place belongs to.
+  identity: ['async', 'db', 'project', 'text'],
+  project: ['async', 'files', 'text'],
+  files: [],
   async: [],
   actor: [],
 };

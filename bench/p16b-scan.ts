@@ -14,6 +14,7 @@ import { PglitePool } from '../src/db/pglite/pglite-pool.js';
 import { createPool } from '../src/db/pool.js';
 import { createLogger } from '../src/logger.js';
 import { findPackage } from '../src/package-root.js';
+import { openProjectIdentities } from '../src/project/project-identities.js';
 import { percentile, report } from './support/report.mjs';
 import { writeTranscripts } from './support/write-transcripts.js';
 
@@ -28,6 +29,7 @@ async function measure(mode: 'server' | 'embedded', pool: Pool, home: string, ex
       pool,
       book: openPriceBook(),
       environment: { home, platform: 'linux', variables: {} },
+      identities: openProjectIdentities({ dataDir: home, databaseUrl: undefined }, createLogger('warn', 'bench')),
       host: 'bench',
       logger: createLogger('warn', 'bench'),
       onRecorded: () => undefined,

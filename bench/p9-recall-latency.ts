@@ -2,7 +2,7 @@
 // the bare inference of the same query in this process, alternately. Vectors are those of real notes, each five times with noise.
 import pg from 'pg';
 import { refreshLexemeStats } from '../src/memory/search/refresh-lexeme-stats.js';
-import { resolveProject } from '../src/project/resolve-project.js';
+import { identifyProject } from '../src/project/resolve-project.js';
 import { startEmbeddingWorker } from './support/embedding-worker.js';
 import { embedAll, fillProject, jitter, loadWithoutIndex, openModel } from './support/fill-passages.js';
 import { connectFront, timed } from './support/mcp-client.mjs';
@@ -18,7 +18,7 @@ const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 1 })
 const model = openModel();
 const texts = shortNotes(REAL);
 const vectors = await embedAll(model, texts);
-const own = resolveProject(process.cwd(), 'bench-p9').id;
+const own = identifyProject('bench-p9');
 await loadWithoutIndex(pool, async () => {
   const size = PASSAGES / PROJECTS;
   for (let p = 0; p < PROJECTS; p += 1) {

@@ -23,9 +23,11 @@ import { createCommitRepository } from '../hooks/policy/commit-repository.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
 import { createHeardAgents } from '../hooks/policy/heard-agents.js';
+import { createIdentityService } from '../identity/identity-service.js';
 import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
 import type { Search } from '../memory/search/search-types.js';
+import type { ProjectIdentities } from '../project/project-identities.js';
 import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createRedactor } from '../text/redact.js';
@@ -43,6 +45,9 @@ export interface ServiceParts {
   /** Where one agent is the whole process. */
   livenessLock?: LivenessLock;
   lockLifeSeconds: number;
+  identities: ProjectIdentities;
+  /** In server mode the clones of a team are one project. */
+  isShared: boolean;
   book: LivePriceBook;
   links: TaskLinks;
   /** POPSTASH_TIMEZONE. */
@@ -117,6 +122,7 @@ export function createServices(parts: ServiceParts): Services {
     notices,
     readMemory,
     sessionKnown: links.sessionKnown,
+    identities: parts.identities,
   });
   return {
     agents,
@@ -137,6 +143,7 @@ export function createServices(parts: ServiceParts): Services {
         return await guard.answer(request);
       },
     },
+    identity: createIdentityService(parts),
     ...createRecordServices(parts, write, memory.decisions),
     telemetry,
     signals,

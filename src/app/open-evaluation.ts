@@ -11,6 +11,7 @@ import { embedding } from '../jobs/embedding.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import type { Search } from '../memory/search/search-types.js';
+import { openProjectIdentities } from '../project/project-identities.js';
 import { runQueueMigrations } from '../queue/backend.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
@@ -35,7 +36,8 @@ export function openEvaluation(config: Config, logger: Logger): Promise<OpenEval
     closer.add('telemetry', telemetry.close);
     const open = config.mode === 'embedded' ? openTemporaryDatabase : openMigratedDatabase;
     const database = await open(config, logger, closer, telemetry);
-    const parts = { ...database, telemetry, signals: NO_SIGNALS, runs: [embedding] };
+    const identities = openProjectIdentities(config, logger);
+    const parts = { ...database, identities, telemetry, signals: NO_SIGNALS, runs: [embedding] };
     const { services, search } = await openProduct(config, logger, closer, parts);
     return { pool: database.pool, services, search };
   });

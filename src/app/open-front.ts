@@ -13,6 +13,7 @@ import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { createRemoteQueryEmbedder } from '../memory/search/query-embedder.js';
 import { createSearch } from '../memory/search/search.js';
+import type { ProjectIdentities } from '../project/project-identities.js';
 import type { Workplace } from '../project/resolve-project.js';
 import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
@@ -28,12 +29,23 @@ export interface Front {
   close(): Promise<void>;
 }
 
+/** Where a front's agent works. */
+export interface FrontPlace {
+  workplace: Workplace;
+  identities: ProjectIdentities;
+}
+
 /**
  * What a front process of server mode has open: PostgreSQL, the queue, a worker's model behind a deadline, and a socket
  * for the hooks of its project.
  * @param agentId the process's one agent, whose liveness lock it holds from now on
  */
-export function openFront(config: Config, agentId: string, workplace: Workplace, logger: Logger): Promise<Front> {
+export function openFront(
+  config: Config,
+  agentId: string,
+  { workplace, identities }: FrontPlace,
+  logger: Logger,
+): Promise<Front> {
   return openTogether(logger, async (closer) => {
     const connectionString = config.databaseUrl ?? '';
     const { livenessLock, ...signals } = holdLivenessLock({ connectionString, agentId, logger });
@@ -63,16 +75,30 @@ export function openFront(config: Config, agentId: string, workplace: Workplace,
       book,
       metrics: telemetry.metrics,
       environment,
+      identities,
       host: hostname(),
       logger,
       onRecorded,
     });
     const reader = linkReader({ dataDir, databaseUrl: connectionString, version, logger });
     closer.add('link to the reader', reader.close);
-    const parts = { pool, producer, search, telemetry, signals, livenessLock, lockLifeSeconds, book, timezone, links };
+    const parts = {
+      identities,
+      isShared: true,
+      pool,
+      producer,
+      search,
+      telemetry,
+      signals,
+      livenessLock,
+      lockLifeSeconds,
+      book,
+      timezone,
+      links,
+    };
     const services = createServices({ ...parts, transcripts, orderReading: reader.order });
     const { answer } = services.guard;
-    const hooks = await listenForHooks({ dataDir, workplace, answer, logger }).catch((error: unknown) =>
+    const hooks = await listenForHooks({ dataDir, workplace, identities, answer, logger }).catch((error: unknown) =>
       logger.warn({ err: error }, 'hooks can not reach this front'),
     );
     if (hooks) closer.add('hook listener', hooks.close);

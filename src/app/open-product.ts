@@ -16,6 +16,7 @@ import type { Services } from '../mcp/services.js';
 import { createLocalQueryEmbedder } from '../memory/search/query-embedder.js';
 import { createSearch } from '../memory/search/search.js';
 import type { Search } from '../memory/search/search-types.js';
+import type { ProjectIdentities } from '../project/project-identities.js';
 import type { JobList } from '../queue/define-job.js';
 import { createProducer } from '../queue/producer.js';
 import { startJobs } from '../queue/start-job.js';
@@ -39,6 +40,7 @@ export interface ProductParts extends OpenDatabase {
   backUp?: Services['backUp'];
   /** The jobs that this process runs. */
   runs: JobList;
+  identities: ProjectIdentities;
 }
 
 /** Finishing what the jobs have under way may take this long, in ms. */
@@ -65,6 +67,7 @@ export async function openProduct(
     book,
     metrics: telemetry.metrics,
     environment: config.clientPlaces,
+    identities: parts.identities,
     host: hostname(),
     logger,
     onRecorded: () => producer.enqueue('cost-rollup', {}),
@@ -84,6 +87,7 @@ export async function openProduct(
     producer,
     search,
     lockLifeSeconds,
+    isShared: config.mode === 'server',
     book,
     timezone,
     links,

@@ -13,6 +13,7 @@ import {
   type LedgerRequestName,
   ledgerRequests,
 } from '../mcp/admin/ledger-protocol.js';
+import type { ProjectIdentities } from '../project/project-identities.js';
 import { createLedgerServices } from './create-ledger-services.js';
 
 /** A person waits for figures, in ms. */
@@ -38,7 +39,7 @@ export interface ServerLedger {
  */
 export function openServerLedger(
   config: Config,
-  projectId: string,
+  { projectId, identities }: { projectId: string; identities: ProjectIdentities },
   logger: Logger,
   isUpkeep: boolean,
 ): Promise<ServerLedger> {
@@ -55,7 +56,15 @@ export function openServerLedger(
     const { clientPlaces: environment, timezone } = config;
     // What was read is added up by the command itself.
     const onRecorded = () => undefined;
-    const transcripts = createTranscriptReader({ pool, book, environment, host: hostname(), logger, onRecorded });
+    const transcripts = createTranscriptReader({
+      pool,
+      book,
+      environment,
+      identities,
+      host: hostname(),
+      logger,
+      onRecorded,
+    });
     const services = createLedgerServices({ pool, book, timezone, transcripts });
     return {
       async ask<Name extends LedgerRequestName>(

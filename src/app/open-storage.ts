@@ -8,6 +8,7 @@ import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
 import { findPending } from '../memory/passages/passage-repository.js';
+import type { ProjectIdentities } from '../project/project-identities.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { openProduct } from './open-product.js';
 import { reconcileAgents } from './reconcile-agents.js';
@@ -32,7 +33,12 @@ export interface Storage {
  * @param onFatal the database died; a new process must take over
  * @throws what kept it from opening, with everything closed, so that it may be tried again
  */
-export function openStorage(config: Config, logger: Logger, onFatal: (error: Error) => void): Promise<Storage> {
+export function openStorage(
+  config: Config,
+  identities: ProjectIdentities,
+  logger: Logger,
+  onFatal: (error: Error) => void,
+): Promise<Storage> {
   return openTogether(logger, async (closer) => {
     const telemetry = await createTelemetry(config, logger, 'long');
     closer.add('telemetry', telemetry.close);
@@ -41,7 +47,7 @@ export function openStorage(config: Config, logger: Logger, onFatal: (error: Err
     const runs = jobs.filter((job) => job.runsIn.includes('local-server'));
     const reports = createLazyReports(database.pool, closer);
     const backUp = (folder: string) => backUpDatabase(database, config, folder);
-    const parts = { ...database, telemetry, signals, reports, backUp, runs };
+    const parts = { ...database, telemetry, signals, reports, backUp, runs, identities };
     const product = await openProduct(config, logger, closer, parts);
     const { services, embedder, producer, book } = product;
     producer.warm();
@@ -54,6 +60,7 @@ export function openStorage(config: Config, logger: Logger, onFatal: (error: Err
       pool: database.pool,
       book,
       metrics: telemetry.metrics,
+      identities,
       onRecorded: () => producer.enqueue('cost-rollup', {}),
     });
     return { services, record, isBehind: async () => (await findPending(database.pool, 0, 1)).length > 0 };

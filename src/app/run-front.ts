@@ -6,7 +6,7 @@ import { createLogger } from '../logger.js';
 import { openConnection } from '../mcp/server/open-connection.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
 import { parseConfig } from '../parse-config.js';
-import { resolveProject } from '../project/resolve-project.js';
+import { openProjectIdentities } from '../project/project-identities.js';
 import { newId } from '../text/ids.js';
 import { maskLogLine } from '../text/mask-log-line.js';
 import type { Front } from './open-front.js';
@@ -29,12 +29,13 @@ export async function runFront(env: Environment): Promise<void> {
     clientFolder: readClientFolder(env),
     acrossWorktrees: config.worktrees,
   };
+  const identities = openProjectIdentities(config, logger);
   const agentId = newId('agent_');
   let front: Promise<Front> | undefined;
   /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
   const open = async (): Promise<Front> => {
     front ??= import('./open-front.js').then(({ openFront }) =>
-      openFront(config, agentId, resolveProject(origin.cwd, origin.project), logger),
+      openFront(config, agentId, { identities, workplace: identities.resolve(origin.cwd, origin.project) }, logger),
     );
     try {
       return await front;
@@ -49,6 +50,7 @@ export async function runFront(env: Environment): Promise<void> {
     mode: 'server',
     agentId,
     origin,
+    identities,
     pid: process.pid,
     terminal: findTerminal(env),
     clientSession: readClientSession(env),

@@ -12,6 +12,7 @@ import { readerLogPath } from '../ipc/start-server.js';
 import { jobs } from '../jobs/job-list.js';
 import { createLogger, type Logger } from '../logger.js';
 import { parseConfig } from '../parse-config.js';
+import { openProjectIdentities } from '../project/project-identities.js';
 import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { maskLogLine } from '../text/mask-log-line.js';
@@ -91,6 +92,7 @@ async function openOrders(config: Config, logger: Logger, closer: Closer): Promi
   const ledger = {
     pool,
     book: await openPrices(config.pricesFile, logger),
+    identities: openProjectIdentities(config, logger),
     metrics: telemetry.metrics,
     onRecorded: () => producer.enqueue('cost-rollup', {}),
   };

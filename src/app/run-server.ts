@@ -65,13 +65,15 @@ async function serveFolder({ env, dataDir, socketPath, folder, exit }: OwnedServ
   const closer = createCloser(logger);
   closer.add('data folder', folder.release);
 
+  const { openProjectIdentities } = await import('../project/project-identities.js');
+  const identities = openProjectIdentities(config, logger);
   const storage = createLazyStorage(
-    async () => (await import('./open-storage.js')).openStorage(config, logger, die),
+    async () => (await import('./open-storage.js')).openStorage(config, identities, logger, die),
     logger,
   );
   closer.add('storage', storage.close, END_MS);
   const { services, isBehind } = storage;
-  const clients = createClientRegistry({ version, services, logger, onEmpty: () => idle.restart() });
+  const clients = createClientRegistry({ version, services, identities, logger, onEmpty: () => idle.restart() });
   let endReason: Bye['reason'] | null = null;
   closer.add('clients', () => clients.close(endReason ?? 'stopping', DRAIN_MS), END_MS);
   const { hasClients } = clients;

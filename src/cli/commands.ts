@@ -20,6 +20,7 @@ import { addRestoreBackup } from './memory/restore-backup.js';
 import { addSearch } from './memory/search.js';
 import { addShow } from './memory/show.js';
 import { addMigrate } from './migrate.js';
+import { addProjects } from './projects/projects.js';
 import { addReader } from './reader.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
@@ -45,6 +46,7 @@ export const commands: readonly AddCommand[] = [
   addImport,
   addBackup,
   addRestoreBackup,
+  addProjects,
   addTimeline,
   addCosts,
   addInit,

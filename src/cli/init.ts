@@ -53,7 +53,7 @@ async function runInit(context: CommandContext, options: InitOptions): Promise<v
       import('../hooks/install/measure-targets.js'),
       import('../hooks/install/install-record.js'),
     ]);
-  const { worktree } = project.resolveProject(process.cwd(), undefined);
+  const { worktree } = project.locateProject(process.cwd(), undefined);
   const isOfAll = options.undo === true && options.client === undefined;
   const start = findInvocation(env, context.script);
   const chosen = isOfAll ? clients : chooseClients(options.client, worktree);

@@ -18,4 +18,6 @@ export const ADVISORY_LOCKS = {
   usageClient: 81,
   /** Seed of `lock_usage_rollups` and `try_lock_usage_rollups`: one worker at a time writes roll-ups. */
   usageRollups: 82,
+  /** Seed of `lock_projects`: one transaction at a time decides which project a place belongs to, or joins two. */
+  projects: 83,
 } as const;

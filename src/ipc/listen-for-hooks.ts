@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join, sep } from 'node:path';
 import type { Logger } from '../logger.js';
-import { resolveProject, type Workplace } from '../project/resolve-project.js';
+import type { ProjectIdentities } from '../project/project-identities.js';
+import type { Workplace } from '../project/resolve-project.js';
 import { type AnswerHook, answerHook } from './answer-hook.js';
 import { decodeFromClient, type HookVerdict } from './control-protocol.js';
 import { listenOnSocket } from './listen-on-socket.js';
@@ -20,6 +21,7 @@ export interface HookListenerOptions {
    * one, whose data may be elsewhere.
    */
   workplace: Workplace;
+  identities: Pick<ProjectIdentities, 'resolve'>;
   answer: AnswerHook;
   logger: Logger;
 }
@@ -57,7 +59,7 @@ export async function listenForHooks(options: HookListenerOptions): Promise<Hook
   };
 }
 
-async function serve(socket: Socket, { workplace, answer, logger }: HookListenerOptions): Promise<void> {
+async function serve(socket: Socket, { workplace, identities, answer, logger }: HookListenerOptions): Promise<void> {
   socket.unref();
   const said = await readFirstLine(socket, { timeoutMs: REQUEST_TIMEOUT_MS });
   if (said.line === null) return;
@@ -67,8 +69,9 @@ async function serve(socket: Socket, { workplace, answer, logger }: HookListener
     return;
   }
   const isOurs = () => {
-    const { id, folder } = resolveProject(request.cwd, request.project);
-    return id === workplace.id || (workplace.isKnown && `${folder}${sep}`.startsWith(`${workplace.worktree}${sep}`));
+    const { id, root, folder } = identities.resolve(request.cwd, request.project);
+    const isOfProject = root === workplace.root || id === workplace.identify(workplace.root);
+    return isOfProject || (workplace.isKnown && `${folder}${sep}`.startsWith(`${workplace.worktree}${sep}`));
   };
   await answerHook(socket, request, async () => (isOurs() ? await answer(request) : ELSEWHERE), logger);
 }

@@ -11,6 +11,7 @@ import type { SessionsService } from '../coordination/sessions/sessions-service.
 import type { StatusService } from '../coordination/status/status-service.js';
 import type { Signals } from '../db/signal-types.js';
 import type { GuardService } from '../hooks/policy/guard-service.js';
+import type { IdentityService } from '../identity/identity-service.js';
 import type { AuthorRepository } from '../memory/authors/author-repository.js';
 import type { ContextService } from '../memory/context/context-service.js';
 import type { DecisionsService } from '../memory/decisions/decisions-service.js';
@@ -64,6 +65,8 @@ export interface Services extends ToolServices, RecordServices {
   notices: NoticesService;
   status: StatusService;
   guard: GuardService;
+  /** Which project a place belongs to. */
+  identity: IdentityService;
   telemetry: Telemetry;
   /** What other processes announce. */
   signals: Signals;

@@ -6,7 +6,7 @@ import { migrateEmbedded } from '../../src/app/storage/migrate-embedded.js';
 import { openPglite } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { findPackage } from '../../src/package-root.js';
-import { resolveProject } from '../../src/project/resolve-project.js';
+import { identifyProject, locateProject } from '../../src/project/resolve-project.js';
 import { connectClient } from '../support/processes/client.js';
 import { createDataFolder, createFolder } from '../support/setup/folders.js';
 
@@ -17,8 +17,11 @@ test('a store with the six development migrations answers with what it holds', a
   const backend = await openPglite(join(dataDir, 'database'), { fsync: 'off' });
   const pool = new PglitePool(Promise.resolve(backend));
   await migrateEmbedded(pool, OLD);
-  const { id } = resolveProject(cwd, undefined);
-  await pool.query((await readFile(join(OLD, 'rows.sql'), 'utf8')).replaceAll('proj_1', id));
+  const { root } = locateProject(cwd, undefined);
+  const id = identifyProject(root);
+  await pool.query(
+    (await readFile(join(OLD, 'rows.sql'), 'utf8')).replaceAll('proj_1', id).replace("'/home/me/app'", `'${root}'`),
+  );
   await pool.end();
   await backend.close();
 

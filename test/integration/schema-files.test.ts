@@ -62,6 +62,7 @@ describe('prisma/functions', () => {
       hold_liveness_lock: ADVISORY_LOCKS.liveness,
       is_liveness_lock_free: ADVISORY_LOCKS.liveness,
       try_lock_liveness_check: ADVISORY_LOCKS.livenessCheck,
+      lock_projects: ADVISORY_LOCKS.projects,
       share_usage_lock: ADVISORY_LOCKS.usage,
       lock_usage: ADVISORY_LOCKS.usage,
       lock_usage_client: ADVISORY_LOCKS.usageClient,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Logger } from '../../logger.js';
+import type { ProjectIdentities } from '../../project/project-identities.js';
 import type { Metrics } from '../../telemetry/metric-types.js';
 import { CLIENT_SOURCES } from '../clients/client-list.js';
 import { listFileStamps } from '../ledger/transcript-files.js';
@@ -18,6 +19,8 @@ export interface ReaderDeps {
   metrics?: Pick<Metrics, 'recordUsage'>;
   /** The user whose clients' files are read. */
   environment: SourceEnvironment;
+  /** Which project a folder belongs to. */
+  identities: Pick<ProjectIdentities, 'resolve'>;
   /** The machine: one ledger may hold usage of several. */
   host: string;
   logger: Logger;
@@ -53,7 +56,7 @@ export function openReader(deps: ReaderDeps): TranscriptReader {
     const summary = await readFiles(changed, {
       ...progress,
       pool,
-      context: { book, locateFolder: createFolderLocator(), metrics: deps.metrics },
+      context: { book, locateFolder: createFolderLocator(deps.identities), metrics: deps.metrics },
       host,
       logger,
       step: deps.step,

@@ -5,6 +5,7 @@ import type { Logger } from '../../logger.js';
 import { openConnection } from '../../mcp/server/open-connection.js';
 import type { Services } from '../../mcp/services.js';
 import { createLineTransport } from '../../mcp/transport/line-transport.js';
+import type { ProjectIdentities } from '../../project/project-identities.js';
 import { readWorktreePolicy } from '../../project/workplace-origin.js';
 
 export interface ServedClient {
@@ -17,6 +18,7 @@ export interface ServedClient {
 export interface ServeClientDeps {
   version: string;
   services: () => Promise<Services>;
+  identities: ProjectIdentities;
   logger: Logger;
   /** The socket has ended; an agent that hung up by itself is marked gone. */
   onGone: (client: ServedClient) => void;
@@ -47,6 +49,7 @@ export async function serveClient(
     terminal: hello.terminal,
     clientSession: hello.clientSession,
     services: deps.services,
+    identities: deps.identities,
     logger,
   });
   const transport = createLineTransport(socket, socket, rest);

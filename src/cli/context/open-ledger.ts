@@ -25,15 +25,17 @@ export async function openLedger(context: CommandContext, { isUpkeep = false } =
     const { connectToServer } = await import('./ask-server.js');
     return await connectToServer(context);
   }
-  const [{ parseConfig }, { createLogger }, { resolveProject }, { openServerLedger }] = await Promise.all([
+  const [{ parseConfig }, { createLogger }, { openProjectIdentities }, { openServerLedger }] = await Promise.all([
     import('../../parse-config.js'),
     import('../../logger.js'),
-    import('../../project/resolve-project.js'),
+    import('../../project/project-identities.js'),
     import('../../app/open-server-ledger.js'),
   ]);
   const config = parseConfig(context.env);
-  const { id } = resolveProject(process.cwd(), config.project);
-  const ledger = await openServerLedger(config, id, createLogger(config.logLevel, 'ledger'), isUpkeep);
+  const logger = createLogger(config.logLevel, 'ledger');
+  const identities = openProjectIdentities(config, logger);
+  const place = { projectId: identities.resolve(process.cwd(), config.project).id, identities };
+  const ledger = await openServerLedger(config, place, logger, isUpkeep);
   return {
     ask: (name, params, { signal, onProgress } = {}) =>
       ledger.ask(name, params, {

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Environment } from '../../config.js';
 import { type FoundSource, findSource, findSources } from '../../memory/sources/find-sources.js';
 import type { SourceName } from '../../memory/sources/source-list.js';
-import { resolveProject } from '../../project/resolve-project.js';
+import { locateProject } from '../../project/resolve-project.js';
 
 /** The files and folders that an import reads: the one that is named, else those that this project has. */
 export async function choosePlaces(
@@ -11,7 +11,7 @@ export async function choosePlaces(
   path: string | undefined,
 ): Promise<FoundSource[]> {
   if (path !== undefined && from !== 'auto') return [{ source: from, path: path === '-' ? path : resolve(path) }];
-  const { root, worktree } = resolveProject(resolve(path ?? '.'), undefined);
+  const { root, worktree } = locateProject(resolve(path ?? '.'), undefined);
   const places = {
     worktree,
     mainWorktree: basename(root) === '.git' ? dirname(root) : worktree,

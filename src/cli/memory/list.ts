@@ -60,15 +60,15 @@ async function readList(context: CommandContext, filter: ListFilter): Promise<Ad
     const { askServer } = await import('../context/ask-server.js');
     return await askServer(context, 'list', filter);
   }
-  const [{ parseConfig }, { createLogger }, { resolveProject }, { readServerReports }] = await Promise.all([
+  const [{ parseConfig }, { createLogger }, { openProjectIdentities }, { readServerReports }] = await Promise.all([
     import('../../parse-config.js'),
     import('../../logger.js'),
-    import('../../project/resolve-project.js'),
+    import('../../project/project-identities.js'),
     import('../../app/storage/read-server-reports.js'),
   ]);
   const config = parseConfig(env);
-  const { id } = resolveProject(process.cwd(), config.project);
   const logger = createLogger(config.logLevel, 'list');
+  const { id } = openProjectIdentities(config, logger).resolve(process.cwd(), config.project);
   return await readServerReports(config, logger, (reports) => reports.listMemories(id, filter));
 }
 

@@ -1,5 +1,5 @@
 import { chooseClientPlaces, type Environment } from '../../config.js';
-import { resolveProject } from '../../project/resolve-project.js';
+import { locateProject } from '../../project/resolve-project.js';
 import { clients } from '../clients/client-list.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { findGitFolders } from '../guards/git-folders.js';
@@ -15,7 +15,7 @@ import type { Check } from './run-check.js';
  * @param folder that clients are opened in
  */
 export async function* checkDenials(env: Environment, script: string, folder: string): AsyncGenerator<Check> {
-  const { worktree } = resolveProject(folder, undefined);
+  const { worktree } = locateProject(folder, undefined);
   const place = { env, script, folder, worktree };
   const connected = clients.filter((client) => isConnected(client, folder, worktree, env));
   if (connected.length === 0) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import type { Environment } from '../../config.js';
-import { resolveProject } from '../../project/resolve-project.js';
+import { locateProject } from '../../project/resolve-project.js';
 import { findGitFolders, type GitFolders } from '../guards/git-folders.js';
 import { planAdding } from '../install/change-files.js';
 import { chooseClients } from '../install/choose-clients.js';
@@ -19,7 +19,7 @@ export const OWN_HOOKS_FIX =
 
 /** Whether init has been run: for each client that is in use, and for git. */
 export function checkInstalled(env: Environment, script: string, cwd: string): Check[] {
-  const { worktree } = resolveProject(cwd, undefined);
+  const { worktree } = locateProject(cwd, undefined);
   const start = findInvocation(env, script);
   const checks = chooseClients(undefined, worktree).map((client) => {
     const ofUser = userTargets(client, homedir(), start);

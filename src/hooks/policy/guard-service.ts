@@ -45,7 +45,7 @@ type GuardParts = Omit<GuardDeps, 'snapshots' | 'watch' | 'callers' | 'calls' | 
 
 /** Decides about edits, commands and commits that are done without a tool of PopStash. */
 export function createGuardService({ heard, ...parts }: GuardParts): GuardService {
-  const { commands, redactor, repository, sessionKnown } = parts;
+  const { commands, redactor, repository, sessionKnown, identities } = parts;
   const told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_MS });
   const processes = { host: hostname(), openProcesses: openProcessTree };
   const deps: GuardDeps = {
@@ -62,7 +62,7 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
     isHeard: heard.isHeard,
     async answer(asked) {
       const request = maskRequest(asked);
-      const reopen = () => openContext(finder, request);
+      const reopen = () => openContext({ finder, identities }, request);
       const context = await reopen();
       const verdict = await addNotices(deps, context, await decide(deps, shell, context, reopen), reopen);
       if (context.agent && request.client !== 'git') heard.note(context.agent.id);
@@ -77,7 +77,7 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
 
     async findCaller(pid, cwd) {
       const request: HookRequest = { popstash: 'hook', version: '1', pid, event: 'pre-commit', client: 'git', cwd };
-      const { agent, worktree } = await openContext(finder, request);
+      const { agent, worktree } = await openContext({ finder, identities }, request);
       if (!(await deps.callers.isAgents(pid, agent, worktree))) return null;
       if (!agent) return 'unknown';
       return (await deps.agents.describe([agent.id])).get(agent.id) ?? nameOnly(agent.id, agent.name);

@@ -6,6 +6,7 @@ import type { LocksService } from '../../coordination/locks/locks-service.js';
 import type { NoticesService } from '../../coordination/notices/notices-service.js';
 import type { SessionsService } from '../../coordination/sessions/sessions-service.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import type { ProjectIdentities } from '../../project/project-identities.js';
 import type { Redactor } from '../../text/redact.js';
 import type { CallerCheck } from '../identify/check-caller.js';
 import type { HookAgent } from '../identify/hook-agent.js';
@@ -31,6 +32,8 @@ export interface GuardDeps {
   notices: Pick<NoticesService, 'takeText'>;
   readMemory: ReadMemory;
   redactor: Redactor;
+  /** Which project a folder belongs to. */
+  identities: Pick<ProjectIdentities, 'resolve'>;
   snapshots: Snapshotter;
   /** Calls of clients' tools that run. */
   watch: CommandWatch;

@@ -1,18 +1,22 @@
 import type { Home } from '../../coordination/locks/choose-board.js';
 import type { HookRequest } from '../../ipc/control-protocol.js';
-import { identifyProject, resolveProject, type Workplace } from '../../project/resolve-project.js';
+import type { ProjectIdentities } from '../../project/project-identities.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import type { AgentFinder } from '../identify/find-agent.js';
 import type { HookAgent } from '../identify/hook-agent.js';
 import type { HookContext } from './guard-types.js';
 
 /** Finds out for whom and where a request is decided. */
-export async function openContext(finder: AgentFinder, request: HookRequest): Promise<HookContext> {
-  const here = resolveProject(request.cwd, request.project);
+export async function openContext(
+  { finder, identities }: { finder: AgentFinder; identities: Pick<ProjectIdentities, 'resolve'> },
+  request: HookRequest,
+): Promise<HookContext> {
+  const here = identities.resolve(request.cwd, request.project);
   const agent = await finder.find(request, here.worktree);
   if (!agent) return { request, projectId: here.id, worktree: here.worktree, home: here, agent, actor: null };
 
-  const opened = agent.worktree === null ? null : resolveProject(agent.worktree, undefined);
-  const isHome = agent.worktree === here.worktree || opened?.root === resolveProject(request.cwd, undefined).root;
+  const opened = agent.worktree === null ? null : identities.resolve(agent.worktree, undefined);
+  const isHome = agent.worktree === here.worktree || opened?.root === identities.resolve(request.cwd, undefined).root;
   const isCommit = request.client === 'git';
   // A client may have moved to another folder; its agent still belongs to the project it connected from.
   const projectId = isCommit && !isHome ? here.id : agent.projectId;
@@ -24,9 +28,8 @@ export async function openContext(finder: AgentFinder, request: HookRequest): Pr
 }
 
 /** Where the agent's own connection places files from. A project that has another id than its folder was given a name. */
-function homeOf({ projectId }: HookAgent, { worktree, isKnown }: Workplace, opened: Workplace | null): Home {
-  const root = opened?.root ?? '';
-  return { id: projectId, root, worktree, isKnown, isNamed: projectId !== identifyProject(root) };
+function homeOf({ projectId }: HookAgent, { worktree, isKnown, identify }: Workplace, opened: Workplace | null): Home {
+  return { id: projectId, root: opened?.root ?? '', worktree, isKnown, isNamed: projectId !== opened?.id, identify };
 }
 
 /** The subagent's own session when it has one, else the agent's only task; with none or several, the agent as a whole. */

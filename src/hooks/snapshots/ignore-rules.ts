@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { readForeignFile } from '../../files/read-foreign-file.js';
 
 export interface IgnoreRules {
   /** @param path relative to the worktree; of a folder with '/' at its end, '' is the worktree */
   ignores(path: string): boolean;
 }
 
+/** Of one .gitignore; a larger one is left to git. */
+const MAX_RULES_BYTES = 1_000_000;
 /** Time for git to tell which of some paths it ignores, in ms. */
 const TIMEOUT_MS = 1_000;
 
@@ -18,7 +21,7 @@ export function createIgnoreRules(worktree: string): IgnoreRules {
   function rulesOf(folder: string): Ignore | null {
     const known = files.get(folder);
     if (known !== undefined) return known;
-    const text = readText(join(worktree, folder, '.gitignore'));
+    const text = readForeignFile(join(worktree, folder, '.gitignore'), MAX_RULES_BYTES);
     const rules = text === null ? null : ignore().add(text);
     files.set(folder, rules);
     return rules;
@@ -80,13 +83,5 @@ function markOf(path: string): string {
     return `${size} ${mtimeMs}`;
   } catch {
     return '';
-  }
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
   }
 }

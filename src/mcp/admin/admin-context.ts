@@ -5,7 +5,8 @@ import type { Services } from '../services.js';
 export interface AdminContext {
   /** Resolves when storage is open. */
   ready: () => Promise<Services>;
-  project: Workplace;
+  /** Of the folder that the command runs in, once storage is open. */
+  project: () => Workplace;
   mode: 'embedded' | 'server';
   version: string;
   /** The command line has gone, or wants the answer no more. */

@@ -4,6 +4,7 @@ import { MEMORY_KINDS } from '../../memory/memory-types.js';
 import { MAX_LISTED } from '../../reports/report-types.js';
 import { ledgerRequests } from './ledger-protocol.js';
 import { memoryRequests } from './memory-protocol.js';
+import { projectRequests } from './project-protocol.js';
 import { transferRequests } from './transfer-protocol.js';
 import { wireTime as time } from './wire-time.js';
 
@@ -200,6 +201,7 @@ export const adminRequests = {
   ...ledgerRequests,
   ...memoryRequests,
   ...transferRequests,
+  ...projectRequests,
 } as const;
 
 type AdminRequests = typeof adminRequests;

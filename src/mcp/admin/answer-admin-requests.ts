@@ -11,6 +11,7 @@ import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
 import { type LedgerAnswering, ledgerAnswers } from './answer-ledger-requests.js';
 import { memoryAnswers } from './answer-memory-requests.js';
+import { projectAnswers } from './answer-project-requests.js';
 import { transferAnswers } from './answer-transfer-requests.js';
 
 interface Answering extends Pick<LedgerAnswering, 'signal' | 'onProgress'> {
@@ -70,6 +71,7 @@ const answers: {
   ...ledgerAnswers,
   ...memoryAnswers,
   ...transferAnswers,
+  ...projectAnswers,
 };
 
 function refuseAgent(caller: AgentFacts | 'unknown'): AppError {
@@ -98,12 +100,13 @@ export async function answerAdminRequest(
 async function answerNamed<Name extends AdminRequestName>(
   name: Name,
   message: { method: string },
-  { ready, ...context }: AdminContext,
+  { ready, project, ...context }: AdminContext,
 ): Promise<Record<string, unknown>> {
   const { request: schema, answer: answerSchema } = adminRequests[name];
   const request = schema.parse(message) as AdminRequest<Name>;
   try {
-    const answer = await answers[name]({ ...context, services: await ready() }, request);
+    const services = await ready();
+    const answer = await answers[name]({ ...context, services, project: project() }, request);
     return z.encode(answerSchema, answer) as Record<string, unknown>;
   } catch (error) {
     const translated = translateDatabaseError(error);

@@ -15,6 +15,7 @@ import type { CancellableCall, CancelledCalls } from './cancelled-calls.js';
 import type { WorkplaceFinder } from './find-workplace.js';
 import type { NoticeBox } from './notice-box.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
+import { showPlaceNotices } from './show-place-notices.js';
 import { type CallOrigin, traceCall } from './trace-call.js';
 
 export interface CallAnswererOptions {
@@ -133,7 +134,7 @@ function awaitingAgent(tool: Tool, presence: AgentPresence, chooseSession: () =>
 }
 
 /** Adds `notices` to an answer when there are any, whether the call succeeded or failed. */
-function createNoticeFields({ presence, notices }: CallAnswererOptions) {
+function createNoticeFields({ presence, notices, workplace }: CallAnswererOptions) {
   const readAt = new Map<string, number>();
 
   function isDue({ name, readsNoticesEveryMs }: Tool): boolean {
@@ -154,6 +155,7 @@ function createNoticeFields({ presence, notices }: CallAnswererOptions) {
       // Nobody reads the answer to a cancelled call.
       if (call.signal.aborted) return {};
       const taken = await notices.take(services, isDue(tool));
+      taken.unshift(...showPlaceNotices(workplace));
       return taken.length > 0 ? { notices: taken } : {};
     };
 }

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { resolveProject, type Workplace } from '../../project/resolve-project.js';
+import type { ProjectQuestion, SettledWorkplace } from '../../identity/identity-types.js';
+import type { ProjectIdentities } from '../../project/project-identities.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 
 export interface WorkplaceFinder {
@@ -9,41 +11,95 @@ export interface WorkplaceFinder {
   settle(): Promise<Workplace>;
   /** The client's roots have changed. */
   reconsider(): void;
+  /** The agent goes: what it has committed first is what clones are known by. Never rejects. */
+  leave(): Promise<void>;
+  /** A project was moved to another one. */
+  projectMoved(from: string, into: string): void;
+  /** What the agent's user is asked about its project, once. */
+  takeQuestion(): ProjectQuestion | null;
+  /** A repository of another user around its folder, which it is told of once. */
+  takeRefused(): string | null;
+}
+
+export interface WorkplaceDeps {
+  identities: Pick<ProjectIdentities, 'resolve'>;
+  /** URIs of the client's roots; empty when it has none or can't tell. */
+  listRoots: () => Promise<string[]>;
+  /** Asks the database which project it is. @throws while that is away */
+  settleProject: (workplace: Workplace, home: string | undefined) => Promise<SettledWorkplace>;
 }
 
 /**
  * Finds out where an agent works: in the folder of its client's process; where that is `/` or the home folder, in the
  * first root that the client lists, else in the folder that its environment names.
- * @param listRoots URIs of the client's roots; empty when it has none or can't tell
  */
 export function createWorkplaceFinder(
   { cwd, home, project, clientFolder, acrossWorktrees }: WorkplaceOrigin,
-  listRoots: () => Promise<string[]>,
+  { identities, listRoots, settleProject }: WorkplaceDeps,
 ): WorkplaceFinder {
-  const resolveIn = (folder: string): Workplace => ({ ...resolveProject(folder, project, home), acrossWorktrees });
+  const resolveIn = (folder: string): Workplace => ({
+    ...identities.resolve(folder, project, home),
+    acrossWorktrees,
+  });
   let current = resolveIn(cwd);
-  let settling: Promise<Workplace> | undefined;
+  let settling: Promise<void> | undefined;
+  let isPlaced = false;
   let isSettled = false;
+  let lacksHistory = false;
+  let question: ProjectQuestion | null = null;
+  let isRefusalTold = false;
 
-  async function find(): Promise<Workplace> {
-    if (current.isKnown) return current;
+  async function findPlace(): Promise<void> {
+    if (current.isKnown) return;
     const roots = await listRoots().catch(() => []);
     const folders = [...roots.flatMap(toFolder), ...(clientFolder === undefined ? [] : [clientFolder])];
     const found = folders.map(resolveIn).find(({ isKnown }) => isKnown);
     // The agent's memory stays where its first call put it; its files have found their place.
-    if (found) current = isSettled ? { ...found, id: current.id, root: current.root } : found;
-    isSettled = true;
-    return current;
+    if (found) current = isPlaced ? { ...found, id: current.id, root: current.root } : found;
+    isPlaced = true;
+  }
+
+  async function find(): Promise<void> {
+    await findPlace();
+    if (isSettled) return;
+    try {
+      const settled = await settleProject(current, home);
+      current = { ...settled.workplace, acrossWorktrees };
+      question = settled.question;
+      lacksHistory = settled.lacksHistory;
+      isSettled = true;
+    } catch {
+      // The call fails for the same reason, and the next one asks again.
+      settling = undefined;
+    }
   }
 
   return {
     current: () => current,
-    settle() {
+    async settle() {
       settling ??= find();
-      return settling;
+      await settling;
+      return current;
     },
     reconsider() {
       settling = undefined;
+    },
+    async leave() {
+      if (lacksHistory) await settleProject(current, home).catch(() => undefined);
+    },
+    projectMoved(from, into) {
+      if (current.id === from) current = { ...current, id: into };
+      if (question && [question.project, question.twin.id].includes(from)) question = null;
+    },
+    takeRefused() {
+      const refused = isRefusalTold ? null : current.refused;
+      isRefusalTold = true;
+      return refused;
+    },
+    takeQuestion() {
+      const asked = question;
+      question = null;
+      return asked;
     },
   };
 }

@@ -8,6 +8,7 @@ import {
 import { type ClientSession, readClientCall, startedSession } from '../../accountability/clients/call-ids.js';
 import type { AgentRow } from '../../coordination/agents/connect-agent.js';
 import type { Logger } from '../../logger.js';
+import type { ProjectIdentities } from '../../project/project-identities.js';
 import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { maskSecrets } from '../../text/mask-secrets.js';
@@ -39,6 +40,8 @@ export interface ConnectionOptions {
   /** The same for every connection of one client, so that its agent keeps what it holds. */
   agentId: string;
   origin: WorkplaceOrigin;
+  /** Which project a folder belongs to. */
+  identities: Pick<ProjectIdentities, 'resolve'>;
   /** Process of the client's side of the pipe: the bridge, or the front itself. */
   pid: number;
   /** Where its user sees it (src/ipc/find-terminal.ts); undefined where it has no terminal. */
@@ -66,7 +69,12 @@ export function openConnection(options: ConnectionOptions): Connection {
     { name: 'popstash', version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: noElicitation },
   );
-  const workplace = createWorkplaceFinder(options.origin, () => listRoots(server));
+  const workplace = createWorkplaceFinder(options.origin, {
+    identities: options.identities,
+    listRoots: () => listRoots(server),
+    settleProject: async (found, home) => (await options.services()).identity.settle(found, home),
+  });
+  let stopListening: (() => void) | undefined;
   const notices = createNoticeBox(agentId, () => workplace.current().id, logger);
   const cancelled = createCancelledCalls(logger);
   const openServices = async () => {
@@ -76,6 +84,10 @@ export function openConnection(options: ConnectionOptions): Connection {
   const access = createServiceAccess(openServices, (services) => {
     notices.listen(services);
     presence.listen(services);
+    stopListening ??= services.signals.onPrefix('project:', (moved) => {
+      const [from = '', into = ''] = moved.split(':');
+      workplace.projectMoved(from, into);
+    });
   });
   const presence = createAgentPresence({
     agentId,
@@ -105,7 +117,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   server.fallbackRequestHandler = (request, extra) =>
     answerOtherRequest(request, {
       ready: access.open,
-      project: workplace.current(),
+      project: workplace.current,
       mode,
       version,
       signal: extra.signal,
@@ -124,10 +136,12 @@ export function openConnection(options: ConnectionOptions): Connection {
     agentId,
     async close(reason) {
       notices.close();
-      await presence.end(reason);
+      stopListening?.();
+      await Promise.all([presence.end(reason), workplace.leave()]);
     },
     leave() {
       notices.close();
+      stopListening?.();
       presence.stop();
     },
   };

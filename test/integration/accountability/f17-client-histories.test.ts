@@ -19,6 +19,7 @@ import { environmentOf } from '../../support/ledger/client-histories/read-all.js
 import { emptyLedger, ledgerContext } from '../../support/ledger/ledger-fixture.js';
 import { DATABASE_MODES, type DatabaseMode, openBothDatabases } from '../../support/setup/both-databases.js';
 import { buildScript } from '../../support/setup/build-script.js';
+import { pathIdentities } from '../../support/setup/identities.js';
 import { trialCount } from '../../support/setup/trial.js';
 import { waitUntil } from '../../support/setup/wait-until.js';
 
@@ -45,6 +46,7 @@ function createReader({ pool, home, host, variables, random }: Play): Transcript
     pool,
     book: ledgerContext.book,
     environment: environmentOf(home, variables),
+    identities: pathIdentities,
     host,
     logger: createLogger('silent', 'test'),
     step: { bytes: random.pick([500, 5_000, 1_000_000]), rows: random.int(1, 50) },

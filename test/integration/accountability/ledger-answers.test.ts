@@ -13,6 +13,7 @@ import { insertAgent, insertTask, ledgerContext } from '../../support/ledger/led
 import { type RecordChange, usageRecord } from '../../support/ledger/usage-records.js';
 import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 import { createFolder } from '../../support/setup/folders.js';
+import { pathIdentities } from '../../support/setup/identities.js';
 
 const databases = await openBothDatabases();
 const logger = createLogger('silent', 'test');
@@ -29,7 +30,15 @@ describe.each(DATABASE_MODES)('%s', (mode) => {
     const book = await openPrices(pricesFile, logger);
     const environment = { home: createFolder('ps-home-'), platform: process.platform, variables: {} };
     const onRecorded = () => undefined;
-    const transcripts = createTranscriptReader({ pool, book, environment, host: 'test', logger, onRecorded });
+    const transcripts = createTranscriptReader({
+      identities: pathIdentities,
+      pool,
+      book,
+      environment,
+      host: 'test',
+      logger,
+      onRecorded,
+    });
     const services = createLedgerServices({ pool, book, timezone: 'Europe/Berlin', transcripts });
     const progress: string[] = [];
     const ask = <Name extends LedgerRequestName>(

@@ -4,11 +4,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { openReader, type ReaderDeps } from '../../../src/accountability/reader/read-passes.js';
 import type { ReadProgress, TranscriptReader } from '../../../src/accountability/reader/reader-types.js';
 import { createLogger } from '../../../src/logger.js';
-import { identifyProject, resolveProject } from '../../../src/project/resolve-project.js';
+import { identifyProject } from '../../../src/project/resolve-project.js';
 import { environmentOf } from '../../support/ledger/client-histories/read-all.js';
 import { emptyLedger, ledgerContext } from '../../support/ledger/ledger-fixture.js';
 import { DATABASE_MODES, openBothDatabases } from '../../support/setup/both-databases.js';
 import { createFolder } from '../../support/setup/folders.js';
+import { pathIdentities } from '../../support/setup/identities.js';
 
 const databases = await openBothDatabases();
 const RECORDED = join(
@@ -47,6 +48,7 @@ describe.each(DATABASE_MODES)("reading of clients' files, %s", (mode) => {
       pool,
       book: ledgerContext.book,
       environment: environmentOf(home),
+      identities: pathIdentities,
       host: 'here',
       logger: createLogger('silent', 'test'),
       onRecorded: () => {
@@ -151,7 +153,7 @@ describe.each(DATABASE_MODES)("reading of clients' files, %s", (mode) => {
       row('1', { cwd: join(repo, 'packages') }) + row('2', { cwd: gone }) + row('3', { cwd: 'C:\\other\\machine' }),
     );
     await readerOf().readAll();
-    const { id, worktree } = resolveProject(repo, undefined);
+    const { id, worktree } = pathIdentities.resolve(repo, undefined);
     expect(await entries()).toMatchObject([
       { project_id: id, worktree },
       { project_id: identifyProject(gone), worktree: gone },

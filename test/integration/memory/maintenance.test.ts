@@ -111,6 +111,7 @@ it('puts its schedules into the queue, again after the queue was lost, and does 
     );
   const all = [
     'expire-stashes 60000',
+    'move-late-rows 300000',
     'purge-forgotten 86400000',
     'refresh-lexemes 60000',
     'refresh-statistics 300000',

@@ -3,6 +3,7 @@
 import { openReader } from '../../../src/accountability/reader/read-passes.js';
 import { createPool } from '../../../src/db/pool.js';
 import { createLogger } from '../../../src/logger.js';
+import { pathIdentities } from '../setup/identities.js';
 import { ledgerContext } from './ledger-fixture.js';
 
 const [connectionString = '', host = '', home = '', variables = '{}', bytes = '1000'] = process.argv.slice(2);
@@ -18,6 +19,7 @@ const reader = openReader({
   pool,
   book: ledgerContext.book,
   environment: { home, platform: 'linux', variables: JSON.parse(variables) },
+  identities: pathIdentities,
   host,
   logger,
   step: { bytes: Number(bytes), rows: 3 },
