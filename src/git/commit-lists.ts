@@ -23,7 +23,7 @@ export function createCommitLists(git: Git) {
     revisions: readonly string[],
   ): Promise<string[] | null> {
     const input = `${revisions.join('\n')}\n`;
-    const all = ['rev-list', `--max-count=${MAX_COMMITS + 1}`, ...args, '--stdin'];
+    const all = ['--literal-pathspecs', 'rev-list', `--max-count=${MAX_COMMITS + 1}`, ...args, '--stdin'];
     const { status, out } = await git.run(worktree, all, { input });
     const lines = splitLines(out);
     return status === 0 && lines.length <= MAX_COMMITS ? lines : null;

@@ -7,12 +7,7 @@ const MAX_TIPS = 100;
 const MAX_SEPARATE_BASES = 12;
 
 /** What a squash of a branch would change, up to its tip: all since the branch left `head`. */
-export async function listSquashesOf(
-  lists: CommitLists,
-  worktree: string,
-  tip: string,
-  head: string,
-): Promise<Change[]> {
+async function listSquashesOf(lists: CommitLists, worktree: string, tip: string, head: string): Promise<Change[]> {
   const bases = await lists.findBases(worktree, tip, head);
   return (bases ?? []).map((base) => ({ commit: tip, base }));
 }

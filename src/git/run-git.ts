@@ -46,7 +46,6 @@ const MAX_PIPED_BYTES = 64 * 1024 * 1024;
 const READ_ONLY = [
   '--no-pager',
   '--no-optional-locks',
-  '--literal-pathspecs',
   ...['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'protocol.allow=never'].flatMap((value) => ['-c', value]),
 ];
 

@@ -30,7 +30,7 @@ export interface HoldLabels {
 }
 
 /** How long an answer waits for git, in ms. */
-const DEADLINE_MS = 25;
+const DEADLINE_MS = 50;
 /** Characters of a commit that is named. */
 const SHORT_COMMIT = 8;
 
@@ -85,7 +85,11 @@ export function createHoldLabels(deps: {
       else holds.otherWorktree = origin.worktree;
     }
     const files = Object.entries(origin.files).map(([path, blob]) => [path, compareFile(path, blob, view)] as const);
-    const pick = (wanted: FileLabel) => files.filter(([, label]) => label === wanted).map(([path]) => path);
+    const pick = (wanted: FileLabel) =>
+      files
+        .filter(([, label]) => label === wanted)
+        .map(([path]) => path)
+        .sort();
     holds.changedFiles = pick('changed');
     holds.missingFiles = pick('missing');
     if (pick('unknown').length > 0) holds.unknown.push('files');

@@ -4,7 +4,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
  * Paths as people write them in notes: with a folder or a file ending, without blanks. A match does not begin behind a
  * character that could be part of it, so that a long run is read once.
  */
-const PATH_IN_TEXT = /(?<![\w/@.-])(?:[\w@.-]+\/)*[\w@.-]+\.[a-z][a-z0-9]{0,7}(?![\w/-])/gi;
+const PATH_IN_TEXT = /(?<![\w/@.-])(?:[\w@.-]+\/)*[\w@.-]*\.[a-z][a-z0-9]{0,12}(?![\w/-])/gi;
 /** Paths of one memory that are followed. */
 export const MAX_PATHS = 8;
 /** Characters of a memory in which paths are searched. */
