@@ -15,6 +15,8 @@ export interface Head {
 export interface HeadReader {
   /** Null where the folder is not the top of a worktree. Never rejects. Reads files only: no git is waited for. */
   read(worktree: string): Promise<Head | null>;
+  /** The commit of a branch; null where it is not there. */
+  readBranch(repository: Repository, branch: string): Promise<string | null>;
 }
 
 const COMMIT = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
@@ -79,6 +81,8 @@ export function createHeadReader(): HeadReader {
   }
 
   return {
+    readBranch: (repository, branch) => resolve(repository, `refs/heads/${branch}`),
+
     async read(worktree) {
       const repository = open(worktree);
       if (!repository) return null;

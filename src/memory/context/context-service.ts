@@ -11,7 +11,6 @@ import { type ShownPassage, showPassages } from '../excerpts/show-passages.js';
 import type { MemoryKind } from '../memory-types.js';
 import type { HoldLabels } from '../origins/label-holds.js';
 import { measureHolds } from '../origins/measure-holds.js';
-import type { Holds } from '../origins/origin-types.js';
 import type { ContextEntry, TaskContext } from './context-types.js';
 import { type Candidate, type CandidateDeps, chooseBest, findCandidates } from './find-candidates.js';
 import { listOtherAgents } from './list-other-agents.js';
@@ -46,12 +45,13 @@ export function createContextService(deps: ContextServiceDeps) {
     query: string,
     tokenBudget: number,
   ): Promise<TaskContext> {
+    const label = deps.labels.begin(worktree);
     const [{ candidates, degraded }, others] = await Promise.all([
       findCandidates(deps, actor.projectId, query),
       listOtherAgents(deps.sessions, actor, tokenBudget * SHARE_OF_AGENTS),
     ]);
     const best = chooseBest(candidates);
-    const holds = worktree === undefined ? new Map<string, Holds>() : await deps.labels.label(worktree, best);
+    const holds = await label(best);
     const fitted = fitPassages(
       best.map(({ id, text, label, unreadChars }) => ({
         text,

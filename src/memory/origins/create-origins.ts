@@ -26,7 +26,7 @@ export function createOrigins(pool: Pool): Origins {
       heads,
       blobs,
       renames: createRenameFinder(git),
-      merges: createMergeStates(createMergeRules(git)),
+      merges: createMergeStates(createMergeRules(git), heads),
     }),
   };
 }

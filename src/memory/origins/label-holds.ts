@@ -22,12 +22,18 @@ export interface OriginatedMemory {
 }
 
 export interface HoldLabels {
-  /**
-   * Says of each memory whether it holds in this worktree, by git. What is not decided within the deadline is `unknown`,
-   * and is decided behind the answer for the next one. Never rejects.
-   */
-  label(worktree: string, memories: readonly OriginatedMemory[], deadlineMs?: number): Promise<Map<string, Holds>>;
+  /** Looks at once at what is checked out, beside the search that finds the memories. @param worktree undefined: not known */
+  begin(worktree: string | undefined): LabelMemories;
 }
+
+/**
+ * Says of each memory whether it holds in the worktree, by git; nothing where no worktree is known. What is not decided
+ * within the deadline is `unknown`, and is decided behind the answer for the next one. Never rejects.
+ */
+export type LabelMemories = (
+  memories: readonly OriginatedMemory[],
+  deadlineMs?: number,
+) => Promise<ReadonlyMap<string, Holds>>;
 
 /** How long an answer waits for git, in ms. */
 const DEADLINE_MS = 50;
@@ -53,19 +59,21 @@ export function createHoldLabels(deps: {
 }): HoldLabels {
   const { heads, blobs, merges } = deps;
 
-  async function look(view: View, memories: readonly OriginatedMemory[]): Promise<void> {
+  async function readPlace(view: View): Promise<void> {
+    const head = await heads.read(view.worktree);
+    const mark = head && (await markFolder(head.repository.gitDir));
+    Object.assign(view, { head, mark });
+  }
+
+  async function look(view: View, placed: Promise<void>, memories: readonly OriginatedMemory[]): Promise<void> {
     const origins = memories.flatMap(({ origin }) => origin ?? []);
     const doubts = findDoubtful(view, memories);
-    const head = await heads.read(view.worktree);
-    view.head = head;
+    await placed;
+    const head = view.head ?? null;
     const paths = new Set(origins.flatMap(({ files }) => Object.keys(files)));
     await Promise.all([
       doubts,
       head && merges.decide(head, origins.flatMap(toWritten)),
-      head &&
-        markFolder(head.repository.gitDir).then((mark) => {
-          view.mark = mark;
-        }),
       blobs.read(view.worktree, head !== null, paths, view.contents).then(async () => {
         if (head) view.followed = await followRenames(deps, head.repository, origins, view.contents);
       }),
@@ -97,8 +105,8 @@ export function createHoldLabels(deps: {
   }
 
   return {
-    async label(worktree, memories, deadlineMs = DEADLINE_MS) {
-      if (memories.length === 0) return new Map();
+    begin(worktree) {
+      if (worktree === undefined) return async () => new Map();
       const view: View = {
         worktree,
         head: undefined,
@@ -107,8 +115,12 @@ export function createHoldLabels(deps: {
         followed: new Map(),
         doubtful: new Set(),
       };
-      await withTimeout(look(view, memories), deadlineMs).catch(() => undefined);
-      return new Map(memories.map((memory) => [memory.id, labelOne(memory, view)]));
+      const placed = readPlace(view).catch(() => undefined);
+      return async (memories, deadlineMs = DEADLINE_MS) => {
+        if (memories.length === 0) return new Map();
+        await withTimeout(look(view, placed, memories), deadlineMs).catch(() => undefined);
+        return new Map(memories.map((memory) => [memory.id, labelOne(memory, view)]));
+      };
     },
   };
 }

@@ -75,6 +75,7 @@ export function createRecallService(deps: {
   }
 
   async function recall(actor: Actor, worktree: string | undefined, input: RecallInput): Promise<RecallAnswer> {
+    const label = labels.begin(worktree);
     const { outcome, isEmbedding } = await searchAgain(actor.projectId, input);
     if (outcome.hits.length === 0) {
       const elsewhere = await findOtherKinds(search, { ...input, projectId: actor.projectId });
@@ -90,7 +91,7 @@ export function createRecallService(deps: {
     const laterById = new Map(laterDecisions.map((later) => [later.ownerId, later]));
     const texts = new Map(memories.map((memory) => [memory.id, joinWhole(memory)]));
     const originated = memories.map((memory) => ({ ...memory, text: texts.get(memory.id) ?? '' }));
-    const holds = worktree === undefined ? new Map<string, Holds>() : await labels.label(worktree, originated);
+    const holds = await label(originated);
     const found = outcome.hits.flatMap((hit) => {
       const memory = memoryById.get(hit.id);
       return memory ? [{ hit, memory, whole: texts.get(hit.id) ?? '', holds: holds.get(hit.id) }] : [];

@@ -36,6 +36,7 @@ export function createRecordsService({ repository, labels }: { repository: Recor
       hasVersions: boolean,
     ): Promise<ShownRecord> {
       const kind = kindOfId(id);
+      const label = labels.begin(worktree);
       const [found, versions] = await Promise.all([
         repository.find(projectId, kind, id),
         hasVersions ? repository.listVersions(projectId, kind, id) : [],
@@ -49,8 +50,8 @@ export function createRecordsService({ repository, labels }: { repository: Recor
       }
       const { now, origin, ...record } = found;
       const memory = { ...found, text: joinWhole({ content: found.text, reasoning: found.reasoning }) };
-      const labelled = worktree === undefined ? undefined : await labels.label(worktree, [memory], PERSON_MS);
-      return { record, origin, holds: labelled?.get(id), versions, now };
+      const labelled = await label([memory], PERSON_MS);
+      return { record, origin, holds: labelled.get(id), versions, now };
     },
   };
 }

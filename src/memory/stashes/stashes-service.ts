@@ -93,6 +93,7 @@ export function createStashesService(
     async pop(actor: Actor, worktree: string | undefined, input: PopInput): Promise<PopResult> {
       const query = await cleanQuery(redactor, 'query', input.query);
       return telemetry.withSpan('pop_stash.stash.pop', { 'agent.id': actor.agentId }, async (span) => {
+        const label = labels.begin(worktree);
         const named = await repository.findByName(actor.projectId, query.trim(), input.version ?? null);
         if (!named && input.version !== undefined) return assertVersion(actor, query.trim(), input.version);
         const found: Omit<PopResult, 'dropped'> = named
@@ -101,11 +102,8 @@ export function createStashesService(
         span.set({ 'stash.id': found.stash?.id, 'stash.name': found.stash?.name });
         if (found.stash && input.drop) await forget.forget(actor, found.stash.id, 'dropped by pop');
         const { stash } = found;
-        const holds =
-          stash && worktree !== undefined
-            ? (await labels.label(worktree, [{ ...stash, text: stash.summary }])).get(stash.id)
-            : undefined;
-        return { ...found, holds, dropped: Boolean(found.stash && input.drop) };
+        const holds = stash && (await label([{ ...stash, text: stash.summary }])).get(stash.id);
+        return { ...found, holds: holds ?? undefined, dropped: Boolean(found.stash && input.drop) };
       });
     },
   };

@@ -44,6 +44,7 @@ export function createVersionsService({ repository, labels }: { repository: Vers
      */
     async read(actor: Actor, worktree: string | undefined, id: string, version?: number): Promise<ReadVersion> {
       const kind = kindOfId(id);
+      const label = labels.begin(worktree);
       const [found, all] = await Promise.all([
         repository.find(actor.projectId, kind, id),
         repository.list(actor.projectId, kind, id),
@@ -55,8 +56,7 @@ export function createVersionsService({ repository, labels }: { repository: Vers
           : found;
       if (!memory || memory.forgottenAt || memory.isExpired) throw explainMissing(kind, id, memory);
       const text = joinWhole(memory);
-      const holds =
-        worktree === undefined ? undefined : (await labels.label(worktree, [{ ...memory, text }])).get(memory.id);
+      const holds = (await label([{ ...memory, text }])).get(memory.id);
       return { memory, text, holds, versions };
     },
   };

@@ -86,7 +86,7 @@ async function tryHistory(seed: number): Promise<void> {
   const answer = await ask();
   for (const note of written) checkNote(seed, note, answer.get(note.id)?.holds, expected.get(note.id), true);
   const memories = [...answer.values()].map(({ memory }) => ({ ...memory, text: memory.content }));
-  const settled = await labels.label(asking.folder, memories, 60_000);
+  const settled = await labels.begin(asking.folder)(memories, 60_000);
   for (const note of written) checkNote(seed, note, settled.get(note.id), expected.get(note.id), false);
   for (const [index, { id, topic }] of written.entries()) {
     const later = topic === null ? undefined : written.slice(index + 1).findLast((other) => other.topic === topic);
