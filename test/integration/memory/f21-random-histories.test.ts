@@ -45,7 +45,10 @@ interface Note {
 const counts = { merged: 0, unmerged: 0, unknown: 0, other: 0, changed: 0, missing: 0, replaced: 0, undecided: 0 };
 
 test(`labels of ${NOTES} notes in each of ${HISTORIES} random histories are right`, async () => {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed += 1) await tryHistory(seed);
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed += 1) {
+    await tryHistory(seed);
+    if ((seed - FIRST_SEED) % 50 === 49) process.stderr.write(`F21: up to seed ${seed}, ${JSON.stringify(counts)}\n`);
+  }
   process.stderr.write(`F21: ${HISTORIES} histories, ${JSON.stringify(counts)}\n`);
 });
 
