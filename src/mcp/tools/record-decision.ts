@@ -43,8 +43,9 @@ export const recordDecision = defineTool({
       output: { topic: 'authentication', visibility: 'all_agents' },
     },
   ],
-  async handler(args, { actor, services, workplace, resent, given }) {
+  async handler(args, { actor, services, workplace, resent, given, recorded }) {
     const saved = await services.decisions.save(actor, args, { resent, worktree: knownWorktree(workplace) });
+    recorded(saved.id);
     given([saved.id, ...saved.conflictsWith.map(({ id }) => id)]);
     const shown = createPresenter();
     const conflicts = saved.conflictsWith.map((row) => ({
