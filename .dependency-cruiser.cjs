@@ -67,7 +67,18 @@ const rooms = {
   ],
   hooks: ['actor', 'async', 'coordination', 'files', 'globs', 'ipc', 'project', 'text'],
   // The three pillars.
-  memory: ['accountability', 'actor', 'async', 'coordination', 'db', 'embedding', 'telemetry', 'text'],
+  memory: [
+    'accountability',
+    'actor',
+    'async',
+    'coordination',
+    'db',
+    'embedding',
+    'git',
+    'project',
+    'telemetry',
+    'text',
+  ],
   coordination: ['accountability', 'actor', 'async', 'db', 'globs', 'project', 'telemetry', 'text'],
   accountability: ['actor', 'async', 'db', 'project', 'queue', 'telemetry', 'text'],
   // What people read, through Prisma Client.
@@ -77,6 +88,7 @@ const rooms = {
   ipc: ['async', 'project'],
   queue: ['async', 'db', 'telemetry'],
   db: ['async'],
+  git: ['async', 'project'],
   embedding: ['async'],
   globs: [],
   telemetry: ['async', 'text'],

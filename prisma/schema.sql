@@ -307,6 +307,16 @@ CREATE TABLE memory_marks (
 CREATE UNIQUE INDEX memory_marks_owner_key ON memory_marks USING btree (owner_id, marked_by, query);
 CREATE INDEX memory_marks_project_id_created_at_idx ON memory_marks USING btree (project_id, created_at DESC);
 
+CREATE TABLE memory_origins (
+    memory_id text NOT NULL,
+    worktree text NOT NULL,
+    worktree_mark text,
+    branch text,
+    commit_id text,
+    files jsonb NOT NULL DEFAULT '{}'::jsonb,
+    CONSTRAINT memory_origins_pkey PRIMARY KEY (memory_id)
+);
+
 CREATE TABLE notices (
     id bigint NOT NULL DEFAULT nextval('notices_id_seq'::regclass),
     project_id text NOT NULL,

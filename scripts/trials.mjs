@@ -4,9 +4,9 @@
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
 
-const TRIALS = Array.from({ length: 21 }, (_, index) => `f${index + 1}`);
+const TRIALS = [...Array.from({ length: 21 }, (_, index) => `f${index + 1}`), 'f25'];
 /** Those with real clients from npm. */
-const CLIENTS = ['f18', 'f21'];
+const CLIENTS = ['f18', 'f25'];
 const wanted = process.argv.slice(2).flatMap((name) => (name.toLowerCase() === 'clients' ? CLIENTS : [name]));
 const names = wanted.filter((name) => TRIALS.includes(name.toLowerCase()));
 const filters = (names.length > 0 ? names : TRIALS).map((name) => `/${name.toLowerCase()}-`);

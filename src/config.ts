@@ -14,6 +14,22 @@ export function setVariables(env: Environment): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
+/** What git sets for the programs that it runs: a repository, an index, options. `git rev-parse --local-env-vars` lists most. */
+const OF_A_RUNNING_GIT =
+  /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|PREFIX|CONFIG|CONFIG_PARAMETERS|CONFIG_COUNT|GRAFT_FILE|SHALLOW_FILE|IMPLICIT_WORK_TREE|EXTERNAL_DIFF|DIFF_OPTS|ATTR_SOURCE|TRACE.*)$/;
+
+/** The environment of a git that reads the repository of the folder that it is run in, whatever git runs this process. */
+export function gitVariables(env: Environment = readEnvironment()): Record<string, string> {
+  const kept = Object.entries(setVariables(env)).filter(([name]) => !OF_A_RUNNING_GIT.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    LC_ALL: 'C',
+  };
+}
+
 /**
  * Onnxruntime reports its use to its makers unless this variable stands before it is loaded; nothing here may use the
  * network. Set for the whole process, since a thread's environment is a copy that native code does not see.

@@ -6,4 +6,6 @@ export interface WriteOptions {
   resent?: boolean;
   /** What the client says of the call. */
   clientCall?: ClientCall;
+  /** Top folder of the agent's worktree; undefined where it is not known. */
+  worktree?: string | undefined;
 }

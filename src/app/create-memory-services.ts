@@ -11,7 +11,8 @@ import { createForgetRepository } from '../memory/forget/forget-repository.js';
 import { createForgetService } from '../memory/forget/forget-service.js';
 import { createInsightRepository } from '../memory/insights/insight-repository.js';
 import { createInsightsService } from '../memory/insights/insights-service.js';
-import type { MemoryWriteDeps } from '../memory/memory-deps.js';
+import type { PlacedWriteDeps } from '../memory/memory-deps.js';
+import type { HoldLabels } from '../memory/origins/label-holds.js';
 import { createRecallRepository } from '../memory/recall/recall-repository.js';
 import { createRecallService } from '../memory/recall/recall-service.js';
 import type { Search } from '../memory/search/search-types.js';
@@ -21,14 +22,15 @@ import { createRestoreRepository } from '../memory/versions/restore-repository.j
 import { createVersionRepository } from '../memory/versions/version-repository.js';
 import { createVersionsService } from '../memory/versions/versions-service.js';
 
-export interface MemoryParts extends MemoryWriteDeps {
+export interface MemoryParts extends PlacedWriteDeps {
   pool: Pool;
   search: Search;
   sessions: Pick<SessionsService, 'whoIsWorking'>;
+  labels: HoldLabels;
 }
 
 /** Composes the services of memory. */
-export function createMemoryServices({ pool, search, sessions, ...write }: MemoryParts) {
+export function createMemoryServices({ pool, search, sessions, labels, ...write }: MemoryParts) {
   const memories = createRecallRepository(pool);
   const decisions = createDecisionRepository(pool);
   const stashes = createStashRepository(pool);
@@ -38,18 +40,18 @@ export function createMemoryServices({ pool, search, sessions, ...write }: Memor
     versions: createRestoreRepository(pool),
   });
   return {
-    stashes: createStashesService({ ...write, repository: stashes, search, memories, forget }),
+    stashes: createStashesService({ ...write, repository: stashes, search, memories, forget, labels }),
     insights: createInsightsService({ ...write, repository: createInsightRepository(pool) }),
     decisions: createDecisionsService({ ...write, repository: decisions, search }),
-    recall: createRecallService({ ...write, repository: memories, search }),
+    recall: createRecallService({ ...write, repository: memories, search, labels }),
     feedback: createFeedbackService({
       ...write,
       repository: createFeedbackRepository(pool),
       asked: createAskedQueries(),
       search,
     }),
-    versions: createVersionsService({ repository: createVersionRepository(pool) }),
-    context: createContextService({ ...write, search, memories, decisions, sessions }),
+    versions: createVersionsService({ repository: createVersionRepository(pool), labels }),
+    context: createContextService({ ...write, search, memories, decisions, sessions, labels }),
     forget,
     /** What a session begins with. */
     readMemory: createSessionMemory({ stashes, decisions, search }),

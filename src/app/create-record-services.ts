@@ -4,7 +4,8 @@ import { createAuthorRepository } from '../memory/authors/author-repository.js';
 import type { DecisionsService } from '../memory/decisions/decisions-service.js';
 import { createEditRepository } from '../memory/edit/edit-repository.js';
 import { createEditService } from '../memory/edit/edit-service.js';
-import type { MemoryWriteDeps } from '../memory/memory-deps.js';
+import type { PlacedWriteDeps } from '../memory/memory-deps.js';
+import type { HoldLabels } from '../memory/origins/label-holds.js';
 import { createRecordRepository } from '../memory/records/record-repository.js';
 import { createRecordsService } from '../memory/records/records-service.js';
 import { createExportRepository } from '../memory/transfer/export-repository.js';
@@ -22,12 +23,13 @@ interface RecordParts {
 /** What people read and write through the command line. */
 export function createRecordServices(
   { pool, reports = null, backUp = null }: RecordParts,
-  write: MemoryWriteDeps,
+  write: PlacedWriteDeps,
   decisions: DecisionsService,
+  labels: HoldLabels,
 ): RecordServices & Pick<Services, 'reports' | 'backUp'> {
   const authors = createAuthorRepository(pool);
   return {
-    records: createRecordsService({ repository: createRecordRepository(pool) }),
+    records: createRecordsService({ repository: createRecordRepository(pool), labels }),
     edits: createEditService({ ...write, repository: createEditRepository(pool), decisions }),
     authors,
     reports,

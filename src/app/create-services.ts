@@ -26,6 +26,7 @@ import { createHeardAgents } from '../hooks/policy/heard-agents.js';
 import { createIdentityService } from '../identity/identity-service.js';
 import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';
+import { createOrigins } from '../memory/origins/create-origins.js';
 import type { Search } from '../memory/search/search-types.js';
 import type { ProjectIdentities } from '../project/project-identities.js';
 import type { OpenReports } from '../reports/report-types.js';
@@ -65,11 +66,13 @@ export interface ServiceParts {
 export function createServices(parts: ServiceParts): Services {
   const { pool, producer, search, telemetry, signals, lockLifeSeconds, links, orderReading } = parts;
   const redactor = createRedactor();
+  const { notes, labels } = createOrigins(pool);
   const write = {
     enqueueEmbedding: (passageIds: readonly string[]) => {
       // A memory that was saved before, or that has no words, has none.
       if (passageIds.length > 0) producer.enqueue('embedding', { passageIds: [...passageIds] });
     },
+    notes,
     redactor,
     telemetry,
   };
@@ -112,7 +115,7 @@ export function createServices(parts: ServiceParts): Services {
       return await reporting.finishTask(actor, figures, clientCall);
     },
   });
-  const { readMemory, ...memory } = createMemoryServices({ ...write, pool, search, sessions });
+  const { readMemory, ...memory } = createMemoryServices({ ...write, pool, search, sessions, labels });
   const notices = createNoticesService({ repository: createNoticeRepository(pool) });
   const guard = createGuard(pool, {
     locks,
@@ -144,7 +147,7 @@ export function createServices(parts: ServiceParts): Services {
       },
     },
     identity: createIdentityService(parts),
-    ...createRecordServices(parts, write, memory.decisions),
+    ...createRecordServices(parts, write, memory.decisions, labels),
     telemetry,
     signals,
     degraded: () => (producer.isUp() ? [] : ['jobs']),

@@ -69,6 +69,11 @@ export function identifyProject(root: string): string {
   return `proj_${createHash('sha256').update(root).digest('hex').slice(0, 16)}`;
 }
 
+/** Where the files are that a workplace's notes speak of; undefined in `/` and the home folder. */
+export function knownWorktree({ worktree, isKnown }: Workplace): string | undefined {
+  return isKnown ? worktree : undefined;
+}
+
 /** Where clients start servers that they tell no folder. */
 export function isNoProject(folder: string, home: string): boolean {
   return folder === parse(folder).root || folder === realPath(home);

@@ -52,18 +52,20 @@ function readLimit(text: string): number {
   return limit;
 }
 
-/** Two lines a hit: what it is, and its text. */
+/** Two lines a hit: what it is, and its text; a third one where it does not hold. */
 async function describe(
   { hits, now }: AdminAnswer<'search'>,
   { width, isColoured }: CommandContext,
 ): Promise<string[]> {
   if (hits.length === 0) return ['Nothing relevant is stored.'];
-  const [{ alignColumns, clipToWidth }, { oneLine }, { humanAge }, { createPainter }] = await Promise.all([
-    import('../output/write-columns.js'),
-    import('../output/show-text.js'),
-    import('../../text/age.js'),
-    import('../output/paint.js'),
-  ]);
+  const [{ alignColumns, clipToWidth }, { oneLine }, { humanAge }, { createPainter }, { wordHolds }] =
+    await Promise.all([
+      import('../output/write-columns.js'),
+      import('../output/show-text.js'),
+      import('../../text/age.js'),
+      import('../output/paint.js'),
+      import('../output/word-holds.js'),
+    ]);
   const painter = createPainter(isColoured);
   const heads = alignColumns(
     hits.map(({ score, kind, id, author, createdAt, name }) =>
@@ -72,8 +74,13 @@ async function describe(
     width,
   );
   const textWidth = Math.min(width, TEXT_WIDTH) - 2;
-  return hits.flatMap(({ text }, index) => [
-    painter.strong(heads[index] ?? ''),
-    `  ${clipToWidth(oneLine(text), textWidth)}`,
-  ]);
+  return hits.flatMap(({ text, laterDecision, holds }, index) => {
+    const later = laterDecision === null ? [] : [`decided later: ${laterDecision}`];
+    const labels = [...later, ...wordHolds(holds)].map(oneLine).join('; ');
+    return [
+      painter.strong(heads[index] ?? ''),
+      `  ${clipToWidth(oneLine(text), textWidth)}`,
+      ...(labels === '' ? [] : [`  ${painter.faint(clipToWidth(labels, textWidth))}`]),
+    ];
+  });
 }

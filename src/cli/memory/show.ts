@@ -1,6 +1,9 @@
 import type { AdminAnswer } from '../../mcp/admin/admin-protocol.js';
 import type { AddCommand, CommandContext } from '../context/command-context.js';
 
+/** Characters of a commit's id. */
+const SHORT_COMMIT = 8;
+
 const EXAMPLES = `
 Examples:
   popstash show insight_k3v0q8x2m1t7b5ra            the whole text, and who wrote it when
@@ -44,8 +47,11 @@ async function describe(shown: Shown, context: CommandContext, hasHistory: boole
   ];
 }
 
-async function listFacts({ record, now }: Shown): Promise<string[]> {
-  const { humanAgo } = await import('../../text/age.js');
+async function listFacts({ record, origin, holds, now }: Shown): Promise<string[]> {
+  const [{ humanAgo }, { wordHolds }] = await Promise.all([
+    import('../../text/age.js'),
+    import('../output/word-holds.js'),
+  ]);
   const at = (date: Date): string => `${date.toISOString()} (${humanAgo(date, now)})`;
   const { author, version, createdAt, expiresAt, supersededBy, supersededAt, forgottenAt, forgetReason } = record;
   const facts = [`version ${version}, by ${author?.name ?? 'an unknown author'}, ${at(createdAt)}`];
@@ -61,7 +67,13 @@ async function listFacts({ record, now }: Shown): Promise<string[]> {
     const why = forgetReason === null ? '' : `: ${forgetReason}`;
     facts.push(`forgotten ${at(forgottenAt)}${why}; popstash restore ${record.id} brings it back within 30 days`);
   }
-  return facts;
+  if (origin) facts.push(`written ${wordOrigin(origin)}`);
+  return [...facts, ...wordHolds(holds)];
+}
+
+function wordOrigin({ worktree, branch, commit }: NonNullable<Shown['origin']>): string {
+  const at = [branch === null ? '' : `on ${branch}`, commit === null ? '' : `at ${commit.slice(0, SHORT_COMMIT)}`];
+  return [...at, `in ${worktree}`].filter(Boolean).join(' ');
 }
 
 async function listVersions({ versions, now }: Shown, width: number): Promise<string[]> {

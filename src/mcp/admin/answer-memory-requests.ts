@@ -1,6 +1,6 @@
 import type { Actor } from '../../actor/actor.js';
 import { identifyPerson } from '../../memory/authors/author-repository.js';
-import type { Workplace } from '../../project/resolve-project.js';
+import { knownWorktree, type Workplace } from '../../project/resolve-project.js';
 import type { Services } from '../services.js';
 import type { Caller, MemoryAnswer, MemoryRequest, MemoryRequestName } from './memory-protocol.js';
 
@@ -18,14 +18,14 @@ export const memoryAnswers: {
 } = {
   async search({ services, project }, { params: { query, kinds, limit, by } }) {
     const actor = { projectId: project.id, agentId: identifyPerson(project.id, by), sessionId: null };
-    const { hits, degraded } = await services.recall.recall(actor, project.worktree, {
+    const { hits, degraded } = await services.recall.recall(actor, knownWorktree(project), {
       query,
       kinds,
       limit,
       tokenBudget: SEARCH_TOKENS,
     });
     return {
-      hits: hits.map(({ memory, score, text, omittedChars }) => ({
+      hits: hits.map(({ memory, score, text, omittedChars, laterDecision, holds }) => ({
         kind: memory.kind,
         id: memory.id,
         name: memory.label,
@@ -34,6 +34,8 @@ export const memoryAnswers: {
         score,
         author: memory.author,
         createdAt: memory.createdAt,
+        laterDecision: laterDecision?.decisionId ?? null,
+        holds,
       })),
       degraded,
       now: hits[0]?.memory.now ?? null,
@@ -41,11 +43,12 @@ export const memoryAnswers: {
   },
 
   async show({ services, project }, { params }) {
-    return await services.records.show(project.id, params.id, params.history);
+    return await services.records.show(project.id, knownWorktree(project), params.id, params.history);
   },
 
   async edit(context, { params: { by, pid, cwd, ...input } }) {
-    return await context.services.edits.edit(await identifyCaller(context, { by, pid, cwd }), input);
+    const caller = await identifyCaller(context, { by, pid, cwd });
+    return await context.services.edits.edit(caller, input, { worktree: knownWorktree(context.project) });
   },
 
   async forget(context, { params: { id, reason, ...caller } }) {

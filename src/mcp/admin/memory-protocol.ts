@@ -42,6 +42,17 @@ export const memoryRecord = z.object({
   provenance: provenance.nullable(),
 });
 
+/** How a memory differs from where it is read (src/memory/origins/origin-types.ts). */
+const holds = z
+  .object({
+    notMerged: z.string().nullable(),
+    otherWorktree: z.string().nullable(),
+    changedFiles: z.array(z.string()),
+    missingFiles: z.array(z.string()),
+    unknown: z.array(z.enum(['branch', 'worktree', 'files'])),
+  })
+  .optional();
+
 const searchAnswer = z.object({
   /** Best first. */
   hits: z.array(
@@ -54,6 +65,9 @@ const searchAnswer = z.object({
       score: z.number(),
       author: z.string().nullable(),
       createdAt: time,
+      /** Id of a decision on the same matter that was made later. */
+      laterDecision: z.string().nullable(),
+      holds,
     }),
   ),
   degraded: z.array(z.string()),
@@ -62,6 +76,9 @@ const searchAnswer = z.object({
 
 const showAnswer = z.object({
   record: memoryRecord,
+  /** Where it was written. */
+  origin: z.object({ worktree: z.string(), branch: z.string().nullable(), commit: z.string().nullable() }).nullable(),
+  holds,
   versions: z.array(
     z.object({
       id: z.string(),

@@ -3,6 +3,7 @@ import type { ContextEntry, TaskContext } from '../../memory/context/context-typ
 import { humanAge } from '../../text/age.js';
 import { presentAgent } from '../../text/present-agent.js';
 import { agentFields } from './agent-output.js';
+import { holdFields, presentHolds } from './hold-fields.js';
 import { marked_wrong, type Presenter, presentWrong, wordPlace } from './tool-output.js';
 
 /** What the project knows of a task when it begins. */
@@ -13,6 +14,7 @@ export const taskContext = z.object({
       summary: z.string(),
       place: z.string().optional(),
       marked_wrong,
+      ...holdFields,
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -24,6 +26,7 @@ export const taskContext = z.object({
       content: z.string(),
       place: z.string().optional(),
       marked_wrong,
+      ...holdFields,
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -36,6 +39,7 @@ export const taskContext = z.object({
       reasoning: z.string().optional(),
       place: z.string().optional(),
       marked_wrong,
+      ...holdFields,
       age: z.string(),
       author: z.string().nullable(),
     }),
@@ -71,6 +75,7 @@ export function presentContext(known: TaskContext, now: Date, shown: Presenter):
       summary: shown.text(entry.text),
       place: wordPlace(entry.place),
       marked_wrong: presentWrong(entry.wrongSessions),
+      ...presentHolds(entry.holds, shown),
       ...origin(entry),
     })),
     relevant_insights: known.insights.map((entry) => ({
@@ -79,6 +84,7 @@ export function presentContext(known: TaskContext, now: Date, shown: Presenter):
       content: shown.text(entry.text),
       place: wordPlace(entry.place),
       marked_wrong: presentWrong(entry.wrongSessions),
+      ...presentHolds(entry.holds, shown),
       ...origin(entry),
     })),
     recent_decisions: known.decisions.map((entry) => ({
@@ -88,6 +94,7 @@ export function presentContext(known: TaskContext, now: Date, shown: Presenter):
       reasoning: entry.reasoning === null ? undefined : shown.text(entry.reasoning),
       place: wordPlace(entry.place),
       marked_wrong: presentWrong(entry.wrongSessions),
+      ...presentHolds(entry.holds, shown),
       ...origin(entry),
     })),
     other_agents: known.otherAgents.map((other) => ({

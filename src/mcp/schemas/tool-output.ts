@@ -37,6 +37,7 @@ export function presentWrong(sessions: number): number | undefined {
 
 /** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
 export const SHARED_FIELDS: ReadonlySet<string> = new Set([
+  'changed_files',
   'client',
   'continued_task',
   'coverage',
@@ -44,13 +45,17 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'grade',
   'left_out',
   'marked_wrong',
+  'missing_files',
   'name',
   'new',
+  'not_merged',
+  'other_worktree',
   'redacted',
   'redacted_at',
   'removed_invisible',
   'replaced',
   'resumed',
+  'unknown',
   'unguarded',
   'warnings',
 ]);

@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { knownWorktree } from '../../project/resolve-project.js';
 import { humanAge } from '../../text/age.js';
 import { defineTool } from '../define-tool.js';
 import { explainHits, explainNoHits } from '../schemas/explain-search.js';
+import { holdFields, presentHolds } from '../schemas/hold-fields.js';
 import {
   createPresenter,
   degraded,
@@ -38,6 +40,7 @@ export const popStash = defineTool({
     session_id: z.string().nullable().optional(),
     expires_at: z.string().nullable().optional(),
     marked_wrong,
+    ...holdFields,
     dropped: z.boolean().optional(),
     alternatives: z
       .array(
@@ -76,7 +79,7 @@ export const popStash = defineTool({
       output: { found: true, name: 'payments-wip' },
     },
   ],
-  async handler(args, { actor, services }) {
+  async handler(args, { actor, services, workplace }) {
     const {
       stash,
       matchScore,
@@ -84,8 +87,9 @@ export const popStash = defineTool({
       recentNames,
       elsewhere,
       dropped,
+      holds,
       degraded: away,
-    } = await services.stashes.pop(actor, args);
+    } = await services.stashes.pop(actor, knownWorktree(workplace), args);
     services.feedback.shown(
       actor,
       args.query,
@@ -125,6 +129,7 @@ export const popStash = defineTool({
       session_id: stash.sessionId,
       expires_at: stash.expiresAt?.toISOString() ?? null,
       marked_wrong: presentWrong(stash.wrongSessions),
+      ...presentHolds(holds, shown),
       dropped: dropped || undefined,
       message: explainHits(away),
       alternatives: unlessEmpty(

@@ -4,10 +4,12 @@ import { AppError } from '../../errors.js';
 import { MEMORY_KINDS } from '../../memory/memory-types.js';
 import type { RecallHit } from '../../memory/recall/recall-service.js';
 import type { ReadVersion } from '../../memory/versions/versions-service.js';
+import { knownWorktree } from '../../project/resolve-project.js';
 import { humanAge } from '../../text/age.js';
 import { cutText } from '../../text/clip-text.js';
 import { defineTool } from '../define-tool.js';
 import { explainHits, explainNoHits } from '../schemas/explain-search.js';
+import { holdFields, presentHolds } from '../schemas/hold-fields.js';
 import {
   createPresenter,
   degraded,
@@ -46,7 +48,7 @@ const result = z.object({
   omitted_chars: z.int().optional(),
   place: z.string().optional(),
   later_decision: z.string().optional(),
-  changed_files: z.array(z.string()).optional(),
+  ...holdFields,
   version: z.int().optional(),
   superseded_by: z.string().optional(),
   versions: z
@@ -105,7 +107,7 @@ export const recallMemories = defineTool({
     const shown = createPresenter();
     if (args.id !== undefined) {
       refuseBoth(args.query);
-      const read = await services.versions.read(actor, workplace.worktree, args.id, args.version);
+      const read = await services.versions.read(actor, knownWorktree(workplace), args.id, args.version);
       if (read.memory.kind === 'decision') given([read.memory.id]);
       return { results: [presentWhole(read, shown)], message: marked, removed_invisible: shown.removed() };
     }
@@ -113,7 +115,7 @@ export const recallMemories = defineTool({
       if (!hasMarks) throw nothingAsked();
       return { results: [], message: marked };
     }
-    const answer = await services.recall.recall(actor, workplace.worktree, {
+    const answer = await services.recall.recall(actor, knownWorktree(workplace), {
       query: args.query,
       limit: args.limit,
       kinds: args.kinds ?? MEMORY_KINDS,
@@ -169,7 +171,7 @@ function nothingAsked(): AppError {
   });
 }
 
-function presentWhole({ memory, text, changedFiles, versions }: ReadVersion, shown: Presenter): z.input<typeof result> {
+function presentWhole({ memory, text, holds, versions }: ReadVersion, shown: Presenter): z.input<typeof result> {
   return {
     kind: memory.kind,
     [ID_FIELD[memory.kind]]: memory.id,
@@ -179,7 +181,7 @@ function presentWhole({ memory, text, changedFiles, versions }: ReadVersion, sho
     why: 'id',
     age: humanAge(memory.createdAt, memory.now),
     author: memory.author,
-    changed_files: unlessEmpty(changedFiles),
+    ...presentHolds(holds, shown),
     marked_wrong: presentWrong(memory.wrongSessions),
     version: memory.version,
     superseded_by: memory.supersededBy ?? undefined,
@@ -217,6 +219,6 @@ function presentHit(hit: RecallHit, shown: Presenter, ids: ReadonlySet<string>):
           `${laterDecision.decisionId} on ${laterDecision.topic}, decided later${ids.has(laterDecision.decisionId) ? '' : `: ${cutText(laterDecision.decision, MAX_LATER_CHARS)}`}`,
         )
       : undefined,
-    changed_files: unlessEmpty(hit.changedFiles),
+    ...presentHolds(hit.holds, shown),
   };
 }

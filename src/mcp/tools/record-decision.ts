@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { knownWorktree } from '../../project/resolve-project.js';
 import { humanAge } from '../../text/age.js';
 import { cutText } from '../../text/clip-text.js';
 import { defineTool } from '../define-tool.js';
@@ -42,8 +43,8 @@ export const recordDecision = defineTool({
       output: { topic: 'authentication', visibility: 'all_agents' },
     },
   ],
-  async handler(args, { actor, services, resent, given, recorded }) {
-    const saved = await services.decisions.save(actor, args, { resent });
+  async handler(args, { actor, services, workplace, resent, given, recorded }) {
+    const saved = await services.decisions.save(actor, args, { resent, worktree: knownWorktree(workplace) });
     recorded(saved.id);
     given([saved.id, ...saved.conflictsWith.map(({ id }) => id)]);
     const shown = createPresenter();

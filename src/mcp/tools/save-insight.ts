@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { InsightResult } from '../../memory/insights/insights-service.js';
+import { knownWorktree } from '../../project/resolve-project.js';
 import { defineTool } from '../define-tool.js';
 import {
   createPresenter,
@@ -47,8 +48,8 @@ export const saveInsight = defineTool({
       output: { key: 'auth-patterns', embedding: 'pending' },
     },
   ],
-  async handler(args, { actor, services, resent }) {
-    const saved = await services.insights.save(actor, args, { resent });
+  async handler(args, { actor, services, workplace, resent }) {
+    const saved = await services.insights.save(actor, args, { resent, worktree: knownWorktree(workplace) });
     const shown = createPresenter();
     const similar = saved.similar.map((other) => ({
       insight_id: other.id,

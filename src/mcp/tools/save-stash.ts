@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { knownWorktree } from '../../project/resolve-project.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, presentRedactions, presentReplaced, redactions, replaced } from '../schemas/tool-output.js';
 
@@ -39,11 +40,11 @@ export const saveStash = defineTool({
       output: { name: 'auth-jwt-wip', embedding: 'pending', expires_at: null },
     },
   ],
-  async handler(args, { actor, services, resent }) {
+  async handler(args, { actor, services, workplace, resent }) {
     const saved = await services.stashes.save(
       actor,
       { name: args.name, summary: args.summary, files: args.files, ttlDays: args.ttl_days, metadata: args.metadata },
-      { resent },
+      { resent, worktree: knownWorktree(workplace) },
     );
     return {
       stash_id: saved.id,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { listNew, parsePatterns } from '../../coordination/locks/parse-patterns.js';
 import type { ResumedTask } from '../../coordination/sessions/resume-task.js';
+import { knownWorktree } from '../../project/resolve-project.js';
 import { humanRemaining } from '../../text/age.js';
 import { joinRedactions } from '../../text/clean-input.js';
 import { describeMasked } from '../../text/mask-secrets.js';
@@ -161,7 +162,7 @@ export const startTask = defineTool({
     call.sessionStarted(started.sessionId);
     // After the locks, which must not wait for a search.
     const own = { ...actor, sessionId: started.sessionId };
-    const known = await services.context.gather(own, args.task, CONTEXT_BUDGET);
+    const known = await services.context.gather(own, knownWorktree(workplace), args.task, CONTEXT_BUDGET);
     call.given(known.decisions.map(({ id }) => id));
     const entries = [...known.stashes, ...known.insights, ...known.decisions];
     services.feedback.shown(

@@ -9,6 +9,8 @@ import { fitPassages } from '../excerpts/fit-passages.js';
 import { joinPassage, markExcerpt } from '../excerpts/join-passage.js';
 import { type ShownPassage, showPassages } from '../excerpts/show-passages.js';
 import type { MemoryKind } from '../memory-types.js';
+import type { HoldLabels } from '../origins/label-holds.js';
+import { measureHolds } from '../origins/measure-holds.js';
 import type { ContextEntry, TaskContext } from './context-types.js';
 import { type Candidate, type CandidateDeps, chooseBest, findCandidates } from './find-candidates.js';
 import { listOtherAgents } from './list-other-agents.js';
@@ -30,22 +32,30 @@ export type ContextService = ReturnType<typeof createContextService>;
 
 export interface ContextServiceDeps extends CandidateDeps {
   sessions: Pick<SessionsService, 'whoIsWorking'>;
+  labels: HoldLabels;
   redactor: Redactor;
   telemetry: Telemetry;
 }
 
 /** Gathers what an agent should know when it begins a task: what is stored about it, and which agents are at work. */
 export function createContextService(deps: ContextServiceDeps) {
-  async function gather(actor: Actor, query: string, tokenBudget: number): Promise<TaskContext> {
+  async function gather(
+    actor: Actor,
+    worktree: string | undefined,
+    query: string,
+    tokenBudget: number,
+  ): Promise<TaskContext> {
+    const label = deps.labels.begin(worktree);
     const [{ candidates, degraded }, others] = await Promise.all([
       findCandidates(deps, actor.projectId, query),
       listOtherAgents(deps.sessions, actor, tokenBudget * SHARE_OF_AGENTS),
     ]);
     const best = chooseBest(candidates);
+    const holds = await label(best);
     const fitted = fitPassages(
-      best.map(({ text, label, unreadChars }) => ({
+      best.map(({ id, text, label, unreadChars }) => ({
         text,
-        frameTokens: FRAME_TOKENS + estimateTokens(label ?? ''),
+        frameTokens: FRAME_TOKENS + estimateTokens(label ?? '') + measureHolds(holds.get(id)),
         unreadChars,
       })),
       { tokenBudget: tokenBudget - others.tokens, minTextTokens: MIN_TEXT_TOKENS },
@@ -59,7 +69,10 @@ export function createContextService(deps: ContextServiceDeps) {
       .filter(({ isCut }) => isCut)
       .map(({ candidate, text }) => ({ id: candidate.id, tokens: Math.max(1, estimateTokens(text) - MARK_TOKENS) }));
     const passages = await showPassages(deps, actor.projectId, query, cut);
-    const shown = fitting.map(({ candidate, text }) => toEntry(candidate, text, passages.get(candidate.id)));
+    const shown = fitting.map(({ candidate, text }) => ({
+      ...toEntry(candidate, text, passages.get(candidate.id)),
+      holds: holds.get(candidate.id),
+    }));
     const ofKind = (kind: MemoryKind) => shown.filter((entry) => entry.kind === kind);
     const unshown = (kind: MemoryKind) =>
       candidates.filter((candidate) => candidate.kind === kind).length - ofKind(kind).length;
@@ -80,14 +93,14 @@ export function createContextService(deps: ContextServiceDeps) {
 
   return {
     /**
-     * Only what is relevant to the task, best first, within a token budget; and the agents at work besides the
-     * actor's own. Never fails: without an answer from the database the context is empty and `degraded` says so.
+     * Only what is relevant to the task, best first, within a token budget, and whether it holds in this worktree
+     * (undefined where that is not known); and the agents at work besides the actor's own. Never fails: without an answer from the database the context is empty and `degraded` says so.
      */
-    async gather(actor: Actor, task: string, tokenBudget: number): Promise<TaskContext> {
+    async gather(actor: Actor, worktree: string | undefined, task: string, tokenBudget: number): Promise<TaskContext> {
       return deps.telemetry.withSpan('pop_stash.context.gather', { 'agent.id': actor.agentId }, async (span) => {
         try {
           const query = await cleanQuery(deps.redactor, 'task', clipText(task, MAX_QUERY_CHARS));
-          const context = await gather(actor, query, tokenBudget);
+          const context = await gather(actor, worktree, query, tokenBudget);
           span.set({ 'insight.count': context.insights.length, 'decision.count': context.decisions.length });
           return context;
         } catch {
@@ -104,7 +117,8 @@ function toEntry(
   text: string,
   passage: ShownPassage | undefined,
 ): ContextEntry & { reasoning: string | null } {
-  const { reasonFrom, unreadChars: _unread, score: _score, ...memory } = candidate;
+  const { reasonFrom, kind, id, label, wrongSessions, author, createdAt } = candidate;
+  const memory = { kind, id, label, wrongSessions, author, createdAt };
   if (passage) {
     const { content, reasoning } = passage.memory;
     return {

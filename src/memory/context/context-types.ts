@@ -1,6 +1,7 @@
 import type { AgentFacts } from '../../text/word-agent.js';
 import type { Place } from '../excerpts/join-passage.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
+import type { Holds } from '../origins/origin-types.js';
 
 export interface ContextEntry {
   kind: MemoryKind;
@@ -13,6 +14,8 @@ export interface ContextEntry {
   place: Place | null;
   /** Sessions that marked it wrong. */
   wrongSessions: number;
+  /** Undefined where no worktree is known. */
+  holds?: Holds | undefined;
   author: string | null;
   createdAt: Date;
 }

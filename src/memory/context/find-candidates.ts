@@ -1,5 +1,6 @@
 import type { DecisionRepository } from '../decisions/decision-repository.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
+import type { MemoryOrigin } from '../origins/origin-types.js';
 import type { RecallRepository } from '../recall/recall-repository.js';
 import type { Search, SearchHit } from '../search/search-types.js';
 
@@ -14,6 +15,8 @@ export interface Candidate {
   /** Where a decision's reasoning begins in the text. */
   reasonFrom: number | null;
   wrongSessions: number;
+  origin: MemoryOrigin | null;
+  files: readonly string[];
   author: string | null;
   createdAt: Date;
   score: number;
@@ -70,13 +73,13 @@ async function readMemories(
     ),
   ]);
   const found = new Map<string, Omit<Candidate, 'score'>>();
-  for (const { kind, id, label, content, unreadChars, wrongSessions, author, createdAt } of others) {
-    found.set(id, { kind, id, label, text: content, unreadChars, reasonFrom: null, wrongSessions, author, createdAt });
+  for (const { content, ...memory } of others) {
+    found.set(memory.id, { ...memory, text: content, reasonFrom: null });
   }
-  for (const { id, topic, decision, reasoning, wrongSessions, author, createdAt } of decided) {
+  for (const { id, topic, decision, reasoning, wrongSessions, origin, author, createdAt } of decided) {
     const text = reasoning ? `${decision}\n${reasoning}` : decision;
     const reasonFrom = reasoning ? decision.length + 1 : null;
-    const common = { wrongSessions, author, createdAt };
+    const common = { wrongSessions, origin, files: [], author, createdAt };
     found.set(id, { kind: 'decision', id, label: topic, text, unreadChars: 0, reasonFrom, ...common });
   }
   return hits.flatMap(({ id, score }) => {

@@ -2,6 +2,8 @@ import type { Pool } from 'pg';
 import { isLive } from '../../db/live-rows.js';
 import { hiddenColumn } from '../../db/planner-hints.js';
 import { countWrong } from '../feedback/marks-sql.js';
+import { selectOrigin } from '../origins/origin-repository.js';
+import type { MemoryOrigin } from '../origins/origin-types.js';
 
 export interface DecisionRow {
   id: string;
@@ -18,6 +20,8 @@ export interface DecisionRow {
   omittedChars: number;
   /** Sessions that marked it wrong. */
   wrongSessions: number;
+  /** Where it was made, as far as that was noted. */
+  origin: MemoryOrigin | null;
   now: Date;
 }
 
@@ -46,7 +50,7 @@ function select(found: string, order: string): string {
         END)::int AS "omittedChars",
       d.created_by AS "createdBy", coalesce(a.client, a.name) AS author, d.session_id AS "sessionId", d.created_at AS "createdAt",
       d.superseded_by AS "supersededBy", d.forgotten_at AS "forgottenAt", now() AS now,
-      ${countWrong('d.id')} AS "wrongSessions"
+      ${countWrong('d.id')} AS "wrongSessions", ${selectOrigin('d.id')}
     FROM sized d LEFT JOIN agents a ON a.id = d.created_by ORDER BY rank`;
 }
 

@@ -5,7 +5,8 @@ import { AppError } from '../../errors.js';
 import { cleanQuery, createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
 import { isIdOf, newId } from '../../text/ids.js';
-import type { MemoryWriteDeps } from '../memory-deps.js';
+import { joinWhole } from '../excerpts/join-passage.js';
+import type { PlacedWriteDeps } from '../memory-deps.js';
 import type { Search } from '../search/search-types.js';
 import type { DecisionOnTopic, DecisionRepository, NewDecision, SavedDecision } from './decision-repository.js';
 import { type DecisionsAnswer, type DecisionsQuery, findDecisions } from './find-decisions.js';
@@ -19,8 +20,8 @@ export interface DecisionInput {
 
 export type DecisionsService = ReturnType<typeof createDecisionsService>;
 
-export function createDecisionsService(deps: MemoryWriteDeps & { repository: DecisionRepository; search: Search }) {
-  const { repository, search, enqueueEmbedding, redactor, telemetry } = deps;
+export function createDecisionsService(deps: PlacedWriteDeps & { repository: DecisionRepository; search: Search }) {
+  const { repository, search, enqueueEmbedding, notes, redactor, telemetry } = deps;
 
   async function save(actor: Actor, decision: Omit<NewDecision, 'id'>): Promise<SavedDecision> {
     return telemetry.withSpan(
@@ -58,6 +59,8 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
       }
       const already = options.resent ? await repository.findRecentEqual(actor, decision) : null;
       if (already) return { ...already, conflictsWith: [], redacted: clean.redacted() };
+      const text = joinWhole({ content: decision.decision, reasoning: decision.reasoning });
+      const noteOrigin = notes.begin(options.worktree, { text, files: [] });
       const saving = save(actor, decision);
       // Read beside the write; a failure costs the warning, not the decision.
       const onTopic = repository.findOnTopic(actor.projectId, decision.topic, decision.supersedes).catch(() => []);
@@ -65,6 +68,7 @@ export function createDecisionsService(deps: MemoryWriteDeps & { repository: Dec
       const found = await onTopic;
       // Only now: giving a job takes time, and the answer waits for nothing else.
       enqueueEmbedding(saved.passageIds);
+      noteOrigin(saved.id);
       const conflictsWith = found.filter((row) => row.id !== saved.id && row.decision !== decision.decision);
       return { ...saved, conflictsWith, redacted: clean.redacted() };
     },

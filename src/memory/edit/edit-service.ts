@@ -1,11 +1,12 @@
 import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
+import type { WriteOptions } from '../../actor/write-options.js';
 import { isUniqueViolation } from '../../db/database-errors.js';
 import { AppError } from '../../errors.js';
 import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
 import type { DecisionsService } from '../decisions/decisions-service.js';
-import type { MemoryWriteDeps } from '../memory-deps.js';
+import type { PlacedWriteDeps } from '../memory-deps.js';
 import { ID_PREFIXES, kindOfId } from '../memory-ids.js';
 import type { EditRepository } from './edit-repository.js';
 
@@ -28,8 +29,8 @@ export interface EditResult {
 
 export type EditService = ReturnType<typeof createEditService>;
 
-export function createEditService(deps: MemoryWriteDeps & { repository: EditRepository; decisions: DecisionsService }) {
-  const { repository, decisions, redactor, telemetry, enqueueEmbedding } = deps;
+export function createEditService(deps: PlacedWriteDeps & { repository: EditRepository; decisions: DecisionsService }) {
+  const { repository, decisions, redactor, telemetry, enqueueEmbedding, notes } = deps;
 
   return {
     /**
@@ -37,16 +38,12 @@ export function createEditService(deps: MemoryWriteDeps & { repository: EditRepo
      * @throws AppError `conflict` when that one has been replaced or forgotten meanwhile, or the new name is in use;
      * `invalid_argument` or `too_large` naming the part. Nothing is written then.
      */
-    async edit(actor: Actor, input: EditInput): Promise<EditResult> {
+    async edit(actor: Actor, input: EditInput, options: WriteOptions = {}): Promise<EditResult> {
       const kind = kindOfId(input.id);
       if (kind === 'decision') {
         const { name, text, reasoning, id } = input;
-        const saved = await decisions.save(actor, {
-          topic: name ?? '',
-          decision: text,
-          reasoning: reasoning ?? undefined,
-          supersedes: id,
-        });
+        const decision = { topic: name ?? '', decision: text, reasoning: reasoning ?? undefined, supersedes: id };
+        const saved = await decisions.save(actor, decision, options);
         return { id: saved.id, replacedId: id, redacted: saved.redacted };
       }
       const clean = createInputCleaner(redactor);
@@ -58,6 +55,7 @@ export function createEditService(deps: MemoryWriteDeps & { repository: EditRepo
         text: await clean.text(isStash ? 'summary' : 'content', input.text),
         labels: isStash ? await clean.paths('files', input.files) : await clean.labels('tags', input.tags),
       };
+      const noteOrigin = notes.begin(options.worktree, { text: edit.text, files: isStash ? edit.labels : [] });
       return telemetry.withSpan(
         `pop_stash.${kind}.update`,
         { [`${kind}.id`]: input.id, 'agent.id': actor.agentId },
@@ -71,6 +69,7 @@ export function createEditService(deps: MemoryWriteDeps & { repository: EditRepo
           if (!saved) throw changedMeanwhile(input.id);
           logActivitySpan(telemetry, actor, kind);
           enqueueEmbedding(saved.passageIds);
+          noteOrigin(saved.id);
           return { id: saved.id, replacedId: input.id, redacted: clean.redacted() };
         },
       );

@@ -3,7 +3,7 @@ import type { Actor } from '../../actor/actor.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
-import type { MemoryWriteDeps } from '../memory-deps.js';
+import type { PlacedWriteDeps } from '../memory-deps.js';
 import { retryOnConflict } from '../retry-conflict.js';
 import { findSimilarInsights, type SimilarInsight } from './find-similar.js';
 import type { InsightRepository, SavedInsight } from './insight-repository.js';
@@ -21,8 +21,8 @@ export interface InsightResult extends SavedInsight {
 
 export type InsightsService = ReturnType<typeof createInsightsService>;
 
-export function createInsightsService(deps: MemoryWriteDeps & { repository: InsightRepository }) {
-  const { repository, enqueueEmbedding, redactor, telemetry } = deps;
+export function createInsightsService(deps: PlacedWriteDeps & { repository: InsightRepository }) {
+  const { repository, enqueueEmbedding, notes, redactor, telemetry } = deps;
 
   async function save(
     actor: Actor,
@@ -64,6 +64,7 @@ export function createInsightsService(deps: MemoryWriteDeps & { repository: Insi
       };
       const already = options.resent ? await repository.findRecentEqual(actor, insight) : null;
       if (already) return { ...already, similar: [], redacted: clean.redacted() };
+      const noteOrigin = notes.begin(options.worktree, { text: insight.content, files: [] });
       const saving = save(actor, insight);
       // Read beside the write, on another connection; a failure costs the warning, not the insight.
       const similar = findSimilarInsights(repository, actor.projectId, insight.content).catch(() => []);
@@ -71,6 +72,7 @@ export function createInsightsService(deps: MemoryWriteDeps & { repository: Insi
       const found = await similar;
       // Only now: giving a job takes time, and the answer waits for nothing else.
       enqueueEmbedding(saved.passageIds);
+      noteOrigin(saved.id);
       const others = found.filter(({ id }) => id !== saved.id && id !== saved.replacedId);
       return { ...saved, similar: others, redacted: clean.redacted() };
     },

@@ -3,7 +3,9 @@ import { isLive, isUnexpired } from '../../db/live-rows.js';
 import { FENCE, hiddenColumn } from '../../db/planner-hints.js';
 import { countWrong } from '../feedback/marks-sql.js';
 import type { MemoryKind } from '../memory-types.js';
-import { MAX_PATHS } from './find-changed-files.js';
+import { MAX_PATHS } from '../origins/name-files.js';
+import { selectOrigin } from '../origins/origin-repository.js';
+import type { MemoryOrigin } from '../origins/origin-types.js';
 
 export interface RecalledMemory {
   kind: MemoryKind;
@@ -22,6 +24,8 @@ export interface RecalledMemory {
   version: number;
   /** Sessions that marked it wrong. */
   wrongSessions: number;
+  /** Where it was written, as far as that was noted. */
+  origin: MemoryOrigin | null;
   author: string | null;
   sessionId: string | null;
   createdAt: Date;
@@ -65,7 +69,8 @@ export function createRecallRepository(pool: Pool) {
             greatest(char_length(m.content) + coalesce(char_length(m.reasoning), 0) - $3, 0) AS "unreadChars",
             to_json(m.tags) AS tags,
             to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, coalesce(a.client, a.name) AS author,
-            m."sessionId", m."createdAt", now() AS now, ${countWrong('m.id')} AS "wrongSessions" FROM (
+            m."sessionId", m."createdAt", now() AS now, ${countWrong('m.id')} AS "wrongSessions",
+            ${selectOrigin('m.id')} FROM (
             SELECT 'insight' AS kind, id, key AS label, content, NULL AS reasoning, tags, '{}'::text[] AS files,
                    version, created_by, session_id AS "sessionId", created_at AS "createdAt"
               FROM ${byId('insights')} WHERE project_id = $1 AND ${isLive()}
@@ -93,21 +98,34 @@ export function createRecallRepository(pool: Pool) {
       return rows[0]?.isEmbedding ?? false;
     },
 
-    /** For each memory the newest live decision that was made after it on the same matter, by meaning. */
+    /**
+     * For each memory the live decision that was made after it on the same matter: the newest of its own name, else the
+     * nearest by meaning.
+     */
     async findLaterDecisions(projectId: string, ids: readonly string[]): Promise<LaterDecision[]> {
       const { rows } = await pool.query<LaterDecision>({
         name: 'recall_later_decisions',
-        text: `WITH hits AS MATERIALIZED (
+        text: `WITH own AS MATERIALIZED (
+            SELECT id, fold_name(label) AS name, created_at FROM (
+              SELECT id, key AS label, created_at FROM ${byId('insights')}
+              UNION ALL SELECT id, topic, created_at FROM ${byId('decisions')}
+              UNION ALL SELECT id, name, created_at FROM ${byId('stashes')}
+            ) m
+          ), hits AS MATERIALIZED (
             SELECT owner_id, created_at, embedding FROM (
               SELECT * FROM passages WHERE owner_kind = ANY('{stash,insight,decision}') AND owner_id = ANY($2) ${FENCE}
             ) p WHERE embedding IS NOT NULL
           ), later AS MATERIALIZED (
-            SELECT d.id, d.topic, left(d.decision, ${MAX_MARKER_CHARS}) AS decision, d.created_at FROM decisions d
+            SELECT d.id, d.topic, left(d.decision, ${MAX_MARKER_CHARS}) AS decision, d.created_at, fold_name(d.topic) AS name
+            FROM decisions d
             WHERE d.project_id = $1 AND ${isLive('d.')}
-              AND d.created_at > (SELECT min(created_at) FROM hits)
+              AND d.created_at > (SELECT min(created_at) FROM own)
             ORDER BY d.created_at DESC LIMIT ${MAX_COMPARED_DECISIONS}
           ), compared AS (
-            SELECT h.owner_id, l.*, h.embedding <=> dp.embedding AS distance
+            SELECT o.id AS owner_id, l.*, -1 AS distance
+            FROM later l JOIN own o ON l.created_at > o.created_at AND l.id <> o.id AND l.name = o.name
+            UNION ALL
+            SELECT h.owner_id, l.*, h.embedding <=> dp.embedding
             FROM later l
             CROSS JOIN LATERAL (
               SELECT embedding FROM passages WHERE owner_kind = 'decision' AND owner_id = l.id ${FENCE}
@@ -116,7 +134,7 @@ export function createRecallRepository(pool: Pool) {
             WHERE dp.embedding IS NOT NULL
           )
           SELECT DISTINCT ON (owner_id) owner_id AS "ownerId", id AS "decisionId", topic, decision
-          FROM compared WHERE distance < ${1 - MIN_CONTRADICTION_COSINE} ORDER BY owner_id, distance`,
+          FROM compared WHERE distance < ${1 - MIN_CONTRADICTION_COSINE} ORDER BY owner_id, distance, created_at DESC`,
         values: [projectId, ids],
       });
       return rows;

@@ -6,9 +6,11 @@ import { maxUsefulChars } from '../../text/fit-token-budget.js';
 import type { Redactor } from '../../text/redact.js';
 import { joinWhole } from '../excerpts/join-passage.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
+import type { HoldLabels } from '../origins/label-holds.js';
+import { MAX_SEARCHED_CHARS } from '../origins/name-files.js';
+import type { Holds } from '../origins/origin-types.js';
 import { findOtherKinds } from '../search/find-other-kinds.js';
 import type { Search } from '../search/search-types.js';
-import { findChangedFiles, MAX_SEARCHED_CHARS } from './find-changed-files.js';
 import type { LaterDecision, RecalledMemory, RecallRepository } from './recall-repository.js';
 import { type ShownText, showTexts } from './show-texts.js';
 
@@ -29,7 +31,8 @@ export interface RecallHit extends ShownText {
   score: number;
   why: string;
   laterDecision: LaterDecision | null;
-  changedFiles: string[];
+  /** Undefined where no worktree is known. */
+  holds: Holds | undefined;
 }
 
 export interface RecallAnswer {
@@ -48,10 +51,11 @@ export type RecallService = ReturnType<typeof createRecallService>;
 export function createRecallService(deps: {
   repository: RecallRepository;
   search: Search;
+  labels: HoldLabels;
   redactor: Redactor;
   telemetry: Telemetry;
 }) {
-  const { repository, search, redactor, telemetry } = deps;
+  const { repository, search, labels, redactor, telemetry } = deps;
 
   /** Searches; without a hit while vectors are being computed, once more after a moment. */
   async function searchAgain(projectId: string, { query, kinds, limit }: RecallInput) {
@@ -70,7 +74,8 @@ export function createRecallService(deps: {
     return { outcome: await search.search(request), isEmbedding: isWaiting };
   }
 
-  async function recall(actor: Actor, worktree: string, input: RecallInput): Promise<RecallAnswer> {
+  async function recall(actor: Actor, worktree: string | undefined, input: RecallInput): Promise<RecallAnswer> {
+    const label = labels.begin(worktree);
     const { outcome, isEmbedding } = await searchAgain(actor.projectId, input);
     if (outcome.hits.length === 0) {
       const elsewhere = await findOtherKinds(search, { ...input, projectId: actor.projectId });
@@ -84,21 +89,21 @@ export function createRecallService(deps: {
     ]);
     const memoryById = new Map(memories.map((memory) => [memory.id, memory]));
     const laterById = new Map(laterDecisions.map((later) => [later.ownerId, later]));
+    const texts = new Map(memories.map((memory) => [memory.id, joinWhole(memory)]));
+    const originated = memories.map((memory) => ({ ...memory, text: texts.get(memory.id) ?? '' }));
+    const holds = await label(originated);
     const found = outcome.hits.flatMap((hit) => {
       const memory = memoryById.get(hit.id);
-      return memory ? [{ hit, memory, whole: joinWhole(memory) }] : [];
+      return memory ? [{ hit, memory, whole: texts.get(hit.id) ?? '', holds: holds.get(hit.id) }] : [];
     });
     const shown = await showTexts({ search, memories: repository }, { ...input, projectId: actor.projectId }, found);
-    const hits = await Promise.all(
-      shown.map(async ({ hit, memory, whole, ...text }) => ({
-        memory,
-        score: hit.score,
-        why: hit.why,
-        ...text,
-        laterDecision: laterById.get(memory.id) ?? null,
-        changedFiles: await findChangedFiles(worktree, whole, memory.files, memory.createdAt),
-      })),
-    );
+    const hits = shown.map(({ hit, memory, whole: _, ...text }) => ({
+      memory,
+      score: hit.score,
+      why: hit.why,
+      ...text,
+      laterDecision: laterById.get(memory.id) ?? null,
+    }));
     return {
       hits,
       leftOut: found.length - hits.length,
@@ -111,9 +116,10 @@ export function createRecallService(deps: {
   return {
     /**
      * Searches memories by meaning, words and names. Returns only relevant ones, perhaps none.
-     * @param worktree Folder whose files tell whether a memory may be out of date.
+     * @param worktree where the agent works: what is checked out there tells whether a memory holds; undefined where
+     * that is not known
      */
-    async recall(actor: Actor, worktree: string, input: RecallInput): Promise<RecallAnswer> {
+    async recall(actor: Actor, worktree: string | undefined, input: RecallInput): Promise<RecallAnswer> {
       const query = await cleanQuery(redactor, 'query', input.query);
       return telemetry.withSpan(
         'pop_stash.insight.recall',

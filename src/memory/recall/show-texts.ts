@@ -2,6 +2,8 @@ import { estimateTokens } from '../../text/estimate-tokens.js';
 import { fitPassages } from '../excerpts/fit-passages.js';
 import { joinPassage, type Place } from '../excerpts/join-passage.js';
 import { type PassageDeps, showPassages } from '../excerpts/show-passages.js';
+import { measureHolds } from '../origins/measure-holds.js';
+import type { Holds } from '../origins/origin-types.js';
 import type { RecalledMemory } from './recall-repository.js';
 
 /** Tokens of the JSON around each hit: kind, ids, scores, author, age. */
@@ -26,13 +28,17 @@ export interface ShownText {
  * The texts of memories, best first, as many as a token budget has room for: short ones whole, of long ones the passage
  * that answers the query.
  */
-export async function showTexts<Found extends { memory: RecalledMemory; whole: string }>(
+export async function showTexts<Found extends { memory: RecalledMemory; whole: string; holds: Holds | undefined }>(
   deps: PassageDeps,
   { projectId, query, tokenBudget }: { projectId: string; query: string; tokenBudget: number },
   found: readonly Found[],
 ): Promise<(Found & ShownText)[]> {
   const fitted = fitPassages(
-    found.map(({ memory, whole }) => ({ text: whole, frameTokens: FRAME_TOKENS, unreadChars: memory.unreadChars })),
+    found.map(({ memory, whole, holds }) => ({
+      text: whole,
+      frameTokens: FRAME_TOKENS + measureHolds(holds),
+      unreadChars: memory.unreadChars,
+    })),
     { tokenBudget, minTextTokens: MIN_TEXT_TOKENS, minEntries: 1 },
     PLACE_TOKENS,
   );

@@ -1,10 +1,12 @@
 import type { Pool } from 'pg';
 import type { MemoryKind } from '../memory-types.js';
+import { selectOrigin } from '../origins/origin-repository.js';
+import type { MemoryOrigin } from '../origins/origin-types.js';
 import { AUTHOR_NAME, RECORD_COLUMNS, selectRecords } from './record-sql.js';
 import type { MemoryRecord, Provenance, VersionSummary } from './record-types.js';
 
 /** A version with where it was imported from, and the database's time. */
-export type FoundRecord = MemoryRecord & { provenance: Provenance | null; now: Date };
+export type FoundRecord = MemoryRecord & { provenance: Provenance | null; origin: MemoryOrigin | null; now: Date };
 
 export type RecordRepository = ReturnType<typeof createRecordRepository>;
 
@@ -19,7 +21,8 @@ export function createRecordRepository(pool: Pool) {
     async find(projectId: string, kind: MemoryKind, id: string): Promise<FoundRecord | null> {
       const { rows } = await pool.query<FoundRecord>(
         `SELECT r.*, now() AS now,
-           CASE WHEN i.source IS NOT NULL THEN json_build_object('source', i.source, 'key', i.source_key) END AS provenance
+           CASE WHEN i.source IS NOT NULL THEN json_build_object('source', i.source, 'key', i.source_key) END AS provenance,
+           ${selectOrigin('r.id')}
          FROM (${selectRecords(kind, 'WHERE m.project_id = $1 AND m.id = $2')}) r
          LEFT JOIN imported_memories i ON i.memory_id = r.id`,
         [projectId, id],

@@ -41,6 +41,8 @@ export async function purgeForgotten(pool: Pool, days: number): Promise<number> 
           DELETE FROM ${table} WHERE forgotten_at < now() - make_interval(days => $1::integer) ${expired} RETURNING id
         ), unmarked AS (
           DELETE FROM memory_marks WHERE owner_id IN (SELECT id FROM gone)
+        ), unplaced AS (
+          DELETE FROM memory_origins WHERE memory_id IN (SELECT id FROM gone)
         ) SELECT FROM gone`,
       [days],
     );

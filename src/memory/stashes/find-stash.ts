@@ -2,6 +2,7 @@ import { estimateTokens } from '../../text/estimate-tokens.js';
 import { markExcerpt, type Place } from '../excerpts/join-passage.js';
 import { type PassageDeps, showPassages } from '../excerpts/show-passages.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
+import type { Holds } from '../origins/origin-types.js';
 import { findOtherKinds } from '../search/find-other-kinds.js';
 import type { Search } from '../search/search-types.js';
 import type { StashRepository, StashRow } from './stash-repository.js';
@@ -19,6 +20,8 @@ export interface Alternative {
 export interface PopResult {
   /** Null when nothing is close to the query. */
   stash: StashRow | null;
+  /** Of the stash; undefined where no worktree is known. */
+  holds?: Holds | undefined;
   /** Null when found by its name. */
   matchScore: number | null;
   alternatives: Alternative[];

@@ -2,6 +2,8 @@ import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
 import { countWrong } from '../feedback/marks-sql.js';
+import { selectOrigin } from '../origins/origin-repository.js';
+import type { MemoryOrigin } from '../origins/origin-types.js';
 import { activityCte, CUT_PASSAGE_IDS, passageCtes } from '../passages/write-sql.js';
 import { REPLACED, type ReplacedVersion, replacedCtes, toReplaced } from '../versions/replaced-sql.js';
 
@@ -34,6 +36,8 @@ export interface StashRow {
   metadata: Record<string, unknown>;
   /** Sessions that marked it wrong. */
   wrongSessions: number;
+  /** Where it was saved, as far as that was noted. */
+  origin: MemoryOrigin | null;
   createdBy: string | null;
   author: string | null;
   sessionId: string | null;
@@ -65,7 +69,7 @@ const SAVE = `WITH old AS (
 // Lists as JSON: the driver reads arrays of text character by character.
 const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", coalesce(a.client, a.name) AS author,
     s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now,
-    ${countWrong('s.id')} AS "wrongSessions"
+    ${countWrong('s.id')} AS "wrongSessions", ${selectOrigin('s.id')}
   FROM stashes s LEFT JOIN agents a ON a.id = s.created_by
   WHERE s.project_id = $1 AND s.forgotten_at IS NULL AND ${isUnexpired('s.')}`;
 

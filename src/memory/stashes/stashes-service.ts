@@ -6,7 +6,8 @@ import { cleanQuery, createInputCleaner, type Redactions } from '../../text/clea
 import { newId } from '../../text/ids.js';
 import type { PassageDeps } from '../excerpts/show-passages.js';
 import type { ForgetService } from '../forget/forget-service.js';
-import type { MemoryWriteDeps } from '../memory-deps.js';
+import type { PlacedWriteDeps } from '../memory-deps.js';
+import type { HoldLabels } from '../origins/label-holds.js';
 import { retryOnConflict } from '../retry-conflict.js';
 import type { Search } from '../search/search-types.js';
 import { findStash, NOTHING, type PopResult } from './find-stash.js';
@@ -29,9 +30,10 @@ export interface PopInput {
 export type StashesService = ReturnType<typeof createStashesService>;
 
 export function createStashesService(
-  deps: MemoryWriteDeps & PassageDeps & { repository: StashRepository; search: Search; forget: ForgetService },
+  deps: PlacedWriteDeps &
+    PassageDeps & { repository: StashRepository; search: Search; forget: ForgetService; labels: HoldLabels },
 ) {
-  const { repository, forget, enqueueEmbedding, redactor, telemetry } = deps;
+  const { repository, forget, labels, enqueueEmbedding, notes, redactor, telemetry } = deps;
 
   async function assertVersion(actor: Actor, name: string, version: number): Promise<never> {
     const versions = await repository.listVersions(actor.projectId, name);
@@ -66,6 +68,7 @@ export function createStashesService(
       };
       const already = options.resent ? await repository.findRecentEqual(actor, stash) : null;
       if (already) return { ...already, redacted: clean.redacted() };
+      const noteOrigin = notes.begin(options.worktree, { text: stash.summary, files: stash.files });
       return telemetry.withSpan(
         'pop_stash.stash.create',
         { 'stash.name': stash.name, 'agent.id': actor.agentId },
@@ -76,6 +79,7 @@ export function createStashesService(
           span.set({ 'stash.id': saved.id });
           logActivitySpan(telemetry, actor, 'stash');
           enqueueEmbedding(saved.passageIds);
+          noteOrigin(saved.id);
           return { ...saved, redacted: clean.redacted() };
         },
       );
@@ -83,11 +87,13 @@ export function createStashesService(
 
     /**
      * The stash of that name, else the one that matches the description best. It stays unless `drop`.
+     * @param worktree where the agent works; undefined where that is not known
      * @throws AppError `not_found` when a version is asked for that does not exist.
      */
-    async pop(actor: Actor, input: PopInput): Promise<PopResult> {
+    async pop(actor: Actor, worktree: string | undefined, input: PopInput): Promise<PopResult> {
       const query = await cleanQuery(redactor, 'query', input.query);
       return telemetry.withSpan('pop_stash.stash.pop', { 'agent.id': actor.agentId }, async (span) => {
+        const label = labels.begin(worktree);
         const named = await repository.findByName(actor.projectId, query.trim(), input.version ?? null);
         if (!named && input.version !== undefined) return assertVersion(actor, query.trim(), input.version);
         const found: Omit<PopResult, 'dropped'> = named
@@ -95,7 +101,9 @@ export function createStashesService(
           : await findStash(deps, actor.projectId, query);
         span.set({ 'stash.id': found.stash?.id, 'stash.name': found.stash?.name });
         if (found.stash && input.drop) await forget.forget(actor, found.stash.id, 'dropped by pop');
-        return { ...found, dropped: Boolean(found.stash && input.drop) };
+        const { stash } = found;
+        const holds = stash && (await label([{ ...stash, text: stash.summary }])).get(stash.id);
+        return { ...found, holds: holds ?? undefined, dropped: Boolean(found.stash && input.drop) };
       });
     },
   };

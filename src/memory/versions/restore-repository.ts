@@ -97,6 +97,10 @@ function statement(kind: MemoryKind): string {
       SELECT $3, s.project_id, 1 + coalesce(${newest}, s.version), s.created_by, s.session_id, ${values}
       FROM source s CROSS JOIN after_old
       RETURNING *, ${body} AS body${expires === 'expires_at' ? '' : `, ${expires} AS expires_at`}
+    ), placed AS (
+      INSERT INTO memory_origins (memory_id, worktree, worktree_mark, branch, commit_id, files)
+      SELECT w.id, o.worktree, o.worktree_mark, o.branch, o.commit_id, o.files
+      FROM written w JOIN memory_origins o ON o.memory_id = $2
     ), ${passageCtes(kind)}, activity AS (
       INSERT INTO activities (project_id, type, subject, metadata)
       SELECT w.project_id, 'restore', ${label},

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
 import { countWrong } from '../feedback/marks-sql.js';
 import type { MemoryKind } from '../memory-types.js';
+import { selectOrigin } from '../origins/origin-repository.js';
+import type { MemoryOrigin } from '../origins/origin-types.js';
 
 /** One version of a memory, live or not. */
 export interface MemoryVersion {
@@ -22,6 +24,8 @@ export interface MemoryVersion {
   isExpired: boolean;
   /** Sessions that marked it wrong. */
   wrongSessions: number;
+  /** Where it was written, as far as that was noted. */
+  origin: MemoryOrigin | null;
   now: Date;
 }
 
@@ -70,7 +74,7 @@ function select(kind: MemoryKind): string {
   const { table, columns } = KINDS[kind];
   return `SELECT '${kind}' AS kind, m.id, m.version, ${columns}, coalesce(a.client, a.name) AS author, m.created_at AS "createdAt",
       m.superseded_by AS "supersededBy", m.forgotten_at AS "forgottenAt", now() AS now,
-      ${countWrong('m.id')} AS "wrongSessions"
+      ${countWrong('m.id')} AS "wrongSessions", ${selectOrigin('m.id')}
     FROM ${table} m LEFT JOIN agents a ON a.id = m.created_by`;
 }
 

@@ -3,14 +3,16 @@ import { LIMITS } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { joinWhole } from '../excerpts/join-passage.js';
 import { kindOfId } from '../memory-ids.js';
-import { findChangedFiles } from '../recall/find-changed-files.js';
+import type { HoldLabels } from '../origins/label-holds.js';
+import type { Holds } from '../origins/origin-types.js';
 import type { MemoryVersion, VersionLine, VersionRepository } from './version-repository.js';
 
 export interface ReadVersion {
   memory: MemoryVersion;
   /** All of it. */
   text: string;
-  changedFiles: string[];
+  /** Undefined where no worktree is known. */
+  holds: Holds | undefined;
   /** All that there are, newest first; this one among them. */
   versions: VersionLine[];
 }
@@ -18,7 +20,7 @@ export interface ReadVersion {
 export type VersionsService = ReturnType<typeof createVersionsService>;
 
 /** Single memories by their ids, whole. */
-export function createVersionsService({ repository }: { repository: VersionRepository }) {
+export function createVersionsService({ repository, labels }: { repository: VersionRepository; labels: HoldLabels }) {
   async function findVersion(
     projectId: string,
     { kind, id }: MemoryVersion,
@@ -37,11 +39,12 @@ export function createVersionsService({ repository }: { repository: VersionRepos
   return {
     /**
      * The memory of an id, also where a newer version has replaced it; with `version`, that version of the same memory.
-     * @param worktree Folder whose files tell whether it may be out of date.
+     * @param worktree where the agent works; undefined where that is not known
      * @throws AppError `invalid_argument` for what is no id, `not_found`
      */
-    async read(actor: Actor, worktree: string, id: string, version?: number): Promise<ReadVersion> {
+    async read(actor: Actor, worktree: string | undefined, id: string, version?: number): Promise<ReadVersion> {
       const kind = kindOfId(id);
+      const label = labels.begin(worktree);
       const [found, all] = await Promise.all([
         repository.find(actor.projectId, kind, id),
         repository.list(actor.projectId, kind, id),
@@ -53,8 +56,8 @@ export function createVersionsService({ repository }: { repository: VersionRepos
           : found;
       if (!memory || memory.forgottenAt || memory.isExpired) throw explainMissing(kind, id, memory);
       const text = joinWhole(memory);
-      const changedFiles = await findChangedFiles(worktree, text, memory.files, memory.createdAt);
-      return { memory, text, changedFiles, versions };
+      const holds = (await label([{ ...memory, text }])).get(memory.id);
+      return { memory, text, holds, versions };
     },
   };
 }

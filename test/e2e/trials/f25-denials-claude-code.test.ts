@@ -1,4 +1,4 @@
-// F21: what the model of a real Claude Code reads when PopStash denies, warns or tells, each time in the request after it.
+// F25: what the model of a real Claude Code reads when PopStash denies, warns or tells, each time in the request after it.
 import { execFileSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
