@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
 import type { Bye, Hello } from '../../ipc/control-protocol.js';
 import type { Logger } from '../../logger.js';
+import type { CallSlots } from '../../mcp/server/call-slots.js';
 import type { Services } from '../../mcp/services.js';
 import type { ServedClient } from './serve-client.js';
 
 export interface ClientRegistryOptions {
   version: string;
   services: () => Promise<Services>;
+  slots: CallSlots;
   /** The last client has gone. */
   onEmpty: () => void;
   logger: Logger;
@@ -27,7 +29,7 @@ export interface ClientRegistry {
 
 /** The bridges of a local server, one agent each. */
 export function createClientRegistry(options: ClientRegistryOptions): ClientRegistry {
-  const { version, services, logger, onEmpty } = options;
+  const { version, services, slots, logger, onEmpty } = options;
   const clients = new Set<ServedClient>();
   let arriving = 0;
   let leaving: Bye['reason'] | null = null;
@@ -43,7 +45,7 @@ export function createClientRegistry(options: ClientRegistryOptions): ClientRegi
     arriving += 1;
     try {
       const { serveClient } = await import('./serve-client.js');
-      const client = await serveClient(socket, hello, rest, { version, services, logger, onGone });
+      const client = await serveClient(socket, hello, rest, { version, services, slots, logger, onGone });
       // It may have gone while it was being served.
       if (!socket.destroyed) clients.add(client);
       if (leaving) void client.close(leaving);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type Bye, encodeControl, type Hello } from '../../ipc/control-protocol.js';
 import type { Logger } from '../../logger.js';
+import type { CallSlots } from '../../mcp/server/call-slots.js';
 import { openConnection } from '../../mcp/server/open-connection.js';
 import type { Services } from '../../mcp/services.js';
 import { createLineTransport } from '../../mcp/transport/line-transport.js';
@@ -17,6 +18,7 @@ export interface ServedClient {
 export interface ServeClientDeps {
   version: string;
   services: () => Promise<Services>;
+  slots: CallSlots;
   logger: Logger;
   /** The socket has ended; an agent that hung up by itself is marked gone. */
   onGone: (client: ServedClient) => void;
@@ -47,6 +49,7 @@ export async function serveClient(
     terminal: hello.terminal,
     clientSession: hello.clientSession,
     services: deps.services,
+    slots: deps.slots,
     logger,
   });
   const transport = createLineTransport(socket, socket, rest);
