@@ -50,37 +50,18 @@ export type LocksService = ReturnType<typeof createLocksService>;
 export function createLocksService({ repository, signals, telemetry, lifeSeconds, onGranted }: LocksServiceDeps) {
   const logSpans = createLockSpans(telemetry);
   const onExpired = (locks: readonly EndedLock[]) => logSpans('expire', locks);
-  const holders = new LRUCache<string, Promise<LockConflict[]>>({ max: MAX_REPORTED, ttl: REPORTED_MS });
   const acquireDeps = {
     repository,
     queue: createQueueKeeper({ repository, signals, onExpired }),
     lifeSeconds,
     onExpired,
-    /** Many may wait for one path and tell their clients of it: it is read once for all of them. */
-    findHolders(actor: Actor, patterns: readonly PlacedPattern[]): Promise<LockConflict[]> {
-      const key = JSON.stringify(patterns.map((pattern) => [pattern.board, pathOf(pattern)]));
-      const known = holders.get(key);
-      if (known) return known;
-      const found = findConflicts(actor.agentId, patterns).then(
-        ({ conflicts }) => conflicts,
-        () => [],
-      );
-      holders.set(key, found);
-      return found;
-    },
+    findHolders: createHolderReports(
+      async (actor, patterns) => (await findConflicts(actor.agentId, patterns)).conflicts,
+    ),
     findWarnings: async (actor: Actor, patterns: readonly PlacedPattern[]) =>
       (await findConflicts(actor.agentId, patterns)).warnings,
   };
-  // Boards that this process has made known.
-  const known = new Set<string>();
-
-  /** Files of other repositories than the agent's own belong to boards on which nobody may have worked yet. */
-  async function addBoards(actor: Actor, patterns: readonly PlacedPattern[]): Promise<void> {
-    const others = patterns.filter(({ board }) => board !== actor.projectId && !known.has(board));
-    if (others.length === 0) return;
-    await repository.addBoards([...new Map(others.map((pattern) => [pattern.board, pattern])).values()]);
-    for (const { board } of others) known.add(board);
-  }
+  const addBoards = createBoardWriter(repository);
 
   async function findConflicts(agentId: string, patterns: readonly PlacedPattern[]): Promise<FoundLocks> {
     const boards = [...new Set(patterns.map(({ board }) => board))];
@@ -159,6 +140,28 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
     /** Paths that the agent held and lost, and that another one was granted later; see find-stale.ts. */
     findStale: (agentId: string, paths: readonly PlacedPattern[]): Promise<StalePath[]> =>
       findStale(repository, agentId, paths),
+  };
+}
+
+/** Many may wait for one path and tell their clients of it: its holders are read once for all of them. Never rejects. */
+function createHolderReports(read: (actor: Actor, patterns: readonly PlacedPattern[]) => Promise<LockConflict[]>) {
+  const known = new LRUCache<string, Promise<LockConflict[]>>({ max: MAX_REPORTED, ttl: REPORTED_MS });
+  return (actor: Actor, patterns: readonly PlacedPattern[]): Promise<LockConflict[]> => {
+    const key = JSON.stringify(patterns.map((pattern) => [pattern.board, pathOf(pattern)]));
+    const found = known.get(key) ?? read(actor, patterns).catch(() => []);
+    known.set(key, found, { noUpdateTTL: true });
+    return found;
+  };
+}
+
+/** Makes boards known once: files of other repositories than the agent's own belong to boards on which nobody may have worked. */
+function createBoardWriter(repository: Pick<LockRepository, 'addBoards'>) {
+  const known = new Set<string>();
+  return async (actor: Actor, patterns: readonly PlacedPattern[]): Promise<void> => {
+    const others = patterns.filter(({ board }) => board !== actor.projectId && !known.has(board));
+    if (others.length === 0) return;
+    await repository.addBoards([...new Map(others.map((pattern) => [pattern.board, pattern])).values()]);
+    for (const { board } of others) known.add(board);
   };
 }
 

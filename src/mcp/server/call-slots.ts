@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js';
+import { createWorkClock } from './work-clock.js';
 
 /** What limits the calls of one connection. */
 export interface ConnectionSlots {
@@ -136,44 +137,34 @@ export function createCallSlots(options: CallSlotsOptions = {}): CallSlots {
     });
   }
 
+  async function run<T>(member: Member, call: SlotCall, work: (slot: Slot) => Promise<T>): Promise<T> {
+    if (call.signal.aborted) throw wasCancelled();
+    if (performance.now() >= call.sentAt + deadlineMs) throw wasTooLate(deadlineMs);
+    await awaitTurn(member, call);
+    let isHeld = true;
+    const release = () => {
+      if (isHeld) giveBack(member);
+      isHeld = false;
+    };
+    const clock = createWorkClock(Math.max(call.sentAt + deadlineMs - performance.now(), MIN_WORK_MS));
+    try {
+      const working = work({ pause: () => pauseCall(member, release, clock.pause) });
+      working.catch(() => undefined);
+      return await Promise.race([working, clock.expired]);
+    } catch (error) {
+      if (clock.isOver()) call.onOverdue();
+      throw error;
+    } finally {
+      clock.stop();
+      release();
+    }
+  }
+
   return {
     join(onBacklog) {
       const member: Member = { running: 0, paused: 0, line: new Set(), isFull: false, onBacklog };
       return {
-        async run(call, work) {
-          if (call.signal.aborted) throw wasCancelled();
-          if (performance.now() >= call.sentAt + deadlineMs) throw wasTooLate(deadlineMs);
-          await awaitTurn(member, call);
-          let isHeld = true;
-          const release = () => {
-            if (isHeld) giveBack(member);
-            isHeld = false;
-          };
-          const clock = createWorkClock(Math.max(call.sentAt + deadlineMs - performance.now(), MIN_WORK_MS));
-          const slot: Slot = {
-            pause() {
-              if (member.paused >= MAX_PAUSED) throw tooManyWait();
-              member.paused += 1;
-              release();
-              const resume = clock.pause();
-              return () => {
-                member.paused -= 1;
-                resume();
-              };
-            },
-          };
-          try {
-            const working = work(slot);
-            working.catch(() => undefined);
-            return await Promise.race([working, clock.expired]);
-          } catch (error) {
-            if (clock.isOver()) call.onOverdue();
-            throw error;
-          } finally {
-            clock.stop();
-            release();
-          }
-        },
+        run: (call, work) => run(member, call, work),
         close() {
           turns.delete(member);
           member.line.clear();
@@ -183,52 +174,22 @@ export function createCallSlots(options: CallSlotsOptions = {}): CallSlots {
   };
 }
 
+function pauseCall(member: Member, release: () => void, pauseClock: () => () => void): () => void {
+  if (member.paused >= MAX_PAUSED) throw tooManyWait();
+  member.paused += 1;
+  release();
+  const resume = pauseClock();
+  return () => {
+    member.paused -= 1;
+    resume();
+  };
+}
+
 function reportBacklog(member: Member): void {
   const isFull = member.line.size >= (member.isFull ? MAX_WAITING / 2 : MAX_WAITING);
   if (isFull === member.isFull) return;
   member.isFull = isFull;
   member.onBacklog(isFull);
-}
-
-/** Counts down while nobody has paused it. */
-function createWorkClock(limitMs: number) {
-  let left = limitMs;
-  let since = performance.now();
-  let pauses = 0;
-  let isOver = false;
-  let timer: NodeJS.Timeout | undefined;
-  let expire: (error: AppError) => void = () => undefined;
-  const expired = new Promise<never>((_, reject) => {
-    expire = reject;
-  });
-  expired.catch(() => undefined);
-
-  function go(): void {
-    since = performance.now();
-    timer = setTimeout(() => {
-      isOver = true;
-      expire(tookTooLong(limitMs));
-    }, left);
-  }
-
-  go();
-  return {
-    expired,
-    isOver: () => isOver,
-    pause(): () => void {
-      if (pauses === 0) left -= performance.now() - since;
-      clearTimeout(timer);
-      pauses += 1;
-      return () => {
-        pauses -= 1;
-        if (pauses === 0 && !isOver) go();
-      };
-    },
-    stop(): void {
-      pauses += 1;
-      clearTimeout(timer);
-    },
-  };
 }
 
 /** No answer: its client has cancelled the call. */
@@ -254,15 +215,6 @@ function tooManyWait(): AppError {
     code: 'conflict',
     message: `${MAX_PAUSED} calls of this client wait for locks already.`,
     fix: 'Wait for the answers of some, or call with wait_seconds 0.',
-    retryable: true,
-  });
-}
-
-function tookTooLong(limitMs: number): AppError {
-  return new AppError({
-    code: 'timeout',
-    message: `The call took longer than ${Math.round(limitMs / 1_000)} s; what it may still do is not answered.`,
-    fix: 'Look at what it has done (recall, timeline) before you call again.',
     retryable: true,
   });
 }
