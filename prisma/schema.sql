@@ -1086,7 +1086,7 @@ BEGIN
   IF v_queue.holder IS NOT NULL THEN
     v_candidates := v_candidates || v_queue.candidates;
     blocking := blocking || v_queue.blocking;
-    owners := owners || v_queue.owners;
+    owners := CASE WHEN v_queue.is_covered THEN v_queue.owners ELSE owners || v_queue.owners END;
     holders := holders || v_queue.holder;
   END IF;
   behind := v_queue.behind;
@@ -1100,7 +1100,7 @@ BEGIN
   END IF;
 END $function$;
 
-CREATE FUNCTION find_queue_conflicts(p_request lock_request, p_waiter bigint, p_all boolean, OUT candidates text[], OUT blocking text[], OUT owners text[], OUT holder text, OUT behind text[], OUT more integer)
+CREATE FUNCTION find_queue_conflicts(p_request lock_request, p_waiter bigint, p_all boolean, OUT candidates text[], OUT blocking text[], OUT owners text[], OUT holder text, OUT behind text[], OUT is_covered boolean, OUT more integer)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -1114,6 +1114,7 @@ DECLARE
   v_earlier record;
   v_read integer := 0;
 BEGIN
+  is_covered := false;
   more := 0;
   LOOP
     IF v_is_literal THEN
@@ -1164,9 +1165,10 @@ BEGIN
       SELECT count(*) INTO more FROM lock_waiters WHERE sole_key = ANY(v_keys) AND id < v_id;
       EXIT;
     END IF;
-    EXIT WHEN NOT p_all AND v_earlier.mode = 'exclusive' AND p_request.paths <@ v_earlier.paths
+    is_covered := NOT p_all AND v_earlier.mode = 'exclusive' AND p_request.paths <@ v_earlier.paths
       AND (v_is_literal AND NOT true = ANY(v_earlier.globs)
         OR p_request.paths = v_earlier.paths AND p_request.globs = v_earlier.globs);
+    EXIT WHEN is_covered;
   END LOOP;
 END $function$;
 

@@ -5,7 +5,8 @@
 --   is_near       the agent holds a lock near by: what it asks for may be its own already
 --   is_elsewhere  there are locks of others near by in other worktrees, which do not block
 --   undecided     locks (by id) and positions (w and their id) that only the caller can compare, and has not compared yet
---   blocking      those that overlap; owners: who has to be waited for; holders: their agents, which may be dead
+--   blocking      those that overlap; holders: their agents, which may be dead; owners: who has to be waited for (where one
+--                 of them waits for all others itself, that one alone)
 --   behind        owners that wait for this one; null when there was no need to know
 --   expired       what was ended: [{id, pattern, agent}]
 --   more          further positions in the queue that block it, beyond those in blocking; 0 unless p_all
@@ -67,7 +68,7 @@ BEGIN
   IF v_queue.holder IS NOT NULL THEN
     v_candidates := v_candidates || v_queue.candidates;
     blocking := blocking || v_queue.blocking;
-    owners := owners || v_queue.owners;
+    owners := CASE WHEN v_queue.is_covered THEN v_queue.owners ELSE owners || v_queue.owners END;
     holders := holders || v_queue.holder;
   END IF;
   behind := v_queue.behind;

@@ -7,10 +7,12 @@
 --   blocking    positions that overlap; owners: theirs
 --   holder      the agent of the earliest of them: the one that would hold up the others if it were dead
 --   behind      owners that wait for this one; null when there was no need to know
+--   is_covered  the last that was read asks for all of the same: it waits for whatever else blocks the request
 --   more        positions before those, as far as they ask for the same path; 0 unless p_all
 CREATE OR REPLACE FUNCTION find_queue_conflicts(
   p_request lock_request, p_waiter bigint, p_all boolean,
-  OUT candidates text[], OUT blocking text[], OUT owners text[], OUT holder text, OUT behind text[], OUT more integer)
+  OUT candidates text[], OUT blocking text[], OUT owners text[], OUT holder text, OUT behind text[],
+  OUT is_covered boolean, OUT more integer)
 LANGUAGE plpgsql AS $$
 DECLARE
   c_max_read CONSTANT integer := 100;
@@ -22,6 +24,7 @@ DECLARE
   v_earlier record;
   v_read integer := 0;
 BEGIN
+  is_covered := false;
   more := 0;
   LOOP
     IF v_is_literal THEN
@@ -72,8 +75,9 @@ BEGIN
       SELECT count(*) INTO more FROM lock_waiters WHERE sole_key = ANY(v_keys) AND id < v_id;
       EXIT;
     END IF;
-    EXIT WHEN NOT p_all AND v_earlier.mode = 'exclusive' AND p_request.paths <@ v_earlier.paths
+    is_covered := NOT p_all AND v_earlier.mode = 'exclusive' AND p_request.paths <@ v_earlier.paths
       AND (v_is_literal AND NOT true = ANY(v_earlier.globs)
         OR p_request.paths = v_earlier.paths AND p_request.globs = v_earlier.globs);
+    EXIT WHEN is_covered;
   END LOOP;
 END $$;

@@ -238,10 +238,12 @@ END $$;
 --   blocking    positions that overlap; owners: theirs
 --   holder      the agent of the earliest of them: the one that would hold up the others if it were dead
 --   behind      owners that wait for this one; null when there was no need to know
+--   is_covered  the last that was read asks for all of the same: it waits for whatever else blocks the request
 --   more        positions before those, as far as they ask for the same path; 0 unless p_all
 CREATE OR REPLACE FUNCTION find_queue_conflicts(
   p_request lock_request, p_waiter bigint, p_all boolean,
-  OUT candidates text[], OUT blocking text[], OUT owners text[], OUT holder text, OUT behind text[], OUT more integer)
+  OUT candidates text[], OUT blocking text[], OUT owners text[], OUT holder text, OUT behind text[],
+  OUT is_covered boolean, OUT more integer)
 LANGUAGE plpgsql AS $$
 DECLARE
   c_max_read CONSTANT integer := 100;
@@ -253,6 +255,7 @@ DECLARE
   v_earlier record;
   v_read integer := 0;
 BEGIN
+  is_covered := false;
   more := 0;
   LOOP
     IF v_is_literal THEN
@@ -303,9 +306,10 @@ BEGIN
       SELECT count(*) INTO more FROM lock_waiters WHERE sole_key = ANY(v_keys) AND id < v_id;
       EXIT;
     END IF;
-    EXIT WHEN NOT p_all AND v_earlier.mode = 'exclusive' AND p_request.paths <@ v_earlier.paths
+    is_covered := NOT p_all AND v_earlier.mode = 'exclusive' AND p_request.paths <@ v_earlier.paths
       AND (v_is_literal AND NOT true = ANY(v_earlier.globs)
         OR p_request.paths = v_earlier.paths AND p_request.globs = v_earlier.globs);
+    EXIT WHEN is_covered;
   END LOOP;
 END $$;
 
@@ -316,7 +320,8 @@ END $$;
 --   is_near       the agent holds a lock near by: what it asks for may be its own already
 --   is_elsewhere  there are locks of others near by in other worktrees, which do not block
 --   undecided     locks (by id) and positions (w and their id) that only the caller can compare, and has not compared yet
---   blocking      those that overlap; owners: who has to be waited for; holders: their agents, which may be dead
+--   blocking      those that overlap; holders: their agents, which may be dead; owners: who has to be waited for (where one
+--                 of them waits for all others itself, that one alone)
 --   behind        owners that wait for this one; null when there was no need to know
 --   expired       what was ended: [{id, pattern, agent}]
 --   more          further positions in the queue that block it, beyond those in blocking; 0 unless p_all
@@ -378,7 +383,7 @@ BEGIN
   IF v_queue.holder IS NOT NULL THEN
     v_candidates := v_candidates || v_queue.candidates;
     blocking := blocking || v_queue.blocking;
-    owners := owners || v_queue.owners;
+    owners := CASE WHEN v_queue.is_covered THEN v_queue.owners ELSE owners || v_queue.owners END;
     holders := holders || v_queue.holder;
   END IF;
   behind := v_queue.behind;

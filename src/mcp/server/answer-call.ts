@@ -89,11 +89,12 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       const choose = () => subagentSession ?? presence.tasks.choose(named);
       const given = { ...begun, workplace, said, subagentSession };
       const context = createContext(options, given, choose());
-      if (tool.takesLocks) presence.mayHold();
       presence.worked(choose());
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
       return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
     } finally {
+      // Not before: a call that waits in the queue has nothing to renew yet.
+      if (tool.takesLocks) presence.mayHold();
       await call.done();
     }
   }
