@@ -118,6 +118,7 @@ CREATE TABLE agents (
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX agents_client_session_idx ON agents USING btree (project_id, client_session) WHERE (client_session IS NOT NULL);
+CREATE INDEX agents_gone_idx ON agents USING btree (disconnected_at) WHERE (status = 'disconnected'::agent_status);
 CREATE UNIQUE INDEX agents_living_name_key ON agents USING btree (name) WHERE ((status = 'active'::agent_status) AND (client IS NOT NULL));
 CREATE INDEX agents_of_client_session_idx ON agents USING btree (client_session, connected_at) WHERE (client_session IS NOT NULL);
 CREATE INDEX agents_present_idx ON agents USING btree (host) WHERE (status <> 'disconnected'::agent_status);
@@ -136,6 +137,7 @@ CREATE TABLE announcements (
     CONSTRAINT announcements_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE SET NULL,
     CONSTRAINT announcements_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
+CREATE INDEX announcements_agent_id_created_at_idx ON announcements USING btree (agent_id, created_at);
 CREATE INDEX announcements_project_id_created_at_idx ON announcements USING btree (project_id, created_at DESC);
 
 CREATE TABLE decisions (
@@ -157,6 +159,7 @@ CREATE TABLE decisions (
     CONSTRAINT decisions_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
     CONSTRAINT decisions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
+CREATE INDEX decisions_created_by_idx ON decisions USING btree (created_by);
 CREATE INDEX decisions_project_id_created_at_idx ON decisions USING btree (project_id, created_at DESC);
 CREATE INDEX decisions_project_id_topic_idx ON decisions USING btree (((project_id || ''::text)), fold_name(topic), created_at DESC);
 CREATE INDEX decisions_topic_trgm_idx ON decisions USING gin (project_id, lower(topic) gin_trgm_ops);
@@ -225,6 +228,7 @@ CREATE TABLE insights (
     CONSTRAINT insights_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
     CONSTRAINT insights_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
+CREATE INDEX insights_created_by_idx ON insights USING btree (created_by);
 CREATE INDEX insights_key_trgm_idx ON insights USING gin (project_id, lower(key) gin_trgm_ops);
 CREATE UNIQUE INDEX insights_live_key_key ON insights USING btree (project_id, fold_name(key)) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
 CREATE INDEX insights_project_id_created_at_idx ON insights USING btree (project_id, created_at DESC);
@@ -372,6 +376,7 @@ CREATE TABLE projects (
 CREATE UNLOGGED TABLE queue_keepers (
     id text NOT NULL,
     alive_until timestamp with time zone NOT NULL,
+    looked_at timestamp with time zone,
     CONSTRAINT queue_keepers_pkey PRIMARY KEY (id)
 );
 
@@ -401,9 +406,11 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX sessions_active_idx ON sessions USING btree (agent_id) WHERE (status = 'active'::session_status);
+CREATE INDEX sessions_agent_id_idx ON sessions USING btree (agent_id);
 CREATE INDEX sessions_client_client_session_idx ON sessions USING btree (client, client_session) WHERE (client_session IS NOT NULL);
 CREATE INDEX sessions_client_started_at_idx ON sessions USING btree (client, started_at) WHERE (client_session IS NULL);
 CREATE INDEX sessions_end_call_id_idx ON sessions USING btree (end_call_id) WHERE (end_call_id IS NOT NULL);
+CREATE INDEX sessions_ended_at_idx ON sessions USING btree (ended_at);
 CREATE INDEX sessions_project_id_started_at_idx ON sessions USING btree (project_id, started_at DESC);
 CREATE INDEX sessions_start_call_id_idx ON sessions USING btree (start_call_id) WHERE (start_call_id IS NOT NULL);
 
@@ -428,6 +435,7 @@ CREATE TABLE stashes (
     CONSTRAINT stashes_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
     CONSTRAINT stashes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
+CREATE INDEX stashes_created_by_idx ON stashes USING btree (created_by);
 CREATE UNIQUE INDEX stashes_live_name_key ON stashes USING btree (project_id, fold_name(name)) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
 CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name) gin_trgm_ops);
 CREATE INDEX stashes_project_id_created_at_idx ON stashes USING btree (project_id, created_at DESC);
@@ -1306,18 +1314,22 @@ BEGIN
   v_due := ARRAY(
     SELECT board FROM unnest(p_boards) board
     WHERE EXISTS (SELECT 1 FROM locks WHERE project_id = board AND ended_at IS NULL AND expires_at <= clock_timestamp()));
-  -- Those at the head of a queue, and those for whom they wait: who is dead among them holds up all others.
-  WITH queue AS MATERIALIZED (
-    SELECT w.agent_id, w.owner, w.waits_for FROM kept_positions w WHERE w.board = ANY(p_boards || ''::text)
-  ), head AS MATERIALIZED (
-    SELECT q.agent_id, q.waits_for FROM queue q
-    WHERE NOT EXISTS (SELECT 1 FROM unnest(q.waits_for) awaited WHERE awaited IN (SELECT owner FROM queue))
-  )
-  SELECT array_agg(DISTINCT agent) INTO v_heads FROM (
-    SELECT agent_id AS agent FROM head
-    UNION SELECT coalesce((SELECT s.agent_id FROM sessions s WHERE s.id = awaited), awaited) FROM head, unnest(waits_for) awaited
-  ) a JOIN agents ON agents.id = agent WHERE agents.has_liveness_lock;
-  v_dead := dead_agents(v_heads);
+  -- Those at the head of a queue, and those for whom they wait: who is dead among them holds up all others. One process
+  -- looks at a time, for all boards.
+  IF NOT EXISTS (SELECT 1 FROM queue_keepers WHERE looked_at > clock_timestamp() - interval '400 milliseconds') THEN
+    UPDATE queue_keepers SET looked_at = clock_timestamp() WHERE id = p_keeper;
+    WITH queue AS MATERIALIZED (
+      SELECT agent_id, owner, waits_for FROM kept_positions
+    ), head AS MATERIALIZED (
+      SELECT q.agent_id, q.waits_for FROM queue q
+      WHERE NOT EXISTS (SELECT 1 FROM unnest(q.waits_for) awaited WHERE awaited IN (SELECT owner FROM queue))
+    )
+    SELECT array_agg(DISTINCT agent) INTO v_heads FROM (
+      SELECT agent_id AS agent FROM head
+      UNION SELECT coalesce((SELECT s.agent_id FROM sessions s WHERE s.id = awaited), awaited) FROM head, unnest(waits_for) awaited
+    ) a JOIN agents ON agents.id = agent WHERE agents.has_liveness_lock;
+    v_dead := dead_agents(v_heads);
+  END IF;
   v_lapsed := EXISTS (
     SELECT 1 FROM queue_keepers k
     WHERE k.alive_until <= clock_timestamp() AND k.alive_until > clock_timestamp() - interval '3 seconds'

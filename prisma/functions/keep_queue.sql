@@ -18,18 +18,22 @@ BEGIN
   v_due := ARRAY(
     SELECT board FROM unnest(p_boards) board
     WHERE EXISTS (SELECT 1 FROM locks WHERE project_id = board AND ended_at IS NULL AND expires_at <= clock_timestamp()));
-  -- Those at the head of a queue, and those for whom they wait: who is dead among them holds up all others.
-  WITH queue AS MATERIALIZED (
-    SELECT w.agent_id, w.owner, w.waits_for FROM kept_positions w WHERE w.board = ANY(p_boards || ''::text)
-  ), head AS MATERIALIZED (
-    SELECT q.agent_id, q.waits_for FROM queue q
-    WHERE NOT EXISTS (SELECT 1 FROM unnest(q.waits_for) awaited WHERE awaited IN (SELECT owner FROM queue))
-  )
-  SELECT array_agg(DISTINCT agent) INTO v_heads FROM (
-    SELECT agent_id AS agent FROM head
-    UNION SELECT coalesce((SELECT s.agent_id FROM sessions s WHERE s.id = awaited), awaited) FROM head, unnest(waits_for) awaited
-  ) a JOIN agents ON agents.id = agent WHERE agents.has_liveness_lock;
-  v_dead := dead_agents(v_heads);
+  -- Those at the head of a queue, and those for whom they wait: who is dead among them holds up all others. One process
+  -- looks at a time, for all boards.
+  IF NOT EXISTS (SELECT 1 FROM queue_keepers WHERE looked_at > clock_timestamp() - interval '400 milliseconds') THEN
+    UPDATE queue_keepers SET looked_at = clock_timestamp() WHERE id = p_keeper;
+    WITH queue AS MATERIALIZED (
+      SELECT agent_id, owner, waits_for FROM kept_positions
+    ), head AS MATERIALIZED (
+      SELECT q.agent_id, q.waits_for FROM queue q
+      WHERE NOT EXISTS (SELECT 1 FROM unnest(q.waits_for) awaited WHERE awaited IN (SELECT owner FROM queue))
+    )
+    SELECT array_agg(DISTINCT agent) INTO v_heads FROM (
+      SELECT agent_id AS agent FROM head
+      UNION SELECT coalesce((SELECT s.agent_id FROM sessions s WHERE s.id = awaited), awaited) FROM head, unnest(waits_for) awaited
+    ) a JOIN agents ON agents.id = agent WHERE agents.has_liveness_lock;
+    v_dead := dead_agents(v_heads);
+  END IF;
   v_lapsed := EXISTS (
     SELECT 1 FROM queue_keepers k
     WHERE k.alive_until <= clock_timestamp() AND k.alive_until > clock_timestamp() - interval '3 seconds'
