@@ -144,6 +144,7 @@ function createContext(
     },
     sessionEnded: presence.tasks.ended,
     given: notices.given,
+    recorded: notices.recorded,
     wantsProgress: extra._meta?.progressToken !== undefined,
     progress: createProgress(extra),
   };
