@@ -19,7 +19,8 @@ DECLARE
   v_owner text := coalesce(p_request.session_id, p_request.agent_id);
   v_boards text[] := p_request.boards || ''::text;
   v_is_literal boolean := NOT true = ANY(p_request.globs);
-  v_keys text[] := ARRAY(SELECT DISTINCT board || '/' || key FROM unnest(p_request.boards, p_request.keys) AS asked (board, key));
+  v_keys text[] := CASE WHEN v_is_literal THEN ARRAY(
+    SELECT DISTINCT board || '/' || key FROM unnest(p_request.boards, p_request.keys) AS asked (board, key)) END;
   v_id bigint := coalesce(p_waiter, 9223372036854775807);
   v_earlier record;
   v_read integer := 0;
@@ -27,21 +28,7 @@ BEGIN
   is_covered := false;
   more := 0;
   LOOP
-    IF v_is_literal THEN
-      -- (hint: an index probe for each.)
-      SELECT max(id) INTO v_id FROM (
-        SELECT one.id FROM unnest(v_keys) asked, LATERAL (
-          SELECT id FROM lock_waiters WHERE sole_key = asked AND id < v_id ORDER BY id DESC LIMIT 1) one
-        UNION ALL
-        SELECT one.id FROM unnest(v_boards) asked, LATERAL (
-          SELECT id FROM lock_waiters WHERE board = asked AND sole_key IS NULL AND id < v_id ORDER BY id DESC LIMIT 1) one
-      ) latest;
-    ELSE
-      SELECT max(id) INTO v_id FROM (
-        SELECT one.id FROM unnest(v_boards) asked, LATERAL (
-          SELECT id FROM lock_waiters WHERE board = asked AND id < v_id ORDER BY id DESC LIMIT 1) one
-      ) latest;
-    END IF;
+    v_id := latest_position(v_boards, v_keys, v_id);
     EXIT WHEN v_id IS NULL;
     SELECT id, agent_id, owner, (request).session_id, (request).mode, (request).boards, (request).worktrees, (request).keys,
       (request).paths, (request).literal_prefixes, (request).globs
@@ -55,11 +42,7 @@ BEGIN
       AND NOT v_earlier.boards && denying_boards(p_request.boards);
     IF NOT v_earlier.keys && p_request.keys THEN
       CONTINUE WHEN v_is_literal AND NOT true = ANY(v_earlier.globs);
-      -- Globs whose literal prefixes lie apart match nothing in common.
-      CONTINUE WHEN NOT EXISTS (
-        SELECT 1 FROM unnest(v_earlier.boards, v_earlier.literal_prefixes) AS e (board, prefix)
-        JOIN unnest(p_request.boards, p_request.literal_prefixes) AS r (board, prefix) ON e.board = r.board
-        WHERE starts_with(e.prefix || '/', r.prefix) OR starts_with(r.prefix || '/', e.prefix));
+      CONTINUE WHEN NOT prefixes_meet(v_earlier.boards, v_earlier.literal_prefixes, p_request.boards, p_request.literal_prefixes);
     END IF;
     behind := coalesce(behind, owners_waiting_for(v_owner));
     CONTINUE WHEN v_earlier.owner = ANY(behind);

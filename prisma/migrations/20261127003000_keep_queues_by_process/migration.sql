@@ -216,6 +216,27 @@ BEGIN
   END LOOP;
 END $$;
 
+-- The latest position in the queue before another one that may ask for something of the same as a request; null for none.
+-- A request for one path alone is found by that path; those for several, and for globs, by their boards. Reads one entry of
+-- an index for each path and board.
+--   p_keys   lookup keys of a request of paths alone; null for one with globs, which may meet any
+CREATE OR REPLACE FUNCTION latest_position(p_boards text[], p_keys text[], p_before bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF p_keys IS NULL THEN
+    RETURN (SELECT max(one.id) FROM unnest(p_boards) asked, LATERAL (
+      SELECT id FROM lock_waiters WHERE board = asked AND id < p_before ORDER BY id DESC LIMIT 1) one);
+  END IF;
+  RETURN (SELECT max(id) FROM (
+    SELECT one.id FROM unnest(p_keys) asked, LATERAL (
+      SELECT id FROM lock_waiters WHERE sole_key = asked AND id < p_before ORDER BY id DESC LIMIT 1) one
+    UNION ALL
+    SELECT one.id FROM unnest(p_boards) asked, LATERAL (
+      SELECT id FROM lock_waiters WHERE board = asked AND sole_key IS NULL AND id < p_before
+      ORDER BY id DESC LIMIT 1) one
+  ) latest);
+END $$;
+
 -- Owners in the queue that wait for this one, directly or through others, on any board.
 CREATE OR REPLACE FUNCTION owners_waiting_for(p_owner text) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
@@ -228,6 +249,19 @@ BEGIN
       UNION
       SELECT w.owner FROM waiting b JOIN lock_waits e ON e.owner = b.owner JOIN kept_positions w ON w.id = e.waiter
     ) SELECT owner FROM waiting WHERE owner <> p_owner);
+END $$;
+
+-- Whether a literal prefix of one request and one of another lie on one board and below each other: what is apart by its
+-- literal prefixes matches nothing in common. (a/** matches a.)
+CREATE OR REPLACE FUNCTION prefixes_meet(
+  p_boards text[], p_prefixes text[], p_other_boards text[], p_other_prefixes text[]
+) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT 1 FROM unnest(p_boards, p_prefixes) AS a (board, prefix)
+    JOIN unnest(p_other_boards, p_other_prefixes) AS b (board, prefix) ON a.board = b.board
+    WHERE starts_with(a.prefix || '/', b.prefix) OR starts_with(b.prefix || '/', a.prefix));
 END $$;
 
 -- Earlier positions in the queue that ask for something of the same as a request, unless both are shared. Those who
@@ -251,7 +285,8 @@ DECLARE
   v_owner text := coalesce(p_request.session_id, p_request.agent_id);
   v_boards text[] := p_request.boards || ''::text;
   v_is_literal boolean := NOT true = ANY(p_request.globs);
-  v_keys text[] := ARRAY(SELECT DISTINCT board || '/' || key FROM unnest(p_request.boards, p_request.keys) AS asked (board, key));
+  v_keys text[] := CASE WHEN v_is_literal THEN ARRAY(
+    SELECT DISTINCT board || '/' || key FROM unnest(p_request.boards, p_request.keys) AS asked (board, key)) END;
   v_id bigint := coalesce(p_waiter, 9223372036854775807);
   v_earlier record;
   v_read integer := 0;
@@ -259,21 +294,7 @@ BEGIN
   is_covered := false;
   more := 0;
   LOOP
-    IF v_is_literal THEN
-      -- (hint: an index probe for each.)
-      SELECT max(id) INTO v_id FROM (
-        SELECT one.id FROM unnest(v_keys) asked, LATERAL (
-          SELECT id FROM lock_waiters WHERE sole_key = asked AND id < v_id ORDER BY id DESC LIMIT 1) one
-        UNION ALL
-        SELECT one.id FROM unnest(v_boards) asked, LATERAL (
-          SELECT id FROM lock_waiters WHERE board = asked AND sole_key IS NULL AND id < v_id ORDER BY id DESC LIMIT 1) one
-      ) latest;
-    ELSE
-      SELECT max(id) INTO v_id FROM (
-        SELECT one.id FROM unnest(v_boards) asked, LATERAL (
-          SELECT id FROM lock_waiters WHERE board = asked AND id < v_id ORDER BY id DESC LIMIT 1) one
-      ) latest;
-    END IF;
+    v_id := latest_position(v_boards, v_keys, v_id);
     EXIT WHEN v_id IS NULL;
     SELECT id, agent_id, owner, (request).session_id, (request).mode, (request).boards, (request).worktrees, (request).keys,
       (request).paths, (request).literal_prefixes, (request).globs
@@ -287,11 +308,7 @@ BEGIN
       AND NOT v_earlier.boards && denying_boards(p_request.boards);
     IF NOT v_earlier.keys && p_request.keys THEN
       CONTINUE WHEN v_is_literal AND NOT true = ANY(v_earlier.globs);
-      -- Globs whose literal prefixes lie apart match nothing in common.
-      CONTINUE WHEN NOT EXISTS (
-        SELECT 1 FROM unnest(v_earlier.boards, v_earlier.literal_prefixes) AS e (board, prefix)
-        JOIN unnest(p_request.boards, p_request.literal_prefixes) AS r (board, prefix) ON e.board = r.board
-        WHERE starts_with(e.prefix || '/', r.prefix) OR starts_with(r.prefix || '/', e.prefix));
+      CONTINUE WHEN NOT prefixes_meet(v_earlier.boards, v_earlier.literal_prefixes, p_request.boards, p_request.literal_prefixes);
     END IF;
     behind := coalesce(behind, owners_waiting_for(v_owner));
     CONTINUE WHEN v_earlier.owner = ANY(behind);

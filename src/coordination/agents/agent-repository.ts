@@ -5,16 +5,7 @@ import type { AgentFacts } from '../../text/word-agent.js';
 import type { EndedLock } from '../locks/lock-types.js';
 import { readAgents } from '../names/read-agents.js';
 import { type AgentRow, type Connected, type ConnectedProject, connectAgent } from './connect-agent.js';
-import type { Beat } from './gather-heartbeats.js';
-
-export interface Heartbeat {
-  /** False: the agent was declared disconnected. */
-  connected: boolean;
-  /** It has locks or tasks, which its calls keep alive. */
-  holds: boolean;
-  /** A tool call of its client runs, as hooks have told: a sign that it works. */
-  isBusy: boolean;
-}
+import type { Beat, Heartbeat } from './gather-heartbeats.js';
 
 export interface Disconnected {
   agentId: string;

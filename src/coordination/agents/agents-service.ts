@@ -3,10 +3,10 @@ import { LIMITS } from '../../config.js';
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentFacts } from '../../text/word-agent.js';
-import type { AgentRepository, Heartbeat } from './agent-repository.js';
+import type { AgentRepository } from './agent-repository.js';
 import type { AgentRow, Connected, ConnectedProject } from './connect-agent.js';
 import { logEndSpans } from './end-spans.js';
-import { gatherHeartbeats } from './gather-heartbeats.js';
+import { gatherHeartbeats, type Heartbeat } from './gather-heartbeats.js';
 
 export type AgentsService = ReturnType<typeof createAgentsService>;
 

@@ -1,10 +1,17 @@
-import type { Heartbeat } from './agent-repository.js';
-
 /** An agent that gives a sign of life. */
 export interface Beat {
   agentId: string;
   /** That is checked out where it works. */
   branch: string | null;
+}
+
+export interface Heartbeat {
+  /** False: the agent was declared disconnected. */
+  connected: boolean;
+  /** It has locks or tasks, which its calls keep alive. */
+  holds: boolean;
+  /** A tool call of its client runs, as hooks have told: a sign that it works. */
+  isBusy: boolean;
 }
 
 /** Signs of life wait this long for those of other agents, in ms: little beside the silence after which an agent is dead. */

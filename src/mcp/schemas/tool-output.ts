@@ -44,6 +44,8 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'grade',
   'left_out',
   'marked_wrong',
+  'more_conflicts',
+  'more_warnings',
   'name',
   'new',
   'redacted',

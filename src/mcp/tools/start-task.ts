@@ -56,7 +56,7 @@ export const startTask = defineTool({
     session_id: z.string().optional(),
     continued_task: z.string().optional(),
     resumed: z
-      .object({ task: z.string(), locks: z.array(z.string()), held_by_others: z.array(heldByOther), more })
+      .object({ task: z.string(), locks: z.array(z.string()), held_by_others: z.array(heldByOther) })
       .optional(),
     locks: z.object({
       acquired: z.array(z.string()),
@@ -210,6 +210,5 @@ function presentResumed(resumed: ResumedTask | null, shown: Presenter) {
       held_by: agentId,
       ...presentName(holder),
     })),
-    more: countUnlisted(resumed.lost.length),
   };
 }
