@@ -118,6 +118,7 @@ CREATE TABLE agents (
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX agents_client_session_idx ON agents USING btree (project_id, client_session) WHERE (client_session IS NOT NULL);
+CREATE INDEX agents_gone_idx ON agents USING btree (disconnected_at) WHERE (status = 'disconnected'::agent_status);
 CREATE UNIQUE INDEX agents_living_name_key ON agents USING btree (name) WHERE ((status = 'active'::agent_status) AND (client IS NOT NULL));
 CREATE INDEX agents_of_client_session_idx ON agents USING btree (client_session, connected_at) WHERE (client_session IS NOT NULL);
 CREATE INDEX agents_present_idx ON agents USING btree (host) WHERE (status <> 'disconnected'::agent_status);
@@ -136,6 +137,7 @@ CREATE TABLE announcements (
     CONSTRAINT announcements_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE SET NULL,
     CONSTRAINT announcements_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
+CREATE INDEX announcements_agent_id_created_at_idx ON announcements USING btree (agent_id, created_at);
 CREATE INDEX announcements_project_id_created_at_idx ON announcements USING btree (project_id, created_at DESC);
 
 CREATE TABLE decisions (
@@ -157,6 +159,7 @@ CREATE TABLE decisions (
     CONSTRAINT decisions_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
     CONSTRAINT decisions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
+CREATE INDEX decisions_created_by_idx ON decisions USING btree (created_by);
 CREATE INDEX decisions_project_id_created_at_idx ON decisions USING btree (project_id, created_at DESC);
 CREATE INDEX decisions_project_id_topic_idx ON decisions USING btree (((project_id || ''::text)), fold_name(topic), created_at DESC);
 CREATE INDEX decisions_topic_trgm_idx ON decisions USING gin (project_id, lower(topic) gin_trgm_ops);
@@ -225,6 +228,7 @@ CREATE TABLE insights (
     CONSTRAINT insights_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
     CONSTRAINT insights_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
+CREATE INDEX insights_created_by_idx ON insights USING btree (created_by);
 CREATE INDEX insights_key_trgm_idx ON insights USING gin (project_id, lower(key) gin_trgm_ops);
 CREATE UNIQUE INDEX insights_live_key_key ON insights USING btree (project_id, fold_name(key)) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
 CREATE INDEX insights_project_id_created_at_idx ON insights USING btree (project_id, created_at DESC);
@@ -258,10 +262,19 @@ CREATE UNLOGGED TABLE lock_waiters (
     overlapping text[] NOT NULL,
     waits_for text[] NOT NULL,
     queued_at timestamp with time zone NOT NULL,
-    alive_until timestamp with time zone NOT NULL,
+    sole_key text COLLATE "C",
+    keeper text NOT NULL,
     CONSTRAINT lock_waiters_pkey PRIMARY KEY (id)
 );
 CREATE INDEX lock_waiters_board_id_idx ON lock_waiters USING btree (board, id);
+CREATE INDEX lock_waiters_several_idx ON lock_waiters USING btree (board, id) WHERE (sole_key IS NULL);
+CREATE INDEX lock_waiters_sole_key_idx ON lock_waiters USING btree (sole_key, id) WHERE (sole_key IS NOT NULL);
+
+CREATE UNLOGGED TABLE lock_waits (
+    owner text NOT NULL,
+    waiter bigint NOT NULL,
+    CONSTRAINT lock_waits_pkey PRIMARY KEY (owner, waiter)
+);
 
 CREATE TABLE locks (
     id text NOT NULL,
@@ -379,6 +392,13 @@ CREATE INDEX projects_remote_idx ON projects USING btree (remote) WHERE (remote 
 CREATE INDEX projects_root_commits_idx ON projects USING gin (root_commits) WHERE (root_commits IS NOT NULL);
 CREATE INDEX projects_root_idx ON projects USING btree (root);
 
+CREATE UNLOGGED TABLE queue_keepers (
+    id text NOT NULL,
+    alive_until timestamp with time zone NOT NULL,
+    looked_at timestamp with time zone,
+    CONSTRAINT queue_keepers_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE sessions (
     id text NOT NULL,
     project_id text NOT NULL,
@@ -405,9 +425,11 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX sessions_active_idx ON sessions USING btree (agent_id) WHERE (status = 'active'::session_status);
+CREATE INDEX sessions_agent_id_idx ON sessions USING btree (agent_id);
 CREATE INDEX sessions_client_client_session_idx ON sessions USING btree (client, client_session) WHERE (client_session IS NOT NULL);
 CREATE INDEX sessions_client_started_at_idx ON sessions USING btree (client, started_at) WHERE (client_session IS NULL);
 CREATE INDEX sessions_end_call_id_idx ON sessions USING btree (end_call_id) WHERE (end_call_id IS NOT NULL);
+CREATE INDEX sessions_ended_at_idx ON sessions USING btree (ended_at);
 CREATE INDEX sessions_project_id_started_at_idx ON sessions USING btree (project_id, started_at DESC);
 CREATE INDEX sessions_start_call_id_idx ON sessions USING btree (start_call_id) WHERE (start_call_id IS NOT NULL);
 
@@ -432,6 +454,7 @@ CREATE TABLE stashes (
     CONSTRAINT stashes_created_by_fkey FOREIGN KEY (created_by) REFERENCES agents(id) ON DELETE SET NULL,
     CONSTRAINT stashes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
+CREATE INDEX stashes_created_by_idx ON stashes USING btree (created_by);
 CREATE UNIQUE INDEX stashes_live_name_key ON stashes USING btree (project_id, fold_name(name)) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
 CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name) gin_trgm_ops);
 CREATE INDEX stashes_project_id_created_at_idx ON stashes USING btree (project_id, created_at DESC);
@@ -606,7 +629,7 @@ CREATE TABLE usage_witnesses (
     CONSTRAINT usage_witnesses_pkey PRIMARY KEY (entry_id, witness)
 );
 
-CREATE FUNCTION acquire_locks(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_wait boolean, p_describe boolean)
+CREATE FUNCTION acquire_locks(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_keeper text, p_wait boolean, p_describe boolean)
  RETURNS jsonb
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -637,7 +660,8 @@ BEGIN
   -- Most requests meet nothing: one query finds that, and the rest is spared.
   SELECT status <> 'disconnected', p_request.prefixes = '{}'
     AND NOT EXISTS (SELECT 1 FROM live_locks_by_key WHERE lookup_key = ANY(p_request.ancestor_keys))
-    AND NOT EXISTS (SELECT 1 FROM queue_on_boards(p_request.boards))
+    AND NOT EXISTS (SELECT 1 FROM lock_waiters WHERE sole_key = ANY(p_request.ancestor_keys))
+    AND NOT EXISTS (SELECT 1 FROM lock_waiters WHERE board = ANY(p_request.boards || ''::text) AND sole_key IS NULL)
   INTO v_connected, v_is_alone FROM agents WHERE id = p_request.agent_id;
   IF v_connected IS NOT TRUE THEN RETURN jsonb_build_object('disconnected', true); END IF;
   IF p_request.task IS NOT NULL THEN
@@ -652,7 +676,7 @@ BEGIN
     RETURN coalesce(v_task, '{}') || jsonb_build_object(
       'granted', grant_locks(p_request, p_waiter, false, v_now), 'now', v_now, 'expired', v_expired);
   END IF;
-  v_found := find_lock_conflicts(p_request, p_free, p_overlapping, p_waiter);
+  v_found := find_lock_conflicts(p_request, p_free, p_overlapping, p_waiter, p_describe);
   v_expired := coalesce(v_found.expired, v_expired);
   IF v_found.undecided IS NOT NULL THEN
     RETURN jsonb_build_object('undecided', describe_undecided(v_found.undecided), 'expired', v_expired);
@@ -667,16 +691,16 @@ BEGIN
 
   IF p_wait THEN
     v_cycle := v_found.owners && coalesce(v_found.behind,
-      owners_waiting_for(coalesce(p_request.session_id, p_request.agent_id), v_found.seen_at));
+      owners_waiting_for(coalesce(p_request.session_id, p_request.agent_id)));
   END IF;
   IF p_wait AND NOT v_cycle THEN
-    v_waiter := keep_queue_position(p_request, p_free, p_overlapping, p_waiter, v_found.owners, v_found.seen_at);
+    v_waiter := keep_queue_position(p_request, p_free, p_overlapping, p_waiter, p_keeper, v_found.owners, v_found.seen_at);
   ELSIF p_waiter IS NOT NULL THEN
     PERFORM leave_queue(p_waiter, '{}');
   END IF;
   RETURN jsonb_build_object(
     'conflicts', CASE WHEN p_describe OR v_cycle THEN describe_conflicts(v_found.blocking) ELSE '[]' END,
-    'waiter', v_waiter::text, 'cycle', v_cycle, 'now', v_found.seen_at, 'expired', v_expired);
+    'count', cardinality(v_found.blocking) + v_found.more, 'waiter', v_waiter::text, 'cycle', v_cycle, 'now', v_found.seen_at, 'expired', v_expired);
 END $function$;
 
 CREATE FUNCTION agent_facts(p_agent agents)
@@ -823,9 +847,7 @@ BEGIN
     v_lock := v_ended[1];
     PERFORM log_ended_locks(v_lock.project_id, v_lock.agent_id, v_lock.session_id, v_lock.pattern, jsonb_build_array(
       jsonb_build_object('id', v_lock.id, 'pattern', v_lock.pattern, 'token', v_lock.token)), p_reason, p_note);
-    IF EXISTS (SELECT 1 FROM queue_on_boards(ARRAY[v_lock.project_id])) THEN
-      PERFORM grant_next(v_lock.project_id, v_lock.agent_id, coalesce(v_lock.session_id, v_lock.agent_id));
-    END IF;
+    PERFORM grant_next(v_lock.project_id, v_lock.agent_id, coalesce(v_lock.session_id, v_lock.agent_id));
     RETURN;
   END IF;
   FOR v_group IN
@@ -839,7 +861,7 @@ BEGIN
   -- Only when all have ended: who queues may wait for several of them.
   FOR v_group IN
     SELECT DISTINCT e.project_id, e.agent_id, coalesce(e.session_id, e.agent_id) AS owner
-    FROM unnest(v_ended) e WHERE EXISTS (SELECT 1 FROM queue_on_boards(ARRAY[e.project_id]))
+    FROM unnest(v_ended) e
   LOOP
     PERFORM grant_next(v_group.project_id, v_group.agent_id, v_group.owner);
   END LOOP;
@@ -892,6 +914,18 @@ CREATE FUNCTION decision_search_text(topic text, decision text, reasoning text)
  STABLE PARALLEL SAFE
 AS $function$ SELECT concat_ws(E'\n', topic, decision, reasoning) $function$;
 
+CREATE FUNCTION delete_position(p_waiter bigint)
+ RETURNS lock_waiters
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_deleted lock_waiters;
+BEGIN
+  DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_deleted;
+  DELETE FROM lock_waits WHERE owner = ANY(v_deleted.waits_for) AND waiter = p_waiter;
+  RETURN v_deleted;
+END $function$;
+
 CREATE FUNCTION denying_boards(p_boards text[])
  RETURNS text[]
  LANGUAGE plpgsql
@@ -906,6 +940,12 @@ CREATE FUNCTION describe_conflicts(p_blocking text[])
  LANGUAGE plpgsql
  STABLE
 AS $function$
+DECLARE
+  v_ids text[] := ARRAY(
+    SELECT id FROM (
+      SELECT id, acquired_at AS since FROM locks WHERE id = ANY(p_blocking)
+      UNION ALL SELECT 'w' || id, queued_at FROM lock_waiters WHERE id = ANY(queue_positions(p_blocking))
+    ) oldest ORDER BY since LIMIT 20);
 BEGIN
   RETURN (SELECT coalesce(jsonb_agg(c ORDER BY c.since), '[]') FROM (
     SELECT l.id, ARRAY[l.project_id] AS boards, ARRAY[l.worktree] AS worktrees, ARRAY[l.key] AS keys,
@@ -915,14 +955,14 @@ BEGIN
            l.acquired_at AS since, l.expires_at AS expires, greatest(s.last_active_at, a.last_seen_at) AS active,
            a.suspected_at IS NOT NULL AS suspected, false AS queued
     FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
-    WHERE l.id = ANY(p_blocking)
+    WHERE l.id = ANY(v_ids)
     UNION ALL
     SELECT 'w' || w.id, (w.request).boards, (w.request).worktrees, (w.request).keys, (w.request).globs,
            denying_boards((w.request).boards), (w.request).patterns, (w.request).mode, w.agent_id, (w.request).session_id,
-           a.name, agent_facts(a), coalesce(s.task, a.current_task), w.queued_at, w.alive_until,
+           a.name, agent_facts(a), coalesce(s.task, a.current_task), w.queued_at, w.queued_at,
            greatest(s.last_active_at, a.last_seen_at), a.suspected_at IS NOT NULL, true
     FROM lock_waiters w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = (w.request).session_id
-    WHERE w.id = ANY(queue_positions(p_blocking))
+    WHERE w.id = ANY(queue_positions(v_ids))
   ) c);
 END $function$;
 
@@ -1017,7 +1057,7 @@ BEGIN
     SELECT id FROM locks WHERE project_id = p_project AND ended_at IS NULL AND expires_at <= clock_timestamp()), 'expired');
 END $function$;
 
-CREATE FUNCTION find_lock_conflicts(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, OUT seen_at timestamp with time zone, OUT is_near boolean, OUT is_elsewhere boolean, OUT undecided text[], OUT blocking text[], OUT owners text[], OUT holders text[], OUT behind text[], OUT expired jsonb)
+CREATE FUNCTION find_lock_conflicts(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_all boolean, OUT seen_at timestamp with time zone, OUT is_near boolean, OUT is_elsewhere boolean, OUT undecided text[], OUT blocking text[], OUT owners text[], OUT holders text[], OUT behind text[], OUT expired jsonb, OUT more integer)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
@@ -1069,14 +1109,15 @@ BEGIN
     blocking := NULL; owners := NULL; holders := NULL;
   END LOOP;
 
-  v_queue := find_queue_conflicts(p_request, p_waiter, seen_at);
+  v_queue := find_queue_conflicts(p_request, p_waiter, p_all);
   IF v_queue.holder IS NOT NULL THEN
     v_candidates := v_candidates || v_queue.candidates;
     blocking := blocking || v_queue.blocking;
-    owners := owners || v_queue.owners;
+    owners := CASE WHEN v_queue.is_covered THEN v_queue.owners ELSE owners || v_queue.owners END;
     holders := holders || v_queue.holder;
   END IF;
   behind := v_queue.behind;
+  more := v_queue.more;
   IF v_candidates IS NOT NULL THEN
     v_decided := decide_candidates(v_candidates, p_free, p_overlapping);
     undecided := v_decided.undecided;
@@ -1086,36 +1127,58 @@ BEGIN
   END IF;
 END $function$;
 
-CREATE FUNCTION find_queue_conflicts(p_request lock_request, p_waiter bigint, p_now timestamp with time zone, OUT candidates text[], OUT blocking text[], OUT owners text[], OUT holder text, OUT behind text[])
+CREATE FUNCTION find_queue_conflicts(p_request lock_request, p_waiter bigint, p_all boolean, OUT candidates text[], OUT blocking text[], OUT owners text[], OUT holder text, OUT behind text[], OUT is_covered boolean, OUT more integer)
  RETURNS record
  LANGUAGE plpgsql
 AS $function$
 DECLARE
+  c_max_read CONSTANT integer := 100;
   v_owner text := coalesce(p_request.session_id, p_request.agent_id);
+  v_boards text[] := p_request.boards || ''::text;
+  v_is_literal boolean := NOT true = ANY(p_request.globs);
+  v_keys text[] := CASE WHEN v_is_literal THEN ARRAY(
+    SELECT DISTINCT board || '/' || key FROM unnest(p_request.boards, p_request.keys) AS asked (board, key)) END;
+  v_id bigint := coalesce(p_waiter, 9223372036854775807);
   v_earlier record;
+  v_read integer := 0;
 BEGIN
-  FOR v_earlier IN
-    SELECT id, agent_id, owner, (request).session_id, (request).paths, (request).boards, (request).worktrees
-    FROM queue_on_boards(p_request.boards)
-    WHERE alive_until > p_now AND (p_waiter IS NULL OR id < p_waiter)
-      AND owner <> v_owner AND (p_request.mode = 'exclusive' OR (request).mode = 'exclusive')
-      -- Paths are compared with paths here: of one worktree, and of others for projects that exclude across.
-      AND ((request).keys && p_request.keys OR true = ANY((request).globs) OR true = ANY(p_request.globs))
-    ORDER BY id
+  is_covered := false;
+  more := 0;
   LOOP
+    v_id := latest_position(v_boards, v_keys, v_id);
+    EXIT WHEN v_id IS NULL;
+    SELECT id, agent_id, owner, (request).session_id, (request).mode, (request).boards, (request).worktrees, (request).keys,
+      (request).paths, (request).literal_prefixes, (request).globs
+    INTO v_earlier FROM kept_positions WHERE id = v_id;
+    CONTINUE WHEN v_earlier.id IS NULL OR v_earlier.owner = v_owner OR NOT v_earlier.boards && p_request.boards
+      OR (p_request.mode = 'shared' AND v_earlier.mode = 'shared');
     CONTINUE WHEN v_earlier.agent_id = p_request.agent_id
       AND is_same_owner(p_request.agent_id, p_request.session_id, v_earlier.agent_id, v_earlier.session_id);
+    -- Paths are compared with paths here: of one worktree, and of others for projects that exclude across.
     CONTINUE WHEN NOT v_earlier.worktrees && p_request.worktrees
       AND NOT v_earlier.boards && denying_boards(p_request.boards);
-    behind := coalesce(behind, owners_waiting_for(v_owner, p_now));
+    IF NOT v_earlier.keys && p_request.keys THEN
+      CONTINUE WHEN v_is_literal AND NOT true = ANY(v_earlier.globs);
+      CONTINUE WHEN NOT prefixes_meet(v_earlier.boards, v_earlier.literal_prefixes, p_request.boards, p_request.literal_prefixes);
+    END IF;
+    behind := coalesce(behind, owners_waiting_for(v_owner));
     CONTINUE WHEN v_earlier.owner = ANY(behind);
-    holder := coalesce(holder, v_earlier.agent_id);
+    holder := v_earlier.agent_id;
     IF NOT v_earlier.paths && p_request.paths THEN
-      candidates := candidates || ('w' || v_earlier.id);
+      candidates := candidates || ('w' || v_id);
     ELSE
-      blocking := blocking || ('w' || v_earlier.id);
+      blocking := blocking || ('w' || v_id);
       owners := owners || v_earlier.owner;
     END IF;
+    v_read := v_read + 1;
+    IF p_all AND v_read >= c_max_read AND v_is_literal THEN
+      SELECT count(*) INTO more FROM lock_waiters WHERE sole_key = ANY(v_keys) AND id < v_id;
+      EXIT;
+    END IF;
+    is_covered := NOT p_all AND v_earlier.mode = 'exclusive' AND p_request.paths <@ v_earlier.paths
+      AND (v_is_literal AND NOT true = ANY(v_earlier.globs)
+        OR p_request.paths = v_earlier.paths AND p_request.globs = v_earlier.globs);
+    EXIT WHEN is_covered;
   END LOOP;
 END $function$;
 
@@ -1174,7 +1237,7 @@ DECLARE
   v_new text[];
 BEGIN
   IF p_request.task IS NOT NULL THEN PERFORM begin_task(p_request, p_now); END IF;
-  IF p_waiter IS NOT NULL THEN DELETE FROM lock_waiters WHERE id = p_waiter; END IF;
+  IF p_waiter IS NOT NULL THEN PERFORM delete_position(p_waiter); END IF;
   FOR i IN 1 .. cardinality(p_request.lock_ids) LOOP
     v_lock := NULL;
     IF p_is_near THEN v_lock := renew_lock(p_request, i, p_now + v_life); END IF;
@@ -1212,56 +1275,36 @@ CREATE FUNCTION grant_next(p_board text, p_agent text, p_owner text)
 AS $function$
 DECLARE
   v_waiter lock_waiters;
-  v_earlier text[] := '{}';
+  v_found record;
   v_granted jsonb;
-  v_is_awaited boolean := false;
-  v_position bigint;
-  v_ids text[];
-  v_paths text[];
 BEGIN
   FOR v_waiter IN
-    SELECT * FROM queue_on_boards(ARRAY[p_board]) WHERE alive_until > clock_timestamp() ORDER BY id
+    -- By the agent too: a lock of the whole agent may have become one of its session meanwhile.
+    SELECT w.* FROM lock_waits e JOIN lock_waiters w ON w.id = e.waiter
+    WHERE e.owner IN (p_owner, p_agent) AND p_board = ANY(w.boards) ORDER BY w.id
   LOOP
-    IF v_waiter.owner = p_owner THEN v_position := coalesce(v_position, v_waiter.id); END IF;
-    IF p_owner = ANY(v_waiter.waits_for) THEN
-      v_is_awaited := true;
-      IF NOT v_waiter.waits_for && v_earlier THEN
-        v_granted := NULL;
-        IF (v_waiter.request).task IS NULL AND v_waiter.boards = ARRAY[p_board]
-           AND v_waiter.alive_until > clock_timestamp() + interval '4 seconds'
-           AND agent_liveness(v_waiter.agent_id) = 'alive' THEN
-          v_granted := grant_waiter(v_waiter);
-        END IF;
-        -- What does not fit into a signal (8,000 bytes) is found by asking again: it is held by then.
-        PERFORM pg_notify('popstash_' || v_waiter.agent_id, CASE
-          WHEN octet_length(v_granted::text) < 7500
-          THEN 'granted:' || v_waiter.owner || ':' || v_waiter.id || ':' || v_granted ELSE 'retry:' || v_waiter.owner END);
-      END IF;
+    CONTINUE WHEN NOT EXISTS (SELECT 1 FROM kept_positions WHERE id = v_waiter.id);
+    v_found := find_lock_conflicts(v_waiter.request, v_waiter.free, v_waiter.overlapping, v_waiter.id, false);
+    -- What had expired may have been granted to it just now.
+    CONTINUE WHEN NOT EXISTS (SELECT 1 FROM lock_waiters WHERE id = v_waiter.id);
+    IF v_found.undecided IS NULL AND v_found.blocking IS NOT NULL THEN
+      PERFORM set_waits(v_waiter.id, ARRAY(SELECT DISTINCT unnest(v_found.owners)));
+      CONTINUE;
     END IF;
-    v_earlier := v_earlier || v_waiter.owner;
+    v_granted := NULL;
+    IF v_found.undecided IS NULL AND (v_waiter.request).task IS NULL AND v_waiter.boards = ARRAY[p_board]
+       AND EXISTS (SELECT 1 FROM queue_keepers
+                   WHERE id = v_waiter.keeper AND alive_until > clock_timestamp() + interval '3 seconds')
+       AND agent_liveness(v_waiter.agent_id) = 'alive' THEN
+      v_granted := jsonb_build_object(
+        'granted', grant_locks(v_waiter.request, v_waiter.id, v_found.is_near, v_found.seen_at),
+        'elsewhere', v_found.is_elsewhere, 'now', v_found.seen_at, 'expired', coalesce(v_found.expired, '[]'));
+    END IF;
+    -- What does not fit into a signal (8,000 bytes) is found by asking again: it is held by then.
+    PERFORM pg_notify('popstash_' || v_waiter.agent_id, CASE
+      WHEN octet_length(v_granted::text) < 7500
+      THEN 'granted:' || v_waiter.owner || ':' || v_waiter.id || ':' || v_granted ELSE 'retry:' || v_waiter.owner END);
   END LOOP;
-  -- Those who are left in the queue no longer wait for this owner, unless it has something else in their way.
-  IF v_is_awaited THEN
-    SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.worktree || '/' || l.key), '{}') INTO v_ids, v_paths
-    FROM locks l WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
-    UPDATE lock_waiters SET waits_for = array_remove(waits_for, p_owner)
-    WHERE id IN (SELECT id FROM queue_on_boards(ARRAY[p_board])) AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
-      AND NOT (request).paths && v_paths AND (v_position IS NULL OR id < v_position);
-  END IF;
-END $function$;
-
-CREATE FUNCTION grant_waiter(p_waiter lock_waiters)
- RETURNS jsonb
- LANGUAGE plpgsql
-AS $function$
-DECLARE
-  v_found record;
-BEGIN
-  v_found := find_lock_conflicts(p_waiter.request, p_waiter.free, p_waiter.overlapping, p_waiter.id);
-  IF v_found.undecided IS NOT NULL OR v_found.blocking IS NOT NULL THEN RETURN NULL; END IF;
-  RETURN jsonb_build_object('granted', grant_locks(p_waiter.request, p_waiter.id, v_found.is_near, v_found.seen_at),
-                            'elsewhere', v_found.is_elsewhere, 'now', v_found.seen_at,
-                            'expired', coalesce(v_found.expired, '[]'));
 END $function$;
 
 CREATE FUNCTION hold_liveness_lock(p_agent text)
@@ -1291,7 +1334,60 @@ BEGIN
   RETURN (SELECT count(*) FROM sessions s WHERE s.id IN (p_session, p_other_session) AND s.subagent IS NOT NULL) < 2;
 END $function$;
 
-CREATE FUNCTION keep_queue_position(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_owners text[], p_now timestamp with time zone)
+CREATE FUNCTION keep_queue(p_keeper text, p_boards text[], p_positions bigint[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  v_due text[];
+  v_heads text[];
+  v_dead text[];
+  v_lapsed boolean;
+  v_retry bigint[] := '{}';
+BEGIN
+  PERFORM renew_keeper(p_keeper);
+  v_due := ARRAY(
+    SELECT board FROM unnest(p_boards) board
+    WHERE EXISTS (SELECT 1 FROM locks WHERE project_id = board AND ended_at IS NULL AND expires_at <= clock_timestamp()));
+  -- Those at the head of a queue, and those for whom they wait: who is dead among them holds up all others. One process
+  -- looks at a time, for all boards.
+  IF NOT EXISTS (SELECT 1 FROM queue_keepers WHERE looked_at > clock_timestamp() - interval '400 milliseconds') THEN
+    UPDATE queue_keepers SET looked_at = clock_timestamp() WHERE id = p_keeper;
+    WITH queue AS MATERIALIZED (
+      SELECT agent_id, owner, waits_for FROM kept_positions
+    ), head AS MATERIALIZED (
+      SELECT q.agent_id, q.waits_for FROM queue q
+      WHERE NOT EXISTS (SELECT 1 FROM unnest(q.waits_for) awaited WHERE awaited IN (SELECT owner FROM queue))
+    )
+    SELECT array_agg(DISTINCT agent) INTO v_heads FROM (
+      SELECT agent_id AS agent FROM head
+      UNION SELECT coalesce((SELECT s.agent_id FROM sessions s WHERE s.id = awaited), awaited) FROM head, unnest(waits_for) awaited
+    ) a JOIN agents ON agents.id = agent WHERE agents.has_liveness_lock;
+    v_dead := dead_agents(v_heads);
+  END IF;
+  v_lapsed := EXISTS (
+    SELECT 1 FROM queue_keepers k
+    WHERE k.alive_until <= clock_timestamp() AND k.alive_until > clock_timestamp() - interval '3 seconds'
+      AND EXISTS (SELECT 1 FROM lock_waiters w WHERE w.keeper = k.id));
+  IF p_positions <> '{}' THEN
+    v_retry := ARRAY(
+      SELECT asked FROM unnest(p_positions) asked LEFT JOIN lock_waiters w ON w.id = asked
+      WHERE w.id IS NULL OR NOT EXISTS (
+        SELECT 1 FROM unnest(w.waits_for) awaited
+        WHERE awaited IN (SELECT owner FROM kept_positions)
+          OR EXISTS (
+            SELECT 1 FROM locks l
+            WHERE l.agent_id = coalesce((SELECT s.agent_id FROM sessions s WHERE s.id = awaited), awaited)
+              AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = awaited)));
+  END IF;
+  RETURN jsonb_build_object('due', v_due, 'dead', coalesce(v_dead, '{}'), 'lapsed', v_lapsed, 'retry', v_retry);
+END $function$;
+
+CREATE FUNCTION keep_queue_position(p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_keeper text, p_owners text[], p_now timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
 AS $function$
@@ -1300,19 +1396,47 @@ DECLARE
   v_boards text[];
   v_waiter bigint;
 BEGIN
+  -- A process that has just begun to wait has not renewed it yet.
+  IF NOT EXISTS (SELECT 1 FROM queue_keepers WHERE id = p_keeper AND alive_until > p_now + interval '4 seconds') THEN
+    PERFORM renew_keeper(p_keeper);
+  END IF;
   IF p_waiter IS NOT NULL THEN
-    UPDATE lock_waiters SET waits_for = v_owners, alive_until = p_now + interval '5 seconds', free = p_free,
-      overlapping = p_overlapping WHERE id = p_waiter RETURNING id INTO v_waiter;
+    UPDATE lock_waiters SET free = p_free, overlapping = p_overlapping, keeper = p_keeper
+    WHERE id = p_waiter RETURNING id INTO v_waiter;
   END IF;
   IF v_waiter IS NULL THEN
     v_boards := ARRAY(SELECT DISTINCT unnest(p_request.project_id || p_request.boards));
-    INSERT INTO lock_waiters (project_id, board, boards, agent_id, owner, request, free, overlapping, waits_for, queued_at, alive_until)
+    INSERT INTO lock_waiters (project_id, board, boards, sole_key, agent_id, owner, keeper, request, free, overlapping,
+      waits_for, queued_at)
     VALUES (p_request.project_id, CASE WHEN cardinality(v_boards) = 1 THEN v_boards[1] ELSE '' END, v_boards,
-      p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_request, p_free, p_overlapping, v_owners,
-      p_now, p_now + interval '5 seconds')
+      CASE WHEN cardinality(p_request.keys) = 1 AND NOT p_request.globs[1]
+        THEN p_request.boards[1] || '/' || p_request.keys[1] END,
+      p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_keeper, p_request, p_free, p_overlapping,
+      '{}', p_now)
     RETURNING id INTO v_waiter;
   END IF;
+  PERFORM set_waits(v_waiter, v_owners);
   RETURN v_waiter;
+END $function$;
+
+CREATE FUNCTION latest_position(p_boards text[], p_keys text[], p_before bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+BEGIN
+  IF p_keys IS NULL THEN
+    RETURN (SELECT max(one.id) FROM unnest(p_boards) asked, LATERAL (
+      SELECT id FROM lock_waiters WHERE board = asked AND id < p_before ORDER BY id DESC LIMIT 1) one);
+  END IF;
+  RETURN (SELECT max(id) FROM (
+    SELECT one.id FROM unnest(p_keys) asked, LATERAL (
+      SELECT id FROM lock_waiters WHERE sole_key = asked AND id < p_before ORDER BY id DESC LIMIT 1) one
+    UNION ALL
+    SELECT one.id FROM unnest(p_boards) asked, LATERAL (
+      SELECT id FROM lock_waiters WHERE board = asked AND sole_key IS NULL AND id < p_before
+      ORDER BY id DESC LIMIT 1) one
+  ) latest);
 END $function$;
 
 CREATE FUNCTION leave_notice(p_project text, p_agent text, p_kind notice_kind, p_facts jsonb)
@@ -1338,7 +1462,7 @@ DECLARE
   v_board text;
 BEGIN
   PERFORM lock_boards(boards) FROM lock_waiters WHERE id = p_waiter;
-  DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_left;
+  v_left := delete_position(p_waiter);
   IF v_left.id IS NOT NULL THEN
     FOREACH v_board IN ARRAY v_left.boards LOOP
       PERFORM grant_next(v_board, v_left.agent_id, v_left.owner);
@@ -1551,22 +1675,20 @@ BEGIN
   DELETE FROM usage_totals WHERE project_id = p_from;
 END $function$;
 
-CREATE FUNCTION owners_waiting_for(p_owner text, p_now timestamp with time zone)
+CREATE FUNCTION owners_waiting_for(p_owner text)
  RETURNS text[]
  LANGUAGE plpgsql
  STABLE
 AS $function$
-DECLARE
-  v_found text[];
 BEGIN
-  SELECT array_agg(owner) INTO v_found FROM lock_waiters
-    WHERE id > 0 /* (hint: whole index) */ AND alive_until > p_now AND p_owner = ANY(waits_for);
-  IF v_found IS NULL THEN RETURN '{}'; END IF;
-  WITH RECURSIVE waiting AS (
-    SELECT unnest(v_found) AS owner
-    UNION SELECT w.owner FROM waiting b JOIN lock_waiters w ON w.alive_until > p_now AND b.owner = ANY(w.waits_for)
-  ) SELECT array_agg(owner) INTO v_found FROM waiting;
-  RETURN v_found;
+  -- By far the most frequent.
+  IF NOT EXISTS (SELECT 1 FROM lock_waits WHERE owner = p_owner) THEN RETURN '{}'; END IF;
+  RETURN ARRAY(
+    WITH RECURSIVE waiting AS (
+      SELECT p_owner AS owner
+      UNION
+      SELECT w.owner FROM waiting b JOIN lock_waits e ON e.owner = b.owner JOIN kept_positions w ON w.id = e.waiter
+    ) SELECT owner FROM waiting WHERE owner <> p_owner);
 END $function$;
 
 CREATE FUNCTION popstash_ascii_tsvector(body text)
@@ -1671,6 +1793,18 @@ CREATE FUNCTION popstash_words(body text)
  IMMUTABLE PARALLEL SAFE
 AS $function$ SELECT regexp_replace(body, '[]\[[:space:]!"#$%&''()*+,./:;<=>?@\\^_`{|}~-]+', ' ', 'g') $function$;
 
+CREATE FUNCTION prefixes_meet(p_boards text[], p_prefixes text[], p_other_boards text[], p_other_prefixes text[])
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+BEGIN
+  RETURN EXISTS (
+    SELECT 1 FROM unnest(p_boards, p_prefixes) AS a (board, prefix)
+    JOIN unnest(p_other_boards, p_other_prefixes) AS b (board, prefix) ON a.board = b.board
+    WHERE starts_with(a.prefix || '/', b.prefix) OR starts_with(b.prefix || '/', a.prefix));
+END $function$;
+
 CREATE FUNCTION queue_on_boards(p_boards text[])
  RETURNS SETOF lock_waiters
  LANGUAGE sql
@@ -1711,6 +1845,14 @@ BEGIN
       AND l.agent_id = p_agent AND is_same_owner(p_agent, p_session, l.agent_id, l.session_id)), 'released');
 END $function$;
 
+CREATE FUNCTION renew_keeper(p_keeper text)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  INSERT INTO queue_keepers (id, alive_until) VALUES (p_keeper, clock_timestamp() + interval '5 seconds')
+  ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until;
+$function$;
+
 CREATE FUNCTION renew_lock(p_request lock_request, p_position integer, p_expires_at timestamp with time zone)
  RETURNS locks
  LANGUAGE plpgsql
@@ -1736,6 +1878,20 @@ BEGIN
   RETURN v_lock;
 END $function$;
 
+CREATE FUNCTION set_waits(p_waiter bigint, p_owners text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_before text[];
+BEGIN
+  SELECT waits_for INTO v_before FROM lock_waiters WHERE id = p_waiter;
+  IF v_before @> p_owners AND v_before <@ p_owners THEN RETURN; END IF;
+  DELETE FROM lock_waits WHERE owner = ANY(v_before) AND waiter = p_waiter AND owner <> ALL(p_owners);
+  INSERT INTO lock_waits (owner, waiter) SELECT owner, p_waiter FROM unnest(p_owners) owner ON CONFLICT DO NOTHING;
+  UPDATE lock_waiters SET waits_for = p_owners WHERE id = p_waiter;
+END $function$;
+
 CREATE FUNCTION share_usage_lock()
  RETURNS void
  LANGUAGE sql
@@ -1756,6 +1912,25 @@ CREATE FUNCTION try_lock_usage_rollups()
  RETURNS boolean
  LANGUAGE sql
 AS $function$ SELECT pg_try_advisory_xact_lock(hashtextextended('usage roll-ups', 82)) $function$;
+
+CREATE VIEW kept_positions AS
+ SELECT id,
+    project_id,
+    board,
+    boards,
+    agent_id,
+    owner,
+    request,
+    free,
+    overlapping,
+    waits_for,
+    queued_at,
+    sole_key,
+    keeper
+   FROM lock_waiters w
+  WHERE (EXISTS ( SELECT 1
+           FROM queue_keepers k
+          WHERE ((id = keeper) AND (alive_until > clock_timestamp()))));
 
 CREATE VIEW live_locks_by_key AS
  SELECT (((project_id || '/'::text) || literal_prefix) COLLATE "C") AS lookup_key,

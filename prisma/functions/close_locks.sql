@@ -21,9 +21,7 @@ BEGIN
     v_lock := v_ended[1];
     PERFORM log_ended_locks(v_lock.project_id, v_lock.agent_id, v_lock.session_id, v_lock.pattern, jsonb_build_array(
       jsonb_build_object('id', v_lock.id, 'pattern', v_lock.pattern, 'token', v_lock.token)), p_reason, p_note);
-    IF EXISTS (SELECT 1 FROM queue_on_boards(ARRAY[v_lock.project_id])) THEN
-      PERFORM grant_next(v_lock.project_id, v_lock.agent_id, coalesce(v_lock.session_id, v_lock.agent_id));
-    END IF;
+    PERFORM grant_next(v_lock.project_id, v_lock.agent_id, coalesce(v_lock.session_id, v_lock.agent_id));
     RETURN;
   END IF;
   FOR v_group IN
@@ -37,7 +35,7 @@ BEGIN
   -- Only when all have ended: who queues may wait for several of them.
   FOR v_group IN
     SELECT DISTINCT e.project_id, e.agent_id, coalesce(e.session_id, e.agent_id) AS owner
-    FROM unnest(v_ended) e WHERE EXISTS (SELECT 1 FROM queue_on_boards(ARRAY[e.project_id]))
+    FROM unnest(v_ended) e
   LOOP
     PERFORM grant_next(v_group.project_id, v_group.agent_id, v_group.owner);
   END LOOP;

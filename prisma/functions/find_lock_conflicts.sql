@@ -5,13 +5,16 @@
 --   is_near       the agent holds a lock near by: what it asks for may be its own already
 --   is_elsewhere  there are locks of others near by in other worktrees, which do not block
 --   undecided     locks (by id) and positions (w and their id) that only the caller can compare, and has not compared yet
---   blocking      those that overlap; owners: who has to be waited for; holders: their agents, which may be dead
+--   blocking      those that overlap; holders: their agents, which may be dead; owners: who has to be waited for (where one
+--                 of them waits for all others itself, that one alone)
 --   behind        owners that wait for this one; null when there was no need to know
 --   expired       what was ended: [{id, pattern, agent}]
+--   more          further positions in the queue that block it, beyond those in blocking; 0 unless p_all
+-- p_all: all that block it, for those who ask about them; else of the queue only what is enough to know what it waits for.
 CREATE OR REPLACE FUNCTION find_lock_conflicts(
-  p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint,
+  p_request lock_request, p_free text[], p_overlapping text[], p_waiter bigint, p_all boolean,
   OUT seen_at timestamptz, OUT is_near boolean, OUT is_elsewhere boolean, OUT undecided text[], OUT blocking text[],
-  OUT owners text[], OUT holders text[], OUT behind text[], OUT expired jsonb)
+  OUT owners text[], OUT holders text[], OUT behind text[], OUT expired jsonb, OUT more integer)
 LANGUAGE plpgsql AS $$
 DECLARE
   v_due boolean;
@@ -61,14 +64,15 @@ BEGIN
     blocking := NULL; owners := NULL; holders := NULL;
   END LOOP;
 
-  v_queue := find_queue_conflicts(p_request, p_waiter, seen_at);
+  v_queue := find_queue_conflicts(p_request, p_waiter, p_all);
   IF v_queue.holder IS NOT NULL THEN
     v_candidates := v_candidates || v_queue.candidates;
     blocking := blocking || v_queue.blocking;
-    owners := owners || v_queue.owners;
+    owners := CASE WHEN v_queue.is_covered THEN v_queue.owners ELSE owners || v_queue.owners END;
     holders := holders || v_queue.holder;
   END IF;
   behind := v_queue.behind;
+  more := v_queue.more;
   IF v_candidates IS NOT NULL THEN
     v_decided := decide_candidates(v_candidates, p_free, p_overlapping);
     undecided := v_decided.undecided;

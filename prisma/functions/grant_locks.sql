@@ -11,7 +11,7 @@ DECLARE
   v_new text[];
 BEGIN
   IF p_request.task IS NOT NULL THEN PERFORM begin_task(p_request, p_now); END IF;
-  IF p_waiter IS NOT NULL THEN DELETE FROM lock_waiters WHERE id = p_waiter; END IF;
+  IF p_waiter IS NOT NULL THEN PERFORM delete_position(p_waiter); END IF;
   FOR i IN 1 .. cardinality(p_request.lock_ids) LOOP
     v_lock := NULL;
     IF p_is_near THEN v_lock := renew_lock(p_request, i, p_now + v_life); END IF;

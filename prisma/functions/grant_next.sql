@@ -1,44 +1,40 @@
--- Called when something of this owner's on this board has ended: those who wait for it, and for nobody that queued before,
--- are granted their locks here and told so. A waiter that begins a task, has not asked for a second or may be dead, asks on
--- other boards too, or has globs to compare, is only told to ask again. Under the board's lock.
+-- Called when something of this owner's on this board has ended: those who wait for it are granted their locks here, in the
+-- order of asking, and told so; those that something else blocks wait for that from now on. Of many who wait for one path
+-- only the first waits for its holder, and each other one for the one before it. A waiter that begins a task, whose process
+-- has not renewed its positions for two seconds or may be dead, that asks on other boards too, or has globs to compare, is
+-- only told to ask again. Under the board's lock.
 CREATE OR REPLACE FUNCTION grant_next(p_board text, p_agent text, p_owner text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   v_waiter lock_waiters;
-  v_earlier text[] := '{}';
+  v_found record;
   v_granted jsonb;
-  v_is_awaited boolean := false;
-  v_position bigint;
-  v_ids text[];
-  v_paths text[];
 BEGIN
   FOR v_waiter IN
-    SELECT * FROM queue_on_boards(ARRAY[p_board]) WHERE alive_until > clock_timestamp() ORDER BY id
+    -- By the agent too: a lock of the whole agent may have become one of its session meanwhile.
+    SELECT w.* FROM lock_waits e JOIN lock_waiters w ON w.id = e.waiter
+    WHERE e.owner IN (p_owner, p_agent) AND p_board = ANY(w.boards) ORDER BY w.id
   LOOP
-    IF v_waiter.owner = p_owner THEN v_position := coalesce(v_position, v_waiter.id); END IF;
-    IF p_owner = ANY(v_waiter.waits_for) THEN
-      v_is_awaited := true;
-      IF NOT v_waiter.waits_for && v_earlier THEN
-        v_granted := NULL;
-        IF (v_waiter.request).task IS NULL AND v_waiter.boards = ARRAY[p_board]
-           AND v_waiter.alive_until > clock_timestamp() + interval '4 seconds'
-           AND agent_liveness(v_waiter.agent_id) = 'alive' THEN
-          v_granted := grant_waiter(v_waiter);
-        END IF;
-        -- What does not fit into a signal (8,000 bytes) is found by asking again: it is held by then.
-        PERFORM pg_notify('popstash_' || v_waiter.agent_id, CASE
-          WHEN octet_length(v_granted::text) < 7500
-          THEN 'granted:' || v_waiter.owner || ':' || v_waiter.id || ':' || v_granted ELSE 'retry:' || v_waiter.owner END);
-      END IF;
+    CONTINUE WHEN NOT EXISTS (SELECT 1 FROM kept_positions WHERE id = v_waiter.id);
+    v_found := find_lock_conflicts(v_waiter.request, v_waiter.free, v_waiter.overlapping, v_waiter.id, false);
+    -- What had expired may have been granted to it just now.
+    CONTINUE WHEN NOT EXISTS (SELECT 1 FROM lock_waiters WHERE id = v_waiter.id);
+    IF v_found.undecided IS NULL AND v_found.blocking IS NOT NULL THEN
+      PERFORM set_waits(v_waiter.id, ARRAY(SELECT DISTINCT unnest(v_found.owners)));
+      CONTINUE;
     END IF;
-    v_earlier := v_earlier || v_waiter.owner;
+    v_granted := NULL;
+    IF v_found.undecided IS NULL AND (v_waiter.request).task IS NULL AND v_waiter.boards = ARRAY[p_board]
+       AND EXISTS (SELECT 1 FROM queue_keepers
+                   WHERE id = v_waiter.keeper AND alive_until > clock_timestamp() + interval '3 seconds')
+       AND agent_liveness(v_waiter.agent_id) = 'alive' THEN
+      v_granted := jsonb_build_object(
+        'granted', grant_locks(v_waiter.request, v_waiter.id, v_found.is_near, v_found.seen_at),
+        'elsewhere', v_found.is_elsewhere, 'now', v_found.seen_at, 'expired', coalesce(v_found.expired, '[]'));
+    END IF;
+    -- What does not fit into a signal (8,000 bytes) is found by asking again: it is held by then.
+    PERFORM pg_notify('popstash_' || v_waiter.agent_id, CASE
+      WHEN octet_length(v_granted::text) < 7500
+      THEN 'granted:' || v_waiter.owner || ':' || v_waiter.id || ':' || v_granted ELSE 'retry:' || v_waiter.owner END);
   END LOOP;
-  -- Those who are left in the queue no longer wait for this owner, unless it has something else in their way.
-  IF v_is_awaited THEN
-    SELECT coalesce(array_agg(l.id), '{}'), coalesce(array_agg(l.worktree || '/' || l.key), '{}') INTO v_ids, v_paths
-    FROM locks l WHERE l.agent_id = p_agent AND l.ended_at IS NULL AND coalesce(l.session_id, l.agent_id) = p_owner;
-    UPDATE lock_waiters SET waits_for = array_remove(waits_for, p_owner)
-    WHERE id IN (SELECT id FROM queue_on_boards(ARRAY[p_board])) AND p_owner = ANY(waits_for) AND NOT overlapping && v_ids
-      AND NOT (request).paths && v_paths AND (v_position IS NULL OR id < v_position);
-  END IF;
 END $$;

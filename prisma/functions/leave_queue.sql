@@ -8,7 +8,7 @@ DECLARE
   v_board text;
 BEGIN
   PERFORM lock_boards(boards) FROM lock_waiters WHERE id = p_waiter;
-  DELETE FROM lock_waiters WHERE id = p_waiter RETURNING * INTO v_left;
+  v_left := delete_position(p_waiter);
   IF v_left.id IS NOT NULL THEN
     FOREACH v_board IN ARRAY v_left.boards LOOP
       PERFORM grant_next(v_board, v_left.agent_id, v_left.owner);

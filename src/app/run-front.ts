@@ -3,6 +3,7 @@ import { readClientFolder } from '../accountability/clients/client-folder.js';
 import type { Environment } from '../config.js';
 import { findTerminal } from '../ipc/find-terminal.js';
 import { createLogger } from '../logger.js';
+import { createCallSlots } from '../mcp/server/call-slots.js';
 import { openConnection } from '../mcp/server/open-connection.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
 import { parseConfig } from '../parse-config.js';
@@ -55,6 +56,7 @@ export async function runFront(env: Environment): Promise<void> {
     terminal: findTerminal(env),
     clientSession: readClientSession(env),
     services: async () => (await open()).services,
+    slots: createCallSlots(),
     logger,
   });
 

@@ -5,6 +5,7 @@ import { type OwnedFolder, readOwner } from '../data-folder/lock-folder.js';
 import type { Bye } from '../ipc/control-protocol.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
 import { serverLogPath } from '../ipc/start-server.js';
+import { createCallSlots } from '../mcp/server/call-slots.js';
 import { findPackage } from '../package-root.js';
 import { boundLog } from './bound-log.js';
 import { acceptClients } from './clients/accept-clients.js';
@@ -73,7 +74,14 @@ async function serveFolder({ env, dataDir, socketPath, folder, exit }: OwnedServ
   );
   closer.add('storage', storage.close, END_MS);
   const { services, isBehind } = storage;
-  const clients = createClientRegistry({ version, services, identities, logger, onEmpty: () => idle.restart() });
+  const clients = createClientRegistry({
+    version,
+    services,
+    identities,
+    slots: createCallSlots(),
+    logger,
+    onEmpty: () => idle.restart(),
+  });
   let endReason: Bye['reason'] | null = null;
   closer.add('clients', () => clients.close(endReason ?? 'stopping', DRAIN_MS), END_MS);
   const { hasClients } = clients;

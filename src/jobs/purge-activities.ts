@@ -3,7 +3,10 @@ import { defineJob } from './define-job.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Deletes activities that are older than POPSTASH_ACTIVITY_DAYS. Entries of the ledger stay. */
+/**
+ * Deletes activities, sessions and agents that are older than POPSTASH_ACTIVITY_DAYS, and announcements of a month ago.
+ * Entries of the ledger stay, with the sessions that they belong to.
+ */
 export const purgeActivities = defineJob({
   name: 'purge-activities',
   payload: z.object({}),
@@ -15,13 +18,19 @@ export const purgeActivities = defineJob({
   database: { connections: 1, statementTimeoutMs: 60_000 },
   needs: ['pool', 'activityDays'],
   async start({ pool, activityDays, logger }) {
-    const { purgeActivities: purge } = await import('../accountability/timeline/purge-activities.js');
+    const [{ purgeActivities: purge }, { purgeHistory }] = await Promise.all([
+      import('../accountability/timeline/purge-activities.js'),
+      import('../coordination/expiry/purge-history.js'),
+    ]);
     const stopping = new AbortController();
     return {
       async handle() {
-        if (activityDays === 0) return;
-        const purged = await purge(pool, activityDays, { signal: stopping.signal });
-        if (purged > 0) logger.info({ purged, olderThanDays: activityDays }, 'old activities deleted');
+        const { signal } = stopping;
+        const activities = activityDays === 0 ? 0 : await purge(pool, activityDays, { signal });
+        const purged = { activities, ...(await purgeHistory(pool, activityDays, { signal })) };
+        if (Object.values(purged).some((count) => count > 0)) {
+          logger.info({ ...purged, olderThanDays: activityDays }, 'old history deleted');
+        }
       },
       close: async () => stopping.abort(),
     };

@@ -25,6 +25,11 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   signal: AbortSignal;
   /** Keeps how what the call has done is given back if it is cancelled, also when that comes just after its answer. */
   onCancelled(giveBack: () => Promise<void>): void;
+  /**
+   * The call waits for others' locks from now on: it holds up no other call, and the time does not count.
+   * @returns ends that
+   */
+  onQueued(): () => void;
   /** Whether no hook of the agent's client is heard, so that nothing checks its edits; false when that can't be told. */
   isUnguarded(): Promise<boolean>;
   /** The session of the subagent that calls; null when the agent itself does, as far as is known. */
@@ -33,6 +38,8 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   sessionStarted(sessionId: string): void;
   /** A task of this connection ended. */
   sessionEnded(sessionId: string): void;
+  /** The client asked for progress. */
+  wantsProgress: boolean;
   /** Sends progress to a client that asked for it. */
   progress(message: string, done: number, total: number): void;
   /** The answer shows these decisions: the agent is notified when another agent supersedes one of them. */

@@ -1,7 +1,7 @@
 import { customAlphabet } from 'nanoid';
 
 /** What an id names, as its prefix says. */
-export type IdPrefix = 'agent_' | 'sess_' | 'stash_' | 'insight_' | 'dec_' | 'lock_' | 'ann_' | 'import_';
+export type IdPrefix = 'agent_' | 'sess_' | 'stash_' | 'insight_' | 'dec_' | 'lock_' | 'ann_' | 'import_' | 'keeper_';
 
 /**
  * Lower-case letters and digits: an id survives case-folding file systems, URLs, and being read aloud.

@@ -88,7 +88,15 @@ async function rowsReadBy(pool: Pool, work: (n: number) => Promise<unknown>): Pr
 const decision = { decision: 'yes', reasoning: null, supersedes: null };
 const stash = { summary: 's', files: [], metadata: {}, ttlDays: null };
 const path = (n: number) => toPlaced(`mine${n}`, 'p');
-const attempt = { mode: 'exclusive', lifeSeconds: 900, origin: 'tool', task: null, waiter: null, wait: false } as const;
+const attempt = {
+  mode: 'exclusive',
+  lifeSeconds: 900,
+  origin: 'tool',
+  task: null,
+  waiter: null,
+  keeper: 'keeper_1',
+  wait: false,
+} as const;
 
 const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {
   insight: (pool, n) =>

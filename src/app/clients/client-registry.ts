@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Bye, Hello } from '../../ipc/control-protocol.js';
 import type { Logger } from '../../logger.js';
+import type { CallSlots } from '../../mcp/server/call-slots.js';
 import type { Services } from '../../mcp/services.js';
 import type { ProjectIdentities } from '../../project/project-identities.js';
 import type { ServedClient } from './serve-client.js';
@@ -9,6 +10,7 @@ export interface ClientRegistryOptions {
   version: string;
   services: () => Promise<Services>;
   identities: ProjectIdentities;
+  slots: CallSlots;
   /** The last client has gone. */
   onEmpty: () => void;
   logger: Logger;
@@ -29,7 +31,7 @@ export interface ClientRegistry {
 
 /** The bridges of a local server, one agent each. */
 export function createClientRegistry(options: ClientRegistryOptions): ClientRegistry {
-  const { version, services, identities, logger, onEmpty } = options;
+  const { version, services, identities, slots, logger, onEmpty } = options;
   const clients = new Set<ServedClient>();
   let arriving = 0;
   let leaving: Bye['reason'] | null = null;
@@ -45,7 +47,7 @@ export function createClientRegistry(options: ClientRegistryOptions): ClientRegi
     arriving += 1;
     try {
       const { serveClient } = await import('./serve-client.js');
-      const client = await serveClient(socket, hello, rest, { version, services, identities, logger, onGone });
+      const client = await serveClient(socket, hello, rest, { version, services, identities, slots, logger, onGone });
       // It may have gone while it was being served.
       if (!socket.destroyed) clients.add(client);
       if (leaving) void client.close(leaving);

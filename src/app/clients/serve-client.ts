@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type Bye, encodeControl, type Hello } from '../../ipc/control-protocol.js';
 import type { Logger } from '../../logger.js';
+import type { CallSlots } from '../../mcp/server/call-slots.js';
 import { openConnection } from '../../mcp/server/open-connection.js';
 import type { Services } from '../../mcp/services.js';
 import { createLineTransport } from '../../mcp/transport/line-transport.js';
@@ -19,6 +20,7 @@ export interface ServeClientDeps {
   version: string;
   services: () => Promise<Services>;
   identities: ProjectIdentities;
+  slots: CallSlots;
   logger: Logger;
   /** The socket has ended; an agent that hung up by itself is marked gone. */
   onGone: (client: ServedClient) => void;
@@ -50,6 +52,7 @@ export async function serveClient(
     clientSession: hello.clientSession,
     services: deps.services,
     identities: deps.identities,
+    slots: deps.slots,
     logger,
   });
   const transport = createLineTransport(socket, socket, rest);

@@ -5,15 +5,7 @@ import type { AgentFacts } from '../../text/word-agent.js';
 import type { EndedLock } from '../locks/lock-types.js';
 import { readAgents } from '../names/read-agents.js';
 import { type AgentRow, type Connected, type ConnectedProject, connectAgent } from './connect-agent.js';
-
-export interface Heartbeat {
-  /** False: the agent was declared disconnected. */
-  connected: boolean;
-  /** It has locks or tasks, which its calls keep alive. */
-  holds: boolean;
-  /** A tool call of its client runs, as hooks have told: a sign that it works. */
-  isBusy: boolean;
-}
+import type { Beat, Heartbeat } from './gather-heartbeats.js';
 
 export interface Disconnected {
   agentId: string;
@@ -33,23 +25,26 @@ export function createAgentRepository(pool: Pool) {
     describe: (agentIds: readonly string[]): Promise<Map<string, AgentFacts>> => readAgents(pool, agentIds),
 
     /**
-     * A sign that the process lives, though nobody may work: renews no lock.
+     * Signs that the processes of these agents live, though nobody may work: renews no lock.
      * @param busyMinutes a tool call that began longer ago than this is no sign of work
-     * @param branch that is checked out there now
+     * @returns by agent; those that are missing were declared disconnected
      */
-    async heartbeat(agentId: string, busyMinutes: number, branch: string | null = null): Promise<Heartbeat> {
-      const { rows } = await pool.query<Omit<Heartbeat, 'connected'>>({
-        name: 'agent_heartbeat',
-        text: `UPDATE agents SET last_seen_at = now(), branch = coalesce($2, branch)
-          WHERE id = $1 AND status <> 'disconnected'
-          RETURNING EXISTS (SELECT 1 FROM locks WHERE agent_id = $1 AND ended_at IS NULL)
-            OR EXISTS (SELECT 1 FROM sessions WHERE agent_id = $1 AND status = 'active') AS holds,
-            EXISTS (SELECT 1 FROM agent_commands WHERE agent_id = $1 AND ended_at IS NULL
-              AND started_at > now() - make_interval(mins => $3)) AS "isBusy"`,
-        values: [agentId, branch, busyMinutes],
+    async heartbeats(beats: readonly Beat[], busyMinutes: number): Promise<Map<string, Heartbeat>> {
+      const { rows } = await pool.query<{ id: string; holds: boolean; isBusy: boolean }>({
+        name: 'agent_heartbeats',
+        text: `WITH seen AS (
+            UPDATE agents a SET last_seen_at = now(), branch = coalesce(b.branch, a.branch)
+            FROM unnest($1::text[], $2::text[]) AS b (id, branch)
+            WHERE a.id = b.id AND a.status <> 'disconnected' RETURNING a.id
+          )
+          SELECT id, EXISTS (SELECT 1 FROM locks l WHERE l.agent_id = seen.id AND l.ended_at IS NULL)
+              OR EXISTS (SELECT 1 FROM sessions s WHERE s.agent_id = seen.id AND s.status = 'active') AS holds,
+            EXISTS (SELECT 1 FROM agent_commands c WHERE c.agent_id = seen.id AND c.ended_at IS NULL
+              AND c.started_at > now() - make_interval(mins => $3)) AS "isBusy"
+          FROM seen`,
+        values: [beats.map(({ agentId }) => agentId), beats.map(({ branch }) => branch), busyMinutes],
       });
-      const [beat] = rows;
-      return { connected: beat !== undefined, holds: beat?.holds ?? false, isBusy: beat?.isBusy ?? false };
+      return new Map(rows.map(({ id, holds, isBusy }) => [id, { connected: true, holds, isBusy }]));
     },
 
     /**

@@ -3,9 +3,10 @@ import { LIMITS } from '../../config.js';
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentFacts } from '../../text/word-agent.js';
-import type { AgentRepository, Heartbeat } from './agent-repository.js';
+import type { AgentRepository } from './agent-repository.js';
 import type { AgentRow, Connected, ConnectedProject } from './connect-agent.js';
 import { logEndSpans } from './end-spans.js';
+import { gatherHeartbeats, type Heartbeat } from './gather-heartbeats.js';
 
 export type AgentsService = ReturnType<typeof createAgentsService>;
 
@@ -33,6 +34,8 @@ export function createAgentsService({
   links,
   onDisconnected = () => undefined,
 }: AgentsServiceDeps) {
+  const beat = gatherHeartbeats((beats) => repository.heartbeats(beats, LIMITS.openCallMinutes));
+
   async function connect(project: ConnectedProject, agent: AgentRow): Promise<Connected> {
     await livenessLock?.untilHeld(LIVENESS_LOCK_MS);
     const held = livenessLock?.isHeld() ?? false;
@@ -73,7 +76,7 @@ export function createAgentsService({
 
     /** A sign that the process lives; renews no lock. @param branch that is checked out where it works */
     heartbeat: (agentId: string, branch?: string | null): Promise<Heartbeat> =>
-      repository.heartbeat(agentId, LIMITS.openCallMinutes, branch),
+      beat({ agentId, branch: branch ?? null }),
 
     /**
      * A sign of life of an agent at work: renews the locks of these sessions and its own; without a session, all its

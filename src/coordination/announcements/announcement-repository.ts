@@ -16,13 +16,23 @@ export type AnnouncementRepository = ReturnType<typeof createAnnouncementReposit
 
 export function createAnnouncementRepository(pool: Pool) {
   return {
-    /** Keeps the announcement and leaves a notice for every other active agent of the project, in one statement. */
-    async save(actor: Actor, announcement: NewAnnouncement, deadAfterSeconds: number): Promise<Announced> {
-      const { rows } = await pool.query<{ deliveredTo: Announced['deliveredTo'] }>({
+    /**
+     * Keeps the announcement and leaves a notice for every other active agent of the project, in one statement.
+     * @param limits.perMinute announcements of an agent
+     * @returns null when the agent has made so many already
+     */
+    async save(
+      actor: Actor,
+      announcement: NewAnnouncement,
+      { deadAfterSeconds, perMinute }: { deadAfterSeconds: number; perMinute: number },
+    ): Promise<Announced | null> {
+      const { rows } = await pool.query<{ isWritten: boolean; deliveredTo: Announced['deliveredTo'] }>({
         name: 'announcement_save',
         text: `WITH written AS (
             INSERT INTO announcements (id, project_id, agent_id, session_id, message, files)
-            VALUES ($3, $1, $2, $4, $5, $6) RETURNING *
+            SELECT $3, $1, $2, $4, $5, $6 WHERE (
+              SELECT count(*) FROM announcements WHERE agent_id = $2 AND created_at > now() - interval '1 minute') < $8
+            RETURNING *
           ), author AS (
             SELECT jsonb_strip_nulls(agent_facts(a)) AS facts FROM agents a WHERE a.id = $2
           ), activity AS (
@@ -36,9 +46,9 @@ export function createAnnouncementRepository(pool: Pool) {
               'message', $5::text, 'announcement_id', $3::text, 'from', $2::text, 'author', (SELECT facts FROM author),
               'files', to_jsonb($6::text[]))) AS left
             FROM agents a WHERE a.project_id = $1 AND a.id <> $2 AND a.status = 'active'
-              AND a.last_seen_at > now() - make_interval(secs => $7)
+              AND a.last_seen_at > now() - make_interval(secs => $7) AND EXISTS (SELECT 1 FROM written)
           )
-          SELECT coalesce((SELECT json_agg(json_build_object('agentId', id, 'name', name, 'client', client)) FROM told), '[]') AS "deliveredTo"`,
+          SELECT EXISTS (SELECT 1 FROM written) AS "isWritten", coalesce((SELECT json_agg(json_build_object('agentId', id, 'name', name, 'client', client)) FROM told), '[]') AS "deliveredTo"`,
         values: [
           actor.projectId,
           actor.agentId,
@@ -47,9 +57,11 @@ export function createAnnouncementRepository(pool: Pool) {
           announcement.message,
           announcement.files,
           deadAfterSeconds,
+          perMinute,
         ],
       });
-      return { id: announcement.id, deliveredTo: rows[0]?.deliveredTo ?? [] };
+      const [row] = rows;
+      return row?.isWritten ? { id: announcement.id, deliveredTo: row.deliveredTo } : null;
     },
 
     async findRecentEqual(actor: Actor, message: string): Promise<Announced | null> {

@@ -2,6 +2,7 @@ import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
 import type { WriteOptions } from '../../actor/write-options.js';
 import { LIMITS } from '../../config.js';
+import { AppError } from '../../errors.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
@@ -18,6 +19,9 @@ export type AnnouncementsService = ReturnType<typeof createAnnouncementsService>
 /** It comes with other agents' answers, ten at a time: a client may refuse an answer that is too long, and hang up. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
 
+/** Announcements of one agent in a minute: each one is read by every other agent. */
+const MAX_A_MINUTE = 10;
+
 export interface AnnouncementsServiceDeps {
   repository: AnnouncementRepository;
   redactor: Redactor;
@@ -28,7 +32,7 @@ export function createAnnouncementsService({ repository, redactor, telemetry }: 
   return {
     /**
      * Tells every other active agent of the project, each with its next answer.
-     * @throws AppError `invalid_argument` or `too_large` naming the argument
+     * @throws AppError `invalid_argument` or `too_large` naming the argument; `conflict` after too many in a minute
      */
     async announce(
       actor: Actor,
@@ -39,10 +43,20 @@ export function createAnnouncementsService({ repository, redactor, telemetry }: 
       const message = await clean.text('message', input.message, MAX_MESSAGE_BYTES);
       const files = await clean.paths('files', input.files ?? []);
       const already = options.resent ? await repository.findRecentEqual(actor, message) : null;
-      const announced =
-        already ?? (await repository.save(actor, { id: newId('ann_'), message, files }, LIMITS.deadAfterSeconds));
+      const limits = { deadAfterSeconds: LIMITS.deadAfterSeconds, perMinute: MAX_A_MINUTE };
+      const announced = already ?? (await repository.save(actor, { id: newId('ann_'), message, files }, limits));
+      if (!announced) throw tooMany();
       logActivitySpan(telemetry, actor, 'announcement');
       return { ...announced, redacted: clean.redacted() };
     },
   };
+}
+
+function tooMany(): AppError {
+  return new AppError({
+    code: 'conflict',
+    message: `This agent has made ${MAX_A_MINUTE} announcements within a minute; this one was not sent.`,
+    fix: 'Say what others need to know in one message, a minute later.',
+    retryable: true,
+  });
 }

@@ -114,7 +114,12 @@ export function createExpiryRepository(pool: Pool) {
 
     /** Deletes positions in queues that nobody keeps: those who stand behind them see it when they ask again. */
     async deleteDeadWaiters(): Promise<void> {
-      await pool.query(`DELETE FROM lock_waiters WHERE alive_until < clock_timestamp() - interval '10 seconds'`);
+      await pool.query(`DELETE FROM lock_waiters w WHERE NOT EXISTS (
+        SELECT 1 FROM queue_keepers k WHERE k.id = w.keeper AND k.alive_until > clock_timestamp() - interval '10 seconds')`);
+      await pool.query(
+        'DELETE FROM lock_waits e WHERE NOT EXISTS (SELECT 1 FROM lock_waiters w WHERE w.id = e.waiter)',
+      );
+      await pool.query(`DELETE FROM queue_keepers WHERE alive_until < clock_timestamp() - interval '1 minute'`);
     },
 
     /** Deletes history that nobody acts on any more. */

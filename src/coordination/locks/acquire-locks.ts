@@ -1,19 +1,20 @@
 import type { Actor } from '../../actor/actor.js';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
-import type { Signals } from '../../db/signal-types.js';
 import { AppError } from '../../errors.js';
 import { newId } from '../../text/ids.js';
 import { type Compared, compareOverlaps, findOverlap } from './compare-overlaps.js';
+import type { QueueKeeper, QueueWaiter } from './keep-queue.js';
 import type { LockRepository } from './lock-repository.js';
 import type { AcquireOutcome, AcquireRequest, EndedLock, LockConflict, PlacedPattern } from './lock-types.js';
 import { type AcquireAttempt, type AttemptResult, type FoundConflict, readGrant } from './request-locks.js';
-import { createQueueWaiter, type QueueWaiter } from './wait-in-queue.js';
 
 export interface AcquireDeps {
   repository: Pick<LockRepository, 'acquire' | 'leaveQueue' | 'endDead'>;
   /** Locks of others on the same files in other worktrees. */
   findWarnings: (actor: Actor, patterns: readonly PlacedPattern[]) => Promise<LockConflict[]>;
-  signals: Signals;
+  /** What holds these up, for those who wait and tell their clients of it; may be some seconds old. */
+  findHolders: (actor: Actor, patterns: readonly PlacedPattern[]) => Promise<LockConflict[]>;
+  queue: QueueKeeper;
   /** Life of a lock unless a request says otherwise. */
   lifeSeconds: number;
   /** Locks of others that an attempt found expired, and ended. */
@@ -26,8 +27,11 @@ type Decided = Exclude<AttemptResult, { kind: 'undecided' | 'dead' }>;
 const DEATH_KNOWN_MS = 1_300;
 /** Others may place new globs between two attempts; so often in a row means a storm. */
 const MAX_COMPARISONS = 20;
-/** Between two reports of a wait, in ms. */
+/** A call that does not wait for others asks again this often until that is known, in ms. */
+const DEATH_ASK_MS = 500;
+/** The first report of a wait, in ms after its beginning; each later one after twice the time, up to the maximum between two. */
 const REPORT_MS = 1_000;
+const MAX_REPORT_MS = 10_000;
 
 /** Locks all patterns of a request or none, waiting in the queue for as long as the request allows. */
 export async function acquireLocks(deps: AcquireDeps, actor: Actor, request: AcquireRequest): Promise<AcquireOutcome> {
@@ -35,34 +39,31 @@ export async function acquireLocks(deps: AcquireDeps, actor: Actor, request: Acq
   const ids = request.patterns.map(() => newId('lock_'));
   const started = performance.now();
   const elapsed = () => performance.now() - started;
-  const queue = createQueueWaiter(deps.signals, actor.sessionId ?? actor.agentId);
+  const boards = [actor.projectId, ...request.patterns.map(({ board }) => board)];
+  const queue = deps.queue.enter(actor.sessionId ?? actor.agentId, [...new Set(boards)]);
   let waiter: string | null = null;
-  let reported = 0;
   try {
     for (;;) {
       // Nobody hears the answer any more: what was granted meanwhile goes back with the position.
       if (request.signal?.aborted) throw wasCancelled();
       const left = request.waitSeconds * 1_000 - elapsed();
       const wait = left > 0;
-      const describe = !wait || elapsed() >= reported + REPORT_MS;
       const result: Decided =
-        takeGrant(queue, waiter) ?? (await attempt(deps, actor, request, compared, { ids, waiter, wait, describe }));
+        takeGrant(queue) ?? (await attempt(deps, actor, request, compared, { ids, waiter, wait, describe: !wait }));
       if (result.kind === 'disconnected') throw wasDisconnected(actor.agentId);
       if (result.kind === 'granted') {
         waiter = null;
         return await describeGrant(deps, actor, request, result, ids);
       }
       waiter = result.waiter;
-      const conflicts = await describeConflicts(request.patterns, result.conflicts);
-      const nothing = { granted: [], newIds: [], warnings: [], task: null };
-      const refused = { ...nothing, conflicts, cycle: result.cycle, now: result.now };
-      const mayBeDead = result.conflicts.every((conflict) => conflict.suspected) && elapsed() < DEATH_KNOWN_MS;
-      if (result.cycle || (!wait && !mayBeDead)) return refused;
-      if (wait && describe) {
-        reported = elapsed();
-        request.onWait?.({ seconds: Math.round(reported / 1_000), conflicts });
+      queue.stand(waiter);
+      if (wait && !result.cycle) {
+        await waitInQueue(deps, actor, request, queue, left);
+        continue;
       }
-      await queue.wait(wait ? left : DEATH_KNOWN_MS, request.signal);
+      const mayBeDead = result.conflicts.every((conflict) => conflict.suspected) && elapsed() < DEATH_KNOWN_MS;
+      if (result.cycle || !mayBeDead) return describeRefusal(request, result);
+      await queue.wait(DEATH_ASK_MS, request.signal);
     }
   } finally {
     queue.close();
@@ -70,14 +71,53 @@ export async function acquireLocks(deps: AcquireDeps, actor: Actor, request: Acq
   }
 }
 
-function takeGrant(queue: QueueWaiter, waiter: string | null): Decided | null {
-  const granted = waiter && queue.takeGrant(waiter);
-  return granted ? readGrant(granted) : null;
+/** Waits until there is something to do, and reports meanwhile to those who asked for it. */
+async function waitInQueue(
+  { findHolders }: AcquireDeps,
+  actor: Actor,
+  request: AcquireRequest,
+  queue: QueueWaiter,
+  limitMs: number,
+): Promise<void> {
+  const { onWait, signal, patterns, waitSeconds } = request;
+  const resume = request.onQueued?.();
+  const until = performance.now() + limitMs;
+  const elapsed = () => waitSeconds * 1_000 - (until - performance.now());
+  const untilReport = (after: number) => {
+    let next = REPORT_MS;
+    while (next <= after) next += Math.min(next, MAX_REPORT_MS);
+    return next - after;
+  };
+  try {
+    for (;;) {
+      const left = until - performance.now();
+      if (left <= 0) return;
+      if (await queue.wait(onWait ? Math.min(left, untilReport(elapsed())) : left, signal)) return;
+      const seconds = Math.round(elapsed() / 1_000);
+      if (onWait && seconds < waitSeconds) onWait({ seconds, conflicts: await findHolders(actor, patterns) });
+    }
+  } finally {
+    resume?.();
+  }
+}
+
+function takeGrant(queue: QueueWaiter): Decided | null {
+  const granted = queue.takeGrant();
+  return granted === null ? null : readGrant(granted);
+}
+
+async function describeRefusal(
+  request: AcquireRequest,
+  { conflicts, count, cycle, now }: Extract<Decided, { kind: 'conflicts' }>,
+): Promise<AcquireOutcome> {
+  const nothing = { granted: [], newIds: [], warnings: [], task: null };
+  const described = await describeConflicts(request.patterns, conflicts);
+  return { ...nothing, conflicts: described, conflictCount: count, cycle, now };
 }
 
 /** Asks until every candidate has been compared: the database knows paths, this side knows globs. */
 async function attempt(
-  { repository, lifeSeconds, onExpired }: AcquireDeps,
+  { repository, lifeSeconds, onExpired, queue }: AcquireDeps,
   actor: Actor,
   request: AcquireRequest,
   compared: Compared,
@@ -91,6 +131,7 @@ async function attempt(
       origin: request.origin,
       task: request.task ?? null,
       compared,
+      keeper: queue.id,
       ...state,
     });
     onExpired(result.expired);
@@ -121,6 +162,7 @@ async function describeGrant(
     newIds: granted.flatMap(({ id }) => (ids.includes(id) ? [id] : [])),
     task,
     conflicts: [],
+    conflictCount: 0,
     warnings: elsewhere || isWide ? await findWarnings(actor, patterns) : [],
     cycle: false,
     now,

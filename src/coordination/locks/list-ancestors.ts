@@ -1,3 +1,4 @@
+import { GlobError } from '../../globs/glob-error.js';
 import type { PlacedPattern } from './lock-types.js';
 
 type Searched = Pick<PlacedPattern, 'board' | 'literalPrefix' | 'isGlob'>;
@@ -32,4 +33,16 @@ export function listAncestors(patterns: readonly Searched[]): { ancestorKeys: st
 /** What lies below a prefix within another one would be read twice. */
 function withoutNested(prefixes: string[]): string[] {
   return prefixes.filter((prefix) => !prefixes.some((other) => other !== prefix && prefix.startsWith(other)));
+}
+
+/** PostgreSQL's B-tree refuses entries of more than 2,704 bytes, and the project's id is part of the entry. */
+const MAX_BYTES = 2_600;
+
+/** @throws GlobError when a path and its worktree's are too long together to be kept apart from others */
+export function checkPathLength(worktree: string, path: string): void {
+  if (Buffer.byteLength(worktree) + Buffer.byteLength(path) <= MAX_BYTES) return;
+  throw new GlobError(
+    `has more than ${MAX_BYTES} bytes together with the path of its worktree`,
+    'Give the folder that holds the files.',
+  );
 }

@@ -2,38 +2,20 @@ import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { retry } from '../../async/retry.js';
 import { isSerializationFailure } from '../../db/database-errors.js';
-import { addHolders } from '../names/read-agents.js';
 import { lookupKey } from './list-ancestors.js';
-import type { EndedLock, LiveLock, LockEndReason, LockWaiter, OwnLock, PlacedPattern } from './lock-types.js';
+import { createLockLists } from './list-locks.js';
+import type { EndedLock, LockEndReason, OwnLock, PlacedPattern } from './lock-types.js';
 import { createPastLocks } from './past-locks.js';
+import { createQueueStatements } from './queue-statements.js';
 import { type AcquireAttempt, type AttemptResult, pathOf, requestLocks } from './request-locks.js';
 
 export type LockRepository = ReturnType<typeof createLockRepository>;
-
-const LIST_LOCKS = `SELECT l.id, l.project_id AS board, l.worktree, l.pattern, l.key, l.is_glob AS "isGlob", l.mode, l.token::float8 AS token, l.origin,
-    l.acquired_at AS "acquiredAt", l.expires_at AS "expiresAt", l.agent_id AS "agentId", a.name AS "agentName",
-    l.session_id AS "sessionId", coalesce(s.task, a.current_task) AS task,
-    greatest(s.last_active_at, a.last_seen_at) AS "lastActive"
-  FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
-  WHERE l.project_id = ANY($1) AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
-  ORDER BY l.pattern, l.token`;
-
-const LIST_WAITERS = `SELECT w.id::text, (w.request).patterns, (w.request).mode, w.agent_id AS "agentId",
-    a.name AS "agentName", (w.request).session_id AS "sessionId", coalesce(s.task, a.current_task) AS task,
-    w.waits_for AS "waitsFor", w.queued_at AS "queuedAt"
-  FROM queue_on_boards($1) w JOIN agents a ON a.id = w.agent_id LEFT JOIN sessions s ON s.id = (w.request).session_id
-  WHERE w.alive_until > clock_timestamp() ORDER BY w.id`;
 
 /** Locks in SQL. What is granted is decided by the function acquire_locks; see prisma/functions. */
 export function createLockRepository(pool: Pool) {
   return {
     /** One attempt, one transaction: grants everything or nothing. */
     acquire: (actor: Actor, attempt: AcquireAttempt): Promise<AttemptResult> => requestLocks(pool, actor, attempt),
-
-    /** Gives up a position in the queue, and what was granted to it meanwhile: the locks with these ids. */
-    async leaveQueue(waiter: string, ids: readonly string[]): Promise<void> {
-      await pool.query({ name: 'lock_leave', text: 'SELECT leave_queue($1, $2)', values: [waiter, ids] });
-    },
 
     /** Live locks of the actor: of its session and of the agent itself, or, without a session, all of the agent. */
     async listOwn(actor: Actor): Promise<OwnLock[]> {
@@ -108,20 +90,8 @@ export function createLockRepository(pool: Pool) {
       return rows;
     },
 
-    /** Live locks and the queue of these boards, with the database's clock. */
-    async list(boards: readonly string[]): Promise<{ locks: LiveLock[]; waiters: LockWaiter[]; now: Date }> {
-      const [locks, waiters] = await Promise.all([
-        pool.query<Omit<LiveLock, 'holder'>>({ name: 'lock_list', text: LIST_LOCKS, values: [boards] }),
-        pool.query<Omit<LockWaiter, 'holder'>>({ name: 'lock_waiters', text: LIST_WAITERS, values: [boards] }),
-      ]);
-      const { rows } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
-      return {
-        locks: await addHolders(pool, locks.rows),
-        waiters: await addHolders(pool, waiters.rows),
-        now: rows[0]?.now ?? new Date(),
-      };
-    },
-
+    ...createLockLists(pool),
+    ...createQueueStatements(pool),
     ...createPastLocks(pool),
   };
 }

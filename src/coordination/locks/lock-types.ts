@@ -73,7 +73,9 @@ export interface AcquireRequest {
   task?: string | undefined;
   /** Ends the wait. */
   signal?: AbortSignal | undefined;
-  /** Called about every second of a wait. */
+  /** Called when the request begins to wait in the queue; what it returns is called when that wait ends. */
+  onQueued?: (() => () => void) | undefined;
+  /** Called now and then during a wait, first after a second, with the locks in the way as they were some seconds ago. */
   onWait?: ((waited: { seconds: number; conflicts: LockConflict[] }) => void) | undefined;
 }
 
@@ -90,7 +92,10 @@ export interface AcquireOutcome {
   newIds: string[];
   /** Null for a request without a task, and with conflicts. */
   task: BegunTask | null;
+  /** Those that are there longest, if there are many. */
   conflicts: LockConflict[];
+  /** How many there are. */
+  conflictCount: number;
   /** Locks of others on the same files in other worktrees, which were not in the way. */
   warnings: LockConflict[];
   /** The wait was refused: those in the way wait for this owner. */

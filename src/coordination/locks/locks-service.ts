@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { logActivitySpan } from '../../accountability/activity/log-span.js';
 import type { Actor } from '../../actor/actor.js';
 import { filterWithYields } from '../../async/yield-to-event-loop.js';
@@ -8,6 +9,7 @@ import { maskSecrets } from '../../text/mask-secrets.js';
 import { acquireLocks } from './acquire-locks.js';
 import { describeLock, findMet } from './find-across.js';
 import { findStale, type StalePath } from './find-stale.js';
+import { createQueueKeeper } from './keep-queue.js';
 import type { LockRepository } from './lock-repository.js';
 import type {
   AcquireOutcome,
@@ -19,6 +21,7 @@ import type {
   PlacedPattern,
 } from './lock-types.js';
 import { type Released, releaseOwn } from './release-own.js';
+import { pathOf } from './request-locks.js';
 
 export interface LocksServiceDeps {
   repository: LockRepository;
@@ -33,36 +36,36 @@ export interface LocksServiceDeps {
 /** What of others stands on the same files: in the way, or in other worktrees. */
 export interface FoundLocks {
   conflicts: LockConflict[];
+  conflictCount?: number;
   warnings: LockConflict[];
   now: Date;
 }
+
+/** Requests whose holders are remembered for those who report their wait, and for how long, in ms. */
+const MAX_REPORTED = 100;
+const REPORTED_MS = 10_000;
 
 export type LocksService = ReturnType<typeof createLocksService>;
 
 export function createLocksService({ repository, signals, telemetry, lifeSeconds, onGranted }: LocksServiceDeps) {
   const logSpans = createLockSpans(telemetry);
+  const onExpired = (locks: readonly EndedLock[]) => logSpans('expire', locks);
   const acquireDeps = {
     repository,
-    signals,
+    queue: createQueueKeeper({ repository, signals, onExpired }),
     lifeSeconds,
-    onExpired: (locks: readonly EndedLock[]) => logSpans('expire', locks),
+    onExpired,
+    findHolders: createHolderReports(
+      async (actor, patterns) => (await findConflicts(actor.agentId, patterns)).conflicts,
+    ),
     findWarnings: async (actor: Actor, patterns: readonly PlacedPattern[]) =>
       (await findConflicts(actor.agentId, patterns)).warnings,
   };
-  // Boards that this process has made known.
-  const known = new Set<string>();
-
-  /** Files of other repositories than the agent's own belong to boards on which nobody may have worked yet. */
-  async function addBoards(actor: Actor, patterns: readonly PlacedPattern[]): Promise<void> {
-    const others = patterns.filter(({ board }) => board !== actor.projectId && !known.has(board));
-    if (others.length === 0) return;
-    await repository.addBoards([...new Map(others.map((pattern) => [pattern.board, pattern])).values()]);
-    for (const { board } of others) known.add(board);
-  }
+  const addBoards = createBoardWriter(repository);
 
   async function findConflicts(agentId: string, patterns: readonly PlacedPattern[]): Promise<FoundLocks> {
     const boards = [...new Set(patterns.map(({ board }) => board))];
-    const [{ locks, now }, denying] = await Promise.all([repository.list(boards), repository.listDenying(boards)]);
+    const [{ locks, now }, denying] = await Promise.all([repository.listLive(boards), repository.listDenying(boards)]);
     const found: FoundLocks = { conflicts: [], warnings: [], now };
     for (const lock of locks) {
       if (lock.agentId === agentId) continue;
@@ -109,7 +112,7 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
 
     /** A person takes locks from their holders, who are told why. Patterns cover, as in `release`. */
     async forceRelease(patterns: readonly PlacedPattern[], by: string, reason: string): Promise<EndedLock[]> {
-      const { locks } = await repository.list([...new Set(patterns.map(({ board }) => board))]);
+      const { locks } = await repository.listLive([...new Set(patterns.map(({ board }) => board))]);
       const ids = new Set<string>();
       for (const pattern of patterns) {
         const isMeant = (lock: LiveLock) => lock.worktree === pattern.worktree && patternCovers(pattern, lock);
@@ -137,6 +140,28 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
     /** Paths that the agent held and lost, and that another one was granted later; see find-stale.ts. */
     findStale: (agentId: string, paths: readonly PlacedPattern[]): Promise<StalePath[]> =>
       findStale(repository, agentId, paths),
+  };
+}
+
+/** Many may wait for one path and tell their clients of it: its holders are read once for all of them. Never rejects. */
+function createHolderReports(read: (actor: Actor, patterns: readonly PlacedPattern[]) => Promise<LockConflict[]>) {
+  const known = new LRUCache<string, Promise<LockConflict[]>>({ max: MAX_REPORTED, ttl: REPORTED_MS });
+  return (actor: Actor, patterns: readonly PlacedPattern[]): Promise<LockConflict[]> => {
+    const key = JSON.stringify(patterns.map((pattern) => [pattern.board, pathOf(pattern)]));
+    const found = known.get(key) ?? read(actor, patterns).catch(() => []);
+    known.set(key, found, { noUpdateTTL: true });
+    return found;
+  };
+}
+
+/** Makes boards known once: files of other repositories than the agent's own belong to boards on which nobody may have worked. */
+function createBoardWriter(repository: Pick<LockRepository, 'addBoards'>) {
+  const known = new Set<string>();
+  return async (actor: Actor, patterns: readonly PlacedPattern[]): Promise<void> => {
+    const others = patterns.filter(({ board }) => board !== actor.projectId && !known.has(board));
+    if (others.length === 0) return;
+    await repository.addBoards([...new Map(others.map((pattern) => [pattern.board, pattern])).values()]);
+    for (const { board } of others) known.add(board);
   };
 }
 

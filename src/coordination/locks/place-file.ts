@@ -3,8 +3,8 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
 import { lookUp, normalizePattern } from '../../globs/normalize-pattern.js';
 import { realPath } from '../../project/find-repository.js';
-import { checkPathLength } from './check-path-length.js';
 import { chooseBoard, type Home } from './choose-board.js';
+import { checkPathLength } from './list-ancestors.js';
 import type { PlacedPattern } from './lock-types.js';
 import { showPath } from './show-path.js';
 

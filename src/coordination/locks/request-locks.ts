@@ -25,6 +25,8 @@ export interface AcquireAttempt {
   compared: Compared;
   /** The position in the queue that an earlier attempt got. */
   waiter: string | null;
+  /** The process that renews that position. */
+  keeper: string;
   wait: boolean;
   /** Conflicts are told with all that a person asks about them; otherwise only that there are some. */
   describe: boolean;
@@ -41,7 +43,8 @@ export type AttemptResult = {
 } /** `elsewhere`: others hold something near by in other worktrees. */ & (
   | { kind: 'granted'; granted: GrantedLock[]; elsewhere: boolean; task: BegunTask | null; now: Date }
   | { kind: 'undecided'; undecided: Undecided[] }
-  | { kind: 'conflicts'; conflicts: FoundConflict[]; waiter: string | null; cycle: boolean; now: Date }
+  /** `conflicts`: those that are there longest; `count`: all. */
+  | { kind: 'conflicts'; conflicts: FoundConflict[]; count: number; waiter: string | null; cycle: boolean; now: Date }
   /** The processes of these agents are dead: they are to be ended before the request is made again. */
   | { kind: 'dead'; dead: string[] }
   /** The agent was declared disconnected; it has to connect again. */
@@ -57,7 +60,7 @@ export async function requestLocks(pool: Pool, actor: Actor, attempt: AcquireAtt
   const { ancestorKeys, prefixes } = listAncestors(patterns);
   const { rows } = await pool.query<{ result: RawResult }>({
     name: 'lock_acquire',
-    text: `SELECT acquire_locks(${REQUEST}, $18, $19, $20, $21, $22) AS result`,
+    text: `SELECT acquire_locks(${REQUEST}, $18, $19, $20, $21, $22, $23) AS result`,
     values: [
       actor.projectId,
       actor.agentId,
@@ -79,6 +82,7 @@ export async function requestLocks(pool: Pool, actor: Actor, attempt: AcquireAtt
       compared.free,
       compared.overlapping,
       attempt.waiter,
+      attempt.keeper,
       attempt.wait,
       attempt.describe,
     ],
@@ -116,6 +120,7 @@ interface RawResult {
     suspected: boolean;
     queued: boolean;
   })[];
+  count?: number;
   expired?: { id: string; pattern: string; agent: string }[];
   waiter?: string | null;
   cycle?: boolean;
@@ -139,7 +144,8 @@ function readResult(raw: RawResult): AttemptResult {
       expiresAt: new Date(expires),
       lastActive: new Date(active),
     }));
-    return { kind: 'conflicts', conflicts, waiter: raw.waiter ?? null, cycle: raw.cycle ?? false, now, expired };
+    const { count = conflicts.length, waiter = null, cycle = false } = raw;
+    return { kind: 'conflicts', conflicts, count, waiter, cycle, now, expired };
   }
   const granted = (raw.granted ?? []).map(({ acquired, expires, ...rest }) => ({
     ...rest,

@@ -20,8 +20,11 @@ export interface ResumeDeps {
   locks: Pick<LocksService, 'acquire'>;
 }
 
-/** Each time, at least one pattern that others hold is left out; other agents may take more meanwhile. */
-const MAX_ATTEMPTS = 10;
+/**
+ * Each time, up to twenty patterns that others hold are left out, as many as a refusal names; a task has at most a thousand,
+ * and other agents may take more meanwhile.
+ */
+const MAX_ATTEMPTS = 60;
 
 /** A process that has just died is known to be dead within this, in ms. */
 const DEATH_KNOWN_MS = 1_500;

@@ -12,11 +12,11 @@ const MAX_BRANCH = 100;
 /** Conflicts that a message names one by one. */
 const SHOWN = 5;
 
-/** One line for each conflict: who holds what, and for how long. */
-export function describeConflicts(conflicts: readonly LockConflict[], now: Date): string {
+/** One line for each conflict: who holds what, and for how long. @param count of all, where not all were read */
+export function describeConflicts(conflicts: readonly LockConflict[], now: Date, count = conflicts.length): string {
   const word = createAgentWords();
   const lines = conflicts.slice(0, SHOWN).map((conflict) => describeConflict(conflict, now, word));
-  const more = conflicts.length - lines.length;
+  const more = count - lines.length;
   return [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }
 

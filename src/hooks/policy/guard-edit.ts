@@ -21,7 +21,7 @@ export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<
   const found = claimed ?? (await deps.locks.findConflicts(context.agent?.id ?? '', patterns));
   const { conflicts, now } = found;
   if (conflicts.length > 0) {
-    return deny(`PopStash: ${describeConflicts(conflicts, now)}\n${AGENT_ADVICE}`);
+    return deny(`PopStash: ${describeConflicts(conflicts, now, found.conflictCount)}\n${AGENT_ADVICE}`);
   }
   const who = context.agent?.id ?? context.request.session ?? '';
   const warnings = found.warnings.filter(({ requested, agentId }) => deps.isNews(`${who} ${agentId} ${requested}`));

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Actor } from '../../actor/actor.js';
-import type { AcquireRequest, LockConflict } from '../../coordination/locks/lock-types.js';
+import type { AcquireOutcome, AcquireRequest, LockConflict } from '../../coordination/locks/lock-types.js';
 import { showPath } from '../../coordination/locks/show-path.js';
 import { AppError } from '../../errors.js';
 import { readBranch } from '../../project/find-repository.js';
@@ -18,8 +18,13 @@ const MAX_TASK_CHARS = 200;
 /** Of a place in a suggestion. */
 const MAX_PATH_CHARS = 300;
 const MAX_BRANCH_CHARS = 100;
-/** Conflicts that the suggestion names; `conflicts` lists all of them. */
+/** Conflicts that the suggestion names. */
 const MAX_NAMED = 3;
+/** Conflicts, and warnings, that an answer lists; the rest is counted. */
+export const MAX_LISTED = 20;
+
+/** How many there are beyond those that are listed. */
+export const more = z.int().optional();
 
 export const conflict = z.object({
   file: z.string(),
@@ -53,13 +58,18 @@ export const warning = z.object({
   branch: z.string().nullable(),
 });
 
+/** How many of so many are not listed; undefined for none. */
+export function countUnlisted(count: number): number | undefined {
+  return count > MAX_LISTED ? count - MAX_LISTED : undefined;
+}
+
 /** Locks in other worktrees, as agents read them; undefined when there are none. */
 export function presentWarnings(
   warnings: readonly LockConflict[],
   shown: Presenter,
 ): z.input<typeof warning>[] | undefined {
   if (warnings.length === 0) return undefined;
-  return warnings.map((other) => ({
+  return warnings.slice(0, MAX_LISTED).map((other) => ({
     file: shown.text(other.requested),
     held_by: other.agentId,
     ...presentName(other.holder),
@@ -75,7 +85,7 @@ export function presentConflicts(
   { actor, workplace, now, shown }: { actor: Actor; workplace: Workplace; now: Date; shown: Presenter },
 ): z.input<typeof conflict>[] {
   const held = (other: LockConflict) => showPath(other.worktree, other.pattern, workplace);
-  return conflicts.map((other) => ({
+  return conflicts.slice(0, MAX_LISTED).map((other) => ({
     file: shown.text(other.requested),
     held_by: other.agentId,
     ...presentName(other.holder),
@@ -102,11 +112,11 @@ function presentPlace({ worktree }: LockConflict, workplace: Workplace): { workt
 /**
  * Tells the agent what to do about conflicts. It does not repeat other agents' tasks: stored text stays in its own
  * field, so that nothing in it can pass for advice.
- * @param found the same conflicts, with all that is known of their holders
+ * @param outcome the same conflicts, with all that is known of their holders
  */
 export function suggestWay(
   conflicts: readonly z.input<typeof conflict>[],
-  found: readonly LockConflict[],
+  { conflicts: found, conflictCount }: Pick<AcquireOutcome, 'conflicts' | 'conflictCount'>,
   waited: boolean,
 ): string {
   const own = conflicts.find((one) => one.session_id !== undefined);
@@ -115,9 +125,9 @@ export function suggestWay(
   }
   const word = createAgentWords();
   const named = conflicts.slice(0, MAX_NAMED).map((one, index) => describeHolder(one, found[index], word));
-  const more = conflicts.length > named.length ? ` (${conflicts.length - named.length} more in conflicts)` : '';
+  const rest = conflictCount > named.length ? ` (and ${conflictCount - named.length} more, see conflicts)` : '';
   const wait = waited ? 'wait once more with wait_seconds' : 'wait for it with wait_seconds (up to 50)';
-  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${more}. Then ${wait}, work on other files, or ask the user: only a person can free it.`;
+  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${rest}. Then ${wait}, work on other files, or ask the user: only a person can free it.`;
 }
 
 /** Refuses a wait that could never end: the holders of these files wait for what this agent holds. */
@@ -131,13 +141,15 @@ export function refuseCycle(conflicts: readonly LockConflict[]): AppError {
   });
 }
 
-/** Reports to a client that asked for progress which agents its call waits for. */
+/** Reports to a client that asked for progress which agents its call waits for; undefined for others. */
 export function reportWait(
-  call: Pick<ToolContext, 'progress'>,
+  call: Pick<ToolContext, 'progress' | 'wantsProgress'>,
   waitSeconds: number,
-): NonNullable<AcquireRequest['onWait']> {
+): AcquireRequest['onWait'] {
+  if (!call.wantsProgress) return undefined;
   return ({ seconds, conflicts }) => {
-    call.progress(`Queued; waits for ${wordHolders(conflicts)}`, seconds, waitSeconds);
+    const holders = conflicts.length > 0 ? wordHolders(conflicts.slice(0, MAX_NAMED)) : 'agents that asked before';
+    call.progress(`Queued; waits for ${holders}`, seconds, waitSeconds);
   };
 }
 

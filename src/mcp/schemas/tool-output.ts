@@ -46,6 +46,8 @@ export const SHARED_FIELDS: ReadonlySet<string> = new Set([
   'left_out',
   'marked_wrong',
   'missing_files',
+  'more_conflicts',
+  'more_warnings',
   'name',
   'new',
   'not_merged',

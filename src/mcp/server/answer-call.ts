@@ -1,4 +1,4 @@
-import type { CallToolRequest, CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolRequest, CallToolResult, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { ClientCall } from '../../actor/client-call.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
@@ -10,6 +10,7 @@ import { tools } from '../tools/tool-list.js';
 import { RESENT_META } from '../transport/resent-meta.js';
 import type { AgentPresence } from './agent-presence.js';
 import { awaitServices, type ServiceAccess } from './await-services.js';
+import type { ConnectionSlots, Slot } from './call-slots.js';
 import { callTool, type ExtraFields, errorResult } from './call-tool.js';
 import type { CancellableCall, CancelledCalls } from './cancelled-calls.js';
 import type { WorkplaceFinder } from './find-workplace.js';
@@ -27,6 +28,10 @@ export interface CallAnswererOptions {
   presence: AgentPresence;
   notices: NoticeBox;
   cancelled: CancelledCalls;
+  /** This connection's share of the process. */
+  slots: ConnectionSlots;
+  /** When the client may have sent a request, by performance.now(). */
+  sentAt: (id: RequestId) => number;
   /** What `initialize` agreed on; undefined before. */
   protocolVersion: () => string | undefined;
   /** What the client says of a call. @param meta its `_meta` */
@@ -55,24 +60,45 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       throw error;
     }
     return traceCall(services.telemetry, { name: tool.name, params, extra, startedAt, ...options }, async () => {
+      const call = options.cancelled.open(extra.requestId, extra.signal);
+      let isBegun = false;
+      const place = {
+        sentAt: options.sentAt(extra.requestId),
+        signal: call.signal,
+        onOverdue: () => options.cancelled.cancel(extra.requestId),
+      };
+      try {
+        return await options.slots.run(place, (slot) => {
+          isBegun = true;
+          return carryOut({ services, tool, params, extra, call, slot });
+        });
+      } catch (error) {
+        if (!isBegun) await call.done();
+        if (error instanceof AppError) return errorResult(error);
+        throw error;
+      }
+    });
+  };
+
+  async function carryOut(begun: Pick<BegunCall, 'services' | 'tool' | 'params' | 'extra' | 'call' | 'slot'>) {
+    const { services, tool, params, call } = begun;
+    try {
       const workplace = await options.workplace.settle();
       const said = options.clientCall(params._meta);
       const subagentSession = said.callId === null ? null : services.guard.findSubagent(options.agentId, said.callId);
       const named = params.arguments?.session_id;
       const choose = () => subagentSession ?? presence.tasks.choose(named);
-      const call = options.cancelled.open(extra.requestId, extra.signal);
-      const given = { workplace, services, tool, params, extra, said, subagentSession, call };
+      const given = { ...begun, workplace, said, subagentSession };
       const context = createContext(options, given, choose());
-      if (tool.takesLocks) presence.mayHold();
       presence.worked(choose());
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
-      try {
-        return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
-      } finally {
-        await call.done();
-      }
-    });
-  };
+      return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
+    } finally {
+      // Not before: a call that waits in the queue has nothing to renew yet.
+      if (tool.takesLocks) presence.mayHold();
+      await call.done();
+    }
+  }
 }
 
 /** What is known of a call when it begins. */
@@ -85,11 +111,12 @@ interface BegunCall {
   said: ClientCall;
   subagentSession: string | null;
   call: CancellableCall;
+  slot: Slot;
 }
 
 function createContext(
   { agentId, version, mode, presence, notices }: CallAnswererOptions,
-  { workplace, services, tool, params, extra, said, subagentSession, call }: BegunCall,
+  { workplace, services, tool, params, extra, said, subagentSession, call, slot }: BegunCall,
   sessionId: string | null,
 ): ToolContext<ToolServiceName> {
   return {
@@ -103,6 +130,7 @@ function createContext(
     agentName: presence.name,
     signal: call.signal,
     onCancelled: call.onCancelled,
+    onQueued: slot.pause,
     async isUnguarded() {
       try {
         return !(await services.guard.isHeard(agentId));
@@ -118,6 +146,7 @@ function createContext(
     sessionEnded: presence.tasks.ended,
     given: notices.given,
     recorded: notices.recorded,
+    wantsProgress: extra._meta?.progressToken !== undefined,
     progress: createProgress(extra),
   };
 }

@@ -18,6 +18,7 @@ import type { Services } from '../services.js';
 import type { LineTransport } from '../transport/line-transport.js';
 import { createAgentPresence } from './agent-presence.js';
 import { createServiceAccess } from './await-services.js';
+import type { CallSlots } from './call-slots.js';
 import { createCancelledCalls } from './cancelled-calls.js';
 import { cleanName } from './clean-name.js';
 import { createWorkplaceFinder } from './find-workplace.js';
@@ -50,6 +51,8 @@ export interface ConnectionOptions {
   clientSession: ClientSession | undefined;
   /** Resolves when storage is open; called again after a failure. `initialize` and `tools/list` do not wait for it. */
   services: () => Promise<Services>;
+  /** Of the process, for all its connections. */
+  slots: CallSlots;
   logger: Logger;
 }
 
@@ -102,7 +105,9 @@ export function openConnection(options: ConnectionOptions): Connection {
   const clientCall = (meta: Record<string, unknown> | undefined) => {
     return readClientCall(server.getClientVersion()?.name ?? '', meta, options.clientSession);
   };
-  const told = { notices, cancelled, protocolVersion, clientCall };
+  const slots = options.slots.join((isFull) => transport()?.hold?.(isFull));
+  const sentAt = (id: string | number) => transport()?.sentAt?.(id) ?? performance.now();
+  const told = { notices, cancelled, slots, sentAt, protocolVersion, clientCall };
   const tools = createLateTools({ ...options, workplace, access, presence, ...told });
 
   server.oninitialized = () => {
@@ -135,11 +140,13 @@ export function openConnection(options: ConnectionOptions): Connection {
     server,
     agentId,
     async close(reason) {
+      slots.close();
       notices.close();
       stopListening?.();
       await Promise.all([presence.end(reason), workplace.leave()]);
     },
     leave() {
+      slots.close();
       notices.close();
       stopListening?.();
       presence.stop();

@@ -6,6 +6,8 @@ import { describeMasked } from '../../text/mask-secrets.js';
 import { defineTool } from '../define-tool.js';
 import {
   conflict,
+  countUnlisted,
+  more,
   presentConflicts,
   presentWarnings,
   refuseCycle,
@@ -38,7 +40,9 @@ export const acquireLocks = defineTool({
       z.object({ pattern: z.string(), token: z.int(), expires_at: z.string(), expires_in: z.string() }),
     ),
     conflicts: z.array(conflict),
+    more_conflicts: more,
     warnings: z.array(warning).optional(),
+    more_warnings: more,
     new: z.array(z.string()).optional(),
     suggestion: z.string().optional(),
     ...redactions,
@@ -68,6 +72,7 @@ export const acquireLocks = defineTool({
       waitSeconds: args.wait_seconds,
       origin: 'tool',
       signal: call.signal,
+      onQueued: call.onQueued,
       onWait: reportWait(call, args.wait_seconds),
     });
     call.onCancelled(() => locks.giveBack(actor, outcome.newIds));
@@ -87,9 +92,11 @@ export const acquireLocks = defineTool({
         expires_in: humanRemaining(expiresAt.getTime() - outcome.now.getTime()),
       })),
       conflicts,
+      more_conflicts: countUnlisted(outcome.conflictCount),
       warnings: presentWarnings(outcome.warnings, shown),
+      more_warnings: countUnlisted(outcome.warnings.length),
       new: outcome.granted.length > 0 ? unlessEmpty(listNew(patterns)) : undefined,
-      suggestion: conflicts.length > 0 ? suggestWay(conflicts, outcome.conflicts, args.wait_seconds > 0) : undefined,
+      suggestion: conflicts.length > 0 ? suggestWay(conflicts, outcome, args.wait_seconds > 0) : undefined,
       ...presentRedactions(describeMasked('patterns', args.patterns)),
       removed_invisible: shown.removed(),
     };

@@ -10,6 +10,9 @@ import { defineTool } from '../define-tool.js';
 import { agentFields } from '../schemas/agent-output.js';
 import {
   conflict,
+  countUnlisted,
+  MAX_LISTED,
+  more,
   presentConflicts,
   presentWarnings,
   refuseCycle,
@@ -61,7 +64,9 @@ export const startTask = defineTool({
       tokens: z.array(z.int()).optional(),
       expires_in: z.string().optional(),
       conflicts: z.array(conflict),
+      more_conflicts: more,
       warnings: z.array(warning).optional(),
+      more_warnings: more,
       new: z.array(z.string()).optional(),
     }),
     context: taskContext.optional(),
@@ -134,6 +139,7 @@ export const startTask = defineTool({
         lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
         waitSeconds: args.wait_seconds,
         signal: call.signal,
+        onQueued: call.onQueued,
         onWait: reportWait(call, args.wait_seconds),
       },
       { resent: call.resent, clientCall: call.clientCall },
@@ -153,8 +159,8 @@ export const startTask = defineTool({
         agent_id: actor.agentId,
         name: call.agentName(),
         resumed,
-        locks: { acquired: [], conflicts },
-        suggestion: suggestWay(conflicts, started.conflicts, args.wait_seconds > 0),
+        locks: { acquired: [], conflicts, more_conflicts: countUnlisted(started.conflictCount) },
+        suggestion: suggestWay(conflicts, started, args.wait_seconds > 0),
         ...presentRedactions(taken),
         removed_invisible: shown.removed(),
       };
@@ -183,6 +189,7 @@ export const startTask = defineTool({
         expires_in: first && humanRemaining(first.expiresAt.getTime() - started.now.getTime()),
         conflicts: [],
         warnings: presentWarnings(started.warnings, shown),
+        more_warnings: countUnlisted(started.warnings.length),
         new: unlessEmpty(listNew(patterns)),
       },
       context: presentContext(known, started.now, shown),
@@ -199,7 +206,7 @@ function presentResumed(resumed: ResumedTask | null, shown: Presenter) {
   return {
     task: shown.clipped(resumed.task, MAX_TASK_CHARS),
     locks: resumed.taken.map(({ pattern }) => pattern),
-    held_by_others: resumed.lost.map(({ requested, agentId, holder }) => ({
+    held_by_others: resumed.lost.slice(0, MAX_LISTED).map(({ requested, agentId, holder }) => ({
       file: shown.text(requested),
       held_by: agentId,
       ...presentName(holder),

@@ -7,6 +7,8 @@ import { type LineReader, MAX_SHORT_LINE_BYTES, takeLongLine } from './take-long
 /** Lines that wait to be read, and their bytes: from then on the input is paused. */
 const MAX_WAITING = 256;
 const MAX_WAITING_BYTES = 1024 * 1024;
+/** Node reads so much of a socket or pipe at once, in bytes: less means that there was no more. */
+const CHUNK_BYTES = 64 * 1024;
 
 export interface LineQueue {
   /** @param rest bytes that were read from the input before */
@@ -14,43 +16,61 @@ export interface LineQueue {
   /** Takes in nothing more; what arrived is still read. */
   stop(): void;
   isReading(): boolean;
+  /** Delivers no further line, and reads nothing more, until it is called with false. */
+  hold(isHeld: boolean): void;
 }
 
 export interface LineQueueEvents {
-  onLine(read: ReadLine): void;
+  /** @param sentAt when it may have been sent, by performance.now(): before now if the input was paused meanwhile */
+  onLine(read: ReadLine, sentAt: number): void;
   /** All lines that arrived are read. */
   onRead(): void;
 }
 
 /** Reads lines one after the other, and lets other work of the process run between them. */
 export function createLineQueue(input: Readable, { onLine, onRead }: LineQueueEvents): LineQueue {
-  const waiting: LineReader[] = [];
+  const waiting: { read: LineReader; sentAt: number }[] = [];
   let waitingBytes = 0;
   let isReading = false;
   let isPaused = false;
   let isStopped = false;
+  let release: (() => void) | undefined;
+  let released = Promise.resolve();
+  /** What is read next may have been sent at this time; null for just now. */
+  let unreadSince: number | null = null;
+  let sentAt = 0;
+
+  function pause(): void {
+    isPaused = true;
+    unreadSince ??= performance.now();
+    input.pause();
+  }
+
+  function resume(): void {
+    if (isPaused && !isStopped && !release) input.resume();
+    if (!release) isPaused = false;
+  }
 
   function add(read: LineReader, bytes: number): void {
-    waiting.push(read);
+    waiting.push({ read, sentAt });
     waitingBytes += bytes;
-    if (waiting.length >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
-      isPaused = true;
-      input.pause();
-    }
+    if (waiting.length >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) pause();
     if (!isReading) void readAll();
   }
 
   async function readAll(): Promise<void> {
     isReading = true;
-    for (let read = waiting.shift(); read; read = waiting.shift()) {
+    for (;;) {
+      await released;
+      const next = waiting.shift();
+      if (!next) break;
       await yieldToEventLoop();
-      const line = read();
-      if (line) onLine(line);
+      const line = next.read();
+      if (line) onLine(line, next.sentAt);
     }
     waitingBytes = 0;
     isReading = false;
-    if (isPaused && !isStopped) input.resume();
-    isPaused = false;
+    resume();
     onRead();
   }
 
@@ -61,8 +81,13 @@ export function createLineQueue(input: Readable, { onLine, onRead }: LineQueueEv
         MAX_SHORT_LINE_BYTES,
         (begin) => takeLongLine(begin, add),
       );
-      input.on('data', split);
-      if (rest.length > 0) split(rest);
+      const take = (chunk: Buffer): void => {
+        sentAt = unreadSince ?? performance.now();
+        if (chunk.length < CHUNK_BYTES) unreadSince = null;
+        split(chunk);
+      };
+      input.on('data', take);
+      if (rest.length > 0) take(rest);
       input.resume();
     },
     stop() {
@@ -70,5 +95,18 @@ export function createLineQueue(input: Readable, { onLine, onRead }: LineQueueEv
       input.pause();
     },
     isReading: () => isReading,
+    hold(isHeld) {
+      if (isHeld === (release !== undefined)) return;
+      if (isHeld) {
+        released = new Promise((resolve) => {
+          release = resolve;
+        });
+        pause();
+        return;
+      }
+      release?.();
+      release = undefined;
+      if (!isReading) resume();
+    },
   };
 }

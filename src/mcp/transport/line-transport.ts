@@ -11,6 +11,10 @@ export interface LineTransport extends Transport {
   protocolVersion?: string;
   /** The client has cancelled this request, which may be answered already. */
   oncancelled?: (id: string | number) => void;
+  /** When the client may have sent a request that is not answered yet, by performance.now(). */
+  sentAt(id: string | number): number | undefined;
+  /** Whether requests are held back for now, unread. */
+  hold(isHeld: boolean): void;
   /** Reads nothing more and resolves when all requests read are answered, after `limitMs` at the latest. */
   drain(limitMs: number): Promise<void>;
 }
@@ -21,7 +25,8 @@ export interface LineTransport extends Transport {
  * @param rest bytes read before the transport existed
  */
 export function createLineTransport(input: Readable, output: Writable, rest: Buffer = Buffer.alloc(0)): LineTransport {
-  const unanswered = new Set<string | number>();
+  /** Each with the time when it may have been sent. */
+  const unanswered = new Map<string | number, number>();
   let onIdle: () => void = () => undefined;
   const queue = createLineQueue(input, { onLine: deliver, onRead: checkIdle });
   const writer = createMessageWriter(output, report);
@@ -40,7 +45,7 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
     if (id !== undefined) transport.oncancelled?.(id);
   }
 
-  function deliver(read: ReadLine): void {
+  function deliver(read: ReadLine, sentAt: number): void {
     if ('refused' in read) {
       if (read.answer !== null) writer.writeNow(read.answer);
       transport.onerror?.(new Error(read.refused));
@@ -49,7 +54,7 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
     const { message } = read;
     try {
       if ('method' in message) {
-        if ('id' in message) unanswered.add(message.id);
+        if ('id' in message) unanswered.set(message.id, sentAt);
         // The SDK sends no answer to a cancelled request.
         else if (message.method === 'notifications/cancelled') cancel(cancelledId(message));
       }
@@ -81,6 +86,8 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
       input.destroy();
       return Promise.resolve();
     },
+    sentAt: (id) => unanswered.get(id),
+    hold: queue.hold,
     drain(limitMs) {
       queue.stop();
       if (unanswered.size === 0 && !queue.isReading()) return Promise.resolve();

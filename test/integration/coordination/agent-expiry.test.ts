@@ -163,7 +163,7 @@ describe('a touch', () => {
     expect((await secondsLeft(actor))['e/late.ts']).toBeLessThan(0);
     await repository.disconnect(actor.agentId, 'a test');
     expect(await repository.touch(actor.agentId, [])).toBe(false);
-    expect(await repository.heartbeat(actor.agentId, 60)).toEqual({ connected: false, holds: false, isBusy: false });
+    expect(await repository.heartbeats([{ agentId: actor.agentId, branch: null }], 60)).toEqual(new Map());
     expect((await readAgent(database.pool, actor.agentId)).status).toBe('disconnected');
   });
 

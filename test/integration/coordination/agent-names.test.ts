@@ -117,8 +117,8 @@ describe.each(['server', 'embedded'])('%s', (mode) => {
       ...facts,
       ...{ worktree: '/q', branch: 'login', isMain: true, task: null },
     });
-    await agents().heartbeat(row.id, 60, 'other');
-    await agents().heartbeat(row.id, 60, null);
+    await agents().heartbeats([{ agentId: row.id, branch: 'other' }], 60);
+    await agents().heartbeats([{ agentId: row.id, branch: null }], 60);
     await pool().query(`UPDATE agents SET worktree = '/elsewhere' WHERE id = $1`, [row.id]);
     const moved = (await agents().describe([row.id])).get(row.id);
     expect(moved).toMatchObject({ branch: 'other', isMain: false });

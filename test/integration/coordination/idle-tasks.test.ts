@@ -14,6 +14,7 @@ describe.each(DATABASE_MODES)('tasks that nobody ends, %s database', (mode) => {
   const pool = pools[mode];
   const expiry = createExpiryRepository(pool);
   const agents = createAgentRepository(pool);
+  const beat = async (agentId: string) => (await agents.heartbeats([{ agentId, branch: null }], 60)).get(agentId);
   const commands = createCommandRepository(pool);
   let services: LockServices;
 
@@ -88,9 +89,9 @@ describe.each(DATABASE_MODES)('tasks that nobody ends, %s database', (mode) => {
       clientPid: null,
       command: 'npm test',
     };
-    expect(await agents.heartbeat(actor.agentId, 60)).toEqual({ connected: true, holds: true, isBusy: false });
+    expect(await beat(actor.agentId)).toEqual({ connected: true, holds: true, isBusy: false });
     await commands.begin(call);
-    expect(await agents.heartbeat(actor.agentId, 60)).toEqual({ connected: true, holds: true, isBusy: true });
+    expect(await beat(actor.agentId)).toEqual({ connected: true, holds: true, isBusy: true });
     // What the process does at such a beat.
     await setSecondsLeft(actor, 20);
     await beSilent(actor, 3);
@@ -102,8 +103,8 @@ describe.each(DATABASE_MODES)('tasks that nobody ends, %s database', (mode) => {
     await pool.query(`UPDATE agent_commands SET started_at = now() - interval '61 minutes' WHERE agent_id = $1`, [
       actor.agentId,
     ]);
-    expect(await agents.heartbeat(actor.agentId, 60)).toMatchObject({ isBusy: false });
+    expect(await beat(actor.agentId)).toMatchObject({ isBusy: false });
     await commands.end(actor.projectId, 'call', null);
-    expect(await agents.heartbeat(actor.agentId, 60)).toMatchObject({ isBusy: false });
+    expect(await beat(actor.agentId)).toMatchObject({ isBusy: false });
   });
 });

@@ -103,14 +103,15 @@ describe.each(DATABASE_MODES)('the lock queue, %s', (mode) => {
     }
   });
 
-  test('a waiter that has not asked for a second is granted nothing: it asks by itself', async () => {
+  test('a waiter whose process has not renewed its position for two seconds is granted nothing: it asks by itself', async () => {
     await services.acquire(ann, ['a']);
     const forBob = services.acquire(bob, ['a'], { waitSeconds: 20 });
     await untilQueued(1);
     // As if its process were stopped; in one transaction, so that it does not ask in between.
     const results = await pool.query(
       `SELECT lock_project('${ann.projectId}');
-       UPDATE lock_waiters SET alive_until = clock_timestamp() + interval '3 seconds' WHERE agent_id = '${bob.agentId}';
+       UPDATE queue_keepers SET alive_until = clock_timestamp() + interval '3 seconds'
+         WHERE id = (SELECT keeper FROM lock_waiters WHERE agent_id = '${bob.agentId}');
        SELECT id FROM release_locks('{${ann.projectId}}', '${ann.agentId}', NULL, '{/nowhere/a}', '{${ann.projectId}/a}');
        SELECT id FROM locks WHERE project_id = '${ann.projectId}' AND ended_at IS NULL`,
     );
