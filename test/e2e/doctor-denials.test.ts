@@ -18,6 +18,7 @@ const OK = {
   'commit deny': 'ok',
   'merge deny': 'ok',
   'refs deny': 'ok',
+  'push deny': 'ok',
 };
 
 test('what init wrote denies, by each client and by git, with the time that it took', async () => {
@@ -124,6 +125,16 @@ test.each<[string, string, (setUp: SetUp) => unknown]>([
     ({ edit }) => edit('.git/hooks/reference-transaction', (text) => text.replaceAll(process.execPath, '/gone/node')),
   ],
   ['the hook of merges deleted', 'merge deny', ({ folder }) => rmSync(join(folder, '.git/hooks/pre-merge-commit'))],
+  [
+    'the hook of pushes whose program is gone',
+    'push deny',
+    ({ edit }) => edit('.git/hooks/pre-push', (text) => text.replaceAll(process.execPath, '/gone/node')),
+  ],
+  [
+    'a hook of pushes that swallows what git says',
+    'push deny',
+    ({ edit }) => edit('.git/hooks/pre-push', (text) => text.replace('\n', '\ncat > /dev/null\n')),
+  ],
   ['the hook of pushes deleted', 'push deny', ({ folder }) => rmSync(join(folder, '.git/hooks/pre-push'))],
   [
     'hooks of git in another folder',

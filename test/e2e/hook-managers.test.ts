@@ -52,6 +52,7 @@ describe('husky', () => {
       'commit deny': expect.stringMatching(/^ok DENIED.*\.husky\/pre-commit$/),
       'merge deny': expect.stringMatching(/^ok/),
       'refs deny': expect.stringMatching(/^ok DENIED.*\.husky\/_\/reference-transaction$/),
+      'push deny': expect.stringMatching(/^ok DENIED.*\.husky\/pre-push$/),
     });
     await made.undo();
     expect(readTree(made)).toEqual(before);
@@ -132,6 +133,7 @@ describe('lefthook', () => {
     expect(await made.prove()).toMatchObject({
       'commit deny': expect.stringMatching(/^ok DENIED.*lefthook-local\.yml$/),
       'refs deny': expect.stringMatching(/^ok DENIED.*\.git\/hooks\/reference-transaction$/),
+      'push deny': expect.stringMatching(/^ok DENIED.*lefthook-local\.yml$/),
     });
     for (const said of await readWarnings(made)) expect(said).not.toMatch(GONE);
     await made.undo();
@@ -170,7 +172,7 @@ describe('pre-commit', () => {
     const text = made.read('.pre-commit-config.yaml');
     expect(text).toContain('entry: "true"');
     expect(text).not.toMatch(/\/(tmp|usr|home|root|work)\b/);
-    for (const install of ['pre-commit install', 'pre-commit install -f']) {
+    for (const install of ['pre-commit install', 'pre-commit install -f -t pre-commit -t pre-push']) {
       expect(made.sh(install).code).toBe(0);
       made.sh('git add -A && git commit -qnm config');
       const refused = await tryCommit(made);
@@ -179,6 +181,7 @@ describe('pre-commit', () => {
       expect(await made.prove()).toMatchObject({
         'commit deny': expect.stringMatching(/^ok DENIED.*\.pre-commit-config\.yaml$/),
         'refs deny': expect.stringMatching(/^ok/),
+        'push deny': expect.stringMatching(/^ok/),
       });
       for (const said of await readWarnings(made)) expect(said).not.toMatch(GONE);
     }
