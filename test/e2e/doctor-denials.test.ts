@@ -8,6 +8,7 @@ import { ALL_CLIENTS, CLAUDE, CLINE, CURSOR, createSetUp, type SetUp } from '../
 import { runCommand } from '../support/processes/processes.js';
 import { childEnvironment } from '../support/setup/environment.js';
 import { createDataFolder, createFolder } from '../support/setup/folders.js';
+import { trialCases } from '../support/setup/trial.js';
 
 const dataFolder = createDataFolder();
 
@@ -38,7 +39,7 @@ test('nothing installed is broken, not a warning', async () => {
   expect(stdout).toMatch(/BROKEN +commit deny/);
 });
 
-test.each<[string, string, (setUp: SetUp) => unknown]>([
+const broken: readonly [string, string, (setUp: SetUp) => unknown][] = [
   ['hooks deleted', 'claude deny', ({ folder }) => rmSync(join(folder, CLAUDE))],
   [
     'the hook before tools deleted',
@@ -167,7 +168,9 @@ test.each<[string, string, (setUp: SetUp) => unknown]>([
     ({ edit }) =>
       edit('.git/hooks/pre-commit', (text) => text.replaceAll(/--data-dir [^ ]+/g, '--data-dir /tmp/elsewhere')),
   ],
-])('%s: %s is broken', async (_what, name, breakIt) => {
+];
+
+test.each(trialCases(broken, 4, ([, name]) => name))('%s: %s is broken', async (_what, name, breakIt) => {
   // Proofs of other clients would only take time.
   const [client = ''] = name.split(' ');
   const setUp = await createSetUp(dataFolder, ALL_CLIENTS.split(',').includes(client) ? client : ALL_CLIENTS);

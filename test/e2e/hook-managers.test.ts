@@ -1,9 +1,9 @@
-// The guards beside managers of git's hooks, with the real programs: husky and lefthook from npm, pre-commit from Debian
-// or the PATH. A guard stays where its manager keeps its own, and --undo restores every byte.
+// The guards beside managers of git's hooks, with the real programs: husky and lefthook from npm, pre-commit from the
+// PATH or from PyPI. A guard stays where its manager keeps its own, and --undo restores every byte.
 import { cpSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findManager } from '../support/clients/hook-managers.js';
+import { findManager, modulesOf, pathOf } from '../support/clients/hook-managers.js';
 import { startHookedClient } from '../support/processes/hooked-client.js';
 import {
   createTeam,
@@ -19,7 +19,7 @@ import { createFolder } from '../support/setup/folders.js';
 let husky: string;
 let lefthook: string;
 beforeAll(async () => {
-  [husky, lefthook] = await Promise.all([findManager('husky'), findManager('lefthook')]);
+  [husky = '', lefthook = ''] = (await Promise.all([findManager('husky'), findManager('lefthook')])).map(modulesOf);
 });
 
 describe('husky', () => {
@@ -162,11 +162,10 @@ describe('lefthook', () => {
 describe('pre-commit', () => {
   const CONFIG =
     '# of the team\nrepos:\n- repo: local\n  hooks:\n  - {id: team, name: team, language: system, entry: "true"}\n';
-  const framework = () => findManager('pre-commit');
+  const findPath = async () => ({ PATH: pathOf(await findManager('pre-commit')) });
 
   test('the guard is in its configuration, and stays when it installs its hook over ours', async () => {
-    await framework();
-    const made = createTeam({ '.pre-commit-config.yaml': CONFIG });
+    const made = createTeam({ '.pre-commit-config.yaml': CONFIG }, await findPath());
     const before = readTree(made);
     await made.init();
     const text = made.read('.pre-commit-config.yaml');
@@ -191,8 +190,7 @@ describe('pre-commit', () => {
   });
 
   test('a hook of ours that it kept beside its own is taken out by --undo', async () => {
-    await framework();
-    const made = createTeam();
+    const made = createTeam({}, await findPath());
     made.write('.git/hooks/pre-commit', '#!/bin/sh\necho mine\n', 0o755);
     await made.init();
     made.write('.pre-commit-config.yaml', CONFIG);
@@ -203,8 +201,7 @@ describe('pre-commit', () => {
   });
 
   test('a person is warned once, whatever the manager shows', async () => {
-    await framework();
-    const made = createTeam({ '.pre-commit-config.yaml': CONFIG });
+    const made = createTeam({ '.pre-commit-config.yaml': CONFIG }, await findPath());
     await made.init();
     made.sh('pre-commit install -f && git add -A && git commit -qnm config');
     const holder = await startHookedClient({ env: made.env, cwd: made.folder });

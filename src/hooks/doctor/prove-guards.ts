@@ -10,7 +10,7 @@ import type { Check } from './run-check.js';
 import { HELD_FILE, openScratch } from './scratch-repository.js';
 
 /** The guards that are run, by the name of their proof, and what is not refused without them. */
-const PROVEN = [
+export const GUARD_PROOFS = [
   { name: 'commit deny', hook: 'pre-commit', what: 'a commit' },
   { name: 'merge deny', hook: 'pre-merge-commit', what: 'a merge' },
   { name: 'refs deny', hook: 'reference-transaction', what: 'a cherry-pick, revert, rebase, am or --no-verify' },
@@ -22,13 +22,14 @@ const PROVEN = [
  * repository: it must refuse it. Lines of the hooks behind ours are not run.
  */
 export async function* proveGuards(place: ProofPlace, folders: GitFolders): AsyncGenerator<Check> {
-  for (const proof of PROVEN) yield await proveGuard(place, folders, proof);
+  for (const proof of GUARD_PROOFS) yield await proveGuard(place, folders, proof);
 }
 
-async function proveGuard(
+/** One of them. */
+export async function proveGuard(
   place: ProofPlace,
   folders: GitFolders,
-  { name, hook, what }: (typeof PROVEN)[number],
+  { name, hook, what }: (typeof GUARD_PROOFS)[number],
 ): Promise<Check> {
   const { worktree } = place;
   const { guard, faults } = findGuard(worktree, folders, hook);
