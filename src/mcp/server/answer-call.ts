@@ -7,7 +7,7 @@ import { cutText } from '../../text/clip-text.js';
 import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 import { pickServices, type Services } from '../services.js';
 import { tools } from '../tools/tool-list.js';
-import { RESENT_META } from '../transport/resent-meta.js';
+import { CANCELLED_META, RESENT_META } from '../transport/resent-meta.js';
 import type { AgentPresence } from './agent-presence.js';
 import { awaitServices, type ServiceAccess } from './await-services.js';
 import { callTool, type ExtraFields, errorResult } from './call-tool.js';
@@ -60,13 +60,21 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       const named = params.arguments?.session_id;
       const choose = () => subagentSession ?? presence.tasks.choose(named);
       const call = options.cancelled.open(extra.requestId, extra.signal);
-      const given = { workplace, services, tool, params, extra, said, subagentSession, call };
+      const cancelledAgoMs = readCancelled(params._meta?.[CANCELLED_META]);
+      const given = { workplace, services, tool, params, extra, said, subagentSession, call, cancelledAgoMs };
       const context = createContext(options, given, choose());
       if (tool.takesLocks) presence.mayHold();
       presence.worked(choose());
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
       try {
-        return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
+        if (cancelledAgoMs === undefined)
+          return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
+        // Nobody hears the answer: the call is made once more for what can be given back of it.
+        const args = { ...params.arguments, wait_seconds: 0 };
+        if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, cancelledAgoMs)))
+          await callTool(runnable, args, context, async () => ({}), logger);
+        options.cancelled.cancel(extra.requestId);
+        return { content: [] };
       } finally {
         await call.done();
       }
@@ -84,11 +92,16 @@ interface BegunCall {
   said: ClientCall;
   subagentSession: string | null;
   call: CancellableCall;
+  cancelledAgoMs: number | undefined;
+}
+
+function readCancelled(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 ? value : undefined;
 }
 
 function createContext(
   { agentId, version, mode, presence, notices }: CallAnswererOptions,
-  { workplace, services, tool, params, extra, said, subagentSession, call }: BegunCall,
+  { workplace, services, tool, params, extra, said, subagentSession, call, cancelledAgoMs }: BegunCall,
   sessionId: string | null,
 ): ToolContext<ToolServiceName> {
   return {
@@ -98,6 +111,7 @@ function createContext(
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,
+    cancelledAgoMs,
     clientCall: said,
     agentName: presence.name,
     signal: call.signal,
