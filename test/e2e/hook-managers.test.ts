@@ -184,7 +184,7 @@ describe('pre-commit', () => {
       });
       for (const said of await readWarnings(made)) expect(said).not.toMatch(GONE);
     }
-    made.sh('pre-commit uninstall');
+    made.sh('pre-commit uninstall -t pre-commit -t pre-push');
     await made.undo();
     expect(readTree(made)).toEqual(before);
   });

@@ -103,7 +103,8 @@ function chooseCommand(
       symlinkSync(join(worktree, 'node_modules'), join(folder, 'node_modules'));
     // Before version 2 the option had another name.
     const [newer, older] = ['--command', '--commands'].map((option) => {
-      return shellCommand([guard.hook, ...args, option, 'popstash', '--no-auto-install']);
+      // Nothing is pushed in fact, and lefthook runs nothing then unless it is forced to.
+      return shellCommand([guard.hook, ...args, option, 'popstash', '--no-auto-install', '--force']);
     });
     return { command: `${newer} || ${older}` };
   }
