@@ -162,7 +162,7 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_created_by_idx ON decisions USING btree (created_by);
 CREATE INDEX decisions_project_id_created_at_idx ON decisions USING btree (project_id, created_at DESC);
 CREATE INDEX decisions_project_id_topic_idx ON decisions USING btree (((project_id || ''::text)), fold_name(topic), created_at DESC);
-CREATE INDEX decisions_topic_trgm_idx ON decisions USING gin (project_id, lower(topic) gin_trgm_ops);
+CREATE INDEX decisions_topic_trgm_idx ON decisions USING gin (project_id, fold_name(topic) gin_trgm_ops);
 
 CREATE TABLE file_writes (
     project_id text NOT NULL,
@@ -229,7 +229,7 @@ CREATE TABLE insights (
     CONSTRAINT insights_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
 CREATE INDEX insights_created_by_idx ON insights USING btree (created_by);
-CREATE INDEX insights_key_trgm_idx ON insights USING gin (project_id, lower(key) gin_trgm_ops);
+CREATE INDEX insights_key_trgm_idx ON insights USING gin (project_id, fold_name(key) gin_trgm_ops);
 CREATE UNIQUE INDEX insights_live_key_key ON insights USING btree (project_id, fold_name(key)) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
 CREATE INDEX insights_project_id_created_at_idx ON insights USING btree (project_id, created_at DESC);
 CREATE INDEX insights_project_id_key_version_idx ON insights USING btree (project_id, fold_name(key), version DESC);
@@ -456,7 +456,7 @@ CREATE TABLE stashes (
 );
 CREATE INDEX stashes_created_by_idx ON stashes USING btree (created_by);
 CREATE UNIQUE INDEX stashes_live_name_key ON stashes USING btree (project_id, fold_name(name)) WHERE ((superseded_by IS NULL) AND (forgotten_at IS NULL));
-CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, lower(name) gin_trgm_ops);
+CREATE INDEX stashes_name_trgm_idx ON stashes USING gin (project_id, fold_name(name) gin_trgm_ops);
 CREATE INDEX stashes_project_id_created_at_idx ON stashes USING btree (project_id, created_at DESC);
 CREATE INDEX stashes_project_id_name_version_idx ON stashes USING btree (project_id, fold_name(name), version DESC);
 

@@ -5,12 +5,15 @@ import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
 
 const TRIALS = [...Array.from({ length: 21 }, (_, index) => `f${index + 1}`), 'f25'];
+/** Files with a short and a full form that are no trial of that list. */
+const TABLES = ['doctor-denials', 'doctor-settings'];
 /** Those with real clients from npm. */
 const CLIENTS = ['f18', 'f25'];
 const wanted = process.argv.slice(2).flatMap((name) => (name.toLowerCase() === 'clients' ? CLIENTS : [name]));
 const names = wanted.filter((name) => TRIALS.includes(name.toLowerCase()));
-const filters = (names.length > 0 ? names : TRIALS).map((name) => `/${name.toLowerCase()}-`);
 const others = wanted.filter((name) => !TRIALS.includes(name.toLowerCase()));
+const filters = (wanted.length > 0 ? names : TRIALS).map((name) => `/${name.toLowerCase()}-`);
+if (wanted.length === 0) others.push(...TABLES.map((name) => `/${name}.`));
 
 requireServices();
 const built = await run(process.execPath, ['scripts/build.mjs']);

@@ -1,12 +1,7 @@
 import { isRequestId } from '../mcp/transport/request-id.js';
 import { RESENT_META } from '../mcp/transport/resent-meta.js';
-
-/** What a client or server may have put where a JSON-RPC message has these: anything. */
-interface Envelope {
-  id?: unknown;
-  method?: unknown;
-  params?: { requestId?: unknown; uri?: unknown; _meta?: Record<string, unknown> } | null;
-}
+import { createCancelledRequests, type PendingRequest } from './cancelled-requests.js';
+import { type Envelope, markCall, parse } from './read-envelope.js';
 
 export interface BridgeSession {
   /** Takes note of a client's line. @param sent false when no server is there to hear it: `replay` will say it */
@@ -37,7 +32,8 @@ const STATEFUL = new Set(['logging/setLevel', 'resources/subscribe', 'resources/
  * goes before it answers: tools that write are idempotent on exact repeats, so that no call is lost and none is doubled.
  */
 export function createBridgeSession(): BridgeSession {
-  const pending = new Map<string, { line: Buffer; sent: number }>();
+  const pending = new Map<string, PendingRequest>();
+  const cancelled = createCancelledRequests();
   const settings = new Map<string, { id: string; line: Buffer }>();
   const swallowed = new Set<string>();
   let initialize: { id: string; line: Buffer; answered: boolean } | null = null;
@@ -47,7 +43,7 @@ export function createBridgeSession(): BridgeSession {
     const id = key(requestId);
     if (method === 'initialize') initialize = { id, line, answered: false };
     else if (typeof method === 'string' && STATEFUL.has(method)) settings.set(settingKey(method, params), { id, line });
-    pending.set(id, { line, sent: sent ? 1 : 0 });
+    pending.set(id, { line, sent: sent ? 1 : 0, at: performance.now() });
   }
 
   return {
@@ -61,7 +57,10 @@ export function createBridgeSession(): BridgeSession {
       else if (method === 'notifications/initialized') initialized = line;
       // A cancelled request gets no answer.
       else if (method === 'notifications/cancelled' && isRequestId(params?.requestId)) {
-        pending.delete(key(params.requestId));
+        const cancelledId = key(params.requestId);
+        const request = pending.get(cancelledId);
+        if (request && request.sent > 0) cancelled.keep(cancelledId, request);
+        pending.delete(cancelledId);
       }
     },
 
@@ -89,6 +88,10 @@ export function createBridgeSession(): BridgeSession {
           swallowed.add(id);
         }
       }
+      for (const { id, line } of cancelled.listAgain()) {
+        lines.push(line);
+        swallowed.add(id);
+      }
       const refused: string[] = [];
       for (const [id, request] of pending) {
         if (request.sent >= MAX_SENT) {
@@ -96,7 +99,8 @@ export function createBridgeSession(): BridgeSession {
           refused.push(errorLine(id, `The local server ended ${MAX_SENT} times while it worked on this call.`, {}));
           continue;
         }
-        lines.push(request.sent > 0 ? markResent(request.line) : request.line);
+        const again = request.sent > 0 ? markCall(request.line, { [RESENT_META]: true }) : null;
+        lines.push(again ?? request.line);
         request.sent += 1;
       }
       return { lines, refused };
@@ -117,18 +121,6 @@ function errorLine(id: string, message: string, data: Record<string, unknown>): 
   return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code: -32_000, message, data })}}\n`;
 }
 
-function markResent(line: Buffer): Buffer {
-  const message = parse(line);
-  if (message?.method !== 'tools/call' || typeof message.params !== 'object' || message.params === null) return line;
-  message.params._meta = { ...message.params._meta, [RESENT_META]: true };
-  try {
-    return Buffer.from(`${JSON.stringify(message)}\n`);
-  } catch {
-    // Nested too deeply to be written: the server refuses it anyway.
-    return line;
-  }
-}
-
 /** The id as JSON, since 1 and "1" are two ids. */
 function key(id: string | number): string {
   return JSON.stringify(id);
@@ -137,13 +129,4 @@ function key(id: string | number): string {
 function settingKey(method: string, params: Envelope['params']): string {
   const uri = params?.uri;
   return typeof uri === 'string' ? `resource ${uri}` : method;
-}
-
-function parse(line: Buffer): Envelope | null {
-  try {
-    const message: unknown = JSON.parse(line.toString('utf8'));
-    return typeof message === 'object' && message !== null ? (message as Envelope) : null;
-  } catch {
-    return null;
-  }
 }

@@ -94,8 +94,11 @@ const clientMessages = {
     transcripts: optional(listOf(text)),
     /** A person's reason to let a commit pass. */
     override: optional(text),
-    /** POPSTASH_GUARD of the asking process: whether a person's commit of held files is refused, or passes with a warning. */
-    guard: optional(oneOf('advisory', 'guarded')),
+    /**
+     * POPSTASH_GUARD of the asking process: whether a person's commit of held files is refused, or passes, with a warning or
+     * without a word.
+     */
+    guard: optional(oneOf('advisory', 'guarded', 'off')),
     /** Of a commit that is about to be made: git's id of its tree. */
     tree: optional(text),
     /**

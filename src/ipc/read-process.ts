@@ -36,3 +36,19 @@ export function readCommandLine(pid: number): string[] | null {
     return null;
   }
 }
+
+/** The environment that a process was started with, as /proc tells it; null where there is no such process, or no /proc. */
+export function readStartEnvironment(pid: number): Record<string, string> | null {
+  try {
+    const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    return Object.fromEntries(
+      pairs.flatMap((pair) => {
+        const at = pair.indexOf('=');
+        // As in this process's own: an empty variable is an unset one.
+        return at > 0 && at < pair.length - 1 ? [[pair.slice(0, at), pair.slice(at + 1)]] : [];
+      }),
+    );
+  } catch {
+    return null;
+  }
+}

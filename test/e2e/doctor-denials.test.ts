@@ -8,6 +8,7 @@ import { ALL_CLIENTS, CLAUDE, CLINE, CURSOR, createSetUp, type SetUp } from '../
 import { runCommand } from '../support/processes/processes.js';
 import { childEnvironment } from '../support/setup/environment.js';
 import { createDataFolder, createFolder } from '../support/setup/folders.js';
+import { trialCases } from '../support/setup/trial.js';
 
 const dataFolder = createDataFolder();
 
@@ -18,6 +19,7 @@ const OK = {
   'commit deny': 'ok',
   'merge deny': 'ok',
   'refs deny': 'ok',
+  'push deny': 'ok',
 };
 
 test('what init wrote denies, by each client and by git, with the time that it took', async () => {
@@ -37,7 +39,7 @@ test('nothing installed is broken, not a warning', async () => {
   expect(stdout).toMatch(/BROKEN +commit deny/);
 });
 
-test.each<[string, string, (setUp: SetUp) => unknown]>([
+const broken: readonly [string, string, (setUp: SetUp) => unknown][] = [
   ['hooks deleted', 'claude deny', ({ folder }) => rmSync(join(folder, CLAUDE))],
   [
     'the hook before tools deleted',
@@ -124,6 +126,16 @@ test.each<[string, string, (setUp: SetUp) => unknown]>([
     ({ edit }) => edit('.git/hooks/reference-transaction', (text) => text.replaceAll(process.execPath, '/gone/node')),
   ],
   ['the hook of merges deleted', 'merge deny', ({ folder }) => rmSync(join(folder, '.git/hooks/pre-merge-commit'))],
+  [
+    'the hook of pushes whose program is gone',
+    'push deny',
+    ({ edit }) => edit('.git/hooks/pre-push', (text) => text.replaceAll(process.execPath, '/gone/node')),
+  ],
+  [
+    'a hook of pushes that swallows what git says',
+    'push deny',
+    ({ edit }) => edit('.git/hooks/pre-push', (text) => text.replace('\n', '\ncat > /dev/null\n')),
+  ],
   ['the hook of pushes deleted', 'push deny', ({ folder }) => rmSync(join(folder, '.git/hooks/pre-push'))],
   [
     'hooks of git in another folder',
@@ -156,7 +168,9 @@ test.each<[string, string, (setUp: SetUp) => unknown]>([
     ({ edit }) =>
       edit('.git/hooks/pre-commit', (text) => text.replaceAll(/--data-dir [^ ]+/g, '--data-dir /tmp/elsewhere')),
   ],
-])('%s: %s is broken', async (_what, name, breakIt) => {
+];
+
+test.each(trialCases(broken, 4, ([, name]) => name))('%s: %s is broken', async (_what, name, breakIt) => {
   // Proofs of other clients would only take time.
   const [client = ''] = name.split(' ');
   const setUp = await createSetUp(dataFolder, ALL_CLIENTS.split(',').includes(client) ? client : ALL_CLIENTS);

@@ -7,6 +7,7 @@ import { claudeCode } from '../../src/hooks/clients/claude-code.js';
 import { findHooks } from '../../src/hooks/doctor/find-hooks.js';
 import { CLAUDE, CLINE, CURSOR, createSetUp, type SetUp } from '../support/processes/doctor-set-up.js';
 import { createDataFolder, createFolder } from '../support/setup/folders.js';
+import { trialCases } from '../support/setup/trial.js';
 
 const dataFolder = createDataFolder();
 const LOCAL = '.claude/settings.local.json';
@@ -96,10 +97,10 @@ const claudeSetUps: readonly [string, (setUp: SetUp) => unknown][] = [
   ['tools that the settings deny', ({ write }) => write(LOCAL, '{"permissions":{"deny":["mcp__popstash"]}}')],
 ];
 
-test.each(claudeSetUps)('Claude Code: %s is broken', async (_what, breakIt) => {
+test.each(trialCases(claudeSetUps, 4, () => 'claude'))('Claude Code: %s is broken', async (_what, breakIt) => {
   const setUp = await createSetUp(dataFolder, 'claude');
   await breakIt(setUp);
-  const { states, details } = await setUp.prove();
+  const { states, details } = await setUp.prove('.', 'claude deny');
   expect(states['claude deny'], details['claude deny']).toBe('broken');
 });
 
@@ -119,10 +120,10 @@ const otherSetUps: readonly [string, string, (setUp: SetUp) => unknown][] = [
   ],
 ];
 
-test.each(otherSetUps)('%s: %s is broken', async (client, _what, breakIt) => {
+test.each(trialCases(otherSetUps, 4, ([client]) => client))('%s: %s is broken', async (client, _what, breakIt) => {
   const setUp = await createSetUp(dataFolder, client);
   await breakIt(setUp);
-  const { states, details } = await setUp.prove();
+  const { states, details } = await setUp.prove('.', `${client} deny`);
   expect(states[`${client} deny`], details[`${client} deny`]).toBe('broken');
 });
 
@@ -158,10 +159,10 @@ const sound: readonly [string, (setUp: SetUp) => unknown][] = [
   ['a malformed hook of another event', changeText(CLAUDE, '"hooks": {', '"hooks": {"Stopped": [{"hooks": 1}],')],
 ];
 
-test.each(sound)('Claude Code: %s is ok', async (_what, changeIt) => {
+test.each(trialCases(sound, 3, () => 'claude'))('Claude Code: %s is ok', async (_what, changeIt) => {
   const setUp = await createSetUp(dataFolder, 'claude');
   await changeIt(setUp);
-  const { states, details } = await setUp.prove();
+  const { states, details } = await setUp.prove('.', 'claude deny');
   expect(states['claude deny'], details['claude deny']).toBe('ok');
 });
 

@@ -1,9 +1,9 @@
-// The guards beside managers of git's hooks, with the real programs: husky and lefthook from npm, pre-commit from Debian
-// or the PATH. A guard stays where its manager keeps its own, and --undo restores every byte.
+// The guards beside managers of git's hooks, with the real programs: husky and lefthook from npm, pre-commit from the
+// PATH or from PyPI. A guard stays where its manager keeps its own, and --undo restores every byte.
 import { cpSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findManager } from '../support/clients/hook-managers.js';
+import { findManager, modulesOf, pathOf } from '../support/clients/hook-managers.js';
 import { startHookedClient } from '../support/processes/hooked-client.js';
 import {
   createTeam,
@@ -19,7 +19,7 @@ import { createFolder } from '../support/setup/folders.js';
 let husky: string;
 let lefthook: string;
 beforeAll(async () => {
-  [husky, lefthook] = await Promise.all([findManager('husky'), findManager('lefthook')]);
+  [husky = '', lefthook = ''] = (await Promise.all([findManager('husky'), findManager('lefthook')])).map(modulesOf);
 });
 
 describe('husky', () => {
@@ -52,6 +52,7 @@ describe('husky', () => {
       'commit deny': expect.stringMatching(/^ok DENIED.*\.husky\/pre-commit$/),
       'merge deny': expect.stringMatching(/^ok/),
       'refs deny': expect.stringMatching(/^ok DENIED.*\.husky\/_\/reference-transaction$/),
+      'push deny': expect.stringMatching(/^ok DENIED.*\.husky\/pre-push$/),
     });
     await made.undo();
     expect(readTree(made)).toEqual(before);
@@ -132,6 +133,7 @@ describe('lefthook', () => {
     expect(await made.prove()).toMatchObject({
       'commit deny': expect.stringMatching(/^ok DENIED.*lefthook-local\.yml$/),
       'refs deny': expect.stringMatching(/^ok DENIED.*\.git\/hooks\/reference-transaction$/),
+      'push deny': expect.stringMatching(/^ok DENIED.*lefthook-local\.yml$/),
     });
     for (const said of await readWarnings(made)) expect(said).not.toMatch(GONE);
     await made.undo();
@@ -160,17 +162,16 @@ describe('lefthook', () => {
 describe('pre-commit', () => {
   const CONFIG =
     '# of the team\nrepos:\n- repo: local\n  hooks:\n  - {id: team, name: team, language: system, entry: "true"}\n';
-  const framework = () => findManager('pre-commit');
+  const findPath = async () => ({ PATH: pathOf(await findManager('pre-commit')) });
 
   test('the guard is in its configuration, and stays when it installs its hook over ours', async () => {
-    await framework();
-    const made = createTeam({ '.pre-commit-config.yaml': CONFIG });
+    const made = createTeam({ '.pre-commit-config.yaml': CONFIG }, await findPath());
     const before = readTree(made);
     await made.init();
     const text = made.read('.pre-commit-config.yaml');
     expect(text).toContain('entry: "true"');
     expect(text).not.toMatch(/\/(tmp|usr|home|root|work)\b/);
-    for (const install of ['pre-commit install', 'pre-commit install -f']) {
+    for (const install of ['pre-commit install', 'pre-commit install -f -t pre-commit -t pre-push']) {
       expect(made.sh(install).code).toBe(0);
       made.sh('git add -A && git commit -qnm config');
       const refused = await tryCommit(made);
@@ -179,17 +180,17 @@ describe('pre-commit', () => {
       expect(await made.prove()).toMatchObject({
         'commit deny': expect.stringMatching(/^ok DENIED.*\.pre-commit-config\.yaml$/),
         'refs deny': expect.stringMatching(/^ok/),
+        'push deny': expect.stringMatching(/^ok/),
       });
       for (const said of await readWarnings(made)) expect(said).not.toMatch(GONE);
     }
-    made.sh('pre-commit uninstall');
+    made.sh('pre-commit uninstall -t pre-commit -t pre-push');
     await made.undo();
     expect(readTree(made)).toEqual(before);
   });
 
   test('a hook of ours that it kept beside its own is taken out by --undo', async () => {
-    await framework();
-    const made = createTeam();
+    const made = createTeam({}, await findPath());
     made.write('.git/hooks/pre-commit', '#!/bin/sh\necho mine\n', 0o755);
     await made.init();
     made.write('.pre-commit-config.yaml', CONFIG);
@@ -200,8 +201,7 @@ describe('pre-commit', () => {
   });
 
   test('a person is warned once, whatever the manager shows', async () => {
-    await framework();
-    const made = createTeam({ '.pre-commit-config.yaml': CONFIG });
+    const made = createTeam({ '.pre-commit-config.yaml': CONFIG }, await findPath());
     await made.init();
     made.sh('pre-commit install -f && git add -A && git commit -qnm config');
     const holder = await startHookedClient({ env: made.env, cwd: made.folder });

@@ -44,11 +44,18 @@ test('calls without an answer are sent again in order, marked if a server may ha
   expect(session.pending()).toBe(3);
 });
 
-test('a cancelled call is not sent again', () => {
+test('a cancelled call is sent again for what the server before may have left of it, and its answer is kept back', () => {
   const session = createBridgeSession();
-  session.fromClient(call(1), true);
-  session.fromClient(line({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }), true);
-  expect(session.replay()).toEqual({ lines: [], refused: [] });
+  session.fromClient(call(0), true);
+  session.fromClient(call(1), false);
+  for (const requestId of [0, 1, 2])
+    session.fromClient(line({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }), true);
+  expect(session.pending()).toBe(0);
+  const [again, ...others] = replayed(session);
+  expect(others).toEqual([]);
+  const meta = { 'popstash/resent': true, 'popstash/cancelled': expect.any(Number) };
+  expect(again).toMatchObject({ id: 0, method: 'tools/call', params: { _meta: meta } });
+  expect(session.fromServer(answer(0))).toBe(false);
 });
 
 test('what a server was asked to remember is told to its successor: the last word on each', () => {

@@ -20,7 +20,7 @@ import type {
   OwnLock,
   PlacedPattern,
 } from './lock-types.js';
-import { type Released, releaseOwn } from './release-own.js';
+import { endGiven, type GrantedOutcome, type Released, releaseOwn } from './release-own.js';
 import { pathOf } from './request-locks.js';
 
 export interface LocksServiceDeps {
@@ -103,11 +103,11 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
       return outcome;
     },
 
-    /** Gives back locks that a cancelled call was granted. */
-    async giveBack(actor: Actor, ids: readonly string[]): Promise<void> {
-      if (ids.length === 0) return;
-      logSpans('release', await repository.end(ids, 'released', 'cancelled'));
-      logActivitySpan(telemetry, actor, 'lock_released');
+    /** Gives back locks that a cancelled call was granted. @param agoMs also those since then, which an earlier server granted it */
+    async giveBack(actor: Actor, outcome: GrantedOutcome, agoMs?: number): Promise<void> {
+      const ended = await endGiven(repository, outcome, agoMs);
+      logSpans('release', ended);
+      if (ended.length > 0) logActivitySpan(telemetry, actor, 'lock_released');
     },
 
     /** A person takes locks from their holders, who are told why. Patterns cover, as in `release`. */
@@ -131,10 +131,7 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
     /** Live locks of the actor's own, on any board. */
     listOwn: (actor: Actor): Promise<OwnLock[]> => repository.listOwn(actor),
 
-    /**
-     * Who else holds something that overlaps; claims nothing. Positions in the queue don't count.
-     * @param agentId of the one who asks; '' for nobody
-     */
+    /** Who else holds something that overlaps; claims nothing. Queue positions don't count. @param agentId '' for nobody */
     findConflicts,
 
     /** Paths that the agent held and lost, and that another one was granted later; see find-stale.ts. */

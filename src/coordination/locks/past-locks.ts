@@ -16,6 +16,17 @@ const PLACE = 'project_id AS board, worktree, key, is_glob AS "isGlob", token::f
 /** What tells a stale holder from one that never held. */
 export function createPastLocks(pool: Pool) {
   return {
+    /** Those of these live locks that are not older, in ms. */
+    async listSince(ids: readonly string[], agoMs: number): Promise<string[]> {
+      if (ids.length === 0) return [];
+      const { rows } = await pool.query<{ id: string }>(
+        `SELECT id FROM locks WHERE id = ANY($1) AND ended_at IS NULL
+           AND acquired_at >= clock_timestamp() - make_interval(secs => $2::float8 / 1000)`,
+        [ids, agoMs],
+      );
+      return rows.map(({ id }) => id);
+    },
+
     /** Locks that this agent lost (not those that it released) and did not get back. */
     async listLost(agentId: string): Promise<PastLock[]> {
       const { rows } = await pool.query<PastLock>({

@@ -2,7 +2,7 @@ import type { Actor } from '../../actor/actor.js';
 import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import { patternCovers } from '../../globs/compare-patterns.js';
 import type { LockRepository } from './lock-repository.js';
-import type { EndedLock, OwnLock, PlacedPattern } from './lock-types.js';
+import type { AcquireOutcome, EndedLock, OwnLock, PlacedPattern } from './lock-types.js';
 import { pathOf } from './request-locks.js';
 
 export interface Released {
@@ -48,4 +48,17 @@ async function releaseCovered(
   const worktrees = new Map(own.map(({ id, worktree }) => [id, worktree]));
   const ended = await repository.end([...ids], 'released', null);
   return { released: ended.map((lock) => ({ ...lock, worktree: worktrees.get(lock.id) ?? '' })), notHeld };
+}
+
+export type GrantedOutcome = Pick<AcquireOutcome, 'newIds' | 'granted'>;
+
+/** Ends the locks that a cancelled call was granted. @param agoMs all since then; those of this outcome when left out */
+export async function endGiven(
+  repository: Pick<LockRepository, 'listSince' | 'end'>,
+  { newIds, granted }: GrantedOutcome,
+  agoMs?: number,
+): Promise<EndedLock[]> {
+  const older = granted.map(({ id }) => id).filter((id) => !newIds.includes(id));
+  const ids = agoMs === undefined ? newIds : [...newIds, ...(await repository.listSince(older, agoMs))];
+  return ids.length === 0 ? [] : await repository.end(ids, 'released', 'cancelled');
 }

@@ -72,8 +72,10 @@ export interface MemoryReplacedFacts {
   /** A stash's name, an insight's key. */
   name: string;
   replaced_by: string;
-  /** Agent; missing where a person restored an older version. */
+  /** Agent, and what was known of it then; missing where a person restored an older version. */
   by?: string;
+  author?: Partial<AgentFacts>;
+  /** The name in notices that an older version left. */
   by_name?: string;
   /** The beginning of the new text. */
   excerpt: string;

@@ -1,7 +1,7 @@
 import { humanDuration } from '../../text/age.js';
 import { presentAgent } from '../../text/present-agent.js';
 import { oneLine, quoteText } from '../../text/quote-text.js';
-import { type AgentFacts, nameOnly } from '../../text/word-agent.js';
+import { type AgentFacts, createAgentWords, nameOnly } from '../../text/word-agent.js';
 import { MAX_NAMED_FILES, type Notice, type NoticeFacts } from './notice-types.js';
 
 /** A notice as the agent reads it: a sentence, and the facts that it can act on. */
@@ -49,8 +49,12 @@ export function wordNotice(notice: Notice): WordedNotice {
 }
 
 /** Of an agent that has ended since, its name may be another's now: these are the facts of then. */
+function toFacts(author: Partial<AgentFacts>): AgentFacts {
+  return { ...nameOnly(author.id ?? '', author.name ?? ''), ...author };
+}
+
 function presentAuthor(author: Partial<AgentFacts>): Record<string, unknown> {
-  const facts = { ...nameOnly(author.id ?? '', author.name ?? ''), ...author };
+  const facts = toFacts(author);
   return { ...presentAgent(facts), task: facts.task === null ? undefined : oneLine(facts.task, MAX_TASK_CHARS) };
 }
 
@@ -103,9 +107,10 @@ function wordOverride({ reason, ...data }: NoticeFacts['guard_override']): Worde
   };
 }
 
-function wordReplaced({ by_name, ...data }: NoticeFacts['memory_replaced']): WordedNotice {
+function wordReplaced({ by_name, author, ...data }: NoticeFacts['memory_replaced']): WordedNotice {
   const { kind, id, version, name, by, excerpt } = data;
-  const who = by === undefined ? 'A person' : (by_name ?? 'an agent');
+  const agent = author ? createAgentWords()(toFacts(author)) : (by_name ?? 'An agent');
+  const who = by === undefined ? 'A person' : agent;
   const did = by === undefined ? 'brought back another version of' : 'saved something else under';
   return {
     message:

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { atWork, refreshBranch } from '../names/read-agents.js';
 import type { ActiveSession, EndedSession, IdleAgent, WorkingAgent } from './session-types.js';
+import { createUndoBegin } from './undo-begin.js';
 
 export interface SessionEnd {
   sessionId: string;
@@ -33,28 +34,7 @@ export function createSessionRepository(pool: Pool) {
       return rows;
     },
 
-    /**
-     * Takes back the beginning of a task, unless it has gone on since.
-     * @param was the name that it had before; null for a session that this beginning has opened, which is gone then
-     */
-    async undoBegin(actor: Actor, sessionId: string, was: string | null): Promise<void> {
-      await pool.query({
-        name: 'session_undo_begin',
-        text: `WITH renamed AS (
-            UPDATE sessions SET task = $3 WHERE id = $2 AND agent_id = $1 AND status = 'active' AND $3::text IS NOT NULL
-            RETURNING subagent
-          ), gone AS (
-            DELETE FROM sessions WHERE id = $2 AND agent_id = $1 AND status = 'active' AND $3::text IS NULL
-            RETURNING project_id, task
-          ), agent AS (
-            UPDATE agents SET current_task = $3 WHERE id = $1
-              AND (EXISTS (SELECT 1 FROM gone) OR EXISTS (SELECT 1 FROM renamed WHERE subagent IS NULL))
-          )
-          INSERT INTO activities (project_id, agent_id, session_id, type, subject, metadata)
-          SELECT project_id, $1, $2, 'task_abandoned', left(task, 300), '{"reason": "cancelled"}' FROM gone`,
-        values: [actor.agentId, sessionId, was],
-      });
-    },
+    ...createUndoBegin(pool),
 
     /** Completes an active session (and those of its subagents) and frees its locks, in one statement; null when there is none. */
     async end(actor: Actor, end: SessionEnd): Promise<EndedSession | null> {

@@ -16,6 +16,7 @@ import { type EndInput, type EndSessionDeps, endSession } from './end-session.js
 import { findAbandoned, type ResumedTask, resumeTask } from './resume-task.js';
 import type { SessionRepository } from './session-repository.js';
 import type { EndedSession } from './session-types.js';
+import { undoStart } from './undo-begin.js';
 
 export interface StartInput extends Omit<AcquireRequest, 'origin' | 'task'> {
   task: string;
@@ -25,6 +26,8 @@ export interface StartOutcome extends AcquireOutcome {
   sessionId: string | null;
   /** Name of the agent's open task that goes on with this call; null when there was none. */
   continued: string | null;
+  /** The call came again, and found the task that it had begun. */
+  isRepeated: boolean;
   /** What that task got back, if it had ended with an earlier process of the same client's session. */
   resumed: ResumedTask | null;
   redacted: Redactions;
@@ -89,19 +92,18 @@ export function createSessionsService(deps: SessionsServiceDeps) {
           ...outcome,
           sessionId: begun?.session ?? null,
           continued: isAgain ? null : (begun?.was ?? null),
+          isRepeated: isAgain,
           resumed,
           redacted: clean.redacted(),
         };
       });
     },
 
-    /** Takes back what a start has done whose call was cancelled: its locks, and the task or its new name. */
-    async undoStart(actor: Actor, { sessionId, task, newIds }: StartOutcome): Promise<void> {
-      if (sessionId === null) return;
-      await locks.giveBack(actor, newIds);
-      if (task?.was === null) links.taskEnded(sessionId);
-      await repository.undoBegin(actor, sessionId, task?.was ?? null);
-    },
+    /** Takes back what a start has done whose call was cancelled; see undo-begin.ts. */
+    undoStart: (actor: Actor, started: StartOutcome, agoMs?: number) => undoStart(deps, actor, started, agoMs),
+
+    /** Whether the agent has begun a task or taken a lock since then, in ms. */
+    hasDoneSince: repository.hasDoneSince,
 
     /** The last task of an agent's client session, if it ended with its process. */
     findAbandoned: (resumer: Resumer) => findAbandoned(abandoned, resumer),

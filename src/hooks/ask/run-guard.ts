@@ -8,6 +8,7 @@ import { isBelowClient } from '../identify/is-below-client.js';
 import { askAboutFiles, type GuardSubject } from './ask-about-files.js';
 import type { GuardAnswer } from './ask-guard.js';
 import { findStagedTree, findTop, hasFiles, listStagedFiles } from './list-commit-files.js';
+import { listEnvironments } from './list-environments.js';
 import { listMadeCommits } from './list-made-commits.js';
 import { listPushedCommits, listRemoteCommits } from './list-pushed-commits.js';
 import { rememberTold, wasTold } from './told-tree.js';
@@ -19,6 +20,8 @@ const TIMEOUT_MS = 5_000;
 const REFS_TIMEOUT_MS = 2_000;
 /** Pause before a server that gave no verdict is asked again, in ms. */
 const RETRY_MS = 250;
+/** Servers that are asked, where processes above this one name others than its own. */
+const MAX_SERVERS = 3;
 
 export interface GuardOptions {
   dataDir?: string;
@@ -48,7 +51,6 @@ export async function guardStaged(
   merged: readonly string[] = [],
 ): Promise<GuardOutcome> {
   const guard = openGuard(env, 'pre-commit', options);
-  if (!guard) return PASSED;
   const files = readGit(() => listStagedFiles(guard.top, merged));
   if (files.length === 0) return PASSED;
   const tree = findStagedTree(guard.top);
@@ -64,14 +66,13 @@ export async function guardStaged(
  */
 export async function guardRefs(env: Environment, options: GuardOptions): Promise<GuardOutcome> {
   const transaction = readInput();
-  const mode = chooseGuard(env);
   // A repository without files of its own has none that an agent could hold.
-  if (mode === 'off' || !hasFiles(process.cwd())) return PASSED;
+  if (!hasFiles(process.cwd())) return PASSED;
   try {
     return await checkRefs(env, options, transaction);
   } catch (error) {
     const reason = error instanceof Error ? error.message.trim() : String(error);
-    const isRefused = mode === 'guarded';
+    const isRefused = chooseGuard(env) === 'guarded';
     return {
       message: `PopStash could not check this commit: ${reason}${isRefused ? '' : ' It goes on all the same.'}`,
       isRefused,
@@ -81,8 +82,8 @@ export async function guardRefs(env: Environment, options: GuardOptions): Promis
 
 async function checkRefs(env: Environment, options: GuardOptions, transaction: string): Promise<GuardOutcome> {
   const guard = openGuard(env, 'pre-commit', options, REFS_TIMEOUT_MS);
-  const commits = guard ? listMadeCommits(guard.top, transaction) : [];
-  if (!guard || commits.length === 0) return PASSED;
+  const commits = listMadeCommits(guard.top, transaction);
+  if (commits.length === 0) return PASSED;
   const command = await findGitCommand(process.pid);
   if (isImport(command)) return PASSED;
   const outcome = await guard.decide(await guard.ask({ commits }));
@@ -110,7 +111,6 @@ export async function guardPushed(
 ): Promise<GuardOutcome> {
   const refs = options.refs ?? readInput();
   const guard = openGuard(env, 'pre-push', options);
-  if (!guard) return PASSED;
   const target = { remote, url, refs };
   const commits = readGit(() => listPushedCommits(guard.top, target));
   if (commits.length === 0) return PASSED;
@@ -129,7 +129,6 @@ function readInput(): string {
 
 function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: GuardOptions, timeoutMs = TIMEOUT_MS) {
   const mode = chooseGuard(env);
-  if (mode === 'off') return null;
   const top = readGit(() => findTop(process.cwd()));
   const request: HookRequest = {
     popstash: 'hook',
@@ -138,22 +137,56 @@ function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: 
     event,
     client: 'git',
     cwd: top,
-    project: options.project ?? env.POPSTASH_PROJECT,
     override: env.POPSTASH_OVERRIDE,
+    // `off` is a person's to say: the server finds out who said it.
     guard: mode,
   };
-  const dataDir = chooseDataDir({ ...env, POPSTASH_DATA_DIR: options.dataDir ?? env.POPSTASH_DATA_DIR });
-  const endpoints = () => listEndpoints(dataDir, chooseMode(env));
+  const environments = listEnvironments(env);
   return {
     top,
-    ask: (subject: GuardSubject) =>
-      askUntilAnswered(timeoutMs, (left) => askAboutFiles(endpoints(), request, subject, left)),
+    async ask(subject: GuardSubject): Promise<GuardAnswer> {
+      const answers: GuardAnswer[] = [];
+      for (const { dataDir, storage, project } of listServers(environments, options)) {
+        const endpoints = () => listEndpoints(dataDir, storage);
+        const about = (left: number) => askAboutFiles(endpoints(), { ...request, project }, subject, left);
+        answers.push(await askUntilAnswered(timeoutMs, about));
+      }
+      return chooseStrictest(answers);
+    },
     async decide(answer: GuardAnswer): Promise<GuardOutcome> {
       if (typeof answer !== 'string') return { message: answer.message ?? '', isRefused: answer.decision === 'deny' };
-      return decideAlone(mode, answer, env.POPSTASH_OVERRIDE !== undefined, await isBelowClient(process.pid));
+      const isAgents = await isBelowClient(process.pid);
+      const isGuarded = isAgents && environments.some((each) => chooseGuard(each) === 'guarded');
+      return decideAlone(isGuarded ? 'guarded' : mode, answer, env.POPSTASH_OVERRIDE !== undefined, isAgents);
     },
   };
 }
+
+interface AskedServer {
+  dataDir: string;
+  storage: 'embedded' | 'server';
+  project: string | undefined;
+}
+
+/** Whom each environment names; the same once. What stands in the hook's own command comes before them. */
+function listServers(environments: readonly Environment[], options: GuardOptions): AskedServer[] {
+  const servers = environments.map((env): AskedServer => {
+    return {
+      dataDir: chooseDataDir({ ...env, POPSTASH_DATA_DIR: options.dataDir ?? env.POPSTASH_DATA_DIR }),
+      storage: chooseMode(env),
+      project: options.project ?? env.POPSTASH_PROJECT,
+    };
+  });
+  return [...new Map(servers.map((server) => [JSON.stringify(server), server])).values()].slice(0, MAX_SERVERS);
+}
+
+/** Of several servers: one that refuses, then one that says something, then one that answers. */
+function chooseStrictest(answers: readonly GuardAnswer[]): GuardAnswer {
+  const rank = (answer: GuardAnswer) => ORDER.indexOf(typeof answer === 'string' ? answer : answer.decision);
+  return [...answers].sort((a, b) => rank(a) - rank(b))[0] ?? 'absent';
+}
+
+const ORDER = ['deny', 'tell', 'pass', 'silent', 'absent'];
 
 /** Asks again where a server gave no verdict: a short failure of the database must not decide over a commit. */
 async function askUntilAnswered(
@@ -176,8 +209,8 @@ function decideAlone(
   isOverridden: boolean,
   isAgents: boolean,
 ): GuardOutcome {
-  if (mode === 'advisory' || (isOverridden && !isAgents)) {
-    if (answer === 'absent') return PASSED;
+  if (mode !== 'guarded' || (isOverridden && !isAgents)) {
+    if (answer === 'absent' || mode === 'off') return PASSED;
     const message =
       'PopStash did not check this: its server does not answer (popstash doctor says more). It goes on all the same.';
     return { message, isRefused: false };

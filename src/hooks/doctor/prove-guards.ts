@@ -10,10 +10,11 @@ import type { Check } from './run-check.js';
 import { HELD_FILE, openScratch } from './scratch-repository.js';
 
 /** The guards that are run, by the name of their proof, and what is not refused without them. */
-const PROVEN = [
+export const GUARD_PROOFS = [
   { name: 'commit deny', hook: 'pre-commit', what: 'a commit' },
   { name: 'merge deny', hook: 'pre-merge-commit', what: 'a merge' },
   { name: 'refs deny', hook: 'reference-transaction', what: 'a cherry-pick, revert, rebase, am or --no-verify' },
+  { name: 'push deny', hook: 'pre-push', what: 'a push' },
 ] as const satisfies readonly { name: string; hook: GuardName; what: string }[];
 
 /**
@@ -21,16 +22,14 @@ const PROVEN = [
  * repository: it must refuse it. Lines of the hooks behind ours are not run.
  */
 export async function* proveGuards(place: ProofPlace, folders: GitFolders): AsyncGenerator<Check> {
-  for (const proof of PROVEN) yield await proveGuard(place, folders, proof);
-  const { guard } = findGuard(place.worktree, folders, 'pre-push');
-  // A push is refused for a commit that was made while the file was held: that takes seconds to prove.
-  if (!guard) yield absent('push deny', 'a push', folders);
+  for (const proof of GUARD_PROOFS) yield await proveGuard(place, folders, proof);
 }
 
-async function proveGuard(
+/** One of them. */
+export async function proveGuard(
   place: ProofPlace,
   folders: GitFolders,
-  { name, hook, what }: (typeof PROVEN)[number],
+  { name, hook, what }: (typeof GUARD_PROOFS)[number],
 ): Promise<Check> {
   const { worktree } = place;
   const { guard, faults } = findGuard(worktree, folders, hook);
@@ -39,7 +38,8 @@ async function proveGuard(
     return { name, state: 'broken', detail, fix: 'popstash init' };
   }
   if (!guard) return absent(name, what, folders);
-  const scratch = openScratch(worktree, folders, hook, guard);
+  const env = setVariables(place.env);
+  const scratch = openScratch(worktree, folders, hook, guard, env);
   try {
     return await prove(name, shorten(guard.path, worktree), 'popstash init', async () => {
       const { command, input } = scratch;
@@ -49,7 +49,7 @@ async function proveGuard(
         folder: realpathSync(scratch.folder),
         file: HELD_FILE,
         input: () => input,
-        env: setVariables(place.env),
+        env,
       });
       return { ...answer, isDenied: answer.code !== 0 && `${answer.stdout}${answer.stderr}`.includes(answer.holder) };
     });

@@ -70,6 +70,7 @@ function guardLines(name: GuardName, runner: GuardRunner): string[] {
     case 'reference-transaction':
       return [
         'if [ "$1" = prepared ]; then',
+        ...READ_HEAD,
         ...READ_REFS,
         // Git alone tells that a ref moves to a commit that is here already, as nearly every one does.
         `if [ -n "$popstash_new" ] && [ -z "\${GIT_QUARANTINE_PATH-}" ] && [ -n "$(${FIND_NEW})" ]; then`,
@@ -84,6 +85,20 @@ function guardLines(name: GuardName, runner: GuardRunner): string[] {
 
 const GIVE_BACK = ['exec <<popstash_end', '$popstash_refs', 'popstash_end'];
 
+/**
+ * The commit that HEAD has, where git's files tell it without a process: most new branches, tags and worktrees begin there.
+ * Git gives GIT_DIR to hooks of a worktree, and runs those of the main checkout in its top folder.
+ */
+const READ_HEAD = [
+  `popstash_git=\${GIT_DIR:-.git} popstash_head= popstash_common=`,
+  '{ read -r popstash_head <"$popstash_git/HEAD"; } 2>/dev/null || popstash_head=',
+  'case $popstash_head in "ref: "*)',
+  '{ read -r popstash_common <"$popstash_git/commondir"; } 2>/dev/null || popstash_common=.',
+  'case $popstash_common in /*) ;; *) popstash_common=$popstash_git/$popstash_common ;; esac',
+  `{ read -r popstash_head <"$popstash_common/\${popstash_head#ref: }"; } 2>/dev/null || popstash_head= ;;`,
+  'esac',
+];
+
 /** What git says, and of it what branches, tags and a HEAD are about to name: without a process, since every ref waits. */
 const READ_REFS = [
   'popstash_refs= popstash_new=',
@@ -91,8 +106,8 @@ const READ_REFS = [
   'popstash_refs="$popstash_refs$popstash_old $popstash_id $popstash_ref',
   '"',
   'case $popstash_ref in HEAD|refs/heads/*|refs/tags/*) case $popstash_id in *[!0]*)',
-  '[ "$popstash_old" = "$popstash_id" ] || popstash_new="$popstash_new$popstash_id',
-  '" ;; esac ;; esac',
+  'case $popstash_id in "$popstash_old"|"$popstash_head") ;; *) popstash_new="$popstash_new$popstash_id',
+  '" ;; esac ;; esac ;; esac',
   'done',
   `popstash_refs=\${popstash_refs%?}`,
 ];

@@ -23,8 +23,8 @@ export interface AgentFinderDeps {
 export interface AgentStore {
   /** Connected agents of this host, and those that are known by this session; newest first. */
   listAgents(host: string, clientSession: string | null): Promise<HookAgent[]>;
-  /** Keeps the client's own name of the session that an agent serves. */
-  rememberSession(agentId: string, clientSession: string): Promise<void>;
+  /** Keeps the client's own name of the session that an agent serves. @returns the agent's name: it may be the one before */
+  rememberSession(agentId: string, clientSession: string): Promise<string | null>;
 }
 
 /** See docs/decisions/hooks-find-their-agent.md. */
@@ -56,11 +56,10 @@ export function createAgentFinder({ repository, host, openProcesses, onSession }
       const bySession = session === null ? [] : agents.filter((agent) => agent.clientSession === session);
       const only = byProcesses === 'unknown' ? findOnly(agents, request, worktree) : null;
       const agent = related[0] ?? bySession[0] ?? only;
-      if (agent && session !== null && agent.clientSession !== session) {
-        await repository.rememberSession(agent.id, session);
-        onSession?.(agent.id, agent.client, session);
-      }
-      return agent;
+      if (!agent || session === null || agent.clientSession === session) return agent;
+      const name = await repository.rememberSession(agent.id, session);
+      onSession?.(agent.id, agent.client, session);
+      return { ...agent, name: name ?? agent.name, clientSession: session };
     },
   };
 }

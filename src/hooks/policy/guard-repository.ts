@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
+import { rememberSession } from '../../coordination/agents/remember-session.js';
 import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import type { ShellWriteFacts } from '../../coordination/notices/notice-types.js';
 import type { HookAgent } from '../identify/hook-agent.js';
@@ -38,14 +39,8 @@ export function createGuardRepository(pool: Pool) {
       return rows;
     },
 
-    /** Keeps the client's own name of the session that an agent serves; it serves one at a time. */
-    async rememberSession(agentId: string, clientSession: string): Promise<void> {
-      await pool.query({
-        name: 'guard_remember_session',
-        text: 'UPDATE agents SET client_session = $2 WHERE id = $1',
-        values: [agentId, clientSession],
-      });
-    },
+    /** See remember-session.ts. @returns the agent's name */
+    rememberSession: (agentId: string, clientSession: string) => rememberSession(pool, agentId, clientSession),
 
     /** Keeps the first words of what the agent's user asked last, for texts that name the agent. */
     async rememberPrompt(agentId: string, prompt: string): Promise<void> {

@@ -17,6 +17,7 @@ import { beginEdit, guardEdit, recordEdit } from './guard-edit.js';
 import { guardPush } from './guard-push.js';
 import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import type { HeardAgents } from './heard-agents.js';
+import { isSwitchedOff } from './let-pass.js';
 import { callOf, noteCaller } from './note-caller.js';
 import { openContext } from './open-context.js';
 import { createCommandWatch } from './watch-commands.js';
@@ -131,12 +132,17 @@ function decide(
     case 'subagent-stop':
       return endSubagent(deps, context);
     case 'pre-push':
-      // A guard of an older version names the files alone.
-      return context.request.commits ? guardPush(deps, context) : guardCommit(deps, context);
     case 'pre-commit':
-      return guardCommit(deps, context);
+      return decideOnCommits(deps, context);
     default:
       // An event of a newer hook.
       return Promise.resolve(PASS);
   }
+}
+
+async function decideOnCommits(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
+  if (await isSwitchedOff(deps, context)) return PASS;
+  // A guard of an older version names the files of a push alone.
+  const isPush = context.request.event === 'pre-push' && context.request.commits !== undefined;
+  return isPush ? guardPush(deps, context) : guardCommit(deps, context);
 }

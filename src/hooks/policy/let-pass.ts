@@ -1,5 +1,7 @@
+import { chooseGuard } from '../../config.js';
 import { MAX_NAMED_FILES } from '../../coordination/notices/notice-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
+import { readStartEnvironment } from '../../ipc/read-process.js';
 import { maskPattern } from '../../text/mask-secrets.js';
 import { oneLine } from '../../text/quote-text.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
@@ -8,6 +10,18 @@ import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-type
 const MAX_REASON = 120;
 /** The variable by which a person lets a commit or push pass. */
 export const OVERRIDE = 'POPSTASH_OVERRIDE';
+
+/**
+ * Whether the guard is off (POPSTASH_GUARD) by a person: in its own terminal, or in the environment that it started the client
+ * in. An agent's own shell can't turn it off. Where the guard is off for a client, none of its hooks is heard.
+ */
+export async function isSwitchedOff(deps: GuardDeps, { request, agent, worktree }: HookContext): Promise<boolean> {
+  if (request.guard !== 'off') return false;
+  if (!(await deps.callers.isAgents(request.pid, agent, worktree))) return true;
+  if (!agent || agent.isHooked) return false;
+  const started = agent.isLocal && agent.pid !== null ? readStartEnvironment(agent.pid) : null;
+  return started === null || chooseGuard(started) === 'off';
+}
 
 /** What a person commits or pushes though agents hold it. */
 export interface HeldFiles {

@@ -24,7 +24,7 @@ export interface AgentPresence {
   tasks: ActiveTasks;
   /** By which others speak of the agent; undefined until its row is written. */
   name(): string | undefined;
-  /** Hears from now on when its tasks begin or end without a call of its own. */
+  /** Hears from now on when its tasks begin or end without a call of its own, or its name is another. */
   listen(services: Services): void;
   /**
    * Writes the agent's row, once; the next call tries again after a failure.
@@ -81,6 +81,10 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     life.mayHold();
   }
 
+  async function readName(services: Services): Promise<void> {
+    name = (await services.agents.describe([agentId])).get(agentId)?.name ?? name;
+  }
+
   async function register(around: Around = (_telemetry, work) => work()): Promise<void> {
     registered ??= connect(around);
     const current = registered;
@@ -110,7 +114,9 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     name: () => name,
     listen(services) {
       stopListening ??= services.signals.on(`tasks:${agentId}`, () => {
-        readTasks(services).catch((error: unknown) => logger.debug({ err: error }, 'the tasks could not be read yet'));
+        Promise.all([readTasks(services), readName(services)]).catch((error: unknown) =>
+          logger.debug({ err: error }, 'the tasks could not be read yet'),
+        );
       });
     },
     register,

@@ -7,7 +7,7 @@ import { cutText } from '../../text/clip-text.js';
 import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 import { pickServices, type Services } from '../services.js';
 import { tools } from '../tools/tool-list.js';
-import { RESENT_META } from '../transport/resent-meta.js';
+import { CANCELLED_META, RESENT_META } from '../transport/resent-meta.js';
 import type { AgentPresence } from './agent-presence.js';
 import { awaitServices, type ServiceAccess } from './await-services.js';
 import type { ConnectionSlots, Slot } from './call-slots.js';
@@ -88,11 +88,19 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       const subagentSession = said.callId === null ? null : services.guard.findSubagent(options.agentId, said.callId);
       const named = params.arguments?.session_id;
       const choose = () => subagentSession ?? presence.tasks.choose(named);
-      const given = { ...begun, workplace, said, subagentSession };
+      const cancelledAgoMs = readCancelled(params._meta?.[CANCELLED_META]);
+      const given = { ...begun, workplace, said, subagentSession, cancelledAgoMs };
       const context = createContext(options, given, choose());
       presence.worked(choose());
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
-      return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
+      if (cancelledAgoMs === undefined)
+        return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
+      // Nobody hears the answer: the call is made once more for what can be given back of it.
+      const args = { ...params.arguments, wait_seconds: 0 };
+      if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, cancelledAgoMs)))
+        await callTool(runnable, args, context, async () => ({}), logger);
+      options.cancelled.cancel(begun.extra.requestId);
+      return { content: [] };
     } finally {
       // Not before: a call that waits in the queue has nothing to renew yet.
       if (tool.takesLocks) presence.mayHold();
@@ -112,11 +120,16 @@ interface BegunCall {
   subagentSession: string | null;
   call: CancellableCall;
   slot: Slot;
+  cancelledAgoMs: number | undefined;
+}
+
+function readCancelled(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 ? value : undefined;
 }
 
 function createContext(
   { agentId, version, mode, presence, notices }: CallAnswererOptions,
-  { workplace, services, tool, params, extra, said, subagentSession, call, slot }: BegunCall,
+  { workplace, services, tool, params, extra, said, subagentSession, call, slot, cancelledAgoMs }: BegunCall,
   sessionId: string | null,
 ): ToolContext<ToolServiceName> {
   return {
@@ -126,6 +139,7 @@ function createContext(
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,
+    cancelledAgoMs,
     clientCall: said,
     agentName: presence.name,
     signal: call.signal,

@@ -145,8 +145,8 @@ export const startTask = defineTool({
       { resent: call.resent, clientCall: call.clientCall },
     );
     call.onCancelled(async () => {
-      await services.sessions.undoStart(actor, started);
-      if (started.task?.was === null) call.sessionEnded(started.task.session);
+      const gone = await services.sessions.undoStart(actor, started, call.cancelledAgoMs);
+      if (gone !== null) call.sessionEnded(gone);
     });
     const shown = createPresenter();
     const taken = joinRedactions(started.redacted, describeMasked('files', args.files ?? []));

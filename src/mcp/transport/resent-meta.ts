@@ -3,3 +3,8 @@
  * carried out already (docs/decisions/calls-sent-again.md).
  */
 export const RESENT_META = 'popstash/resent';
+/**
+ * The call was cancelled, and its server ended: what that one may have done is to be given back. Milliseconds since the call was
+ * first sent.
+ */
+export const CANCELLED_META = 'popstash/cancelled';

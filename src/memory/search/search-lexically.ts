@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
 import { hiddenColumn } from '../../db/planner-hints.js';
 import { cutText } from '../../text/clip-text.js';
+import { foldName } from '../../text/fold-name.js';
 import type { MemoryKind } from '../memory-types.js';
 import { BM25_OF_PASSAGE, STOP_WEIGHT } from './bm25-sql.js';
 import { groupTerms, weighGrams } from './group-terms.js';
@@ -24,7 +25,7 @@ const MAX_CANDIDATES = 100;
  * Terms in order of their document frequency; GIN finds the passages of each; the sum of the idf of a passage's terms
  * picks those that BM25 scores exactly, so that few tsvectors are read. Names are found by trigram.
  * The index of words has the project as a hidden column.
- * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query in lower case, $6 its
+ * $1 project, $2 query, $3 kinds, $4 whether the project has statistics, $5 the beginning of the query as names are compared, $6 its
  * words, whose stems say which word a lexeme stands for, $7 grams of its words without spaces, $8 their weights, $9 whether
  * they name nothing.
  */
@@ -70,19 +71,19 @@ WITH lexemes AS MATERIALIZED (
   ORDER BY p.owner_kind, p.owner_id, b.bm25 DESC
 ), named AS MATERIALIZED (
   (SELECT 'stash'::memory_kind AS owner_kind, id AS owner_id FROM stashes
-   WHERE project_id = $1 AND 'stash' = ANY($3) AND (lower(name) % $5 OR lower(name) = $5)
+   WHERE project_id = $1 AND 'stash' = ANY($3) AND (fold_name(name) % $5 OR fold_name(name) = $5)
      AND ${isLive()} AND ${isUnexpired()}
-   ORDER BY similarity(lower(name), $5) DESC LIMIT 20)
+   ORDER BY similarity(fold_name(name), $5) DESC LIMIT 20)
   UNION ALL
   (SELECT 'insight'::memory_kind, id FROM insights
-   WHERE project_id = $1 AND 'insight' = ANY($3) AND (lower(key) % $5 OR lower(key) = $5)
+   WHERE project_id = $1 AND 'insight' = ANY($3) AND (fold_name(key) % $5 OR fold_name(key) = $5)
      AND ${isLive()}
-   ORDER BY similarity(lower(key), $5) DESC LIMIT 20)
+   ORDER BY similarity(fold_name(key), $5) DESC LIMIT 20)
   UNION ALL
   (SELECT 'decision'::memory_kind, id FROM decisions
-   WHERE project_id = $1 AND 'decision' = ANY($3) AND (lower(topic) % $5 OR lower(topic) = $5)
+   WHERE project_id = $1 AND 'decision' = ANY($3) AND (fold_name(topic) % $5 OR fold_name(topic) = $5)
      AND ${isLive()}
-   ORDER BY similarity(lower(topic), $5) DESC LIMIT 20)
+   ORDER BY similarity(fold_name(topic), $5) DESC LIMIT 20)
 ), best AS (
   (SELECT owner_kind, owner_id, bm25, ords FROM scored ORDER BY bm25 DESC, owner_id LIMIT ${MAX_CANDIDATES})
   UNION ALL
@@ -102,9 +103,9 @@ SELECT
         -- A long name within the query is meant as a name; a short one may be any word.
         strict_word_similarity(l.name, $5) * least(1, length(l.name) / 16.0))) END))
    FROM best b LEFT JOIN LATERAL (
-     SELECT lower(name) AS name FROM stashes WHERE b.owner_kind = 'stash' AND id = b.owner_id
-     UNION ALL SELECT lower(key) FROM insights WHERE b.owner_kind = 'insight' AND id = b.owner_id
-     UNION ALL SELECT lower(topic) FROM decisions WHERE b.owner_kind = 'decision' AND id = b.owner_id
+     SELECT fold_name(name) AS name FROM stashes WHERE b.owner_kind = 'stash' AND id = b.owner_id
+     UNION ALL SELECT fold_name(key) FROM insights WHERE b.owner_kind = 'insight' AND id = b.owner_id
+     UNION ALL SELECT fold_name(topic) FROM decisions WHERE b.owner_kind = 'decision' AND id = b.owner_id
    ) l ON true) AS candidates`;
 
 /** Characters of the query that are compared with names. */
@@ -130,7 +131,7 @@ export async function searchLexically(
   hasStatistics: boolean,
 ): Promise<LexicalOutcome> {
   const { spaced, words: cut, knownShare } = segmentQuery(cutText(request.corrected ?? request.query, MAX_QUERY_CHARS));
-  const name = cutText(request.query.trim(), MAX_NAME_CHARS).toLowerCase();
+  const name = foldName(cutText(request.query.trim(), MAX_NAME_CHARS));
   const words = queryWords(spaced);
   const grams = weighGrams(cut);
   const { rows } = await pool.query<Row>({

@@ -30,7 +30,7 @@ export function replacedCtes(kind: MemoryKind, author: string, excerpt: string):
     ), told AS (
       SELECT leave_notice(w.project_id, r.created_by, 'memory_replaced', jsonb_strip_nulls(jsonb_build_object(
         'kind', '${kind}', 'id', r.id, 'version', r.version, 'name', r.label, 'replaced_by', w.id, 'by', ${author}::text,
-        'by_name', (SELECT name FROM agents WHERE id = ${author}), 'excerpt', ${excerpt}::text))) AS left
+        'author', (SELECT jsonb_strip_nulls(agent_facts(w)) FROM agents w WHERE w.id = ${author}), 'excerpt', ${excerpt}::text))) AS left
       FROM replaced r CROSS JOIN written w WHERE r.is_active
     )`;
 }

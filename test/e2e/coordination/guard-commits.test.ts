@@ -79,7 +79,7 @@ describe('an agent does not get a held file into a branch', () => {
     const { code, said } = await act(command.replace('UPSTREAM', upstream));
     expect(code, said).not.toBe(0);
     expect(said).toContain('PopStash refuses this commit');
-    expect(said).toMatch(/src\/held\.ts is held by [A-Z]\w+ \(claude-code, .*task "Refactor auth"\)/);
+    expect(said).toContain(`src/held.ts is held by ${holder.agentName} (claude-code`);
     expect(said).toContain('ask the user');
     expect(said).not.toMatch(/--force|POPSTASH_OVERRIDE|server does not answer/);
     // Other commits of the same command may be there; none with the file.
@@ -154,12 +154,38 @@ describe('a person', () => {
   });
 
   test('is refused in guarded mode, unless with a reason', () => {
-    const pick = 'git cherry-pick feature~1';
+    // Of the same second and committer it would be the very commit that the test before has made.
+    const pick = 'GIT_COMMITTER_NAME=Other git cherry-pick feature~1';
     const refused = inTerminal(pick, project, { POPSTASH_GUARD: 'guarded' });
     expect(refused.code).not.toBe(0);
     expect(refused.said).toContain('POPSTASH_OVERRIDE="reason"');
     inTerminal('git cherry-pick --abort');
     expect(inTerminal(pick, project, { POPSTASH_GUARD: 'guarded', POPSTASH_OVERRIDE: 'agreed' }).code).toBe(0);
+  });
+
+  test('may turn the guard off, in its terminal or in what it types into a client', async () => {
+    await holder.call('ping');
+    const commit = 'echo x >> src/held.ts && POPSTASH_GUARD=off git commit -qam off';
+    expect(inTerminal(commit)).toEqual({ code: 0, said: '' });
+    inTerminal(`git reset -q --hard ${main}`);
+    expect(await other.run(commit, project)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await holder.call<{ notices?: unknown[] }>('ping')).notices ?? []).toEqual([]);
+  });
+
+  test('turns it off for an agent by the environment of its client', async () => {
+    const off = await startHookedClient({
+      env: { ...env, POPSTASH_GUARD: 'off' },
+      cwd: project,
+      name: 'cursor-vscode',
+    });
+    const commit = 'echo x >> src/held.ts && git commit -qam off';
+    expect(await off.act(commit, project)).toMatchObject({ code: 0, stderr: '' });
+    await off.close();
+    const unheard = await startHookedClient({ env, cwd: project, name: 'cursor-vscode' });
+    inTerminal(`git reset -q --hard ${main}`);
+    const tried = await unheard.run(commit.replace('git commit', 'POPSTASH_GUARD=off git commit'), project);
+    expect(tried.stderr).toContain('PopStash refuses this commit');
+    await unheard.close();
   });
 
   test('without a server: passes without a word, and is refused in guarded mode', () => {

@@ -66,6 +66,61 @@ describe.each(['embedded', 'server'] as const)('names, %s mode', (mode) => {
     for (const client of [resumed, ...others]) await client.close();
   });
 
+  test('a session that hooks tell of later brings the name of its agent before back, unless it is at work already', async () => {
+    const sessions = [`late-${mode}`, `later-${mode}`] as const;
+    const [first, second] = await Promise.all(
+      sessions.map((session) => startHookedClient({ env, cwd: main, session })),
+    );
+    if (!first || !second) throw new Error('there are two');
+    for (const client of [first, second]) {
+      await client.hook('session-start');
+      await client.close();
+    }
+    await waitUntil(async () => {
+      const { stdout } = await runCommand(['status'], { env, cwd: main });
+      return ![first, second].some(({ agentName }) => stdout.includes(agentName));
+    }, 'the first windows to be gone');
+    const [busy, next] = [await open(), await open()];
+    const begin = async (client: HookedClient, session: string): Promise<string> => {
+      const { said } = await client.hook('session-start', { session_id: session });
+      return said.hookSpecificOutput.additionalContext;
+    };
+    await busy.call('acquire', { patterns: ['README.md'] });
+    expect(await begin(busy, sessions[1])).toContain(`as ${busy.agentName}.`);
+    expect(next.agentName).not.toBe(first.agentName);
+    expect(await begin(next, sessions[0])).toContain(`as ${first.agentName}.`);
+    await waitUntil(async () => (await next.call<Ping>('ping')).name === first.agentName, 'the agent to know its name');
+    await next.call('start_task', { task: 'Go on' });
+    const { active_agents } = await busy.call<Working>('who_is_working');
+    expect(active_agents).toContainEqual(expect.objectContaining({ agent_id: next.agentId, name: first.agentName }));
+    for (const client of [busy, next]) await client.close();
+  });
+
+  test('without a task, an agent is told by the first words of what its user asked, without secrets', async () => {
+    const cwd = createRepository();
+    const [ann, bob] = [await open(cwd), await open(cwd)];
+    const secret = 'ghp_012345678901234567890123456789abcdef';
+    await ann.hook('prompt-submit', { prompt: `Tidy the "login"\nwith ${secret} ${'and more '.repeat(40)}` });
+    await ann.edit(join(cwd, 'src/auth.ts'));
+    const denied = await waitUntil(async () => {
+      const reason = reasonOf(await bob.edit(join(cwd, 'src/auth.ts')));
+      return reason.includes('asked') && reason;
+    }, 'the prompt to be stored');
+    expect(denied).toMatch(
+      new RegExp(`is held by ${ann.agentName} \\(claude-code, .*asked "Tidy the 'login' with [^"]{1,60}"\\)`),
+    );
+    expect(denied).not.toContain(secret);
+    const { active_agents } = await bob.call<Working>('who_is_working');
+    expect(JSON.stringify(active_agents)).not.toContain(secret);
+    // A subagent's prompt is its parent's, and a task says more.
+    await ann.hook('prompt-submit', { prompt: 'Something else', agent_id: 'sub', agent_type: 'Explore' });
+    await ann.call('start_task', { task: 'Refactor auth', files: ['src/auth.ts'] });
+    expect(reasonOf(await bob.edit(join(cwd, 'src/auth.ts')))).toMatch(/task "Refactor auth"/);
+    const status = await runCommand(['status'], { env, cwd });
+    expect(status.stdout).not.toContain('Something else');
+    for (const client of [ann, bob]) await client.close();
+  });
+
   describe('two windows, one in a worktree', () => {
     let ann: HookedClient;
     let bob: HookedClient;

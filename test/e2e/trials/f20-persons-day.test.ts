@@ -2,8 +2,9 @@
 // that had to be denied passes, and nobody is told of what it did not do.
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findManager, pathOf } from '../../support/clients/hook-managers.js';
 import { describeStep } from '../../support/day/day-types.js';
-import { createManagerRoom, hookManagers, pathOf } from '../../support/day/hook-managers.js';
+import { createManagerRoom, hookManagers } from '../../support/day/hook-managers.js';
 import { monorepoRoom } from '../../support/day/monorepo-room.js';
 import { oneFolder } from '../../support/day/one-folder.js';
 import { openRoom, type PlayedRoom } from '../../support/day/play-day.js';
@@ -37,10 +38,10 @@ describe.each(modes)('F20: a day in %s mode', (mode) => {
     }
   });
 
-  test.for(hookManagers)('hooks of $name, which writes them again meanwhile', async (manager, { skip }) => {
-    const installed = await manager.install();
-    if ('missing' in installed) return skip(installed.missing);
-    const path = pathOf(installed.command);
+  // The one that takes longest has its tests in hook-managers.test.ts besides.
+  const managers = hookManagers.filter(({ name }) => isFullTrial || name !== 'pre-commit');
+  test.for(managers)('hooks of $name, which writes them again meanwhile', async (manager) => {
+    const path = pathOf(await findManager(manager.name));
     const room = createManagerRoom(manager, path);
     const played = await openRoom(room, { ...env, PATH: path });
     const faults: object[] = [];

@@ -60,6 +60,20 @@ describe('exact evidence comes first', () => {
     expect(ids(await ask(searchWith(null), 'auth-refactr'))).toContain(wanted.stash);
   });
 
+  it.each([
+    ['Straße im Plan', 'STRASSE IM PLAN'],
+    ['ＡＰＩ limits', 'api LIMITS'],
+    ['Cafe\u0301 menu', 'CAF\u00c9 MENU'],
+    ['ПЛАН работ', 'план РАБОТ'],
+  ])('names are found as they are compared: %s by %s', async (name, query) => {
+    const stash = await write({ kind: 'stash', name, text: 'tokens', vector: { 0: 0.1 } });
+    const insight = await write({ name, text: 'not on Fridays', vector: { 0: 0.1 } });
+    const decision = await write({ kind: 'decision', name, text: 'Zustand', vector: { 0: 0.1 } });
+    const { hits } = await ask(searchWith(null), query);
+    expect(hits.map(({ id }) => id).sort()).toEqual([stash, insight, decision].sort());
+    for (const hit of hits) expect(hit).toMatchObject({ nameMatch: 1 });
+  });
+
   it('finds FastAPI by "fastapi" and by "fast", and getUserById by its parts', async () => {
     const framework = await write({ text: 'The service runs on FastAPI behind nginx.' });
     const code = await write({ text: 'Call getUserById() instead of a query of your own.' });

@@ -7,6 +7,12 @@ export type CommitWay = readonly [name: string, command: string];
 
 /** An agent's command is refused; the third word is how it is given up, where something is left to give up. */
 export const REFUSED: readonly (readonly [name: string, command: string, back: string])[] = [
+  ['POPSTASH_GUARD=off git commit', 'echo x >> src/held.ts && POPSTASH_GUARD=off git commit -qam x', ''],
+  [
+    'POPSTASH_DATA_DIR=… git commit',
+    'echo x >> src/held.ts && POPSTASH_DATA_DIR=/tmp/none-$$ POPSTASH_PROJECT=none git commit -qam x',
+    '',
+  ],
   ['git commit --no-verify', 'echo x >> src/held.ts && git commit -qnam x', ''],
   ['git commit --amend --no-verify', 'echo x >> src/held.ts && git commit -qna --amend --no-edit', ''],
   ['git cherry-pick', 'git cherry-pick feature~1', 'git cherry-pick --abort'],
@@ -105,7 +111,6 @@ export const PASSING: readonly CommitWay[] = [
 /** By these an agent gets a held file into its branch all the same. */
 export const GAPS: readonly CommitWay[] = [
   ['git -c core.hooksPath=… commit', 'echo x >> src/held.ts && git -c core.hooksPath=/dev/null commit -qam x'],
-  ['POPSTASH_GUARD=off git commit', 'echo x >> src/held.ts && POPSTASH_GUARD=off git commit -qam x'],
   [
     'git stash and git reset to it',
     'echo x >> src/held.ts && git stash -q && git reset -q --hard stash@{0} && git stash drop -q',

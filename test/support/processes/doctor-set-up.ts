@@ -1,7 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { clients } from '../../../src/hooks/clients/client-list.js';
 import { checkDenials } from '../../../src/hooks/doctor/check-denials.js';
+import { proveHooks } from '../../../src/hooks/doctor/prove-deny.js';
+import { GUARD_PROOFS, proveGuard } from '../../../src/hooks/doctor/prove-guards.js';
+import type { Check } from '../../../src/hooks/doctor/run-check.js';
+import { findGitFolders } from '../../../src/hooks/guards/git-folders.js';
+import { locateProject } from '../../../src/project/resolve-project.js';
 import { childEnvironment } from '../setup/environment.js';
 import { createFolder, MAIN } from '../setup/folders.js';
 import { runCommand } from './processes.js';
@@ -25,19 +31,33 @@ export interface SetUp {
   writeHome(path: string, text: string): void;
   /**
    * What doctor proves of each client and of git.
-   * @param below the folder that clients are opened in @param wanted the last proof that is made; all, if left out
+   * @param below the folder that clients are opened in @param wanted the one proof that is made; all, if left out
    */
   prove(below?: string, wanted?: string): Promise<{ states: Record<string, string>; details: Record<string, string> }>;
 }
 
-/** @param clients all of them in a git repository, or some in a plain folder, which takes less time to prove */
-export async function createSetUp(dataFolder: string, clients = ALL_CLIENTS): Promise<SetUp> {
+/** What init writes for these clients, made once; it names no folder of the set-up. */
+const templates = new Map<string, Promise<{ folder: string; home: string }>>();
+
+async function createTemplate(dataFolder: string, clients: string) {
   const folder = realpathSync(createFolder());
   const home = realpathSync(createFolder());
   const env = childEnvironment({ HOME: home, POPSTASH_DATA_DIR: dataFolder });
   if (clients === ALL_CLIENTS) execFileSync('git', ['init', '-q', folder]);
   const init = await runCommand(['init', '--client', clients, '--yes'], { cwd: folder, env });
   if (init.code !== 0 || init.stderr !== '') throw new Error(`popstash init: ${init.stderr}`);
+  return { folder, home };
+}
+
+/** @param clients all of them in a git repository, or some in a plain folder, which takes less time to prove */
+export async function createSetUp(dataFolder: string, clients = ALL_CLIENTS): Promise<SetUp> {
+  const template = templates.get(clients) ?? createTemplate(dataFolder, clients);
+  templates.set(clients, template);
+  const folder = realpathSync(createFolder());
+  const home = realpathSync(createFolder());
+  cpSync((await template).folder, folder, { recursive: true });
+  cpSync((await template).home, home, { recursive: true });
+  const env = childEnvironment({ HOME: home, POPSTASH_DATA_DIR: dataFolder });
   const writeBelow = (root: string) => (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -51,12 +71,24 @@ export async function createSetUp(dataFolder: string, clients = ALL_CLIENTS): Pr
     async prove(below = '.', wanted?: string) {
       const states: Record<string, string> = {};
       const details: Record<string, string> = {};
-      for await (const check of checkDenials(env, MAIN, join(folder, below))) {
+      const opened = join(folder, below);
+      const one = wanted === undefined ? null : await proveOne(env, opened, wanted);
+      for await (const check of one === null ? checkDenials(env, MAIN, opened) : [one]) {
         states[check.name] = check.state;
         details[check.name] = check.detail;
-        if (check.name === wanted) break;
       }
       return { states, details };
     },
   };
+}
+
+/** One of the proofs; null where there is none by this name. */
+async function proveOne(env: Record<string, string>, folder: string, name: string): Promise<Check | null> {
+  const { worktree } = locateProject(folder, undefined);
+  const place = { env, script: MAIN, folder, worktree };
+  const client = clients.find((each) => name === `${each.name} deny`);
+  if (client) return proveHooks(client, place, 'popstash init');
+  const proof = GUARD_PROOFS.find((each) => each.name === name);
+  const folders = findGitFolders(worktree);
+  return proof && folders ? proveGuard(place, folders, proof) : null;
 }

@@ -28,16 +28,15 @@ function startServer() {
 /**
  * @param {string} method
  * @param {object} params
+ * @param {number} [id]
  */
-function request(method, params) {
-  last += 1;
-  const id = last;
+function request(method, params, id = ++last) {
   server?.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
   return new Promise((resolve) => waiting.set(id, resolve));
 }
 
 /**
- * @param {{ id: number, do: string, tool: string, args: object, meta?: object, after?: number | 'answer', command: string,
+ * @param {{ id: number, do: string, tool: string, args: object, meta?: object, after?: number | 'answer', requestId?: number, command: string,
  *   input: string, cwd: string }} order
  */
 async function answer(order) {
@@ -58,8 +57,8 @@ async function carryOut(order) {
       return (await request('tools/call', { name: order.tool, arguments: order.args, _meta: order.meta })).result;
     case 'cancel': {
       // The call, and that it is cancelled: at once, after a while, or when it has been answered.
-      const answered = request('tools/call', { name: order.tool, arguments: order.args });
-      const requestId = last;
+      const requestId = order.requestId ?? last + 1;
+      const answered = request('tools/call', { name: order.tool, arguments: order.args }, order.requestId);
       if (order.after === 'answer') await answered;
       else if (order.after) await new Promise((resolve) => setTimeout(resolve, Number(order.after)));
       const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason: 'Esc' } };

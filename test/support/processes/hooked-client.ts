@@ -26,11 +26,11 @@ export interface HookedClient {
   /** Of this client, not of its `popstash mcp`. */
   pid: number;
   /** A tool's structured content. @throws Error with the answer's text when it is an error */
-  call<T = Record<string, unknown>>(tool: string, args?: Record<string, unknown>): Promise<T>;
+  call<T = Record<string, unknown>>(tool: string, args?: Record<string, unknown>, meta?: object): Promise<T>;
   /** The same by a subagent, as a client that names each call to its hooks and to the server. */
   callAs<T = Record<string, unknown>>(subagent: string, tool: string, args?: Record<string, unknown>): Promise<T>;
-  /** Calls a tool and cancels the call: so many ms later, or after its answer. */
-  cancel(tool: string, args: Record<string, unknown>, after: number | 'answer'): Promise<void>;
+  /** Calls a tool and cancels the call: so many ms later, or after its answer. @param id of the request; the next one, if left out */
+  cancel(tool: string, args: Record<string, unknown>, after: number | 'answer', id?: number): Promise<void>;
   /** Ends `popstash mcp` by SIGKILL; the client itself goes on. */
   killServer(): Promise<void>;
   /** Runs `popstash hook EVENT` as this client's child, with a payload of Claude Code's shape completed from `fields`. */
@@ -125,15 +125,15 @@ export async function startHookedClient(options: HookedClientOptions = {}): Prom
     agentId,
     agentName,
     pid: child.pid ?? -1,
-    call: (called, args) => call(called, args),
+    call,
     async callAs(subagent, called, args = {}) {
       const as = { agent_id: subagent, agent_type: 'Explore' };
       const use = tool(`mcp__popstash__${called}`, args, as);
       await hook('pre-tool-use', use);
       return await call(called, args, { 'claudecode/toolUseId': use.tool_use_id });
     },
-    async cancel(called, args, after) {
-      await order({ do: 'cancel', tool: called, args, after });
+    async cancel(called, args, after, requestId) {
+      await order({ do: 'cancel', tool: called, args, after, requestId });
     },
     async killServer() {
       await order({ do: 'kill' });

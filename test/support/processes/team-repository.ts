@@ -13,22 +13,22 @@ import {
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { checkDenials } from '../../../src/hooks/doctor/check-denials.js';
-import { childEnvironment } from '../setup/environment.js';
+import { childEnvironment, type EnvironmentChange } from '../setup/environment.js';
 import { createDataFolder, createFolder, MAIN } from '../setup/folders.js';
 import { type HookedClient, startHookedClient } from './hooked-client.js';
 import { runCommand } from './processes.js';
 
 let dataFolder: string | undefined;
 
-/** A repository of a team, with the hooks that it is given, in a home of its own. */
-export function createTeam(files: Record<string, string> = {}) {
+/** A repository of a team, with the hooks that it is given, in a home of its own. @param change of its environment */
+export function createTeam(files: Record<string, string> = {}, change: EnvironmentChange = {}) {
   dataFolder ??= createDataFolder();
   const folder = realpathSync(createFolder());
   const home = realpathSync(createFolder('ps-home-'));
-  const env = childEnvironment({ POPSTASH_DATA_DIR: dataFolder, HOME: home });
-  const sh = (command: string, cwd = folder, change: Record<string, string> = {}) => {
+  const env = childEnvironment({ POPSTASH_DATA_DIR: dataFolder, HOME: home, ...change });
+  const sh = (command: string, cwd = folder) => {
     try {
-      const options = { cwd, env: { ...env, ...change }, stdio: 'pipe', encoding: 'utf8' } as const;
+      const options = { cwd, env, stdio: 'pipe', encoding: 'utf8' } as const;
       return { code: 0, said: execFileSync('/bin/sh', ['-c', `${command} 2>&1`], options) };
     } catch (error) {
       const { status, stdout } = error as { status: number; stdout: string };

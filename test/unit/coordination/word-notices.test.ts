@@ -96,6 +96,46 @@ const TOLD: Record<string, { notice: Notice; message: string; data: Record<strin
     message: 'A person committed a.ts and 2 more, held by you: the release waits. Look at it before you go on.',
     data: { event: 'pre-commit', files: ['a.ts'], count: 3 },
   },
+  'a memory that another agent replaced': {
+    notice: {
+      kind: 'memory_replaced',
+      facts: {
+        ...{ kind: 'insight', id: 'ins_1', version: 1, name: 'port', replaced_by: 'ins_2', by: 'agent_b' },
+        author: {
+          id: 'agent_b',
+          name: 'Maple',
+          client: 'cursor',
+          terminal: 'tmux %3',
+          task: 'Move "it"',
+          isMain: true,
+        },
+        excerpt: 'The port is 9000.',
+      },
+      createdAt,
+    },
+    message:
+      'Maple (cursor, tmux %3, task "Move \'it\'") saved something else under your insight "port": "The port is 9000.". ' +
+      'Yours is kept as version 1: recall with id "ins_1".',
+    data: {
+      kind: 'insight',
+      id: 'ins_1',
+      version: 1,
+      name: 'port',
+      replaced_by: 'ins_2',
+      by: 'agent_b',
+      excerpt: 'The port is 9000.',
+    },
+  },
+  'a memory that a person brought back': {
+    notice: {
+      kind: 'memory_replaced',
+      facts: { kind: 'stash', id: 'st_1', version: 2, name: 'wip', replaced_by: 'st_3', excerpt: 'old' },
+      createdAt,
+    },
+    message:
+      'A person brought back another version of your stash "wip": "old". Yours is kept as version 2: recall with id "st_1".',
+    data: { kind: 'stash', id: 'st_1', version: 2, name: 'wip', replaced_by: 'st_3', excerpt: 'old' },
+  },
   'a decision that was superseded': {
     notice: { kind: 'superseded', facts: { decision_id: 'dec_1', superseded_by: 'dec_2' }, createdAt },
     message: 'Decision dec_1, which you were given, was superseded by dec_2. Call get_decisions before you rely on it.',
