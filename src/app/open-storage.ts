@@ -2,6 +2,7 @@ import { createRecorder } from '../accountability/receiver/create-recorder.js';
 import type { UsageRecord } from '../accountability/usage.js';
 import { type Closer, openTogether } from '../async/closer.js';
 import type { Config } from '../config.js';
+import type { OwnedFolder } from '../data-folder/lock-folder.js';
 import { openSignals } from '../db/open-signals.js';
 import { startAutoVacuum } from '../db/pglite/auto-vacuum.js';
 import { jobs } from '../jobs/job-list.js';
@@ -29,14 +30,19 @@ export interface Storage {
 /**
  * Everything behind the tools in embedded mode, in this one process: the database in its thread, the queue on it, the
  * model in a thread, and the jobs. The caller owns the data folder.
- * @param onFatal the database died; a new process must take over
+ * @param onFatal the database died, or the folder was lost; a new process must take over
  * @throws what kept it from opening, with everything closed, so that it may be tried again
  */
-export function openStorage(config: Config, logger: Logger, onFatal: (error: Error) => void): Promise<Storage> {
+export function openStorage(
+  config: Config,
+  logger: Logger,
+  onFatal: (error: Error) => void,
+  folder: OwnedFolder,
+): Promise<Storage> {
   return openTogether(logger, async (closer) => {
     const telemetry = await createTelemetry(config, logger, 'long');
     closer.add('telemetry', telemetry.close);
-    const database = await openEmbeddedDatabase(config, logger, closer, telemetry, onFatal);
+    const database = await openEmbeddedDatabase(config, logger, closer, telemetry, { onFatal, folder });
     const signals = openEmbeddedSignals(database, logger, closer);
     const runs = jobs.filter((job) => job.runsIn.includes('local-server'));
     const reports = createLazyReports(database.pool, closer);

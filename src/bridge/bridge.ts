@@ -106,7 +106,7 @@ function bridgeStdio(options: BridgeOptions): Promise<void> {
 /** @param onAnswered is called whenever fewer calls may be waiting than before */
 function linkServer(options: BridgeOptions, session: BridgeSession, pump: Pump, onAnswered: () => void): ServerLink {
   const { dataDir } = options;
-  const target = { path: chooseSocketPath(dataDir), hello: introduce(options) };
+  const target = { path: () => chooseSocketPath(dataDir), hello: introduce(options) };
   return createServerLink({
     find: (successorUntil) => findServer({ ...target, dataDir, successorUntil, patienceMs: PATIENCE_MS }),
     join: () => joinServer(target),

@@ -14,8 +14,8 @@ export interface FoundServer {
 
 export interface FindServerOptions {
   dataDir: string;
-  /** The server's socket. */
-  path: string;
+  /** The server's socket, as it is now. */
+  path: () => string;
   /** What this bridge says first. */
   hello: Hello;
   /** How long a server may take to listen, in ms. */
@@ -42,7 +42,7 @@ export async function findServer(options: FindServerOptions): Promise<FoundServe
   const starter = createStarter(options);
   let replaced = false;
   for (let attempt = 0; ; attempt += 1) {
-    const server = await reachServer(path, hello);
+    const server = await reachServer(path(), hello);
     if (server && isWelcome(server)) {
       if (replaced || !(await isOlder(server.greeting.version, hello.version))) return server;
       replaced = true;
@@ -60,8 +60,11 @@ export async function findServer(options: FindServerOptions): Promise<FoundServe
  * Connects to a server that somebody else started; starts none.
  * @returns null when there is none, or an older one than this bridge
  */
-export async function joinServer({ path, hello }: { path: string; hello: Hello }): Promise<FoundServer | null> {
-  const server = await reachServer(path, hello).catch(() => null);
+export async function joinServer({
+  path,
+  hello,
+}: Pick<FindServerOptions, 'path' | 'hello'>): Promise<FoundServer | null> {
+  const server = await reachServer(path(), hello).catch(() => null);
   if (server && isWelcome(server) && !(await isOlder(server.greeting.version, hello.version))) return server;
   server?.socket.destroy();
   return null;

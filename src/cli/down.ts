@@ -29,7 +29,7 @@ export const addDown: AddCommand = (program, { env, write }) => {
 async function bringDown(dataDir: string): Promise<Report | null> {
   const { stopServer } = await import('../ipc/reach-server.js');
   const { chooseReaderSocket, chooseSocketPath, listReaders } = await import('../ipc/socket-path.js');
-  const { takeDataFolder, readOwner } = await import('../data-folder/lock-folder.js');
+  const { isOwned, readOwner } = await import('../data-folder/lock-folder.js');
   const { existsSync } = await import('node:fs');
   if (!existsSync(dataDir)) return null;
   const readers = listReaders(dataDir).map((name) => stopServer(chooseReaderSocket(dataDir, name)));
@@ -39,9 +39,7 @@ async function bringDown(dataDir: string): Promise<Report | null> {
   // Its sockets close a moment before the process gives the folder back.
   const deadline = Date.now() + 30_000;
   for (;;) {
-    const folder = takeDataFolder(dataDir);
-    folder?.release();
-    if (folder) return report;
+    if (!isOwned(dataDir)) return report;
     if (Date.now() > deadline) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

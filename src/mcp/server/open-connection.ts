@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { type ClientSession, readClientCall, startedSession } from '../../accountability/clients/call-ids.js';
 import type { AgentRow } from '../../coordination/agents/connect-agent.js';
+import { readLife } from '../../ipc/read-process.js';
 import type { Logger } from '../../logger.js';
 import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
@@ -150,6 +151,7 @@ function describeAgent(
     clientVersion: cleanName(version) || null,
     host: hostname(),
     pid,
+    pidStart: readLife(pid)?.start ?? null,
     terminal: cleanName(terminal) || null,
     clientSession: maskOrNull(startedSession(name, clientSession)),
   };
