@@ -1,8 +1,9 @@
 import { createCloser } from '../async/closer.js';
 import { chooseDataDir, type Environment } from '../config.js';
 import { claimFolder } from '../data-folder/claim-folder.js';
-import { type OwnedFolder, readOwner } from '../data-folder/lock-folder.js';
+import type { OwnedFolder } from '../data-folder/lock-folder.js';
 import type { Bye } from '../ipc/control-protocol.js';
+import { readOwner } from '../ipc/read-owner.js';
 import { readLife } from '../ipc/read-process.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
 import { serverLogPath } from '../ipc/start-server.js';

@@ -1,29 +1,9 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
+import type { Owner } from '../ipc/read-owner.js';
 import { makePrivateFolder } from '../ipc/refuse-shared-folder.js';
 import { identifyFile, identityOf } from './identify-file.js';
-
-/** Who serves a data folder; for people and diagnosis, the lock alone decides. */
-export interface Owner {
-  pid: number;
-  version: string;
-  socket: string;
-  /** ISO time. */
-  started: string;
-  /** When the process was started, as the system counts it (readLife); absent where the system does not tell. */
-  pidStart?: string | undefined;
-}
 
 export interface OwnedFolder {
   /** Records who owns it. */
@@ -88,15 +68,4 @@ export function takeLock(dataDir: string, name: string): { identity: string; rel
   if (tryLock(descriptor) && identifyFile(path) === identity) return { identity, release: () => closeSync(descriptor) };
   closeSync(descriptor);
   return null;
-}
-
-/** Who last signed the folder, whether alive or not; null when nobody did or the file is unreadable. */
-export function readOwner(dataDir: string): Owner | null {
-  const path = join(dataDir, 'owner.json');
-  if (!existsSync(path)) return null;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Owner;
-  } catch {
-    return null;
-  }
 }
