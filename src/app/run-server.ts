@@ -2,7 +2,10 @@ import { createCloser } from '../async/closer.js';
 import { chooseDataDir, type Environment } from '../config.js';
 import { claimFolder } from '../data-folder/claim-folder.js';
 import type { OwnedFolder } from '../data-folder/lock-folder.js';
-import type { Bye } from '../ipc/control-protocol.js';
+import { countStuck } from '../data-folder/store/stuck-record.js';
+import { StuckStatementError } from '../db/stuck-statement-error.js';
+import type { AppError } from '../errors.js';
+import type { Bye, Report } from '../ipc/control-protocol.js';
 import { readOwner } from '../ipc/read-owner.js';
 import { readLife } from '../ipc/read-process.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
@@ -86,7 +89,10 @@ async function serveFolder({ env, dataDir, folder, exit }: OwnedServer): Promise
     onBridge: clients.accept,
     onEnd: (reason) => void end(reason),
     onHook: async (request) => (await services()).guard.answer(request),
-    report: () => ({ version, pid: process.pid, started, agents: clients.count(), storage: storage.state() }),
+    report: () => ({
+      ...{ version, pid: process.pid, started, agents: clients.count(), storage: storage.state() },
+      problem: describeProblem(storage.problem()),
+    }),
   });
   closer.add('listener', listener.close);
   const pidStart = readLife(process.pid)?.start;
@@ -120,6 +126,11 @@ async function serveFolder({ env, dataDir, folder, exit }: OwnedServer): Promise
   /** Acknowledged writes are safe: the bridges start a new server, which recovers. */
   function die(error: unknown): void {
     logger.fatal({ err: error }, 'the server ends: it can not go on');
+    if (error instanceof StuckStatementError) countStuck(dataDir, error.message, new Date());
     exit(1);
   }
+}
+
+function describeProblem(problem: AppError | null): Report['problem'] {
+  return problem ? { message: problem.message, fix: problem.fix } : undefined;
 }

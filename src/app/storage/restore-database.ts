@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { backedUpDatabase, readManifest } from '../../data-folder/backup-manifest.js';
+import { backedUpDatabase, readManifest } from '../../data-folder/store/backup-manifest.js';
 import { openPgliteThread } from '../../db/pglite/open-pglite-thread.js';
 import { PglitePool } from '../../db/pglite/pglite-pool.js';
 import { readMigrations } from '../../db/read-migrations.js';

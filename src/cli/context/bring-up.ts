@@ -22,7 +22,10 @@ export async function bringUp(dataDir: string): Promise<{ report: Report; wasRun
     });
     const report = said?.popstash === 'report' ? said : null;
     if (report?.storage === 'ready') return { report, wasRunning: !started };
-    if (report?.storage === 'failed') problem = 'its storage could not be opened';
+    if (report?.storage === 'failed') {
+      if (report.problem) throw new AppError({ code: 'not_ready', ...report.problem });
+      problem = 'its storage could not be opened';
+    }
     if (!said && !started) {
       started = true;
       startServer(dataDir, (code) => {
