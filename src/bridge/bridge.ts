@@ -7,6 +7,7 @@ import { AppError } from '../errors.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { findTerminal } from '../ipc/find-terminal.js';
 import { askServer, SilentServerError } from '../ipc/reach-server.js';
+import { isStarting, readOwner } from '../ipc/read-owner.js';
 import { readLife } from '../ipc/read-process.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
 import { createLineSplitter } from '../ipc/split-lines.js';
@@ -127,6 +128,7 @@ function linkServer(
 
   const watch = createServerWatch({
     pending: session.pending,
+    isStarting: () => isStarting(readOwner(dataDir)),
     probe: async () => (await askServer(target.path())) !== null,
     onSilent() {
       const failure = describeFailure(new SilentServerError(target.path()), serverLogPath(dataDir));

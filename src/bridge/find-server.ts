@@ -4,7 +4,7 @@ import { encodeControl, type Hello } from '../ipc/control-protocol.js';
 import { endProcess, isSameProcess, isStopped } from '../ipc/end-owner.js';
 import { isOlder } from '../ipc/is-older.js';
 import { type ReachedServer, reachServer, SilentServerError, untilClosed } from '../ipc/reach-server.js';
-import { type Owner, readOwner } from '../ipc/read-owner.js';
+import { isStarting, type Owner, readOwner } from '../ipc/read-owner.js';
 import { startServer } from '../ipc/start-server.js';
 
 /** A connection over which a server has welcomed this bridge. */
@@ -31,6 +31,7 @@ export interface FindServerOptions {
 /** A server that has accepted the connection must greet within this, in ms; so often it is asked before calls fail. */
 const GREETING_MS = 1_500;
 const MAX_GREETINGS = 3;
+const MAX_GREETINGS_AT_START = 10;
 /** One that was silent more often in a row is beyond hope, though it is not stopped: 20 s. */
 const MAX_SILENT = 12;
 /** Another server is started when the last one does not listen after this long, in ms. */
@@ -81,7 +82,7 @@ async function reachUnlessSilent({ dataDir, path, hello, silence }: FindServerOp
       const isHopeless = silence.note(owner) > MAX_SILENT;
       if (owner && isSameProcess(owner, readOwner(dataDir)) && (isStopped(owner) || isHopeless) && endProcess(owner))
         return null;
-      if (attempt >= MAX_GREETINGS) throw error;
+      if (attempt >= (isStarting(owner) ? MAX_GREETINGS_AT_START : MAX_GREETINGS)) throw error;
     }
   }
 }

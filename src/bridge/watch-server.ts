@@ -5,6 +5,8 @@ export interface ServerWatchOptions {
   pending: () => number;
   /** Asks the server whether it is there, over a connection of its own. False, or a rejection: no answer. */
   probe: () => Promise<boolean>;
+  /** Whether the server has only just been started: it may be silent for longer. */
+  isStarting: () => boolean;
   /** The server has been silent for too long: the calls that wait are to be answered with an error. */
   onSilent: () => void;
 }
@@ -28,6 +30,8 @@ const PROBE_MS = 1_000;
 const STOPPED_MS = 2_000;
 /** After so long, in ms, the waiting calls are answered with an error. */
 const SILENT_MS = 4_000;
+/** The same while the server starts. */
+const SILENT_AT_START_MS = 15_000;
 /** A server that answers nothing for so long, in ms, is beyond hope, whatever keeps it. */
 const HOPELESS_MS = 20_000;
 
@@ -36,7 +40,7 @@ const HOPELESS_MS = 20_000;
  * still answers the probe. Time counts only while this process runs: after a machine's sleep, or while this process itself
  * is stopped, nothing has become silent.
  */
-export function createServerWatch({ pending, probe, onSilent }: ServerWatchOptions): ServerWatch {
+export function createServerWatch({ pending, probe, isStarting, onSilent }: ServerWatchOptions): ServerWatch {
   let server: EndableProcess | null = null;
   let timer: NodeJS.Timeout | undefined;
   let silentMs = 0;
@@ -81,7 +85,7 @@ export function createServerWatch({ pending, probe, onSilent }: ServerWatchOptio
     const isDead = silentMs >= HOPELESS_MS || (silentMs >= STOPPED_MS && isStopped(server));
     if (isDead && endProcess(server)) {
       rest();
-    } else if (silentMs >= SILENT_MS && !isTold) {
+    } else if (!isTold && silentMs >= SILENT_MS && (silentMs >= SILENT_AT_START_MS || !isStarting())) {
       isTold = true;
       onSilent();
     }

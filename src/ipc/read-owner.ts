@@ -22,3 +22,11 @@ export function readOwner(dataDir: string): Owner | null {
     return null;
   }
 }
+
+/** A server loads its code and opens its storage: so long after its start, in ms, it may be silent while others compute. */
+const STARTING_MS = 30_000;
+
+/** Whether the server of a folder has only just been started. */
+export function isStarting(owner: Owner | null): boolean {
+  return owner !== null && Math.abs(Date.now() - Date.parse(owner.started)) < STARTING_MS;
+}
