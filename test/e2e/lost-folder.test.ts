@@ -90,7 +90,11 @@ test('an agent killed together with the server, and reaped by nobody, holds noth
   const dataDir = createDataFolder();
   const env = childEnvironment({ POPSTASH_DATA_DIR: dataDir });
   // The parent becomes a program that never asks after its children.
-  const shell = spawn('sh', ['-c', `exec 3<&0; "${process.execPath}" "${MAIN}" mcp <&3 & echo $! >&2; exec sleep 600`], { env });
+  const shell = spawn(
+    'sh',
+    ['-c', `exec 3<&0; "${process.execPath}" "${MAIN}" mcp <&3 & echo $! >&2; exec sleep 600`],
+    { env },
+  );
   closeAtFileEnd('parent', () => shell.kill('SIGKILL'));
   const parent = trackProcess(shell);
   const bridge = Number(await parent.untilStderr(/^\d+$/));

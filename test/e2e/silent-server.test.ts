@@ -58,7 +58,11 @@ test('a statement without end is told to those who wait, not waited for', async 
   const started = performance.now();
   const own = one.call('decide', { topic: 't', decision: 'd' }).catch((error: unknown) => error);
   const others = other.call('recall', { query: 'anything' }).catch((error: unknown) => error);
-  expect(await own).toMatchObject({ code: 'timeout', retryable: true, fix: expect.stringContaining('popstash doctor') });
+  expect(await own).toMatchObject({
+    code: 'timeout',
+    retryable: true,
+    fix: expect.stringContaining('popstash doctor'),
+  });
   expect(await others).toMatchObject({ code: 'timeout', retryable: true });
   expect(performance.now() - started).toBeLessThan(BOUND_MS);
 });

@@ -73,7 +73,7 @@ export async function openEmbeddedDatabase(
   if (report.applied.length > 0) logger.info({ applied: report.applied }, 'migrated');
   // After a checkpoint all files are on the disk.
   await pool.query('CHECKPOINT');
-  await recordSizes(folder);
+  await recordSizes(folder, 'after a checkpoint');
   await markMade(config.dataDir);
   closer.add('record of the log', startLogRecord(pool, folder, logger).stop);
   isSound = true;
@@ -162,5 +162,5 @@ function confirmAnswers(database: PgliteBackend, findLoss: () => string | null):
 
 async function close(folder: string, database: ThreadedPglite, isSound: boolean): Promise<void> {
   await database.close();
-  if (isSound) await recordSizes(folder);
+  if (isSound) await recordSizes(folder, 'closed');
 }

@@ -9,7 +9,9 @@ import { join } from 'node:path';
 const RECORD = 'popstash-files.json';
 
 interface SizeRecord {
-  /** Of pg_control, which every opening changes: while it is the same, the folder is as it was closed. */
+  /** Recorded when the database had been closed; else right after a checkpoint. */
+  isClosed: boolean;
+  /** Of pg_control, which every opening changes: while it is the same, nothing has opened the folder since. */
   control: string;
   /** Sizes in bytes by path below the folder. */
   sizes: Record<string, number>;
@@ -20,13 +22,13 @@ const TABLE = /^(base\/\d+|global)\/\d+(\.\d+)?$/;
 /** What else must be as it was when the folder was closed. */
 const CLOSED = /^(pg_xact\/|pg_multixact\/|pg_wal\/[0-9A-F]{24}$)/;
 
-/** Records the sizes as they are: right after a checkpoint, or when the database has been closed. */
-export async function recordSizes(folder: string): Promise<void> {
+/** Records the sizes as they are. @param state of the database: both mean that all of it is on the disk */
+export async function recordSizes(folder: string, state: 'after a checkpoint' | 'closed'): Promise<void> {
   const sizes: Record<string, number> = {};
   for (const path of await listFiles(folder)) {
     if (TABLE.test(path) || CLOSED.test(path)) sizes[path] = (await stat(join(folder, path))).size;
   }
-  const record: SizeRecord = { control: await hashControl(folder), sizes };
+  const record: SizeRecord = { isClosed: state === 'closed', control: await hashControl(folder), sizes };
   const path = join(folder, RECORD);
   await writeFile(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
   await rename(`${path}.new`, path);
@@ -47,7 +49,7 @@ export interface LostBytes {
 export async function findLostBytes(folder: string): Promise<{ lost: LostBytes[]; isCertain: boolean }> {
   const record = await readRecord(folder);
   if (!record) return { lost: [], isCertain: false };
-  const isCertain = record.control === (await hashControl(folder));
+  const isCertain = record.isClosed && record.control === (await hashControl(folder));
   const lost: LostBytes[] = [];
   for (const [path, size] of Object.entries(record.sizes)) {
     if (!isCertain && !TABLE.test(path)) continue;
