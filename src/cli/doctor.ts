@@ -23,7 +23,7 @@ export const addDoctor: AddCommand = (program, context) => {
     .action(async (options: DoctorOptions) => {
       let checks = await check(context, options);
       const isStoreBroken = checks.some(({ name, state }) => state === 'broken' && STORE_CHECKS.has(name));
-      const { mendEmbeddedStore } = await import('./context/mend-embedded-store.js');
+      const { mendEmbeddedStore } = await import('./memory/mend-embedded-store.js');
       const mended = options.fix && isStoreBroken ? await mendEmbeddedStore(context) : null;
       if (mended !== null) {
         if (!options.json) for (const line of [...mended, 'Checking again.']) context.write(line);

@@ -98,7 +98,7 @@ async function installNewest(
   for (const { folder, manifest } of await listBackups(dataDir)) {
     try {
       await checkBackup(folder, packageRoot);
-      const staged = await stageBackup(folder, dataDir, now);
+      const staged = await stageBackup(folder, { dataDir, packageRoot }, now);
       await staged.install();
       return { folder, madeAt: new Date(manifest.made_at), memories: staged.memories };
     } catch (error) {

@@ -36,9 +36,10 @@ async function runRestore(
   refuseServerMode(context.env, 'pg_restore --clean --if-exists --dbname="$DATABASE_URL" popstash.dump');
   const dataDir = chooseDataDir(context.env);
   const folder = given ?? (await findNewest(dataDir));
-  await checkBackup(folder, findPackage().root);
+  const packageRoot = findPackage().root;
+  await checkBackup(folder, packageRoot);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const staged = await stageBackup(folder, dataDir, new Date()).catch((error: unknown) => {
+  const staged = await stageBackup(folder, { dataDir, packageRoot }, new Date()).catch((error: unknown) => {
     throw new AppError({
       code: 'invalid_argument',
       message: `The backup does not open: ${error instanceof Error ? error.message : String(error)}`,

@@ -57,7 +57,7 @@ export function wasMade(dataDir: string): boolean {
 }
 
 /** Below the data folder. */
-const MADE = 'database.made';
+const MADE = 'store.made';
 
 function templateFolder(packageRoot: string): string {
   return join(packageRoot, 'dist', 'embedded-template');

@@ -1,7 +1,7 @@
 import type { MendedStore } from '../../app/storage/mend-store.js';
 import { chooseDataDir, chooseMode } from '../../config.js';
-import { replaceStore } from '../memory/replace-store.js';
-import type { CommandContext } from './command-context.js';
+import type { CommandContext } from '../context/command-context.js';
+import { replaceStore } from './replace-store.js';
 
 /**
  * Ends the local server and puts the newest backup, or an empty store, in place of a damaged one.
