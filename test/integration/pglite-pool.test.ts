@@ -279,60 +279,6 @@ it('fails every statement with the reason when the database could not be opened'
   await closed.end();
 });
 
-it('answers for a statement that takes too long, and those who wait for it, and goes on when it has ended', async () => {
-  const [thread, ended] = openSlowThread();
-  const fatal: Error[] = [];
-  impatient = new PglitePool(Promise.resolve(thread), {
-    limits: { statementMs: 100, stuckMs: 60_000 },
-    onFatal: (error) => fatal.push(error),
-  });
-  const patient = impatient.openPatient();
-  const slow = impatient.query('SELECT 1 AS slow');
-  const waiting = impatient.query('SELECT 2 AS n');
-  await expect(slow).rejects.toMatchObject({ code: '57014', message: /busy.*this one/ });
-  await expect(waiting).rejects.toMatchObject({ code: '57014', message: /busy.*another one/ });
-  await expect(impatient.query('SELECT 3 AS n')).rejects.toMatchObject({ code: '57014' });
-  ended();
-  await expect
-    .poll(async () => await impatient.query('SELECT 4 AS n').catch(() => null))
-    .toMatchObject({ rows: [{ n: 4 }] });
-
-  // Its client has said that it may take long.
-  const long = patient.query('SELECT 5 AS slow');
-  await expect(impatient.query('SELECT 6 AS n')).rejects.toMatchObject({ code: '57014' });
-  ended();
-  expect((await long).rows).toEqual([{ slow: 5 }]);
-  expect(fatal).toEqual([]);
-  await Promise.all([impatient.end(), patient.end()]);
-});
-
-it('gives a database up that does not come to the end of a statement', async () => {
-  const [thread, ended] = openSlowThread();
-  const fatal = new Promise<Error>((resolve) => {
-    impatient = new PglitePool(Promise.resolve(thread), {
-      limits: { statementMs: 50, stuckMs: 100 },
-      onFatal: resolve,
-    });
-  });
-  await expect(impatient.query('SELECT 1 AS slow')).rejects.toMatchObject({ code: '57014' });
-  expect(await fatal).toMatchObject({ name: 'StuckStatementError', message: /SELECT 1 AS slow/ });
-  ended();
-  await impatient.end();
-});
-
-/** The same database, which takes a statement with `slow` in it only when it is told to. */
-function openSlowThread(): [PgliteBackend, () => void] {
-  let goOn: () => void = () => undefined;
-  const slow = {
-    ...database,
-    async run(bytes: Buffer) {
-      if (bytes.includes('slow')) await new Promise<void>((resolve) => (goOn = resolve));
-      return await database.run(bytes);
-    },
-  };
-  return [slow, () => goOn()];
-}
-
 it('keeps nothing of what it has answered', async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceRecord } from './replace-record.js';
 
 // Sizes of the store's files at a moment when all of them were on the disk. Tables never get smaller in place, since the
 // embedded database vacuums without truncating, so a file that is smaller later has lost something.
@@ -29,9 +30,7 @@ export async function recordSizes(folder: string, state: 'after a checkpoint' | 
     if (TABLE.test(path) || CLOSED.test(path)) sizes[path] = (await stat(join(folder, path))).size;
   }
   const record: SizeRecord = { isClosed: state === 'closed', control: await hashControl(folder), sizes };
-  const path = join(folder, RECORD);
-  await writeFile(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await replaceRecord(join(folder, RECORD), JSON.stringify(record));
 }
 
 export interface LostBytes {

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceRecord } from './replace-record.js';
 
 // PostgreSQL ends its recovery where the log ends, and can't know that more was there. How far it was written is therefore
 // recorded beside it.
@@ -19,9 +20,7 @@ const MIN_SEGMENT_BYTES = 1024 * 1024;
 
 /** Records that the log is on the disk up to this position. */
 export async function recordLogPosition(folder: string, position: string): Promise<void> {
-  const path = join(folder, RECORD);
-  await writeFile(`${path}.new`, position, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await replaceRecord(join(folder, RECORD), position);
 }
 
 /** What the log lacks, in words; null when nothing is known to be missing. */
