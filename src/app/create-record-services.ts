@@ -18,15 +18,16 @@ interface RecordParts {
   pool: Pool;
   reports?: Services['reports'];
   backUp?: Services['backUp'];
+  checkStore?: Services['checkStore'];
 }
 
 /** What people read and write through the command line. */
 export function createRecordServices(
-  { pool, reports = null, backUp = null }: RecordParts,
+  { pool, reports = null, backUp = null, checkStore = null }: RecordParts,
   write: PlacedWriteDeps,
   decisions: DecisionsService,
   labels: HoldLabels,
-): RecordServices & Pick<Services, 'reports' | 'backUp'> {
+): RecordServices & Pick<Services, 'reports' | 'backUp' | 'checkStore'> {
   const authors = createAuthorRepository(pool);
   return {
     records: createRecordsService({ repository: createRecordRepository(pool), labels }),
@@ -34,6 +35,7 @@ export function createRecordServices(
     authors,
     reports,
     backUp,
+    checkStore,
     transfer: createTransferService({
       ...write,
       authors,

@@ -60,6 +60,7 @@ export interface ServiceParts {
   reports?: OpenReports;
   /** Where this process owns the database's files. */
   backUp?: Services['backUp'];
+  checkStore?: Services['checkStore'];
 }
 
 /** Composes the domain from its clients; the same in a front process, the embedded server and the evaluation. */

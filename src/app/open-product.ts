@@ -38,6 +38,7 @@ export interface ProductParts extends OpenDatabase {
   signals: Signals;
   reports?: OpenReports;
   backUp?: Services['backUp'];
+  checkStore?: Services['checkStore'];
   /** The jobs that this process runs. */
   runs: JobList;
   identities: ProjectIdentities;

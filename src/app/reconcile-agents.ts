@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
+import type { AgentProcess } from '../coordination/agents/agent-repository.js';
 import type { AgentsService } from '../coordination/agents/agents-service.js';
+import { isRunning } from '../ipc/read-process.js';
 import type { Logger } from '../logger.js';
 
 /** Bridges notice at once that their server is gone, and come to the next one within this, in ms, if they come. */
@@ -23,12 +25,6 @@ export async function reconcileAgents(agents: AgentsService, logger: Logger): Pr
 }
 
 /** Unknown counts as alive: a host that changed its name, or a process of another user. */
-function isAlive(pid: number | null, host: string | null): boolean {
-  if (pid === null || host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+function isAlive({ pid, host, pidStart }: AgentProcess): boolean {
+  return pid === null || host !== hostname() || isRunning(pid, pidStart);
 }

@@ -1,8 +1,13 @@
 import { createCloser } from '../async/closer.js';
 import { chooseDataDir, type Environment } from '../config.js';
 import { claimFolder } from '../data-folder/claim-folder.js';
-import { type OwnedFolder, readOwner } from '../data-folder/lock-folder.js';
-import type { Bye } from '../ipc/control-protocol.js';
+import type { OwnedFolder } from '../data-folder/lock-folder.js';
+import { countStuck } from '../data-folder/store/stuck-record.js';
+import { StuckStatementError } from '../db/stuck-statement-error.js';
+import type { AppError } from '../errors.js';
+import type { Bye, Report } from '../ipc/control-protocol.js';
+import { readOwner } from '../ipc/read-owner.js';
+import { readLife } from '../ipc/read-process.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
 import { serverLogPath } from '../ipc/start-server.js';
 import { createCallSlots } from '../mcp/server/call-slots.js';
@@ -13,6 +18,7 @@ import { createClientRegistry } from './clients/client-registry.js';
 import { createIdleWatch } from './clients/watch-idle.js';
 import { createLazyStorage } from './lazy-storage.js';
 import { openReceiver } from './open-receiver.js';
+import { watchFolder } from './watch-folder.js';
 
 /** Calls under way get this long to be answered before the server ends, in ms. */
 const DRAIN_MS = 10_000;
@@ -31,15 +37,14 @@ const HEAD_START_MS = 60;
  */
 export async function runLocalServer(env: Environment): Promise<number> {
   const dataDir = chooseDataDir(env);
-  const socketPath = chooseSocketPath(dataDir);
-  const claim = await claimFolder(dataDir, socketPath);
+  const claim = await claimFolder(dataDir);
   if ('served' in claim) return 0;
   if ('blocked' in claim) {
     process.stderr.write(`popstash: ${claim.blocked}: ${JSON.stringify(readOwner(dataDir))}\n`);
     return 3;
   }
   return await new Promise((exit) => {
-    serveFolder({ env, dataDir, socketPath, folder: claim.owned, exit }).catch((error: unknown) => {
+    serveFolder({ env, dataDir, folder: claim.owned, exit }).catch((error: unknown) => {
       const reason = error instanceof Error ? error.stack : String(error);
       process.stderr.write(`popstash: the local server failed: ${reason}\n`);
       exit(1);
@@ -50,12 +55,11 @@ export async function runLocalServer(env: Environment): Promise<number> {
 interface OwnedServer {
   env: Environment;
   dataDir: string;
-  socketPath: string;
   folder: OwnedFolder;
   exit: (code: number) => void;
 }
 
-async function serveFolder({ env, dataDir, socketPath, folder, exit }: OwnedServer): Promise<void> {
+async function serveFolder({ env, dataDir, folder, exit }: OwnedServer): Promise<void> {
   const started = new Date().toISOString();
   const { version } = findPackage();
   const { createLogger } = await import('../logger.js');
@@ -69,7 +73,7 @@ async function serveFolder({ env, dataDir, socketPath, folder, exit }: OwnedServ
   const { openProjectIdentities } = await import('../project/project-identities.js');
   const identities = openProjectIdentities(config, logger);
   const storage = createLazyStorage(
-    async () => (await import('./open-storage.js')).openStorage(config, identities, logger, die),
+    async () => (await import('./open-storage.js')).openStorage(config, identities, logger, die, folder),
     logger,
   );
   closer.add('storage', storage.close, END_MS);
@@ -89,16 +93,23 @@ async function serveFolder({ env, dataDir, socketPath, folder, exit }: OwnedServ
   const idle = createIdleWatch({ idleMs, hasClients, isBehind, onIdle: () => void end('stopping') });
 
   const listener = await acceptClients({
-    path: socketPath,
+    path: () => chooseSocketPath(dataDir),
     version,
     logger,
     onBridge: clients.accept,
     onEnd: (reason) => void end(reason),
     onHook: async (request) => (await services()).guard.answer(request),
-    report: () => ({ version, pid: process.pid, started, agents: clients.count(), storage: storage.state() }),
+    report: () => ({
+      ...{ version, pid: process.pid, started, agents: clients.count(), storage: storage.state() },
+      problem: describeProblem(storage.problem()),
+    }),
   });
   closer.add('listener', listener.close);
-  folder.sign({ pid: process.pid, version, socket: socketPath, started });
+  const pidStart = readLife(process.pid)?.start;
+  const sign = () => folder.sign({ pid: process.pid, version, socket: listener.path(), started, pidStart });
+  sign();
+  const watch = watchFolder({ folder, listener, onRestored: sign, onLost: die, logger });
+  closer.add('watch of the folder', watch.stop);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end('stopping'));
   process.on('SIGHUP', () => undefined);
   process.on('uncaughtException', die).on('unhandledRejection', die);
@@ -125,6 +136,11 @@ async function serveFolder({ env, dataDir, socketPath, folder, exit }: OwnedServ
   /** Acknowledged writes are safe: the bridges start a new server, which recovers. */
   function die(error: unknown): void {
     logger.fatal({ err: error }, 'the server ends: it can not go on');
+    if (error instanceof StuckStatementError) countStuck(dataDir, error.message, new Date());
     exit(1);
   }
+}
+
+function describeProblem(problem: AppError | null): Report['problem'] {
+  return problem ? { message: problem.message, fix: problem.fix } : undefined;
 }

@@ -19,6 +19,11 @@ export interface BridgeSession {
   pending(): number;
   /** Takes all pending requests out and returns an error line for each. */
   fail(message: string, data: Record<string, unknown>): string[];
+  /**
+   * The same where the server still has the requests: also returns what cancels them there. Answers that come all the same
+   * are for nobody.
+   */
+  abandon(message: string, data: Record<string, unknown>): { errors: string[]; cancels: string[] };
 }
 
 /** A request that takes its server down is not sent for ever. */
@@ -44,6 +49,12 @@ export function createBridgeSession(): BridgeSession {
     if (method === 'initialize') initialize = { id, line, answered: false };
     else if (typeof method === 'string' && STATEFUL.has(method)) settings.set(settingKey(method, params), { id, line });
     pending.set(id, { line, sent: sent ? 1 : 0, at: performance.now() });
+  }
+
+  function fail(message: string, data: Record<string, unknown>): string[] {
+    const ids = [...pending.keys()];
+    pending.clear();
+    return ids.map((id) => errorLine(id, message, data));
   }
 
   return {
@@ -108,10 +119,12 @@ export function createBridgeSession(): BridgeSession {
 
     pending: () => pending.size,
 
-    fail(message, data) {
+    fail,
+
+    abandon(message, data) {
       const ids = [...pending.keys()];
-      pending.clear();
-      return ids.map((id) => errorLine(id, message, data));
+      for (const id of ids) swallowed.add(id);
+      return { errors: fail(message, data), cancels: ids.map(cancelLine) };
     },
   };
 }
@@ -119,6 +132,11 @@ export function createBridgeSession(): BridgeSession {
 /** @param id as JSON */
 function errorLine(id: string, message: string, data: Record<string, unknown>): string {
   return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code: -32_000, message, data })}}\n`;
+}
+
+/** @param id as JSON */
+function cancelLine(id: string): string {
+  return `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id},"reason":"no answer in time"}}\n`;
 }
 
 /** The id as JSON, since 1 and "1" are two ids. */

@@ -3,17 +3,22 @@ import type { Readable, Writable } from 'node:stream';
 import { type ClientSession, readClientSession } from '../accountability/clients/call-ids.js';
 import { readClientFolder } from '../accountability/clients/client-folder.js';
 import { chooseDataDir, type Environment } from '../config.js';
+import { AppError } from '../errors.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { findTerminal } from '../ipc/find-terminal.js';
+import { askServer, SilentServerError } from '../ipc/reach-server.js';
+import { isStarting, readOwner } from '../ipc/read-owner.js';
+import { readLife } from '../ipc/read-process.js';
 import { chooseSocketPath } from '../ipc/socket-path.js';
 import { createLineSplitter } from '../ipc/split-lines.js';
 import { serverLogPath } from '../ipc/start-server.js';
 import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import { findPackage } from '../package-root.js';
 import { type BridgeSession, createBridgeSession } from './bridge-session.js';
-import { findServer, joinServer } from './find-server.js';
+import { createSilenceCount, findServer, joinServer } from './find-server.js';
 import { createPump, type Pump } from './pump.js';
 import { createServerLink, type ServerLink } from './server-link.js';
+import { createServerWatch, type ServerWatch } from './watch-server.js';
 
 export interface BridgeOptions {
   dataDir: string;
@@ -67,14 +72,15 @@ function bridgeStdio(options: BridgeOptions): Promise<void> {
     const pump = createPump(stdin, stdout);
     let stdinEnded = false;
 
-    const link = linkServer(options, session, pump, () => stdinEnded && session.pending() === 0 && finish());
+    const { link, watch } = linkServer(options, session, pump, () => stdinEnded && session.pending() === 0 && finish());
 
     // Passed on first, taken note of while the other side works: nothing happens between the two.
     function fromClient(line: Buffer): void {
       const server = link.socket();
       if (server) pump.toServer(server, line);
       session.fromClient(line, server !== null);
-      if (!server) link.wake();
+      if (server) watch.called();
+      else link.wake();
     }
 
     function onStdinEnd(): void {
@@ -86,6 +92,7 @@ function bridgeStdio(options: BridgeOptions): Promise<void> {
 
     function finish(): void {
       clearInterval(checks);
+      watch.unfollow();
       link.close();
       stdin.destroy();
       resolve();
@@ -104,20 +111,46 @@ function bridgeStdio(options: BridgeOptions): Promise<void> {
 }
 
 /** @param onAnswered is called whenever fewer calls may be waiting than before */
-function linkServer(options: BridgeOptions, session: BridgeSession, pump: Pump, onAnswered: () => void): ServerLink {
+function linkServer(
+  options: BridgeOptions,
+  session: BridgeSession,
+  pump: Pump,
+  onAnswered: () => void,
+): { link: ServerLink; watch: ServerWatch } {
   const { dataDir } = options;
-  const target = { path: chooseSocketPath(dataDir), hello: introduce(options) };
-  return createServerLink({
+  const target = { path: () => chooseSocketPath(dataDir), hello: introduce(options), silence: createSilenceCount() };
+
+  function fail(reason: Error): void {
+    const log = serverLogPath(dataDir);
+    for (const line of session.fail(...describeFailure(reason, log))) pump.toClient(line);
+    onAnswered();
+  }
+
+  const watch = createServerWatch({
+    pending: session.pending,
+    isStarting: () => isStarting(readOwner(dataDir)),
+    probe: async () => (await askServer(target.path())) !== null,
+    onSilent() {
+      const failure = describeFailure(new SilentServerError(target.path()), serverLogPath(dataDir));
+      const { errors, cancels } = session.abandon(...failure);
+      for (const line of errors) pump.toClient(line);
+      for (const line of cancels) link.socket()?.write(line);
+      onAnswered();
+    },
+  });
+  const link = createServerLink({
     find: (successorUntil) => findServer({ ...target, dataDir, successorUntil, patienceMs: PATIENCE_MS }),
     join: () => joinServer(target),
     hasWork: () => session.pending() > 0,
-    onAttached(server) {
+    onAttached(server, pid) {
       const { lines, refused } = session.replay();
       for (const line of lines) server.write(line);
       for (const line of refused) pump.toClient(line);
       pump.attach(server);
+      watch.follow({ pid, pidStart: readLife(pid)?.start });
     },
     onLine(line) {
+      watch.heard();
       // Only after a change of servers must a line be read before it may be passed on.
       if (session.swallows()) {
         if (session.fromServer(line)) pump.toClient(line);
@@ -127,16 +160,22 @@ function linkServer(options: BridgeOptions, session: BridgeSession, pump: Pump, 
       }
       onAnswered();
     },
-    onLost: pump.detach,
-    onUnreachable(reason) {
-      const log = serverLogPath(dataDir);
-      const message =
-        `PopStash's local server can't be reached: ${reason}. ` +
-        `Call again to try once more; if it stays so, ask the user to read ${log} or to run \`popstash up\`.`;
-      for (const line of session.fail(message, { code: 'not_ready', retryable: true, log })) pump.toClient(line);
-      onAnswered();
+    onLost() {
+      watch.unfollow();
+      pump.detach();
     },
+    onUnreachable: fail,
   });
+  return { link, watch };
+}
+
+/** What the client is told of calls that no server carries out. */
+function describeFailure(reason: Error, log: string): [message: string, data: Record<string, unknown>] {
+  const retry = `Call again to try once more; if it stays so, ask the user to read ${log} or to run \`popstash up\`.`;
+  const { code, fix, retryable } =
+    reason instanceof AppError ? reason : { code: 'not_ready', fix: retry, retryable: true };
+  const text = reason.message.replace(/\.$/, '');
+  return [`PopStash's local server can't be reached: ${text}. ${fix}`, { code, fix, retryable, log }];
 }
 
 function introduce({ version, cwd, project, clientFolder, worktrees, terminal, clientSession }: BridgeOptions): Hello {

@@ -24,13 +24,13 @@ export interface ServerLinkOptions {
   /** Connects to a server that runs; null when none does. */
   join: () => Promise<FoundServer | null>;
   /** A server was attached: it must hear what its predecessor knew, before anything else. */
-  onAttached: (socket: Socket) => void;
+  onAttached: (socket: Socket, pid: number) => void;
   /** One line of MCP from the server. */
   onLine: (line: Buffer) => void;
   /** The server is gone; another one may follow. */
   onLost: () => void;
   /** No server was found or started: the calls that wait will not be answered. */
-  onUnreachable: (reason: string) => void;
+  onUnreachable: (reason: Error) => void;
   /** Whether calls wait for an answer. */
   hasWork: () => boolean;
 }
@@ -72,7 +72,7 @@ export function createServerLink(options: ServerLinkOptions): ServerLink {
       if (isClosed()) return;
       state = { name: 'unreachable' };
       shortLived = 0;
-      options.onUnreachable(error instanceof Error ? error.message : String(error));
+      options.onUnreachable(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -88,7 +88,7 @@ export function createServerLink(options: ServerLinkOptions): ServerLink {
     if (options.hasWork()) void connect();
   }
 
-  function attach({ socket, rest }: FoundServer): void {
+  function attach({ socket, rest, greeting }: FoundServer): void {
     if (isClosed()) {
       socket.destroy();
       return;
@@ -107,7 +107,7 @@ export function createServerLink(options: ServerLinkOptions): ServerLink {
     socket.on('data', split);
     socket.on('error', () => undefined);
     socket.on('close', () => state === attached && lose(attached.since, attached.bye));
-    options.onAttached(socket);
+    options.onAttached(socket, greeting.pid);
     if (rest.length > 0) split(rest);
   }
 

@@ -22,34 +22,46 @@ export const addDown: AddCommand = (program, { env, write }) => {
     });
 };
 
+/** An owner that does not react to its socket is ended after this long, in ms: longer than a server takes to end. */
+const PATIENCE_MS = 30_000;
+
 /**
- * Stops the server of a data folder and waits until it is gone; null when none ran.
- * @throws AppError `timeout` when one owns the folder but does not react.
+ * Stops the server of a data folder and waits until it is gone; null when none ran. One that does not answer is killed.
+ * @throws AppError `timeout` when one owns the folder but can't be ended.
  */
-async function bringDown(dataDir: string): Promise<Report | null> {
-  const { stopServer } = await import('../ipc/reach-server.js');
+async function bringDown(dataDir: string): Promise<Pick<Report, 'pid'> | null> {
+  const { SilentServerError, stopServer } = await import('../ipc/reach-server.js');
   const { chooseReaderSocket, chooseSocketPath, listReaders } = await import('../ipc/socket-path.js');
-  const { takeDataFolder, readOwner } = await import('../data-folder/lock-folder.js');
+  const { isOwned } = await import('../data-folder/lock-folder.js');
+  const { endProcess, isStopped } = await import('../ipc/end-owner.js');
+  const { readOwner } = await import('../ipc/read-owner.js');
   const { existsSync } = await import('node:fs');
   if (!existsSync(dataDir)) return null;
   const readers = listReaders(dataDir).map((name) => stopServer(chooseReaderSocket(dataDir, name)));
   await Promise.allSettled(readers);
-  // One that does not answer is told apart by the lock that it holds.
-  const report = await stopServer(chooseSocketPath(dataDir)).catch(() => null);
+  const owner = readOwner(dataDir);
+  let isSilent = false;
+  const report = await stopServer(chooseSocketPath(dataDir)).catch((error: unknown) => {
+    isSilent = error instanceof SilentServerError;
+    return null;
+  });
+  let ended: Pick<Report, 'pid'> | null = report;
   // Its sockets close a moment before the process gives the folder back.
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const folder = takeDataFolder(dataDir);
-    folder?.release();
-    if (folder) return report;
-    if (Date.now() > deadline) break;
+  const deadline = performance.now() + PATIENCE_MS;
+  while (isOwned(dataDir)) {
+    const isLate = performance.now() > deadline;
+    if (owner && (isSilent || isLate || isStopped(owner)) && endProcess(owner)) ended = owner;
+    else if (isLate) throw describeBlocker(dataDir, owner?.pid);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  const owner = readOwner(dataDir);
-  throw new AppError({
+  return ended;
+}
+
+function describeBlocker(dataDir: string, pid: number | undefined): AppError {
+  return new AppError({
     code: 'timeout',
-    message: `A server (pid ${owner?.pid ?? 'unknown'}) owns ${dataDir} but does not end.`,
-    fix: `End it by hand: kill -9 ${owner?.pid ?? 'PID'}. Nothing acknowledged is lost by that.`,
+    message: `A server (pid ${pid ?? 'unknown'}) owns ${dataDir} but does not end.`,
+    fix: `End it by hand: kill -9 ${pid ?? 'PID'}. Nothing acknowledged is lost by that.`,
     retryable: true,
   });
 }

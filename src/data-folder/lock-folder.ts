@@ -1,28 +1,20 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
-
-/** Who serves a data folder; for people and diagnosis, the lock alone decides. */
-export interface Owner {
-  pid: number;
-  version: string;
-  socket: string;
-  /** ISO time. */
-  started: string;
-}
+import type { Owner } from '../ipc/read-owner.js';
+import { makePrivateFolder } from '../ipc/refuse-shared-folder.js';
+import { identifyFile, identityOf } from './identify-file.js';
 
 export interface OwnedFolder {
   /** Records who owns it. */
   sign(owner: Owner): void;
+  /** Follows a file or folder of the data folder: replacing or deleting it is a loss from now on. */
+  follow(path: string): void;
+  /**
+   * What shows that the data folder, or a followed part of it, was deleted or replaced; null while all is there. Takes some
+   * microseconds. What is written after a loss goes into files that nobody will find.
+   */
+  findLoss(): string | null;
   /** Gives the folder back; the system does the same at any death of the process. */
   release(): void;
 }
@@ -32,37 +24,48 @@ export interface OwnedFolder {
  * lose rows silently, so this comes before PGlite opens. The lock is the operating system's on an open file (OFD on
  * Linux, flock on macOS, LockFileEx on Windows): it ends with the process, also by kill -9, and no stale file blocks.
  * The lock file is never deleted: a successor could lock a file that is no longer there.
+ * @throws AppError `invalid_argument` for a folder that others can write to
  */
 export function takeDataFolder(dataDir: string): OwnedFolder | null {
-  const lock = takeLock(dataDir, 'server.lock');
-  return (
-    lock && {
-      release: lock.release,
-      sign(owner) {
-        const path = join(dataDir, 'owner.json');
-        writeFileSync(`${path}.new`, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
-        renameSync(`${path}.new`, path);
-      },
-    }
-  );
+  makePrivateFolder(dataDir);
+  const lock = takeLock(dataDir, SERVER_LOCK);
+  if (!lock) return null;
+  const followed = new Map([[join(dataDir, SERVER_LOCK), lock.identity]]);
+  return {
+    release: lock.release,
+    sign(owner) {
+      const path = join(dataDir, 'owner.json');
+      writeFileSync(`${path}.new`, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+    },
+    follow: (path) => void followed.set(path, identifyFile(path)),
+    findLoss() {
+      for (const [path, identity] of followed) {
+        if (identifyFile(path) !== identity) return `${path} was deleted or replaced`;
+      }
+      return null;
+    },
+  };
+}
+
+const SERVER_LOCK = 'server.lock';
+
+/** Whether a server owns the folder; false where there is none. */
+export function isOwned(dataDir: string): boolean {
+  if (!existsSync(dataDir)) return false;
+  const lock = takeLock(dataDir, SERVER_LOCK);
+  lock?.release();
+  return lock === null;
 }
 
 /** The lock of a file in a data folder, or null when another process has it. As `takeDataFolder` explains. */
-export function takeLock(dataDir: string, name: string): { release(): void } | null {
+export function takeLock(dataDir: string, name: string): { identity: string; release(): void } | null {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const descriptor = openSync(join(dataDir, name), constants.O_RDWR | constants.O_CREAT, 0o600);
-  if (tryLock(descriptor)) return { release: () => closeSync(descriptor) };
+  const path = join(dataDir, name);
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const identity = identityOf(fstatSync(descriptor, { bigint: true }));
+  // The file may have been replaced between the two.
+  if (tryLock(descriptor) && identifyFile(path) === identity) return { identity, release: () => closeSync(descriptor) };
   closeSync(descriptor);
   return null;
-}
-
-/** Who last signed the folder, whether alive or not; null when nobody did or the file is unreadable. */
-export function readOwner(dataDir: string): Owner | null {
-  const path = join(dataDir, 'owner.json');
-  if (!existsSync(path)) return null;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Owner;
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.js';
+import { describeBusy, describeDamage, isDamage } from './embedded-errors.js';
 
 interface DatabaseErrorLike {
   code?: string;
@@ -33,6 +34,9 @@ export function translateDatabaseError(error: unknown): unknown {
   const e = error as DatabaseErrorLike;
   const state = e?.code ?? '';
   const message = e?.message ?? '';
+  if (isDamage(state, message)) return describeDamage(message, error);
+  const busy = describeBusy(message);
+  if (busy) return busy;
   // 25P03: a transaction that stood idle was rolled back.
   if (state === '57014' || state === '25P03') {
     return new AppError({

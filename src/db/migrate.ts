@@ -52,6 +52,9 @@ async function applyMissing(
   );
   const known = new Map(rows.map((row) => [row.migration_name, row]));
   const baseline = findBaseline(known, baselines);
+  refuseNewer(
+    [...known.keys()].filter((name) => !baseline?.from.has(name) && !migrations.some((each) => each.name === name)),
+  );
   const report: MigrationReport = { applied: [], present: 0 };
   for (const migration of migrations) {
     const row = known.get(migration.name);
@@ -80,6 +83,18 @@ function findBaseline(known: ReadonlyMap<string, AppliedRow>, baselines: readonl
     code: 'conflict',
     message: `This database has some migrations of a development version (${related.name}), but not exactly those.`,
     fix: 'Use the version of popstash that made this database, or start from an empty one.',
+  });
+}
+
+/** Migrations that this version does not have are of a later one: its tables are not what this code expects. */
+function refuseNewer(unknown: readonly string[]): void {
+  const [first] = unknown;
+  if (first === undefined) return;
+  const more = unknown.length > 1 ? ` and ${unknown.length - 1} more` : '';
+  throw new AppError({
+    code: 'conflict',
+    message: `The database is of a newer PopStash: it has the migration ${first}${more}, which this version does not know. Nothing was changed.`,
+    fix: 'Update this PopStash, or restore a backup from before its last update: a database does not go back to an older version.',
   });
 }
 

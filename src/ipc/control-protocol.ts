@@ -121,6 +121,8 @@ const serverMessages = {
     /** Connected agents. */
     agents: integer,
     storage: oneOf('opening', 'ready', 'failed'),
+    /** Why it has failed, and what to do. */
+    problem: optional(shapeOf({ message: text, fix: text })),
   }),
   verdict: shapeOf({
     popstash: kind('verdict'),

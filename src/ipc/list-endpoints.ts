@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readParent } from './read-process.js';
+import { isRunning, readParent } from './read-process.js';
 import { chooseFrontSocket, chooseFrontsFolder, chooseSocketPath } from './socket-path.js';
 
 export interface Endpoint {
@@ -60,11 +60,5 @@ function ancestors(pid: number): number[] {
 }
 
 function forget(entry: string, pid: number): void {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH' && statSync(entry, { throwIfNoEntry: false })) {
-      rmSync(entry, { force: true });
-    }
-  }
+  if (!isRunning(pid) && statSync(entry, { throwIfNoEntry: false })) rmSync(entry, { force: true });
 }

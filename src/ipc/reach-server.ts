@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { AppError } from '../errors.js';
 import {
   type ClientMessage,
   decodeFromServer,
@@ -10,9 +11,21 @@ import {
 import { readFirstLine } from './read-first-line.js';
 
 /** A server that accepted the connection but says nothing (stopped, or starved) is given up after this long, in ms. */
-const GREETING_TIMEOUT_MS = 10_000;
+const GREETING_TIMEOUT_MS = 3_000;
 /** Longer than END_MS in run-server.ts, which bounds how long a server takes to end, in ms. */
 const END_TIMEOUT_MS = 30_000;
+
+/** Something accepts connections at the server's socket, and answers none. */
+export class SilentServerError extends AppError {
+  constructor(path: string) {
+    super({
+      code: 'not_ready',
+      message: `The local server at ${path} takes connections but does not answer.`,
+      fix: 'Call again. If it stays so, run popstash down, which ends it in any case; the next call starts another one. Nothing that was acknowledged is lost.',
+      retryable: true,
+    });
+  }
+}
 
 export interface ReachedServer {
   socket: Socket;
@@ -25,15 +38,20 @@ export interface ReachedServer {
 /**
  * Connects, says `first` and waits for the answer.
  * @returns null when nobody listens there: no socket, or one that a dead server left, or a server that is ending
- * @throws Error when there is a listener that can't be talked to
+ * @param timeoutMs for the answer
+ * @throws SilentServerError when the listener says nothing, Error when it can't be talked to
  */
-export async function reachServer(path: string, first: ClientMessage): Promise<ReachedServer | null> {
+export async function reachServer(
+  path: string,
+  first: ClientMessage,
+  timeoutMs = GREETING_TIMEOUT_MS,
+): Promise<ReachedServer | null> {
   const socket = connect(path);
-  const reading = readFirstLine(socket, { timeoutMs: GREETING_TIMEOUT_MS });
+  const reading = readFirstLine(socket, { timeoutMs });
   socket.write(encodeControl(first));
   const said = await reading;
   if (said.line === null) {
-    if (said.reason === 'timeout') throw new Error(`the local server at ${path} does not answer`);
+    if (said.reason === 'timeout') throw new SilentServerError(path);
     if (said.error?.code === 'EACCES' || said.error?.code === 'EPERM') throw said.error;
     return null;
   }
@@ -48,8 +66,8 @@ export async function reachServer(path: string, first: ClientMessage): Promise<R
  * @returns what it says: a report, unless its version knows none; null when no server listens
  * @throws Error, see reachServer
  */
-export async function askServer(path: string): Promise<ServerMessage | UnknownMessage | null> {
-  const server = await reachServer(path, { popstash: 'report' });
+export async function askServer(path: string, timeoutMs?: number): Promise<ServerMessage | UnknownMessage | null> {
+  const server = await reachServer(path, { popstash: 'report' }, timeoutMs);
   server?.socket.destroy();
   return server?.greeting ?? null;
 }

@@ -52,3 +52,41 @@ export function readStartEnvironment(pid: number): Record<string, string> | null
     return null;
   }
 }
+
+/** How a process fares, as /proc tells it. */
+export interface ProcessLife {
+  /** `stopped`: by a signal, until somebody continues it. `ended`: only its entry is left, since nobody has reaped it. */
+  state: 'running' | 'stopped' | 'ended';
+  /** When it was started, as the system counts it: with the pid it names one process. */
+  start: string;
+}
+
+/** The life of a process; null where there is no such process, or no /proc. */
+export function readLife(pid: number): ProcessLife | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // Fields from the third on: the state, and as the 22nd the start.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const letter = fields[0] ?? '';
+    const state = 'ZXx'.includes(letter) ? 'ended' : letter === 'T' ? 'stopped' : 'running';
+    return { state, start: fields[19] ?? '' };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether a process runs. One that has ended and that nobody has reaped does not, nor does another one that got its pid.
+ * @param start as `readLife` gave it; without it any process of the pid counts
+ */
+export function isRunning(pid: number, start?: string | null): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // A process of another user is one.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const life = readLife(pid);
+  if (life === null) return true;
+  return life.state !== 'ended' && (!start || life.start === start);
+}

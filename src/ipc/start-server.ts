@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder } from './refuse-shared-folder.js';
 
 /** A log larger than this is put aside when a server is started. */
 const MAX_LOG_BYTES = 2 * 1024 * 1024;
@@ -14,6 +15,7 @@ export function serverLogPath(dataDir: string): string {
  * the owner of the folder, the others find it and end.
  * @param onExit is told the exit code of a server that ends while this process lives: 0 when another one serves the
  * folder, -1 when it could not be started
+ * @throws AppError `invalid_argument` for a folder that others can write to
  */
 export function startServer(dataDir: string, onExit: (code: number) => void): void {
   startInBackground({ dataDir, command: 'serve', logPath: serverLogPath(dataDir), onExit });
@@ -39,7 +41,7 @@ interface BackgroundProcess {
 function startInBackground({ dataDir, command, logPath, onExit }: BackgroundProcess): void {
   // Loaded only here: a bridge that finds a server never needs it.
   const { spawn } = process.getBuiltinModule('node:child_process');
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makePrivateFolder(dataDir);
   putAside(logPath);
   const log = openSync(logPath, 'a', 0o600);
   try {

@@ -74,6 +74,17 @@ export interface Services extends ToolServices, RecordServices {
   reports: OpenReports | null;
   /** Copies the store, while it serves, into a folder that is not there yet. Null in a front process. */
   backUp: ((folder: string) => Promise<{ bytes: number }>) | null;
+  /** Reads all that is stored, and writes. Null in a front process. @throws what keeps it from that */
+  checkStore: (() => Promise<StoreCheck>) | null;
+}
+
+/** What was read, and the daily backups that there are. */
+export interface StoreCheck {
+  tables: number;
+  rows: number;
+  bytes: number;
+  backups: number;
+  newestBackup: Date | null;
 }
 
 /** A part of `services` with the named members only, so that a tool can't reach the others at run time either. */

@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { identifyFile } from '../../data-folder/identify-file.js';
 import { type AnswerHook, answerHook } from '../../ipc/answer-hook.js';
 import { type Bye, decodeFromClient, encodeControl, type Hello, type Report } from '../../ipc/control-protocol.js';
 import { listenOnSocket } from '../../ipc/listen-on-socket.js';
@@ -9,7 +10,8 @@ import type { Logger } from '../../logger.js';
 const HELLO_TIMEOUT_MS = 10_000;
 
 export interface AcceptOptions {
-  path: string;
+  /** Where to listen; asked again when the socket is made again. */
+  path: () => string;
   version: string;
   logger: Logger;
   /** A bridge with the first bytes of its client's MCP messages. */
@@ -21,6 +23,14 @@ export interface AcceptOptions {
 }
 
 export interface ClientListener {
+  /** What a client connects to now. */
+  path(): string;
+  /**
+   * Looks after the socket's file: makes it again where it is gone; connections go on either way.
+   * @returns false when what stands there is not this process's
+   * @throws the listening error
+   */
+  restore(): Promise<boolean>;
   /** Accepts no further connection, and removes the socket's file. */
   close(): void;
 }
@@ -30,14 +40,38 @@ export interface ClientListener {
  * socket that is there belongs to a server that died.
  */
 export async function acceptClients(options: AcceptOptions): Promise<ClientListener> {
-  const { path, version, logger } = options;
-  const server = await listenOnSocket(
-    path,
-    (socket) => void greet(socket, options),
-    (error) => logger.error({ err: error }, 'the socket failed'),
-  );
+  const { version, logger } = options;
+  let path = options.path();
+  let server = await listen();
+  let identity = identifyFile(path);
   logger.info({ path, version, pid: process.pid }, 'listening');
-  return { close: () => void server.close() };
+
+  function listen(): Promise<Server> {
+    return listenOnSocket(
+      path,
+      (socket) => void greet(socket, options),
+      (error) => logger.error({ err: error }, 'the socket failed'),
+    );
+  }
+
+  return {
+    path: () => path,
+    async restore() {
+      // A pipe of Windows is no file.
+      if (process.platform === 'win32') return true;
+      const found = identifyFile(path);
+      if (found === identity) return true;
+      if (found !== 'none') return false;
+      // Closing takes the path's file away, so it comes first. Connections outlive it.
+      server.close();
+      path = options.path();
+      server = await listen();
+      identity = identifyFile(path);
+      logger.warn({ path }, "the socket's file was gone: made again");
+      return true;
+    },
+    close: () => void server.close(),
+  };
 }
 
 async function greet(socket: Socket, options: AcceptOptions): Promise<void> {

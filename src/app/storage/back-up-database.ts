@@ -1,7 +1,8 @@
-import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config.js';
-import { backedUpDatabase, writeManifest } from '../../data-folder/backup-manifest.js';
+import { backedUpDatabase, writeManifest } from '../../data-folder/store/backup-manifest.js';
+import { measureFolder } from '../../data-folder/store/measure-folder.js';
 import type { ThreadedPglite } from '../../db/pglite/open-pglite-thread.js';
 import { AppError } from '../../errors.js';
 import type { OpenDatabase } from './open-server-database.js';
@@ -35,7 +36,7 @@ export async function backUpDatabase(
     );
     const to = backedUpDatabase(path);
     await copyTo(to);
-    const bytes = await measure(to);
+    const bytes = await measureFolder(to);
     await writeManifest(path, {
       format: 'popstash-backup',
       format_version: 1,
@@ -71,12 +72,4 @@ async function makeNew(path: string): Promise<void> {
       cause: error,
     });
   }
-}
-
-async function measure(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const sizes = await Promise.all(
-    entries.map(async (entry) => (entry.isFile() ? (await stat(join(entry.parentPath, entry.name))).size : 0)),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }

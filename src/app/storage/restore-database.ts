@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { chmod, cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { backedUpDatabase, readManifest } from '../../data-folder/backup-manifest.js';
+import type { Config } from '../../config.js';
+import { backedUpDatabase, readManifest } from '../../data-folder/store/backup-manifest.js';
+import { readOwnVersion } from '../../data-folder/store/database-folder.js';
+import { inspectStore } from '../../data-folder/store/inspect-store.js';
 import { openPgliteThread } from '../../db/pglite/open-pglite-thread.js';
 import { PglitePool } from '../../db/pglite/pglite-pool.js';
 import { readMigrations } from '../../db/read-migrations.js';
@@ -42,13 +45,20 @@ export async function checkBackup(folder: string, packageRoot: string): Promise<
  * before anything is replaced.
  * @throws Error when it does not open
  */
-export async function stageBackup(backup: string, dataDir: string, now: Date): Promise<StagedDatabase> {
+export async function stageBackup(
+  backup: string,
+  { dataDir, packageRoot }: Pick<Config, 'dataDir' | 'packageRoot'>,
+  now: Date,
+): Promise<StagedDatabase> {
   const staged = join(dataDir, `database.restoring-${process.pid}`);
   const discard = () => rm(staged, { recursive: true, force: true });
   await discard();
   try {
     await cp(backedUpDatabase(backup), staged, { recursive: true });
     await chmod(staged, 0o700);
+    const found = await inspectStore(staged, await readOwnVersion(packageRoot));
+    if (found.state === 'damaged') throw new Error(found.what);
+    if (found.state !== 'sound') throw new Error('it holds no database of this version of PostgreSQL');
     const memories = await openOnce(staged);
     return { memories, discard, install: () => install(staged, dataDir, now) };
   } catch (error) {

@@ -6,19 +6,26 @@ const ASK_AGAIN_MS = 50;
 
 /** Starts the local server where none runs, and waits until its storage is open. @throws AppError `not_ready` when it is not up within a minute; its log is named. */
 export async function bringUp(dataDir: string): Promise<{ report: Report; wasRunning: boolean }> {
-  const { askServer } = await import('../../ipc/reach-server.js');
+  const { askServer, SilentServerError } = await import('../../ipc/reach-server.js');
+  const { endStoppedOwner } = await import('../../ipc/end-owner.js');
   const { serverLogPath, startServer } = await import('../../ipc/start-server.js');
   const { chooseSocketPath } = await import('../../ipc/socket-path.js');
-  const path = chooseSocketPath(dataDir);
   const log = serverLogPath(dataDir);
   const deadline = Date.now() + UP_TIMEOUT_MS;
   let started = false;
   let problem = 'it did not come up in time';
   while (Date.now() < deadline) {
-    const said = await askServer(path);
+    const said = await askServer(chooseSocketPath(dataDir)).catch((error: unknown) => {
+      // A stopped one would answer nobody: another takes its place.
+      if (error instanceof SilentServerError && endStoppedOwner(dataDir)) return null;
+      throw error;
+    });
     const report = said?.popstash === 'report' ? said : null;
     if (report?.storage === 'ready') return { report, wasRunning: !started };
-    if (report?.storage === 'failed') problem = 'its storage could not be opened';
+    if (report?.storage === 'failed') {
+      if (report.problem) throw new AppError({ code: 'not_ready', ...report.problem });
+      problem = 'its storage could not be opened';
+    }
     if (!said && !started) {
       started = true;
       startServer(dataDir, (code) => {

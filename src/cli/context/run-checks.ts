@@ -19,7 +19,11 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
   const storage = await runCheck(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
   yield storage;
   if (chooseMode(env) === 'server') yield* checkServerMode(context);
-  else if (storage.state !== 'broken') yield await runCheck('queue', () => describeQueue(context));
+  else if (storage.state !== 'broken') {
+    const store = await runCheck('store', () => describeStore(context));
+    yield store;
+    if (store.state !== 'broken') yield await runCheck('queue', () => describeQueue(context));
+  }
   yield await runCheck('model', () => embedText());
   if (env.POPSTASH_PRICES) yield await runCheck('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
   yield describeGuard(context);
@@ -47,6 +51,14 @@ async function describeStorage(context: CommandContext): Promise<Finding> {
   return {
     detail: `${state}: version ${report.version}, pid ${report.pid}, storage ${report.storage}, data in ${dataDir}`,
   };
+}
+
+/** Reads all that is stored, and writes: a server may answer from what it has in memory while its files are damaged. */
+async function describeStore(context: CommandContext): Promise<Finding> {
+  const { tables, rows, bytes, backups, newestBackup } = await askServer(context, 'checkStore');
+  const read = `${rows} rows of ${tables} tables were read (${(bytes / 1e6).toFixed(1)} MB), and one was written`;
+  if (newestBackup === null) return { detail: `${read}; no daily backup yet` };
+  return { detail: `${read}; ${backups} daily backups, the newest of ${newestBackup.toISOString()}` };
 }
 
 async function describeQueue(context: CommandContext): Promise<Finding> {

@@ -14,6 +14,15 @@ export interface Disconnected {
   sessions: { id: string; task: string }[];
 }
 
+/** The process of an agent. */
+export interface AgentProcess {
+  id: string;
+  host: string | null;
+  pid: number | null;
+  /** When it was started; null where that is not known. */
+  pidStart: string | null;
+}
+
 export type AgentRepository = ReturnType<typeof createAgentRepository>;
 
 export function createAgentRepository(pool: Pool) {
@@ -104,11 +113,11 @@ export function createAgentRepository(pool: Pool) {
     },
 
     /** Active agents of any project, for those who know all their processes: an embedded server that follows another. */
-    async listActive(): Promise<{ agents: { id: string; host: string | null; pid: number | null }[]; now: Date }> {
+    async listActive(): Promise<{ agents: AgentProcess[]; now: Date }> {
       // The clock first: an agent that connects from now on has been seen later than that.
       const { rows: clock } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
-      const { rows } = await pool.query<{ id: string; host: string | null; pid: number | null }>(
-        `SELECT id, host, pid FROM agents WHERE status = 'active'`,
+      const { rows } = await pool.query<AgentProcess>(
+        `SELECT id, host, pid, metadata->>'pid_start' AS "pidStart" FROM agents WHERE status = 'active'`,
       );
       return { agents: rows, now: clock[0]?.now ?? new Date() };
     },

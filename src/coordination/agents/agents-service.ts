@@ -3,7 +3,7 @@ import { LIMITS } from '../../config.js';
 import type { LivenessLock } from '../../db/hold-liveness-lock.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { AgentFacts } from '../../text/word-agent.js';
-import type { AgentRepository } from './agent-repository.js';
+import type { AgentProcess, AgentRepository } from './agent-repository.js';
 import type { AgentRow, Connected, ConnectedProject } from './connect-agent.js';
 import { logEndSpans } from './end-spans.js';
 import { gatherHeartbeats, type Heartbeat } from './gather-heartbeats.js';
@@ -97,12 +97,12 @@ export function createAgentsService({
      * Ends what a server of this data folder left when it died: agents whose process lives no longer, at once. Those
      * that live are on their way to this server: `endMissing`, some seconds later, ends the ones that did not come.
      */
-    async reconcile(isAlive: (pid: number | null, host: string | null) => boolean): Promise<{
+    async reconcile(isAlive: (process: AgentProcess) => boolean): Promise<{
       ended: number;
       endMissing(): Promise<number>;
     }> {
       const { agents, now } = await repository.listActive();
-      const dead = agents.filter(({ pid, host }) => !isAlive(pid, host));
+      const dead = agents.filter((agent) => !isAlive(agent));
       for (const { id } of dead) await disconnect(id, 'process_gone');
       const rest = agents.filter((agent) => !dead.includes(agent)).map(({ id }) => id);
       return {

@@ -14,6 +14,8 @@ export interface AgentRow {
   clientVersion: string | null;
   host: string;
   pid: number;
+  /** When that process was started, as its system counts it; null where the system does not tell. */
+  pidStart?: string | null;
   /** Where its user sees it; null where its process has no terminal. */
   terminal: string | null;
   /** That is checked out where it works; null where that is no repository. */
@@ -45,12 +47,13 @@ const CONNECT = `WITH project AS (
     WHERE NOT EXISTS (SELECT 1 FROM before WHERE status = 'active')
   )
   INSERT INTO agents (id, project_id, name, client, client_version, host, pid, worktree, has_liveness_lock, client_session,
-                      terminal, branch)
-  VALUES ($3, $1, choose_agent_name($3, $1, $10, $14), $4, $5, $6, $7, $8, $9, $10, $12, $13)
+                      terminal, branch, metadata)
+  VALUES ($3, $1, choose_agent_name($3, $1, $10, $14), $4, $5, $6, $7, $8, $9, $10, $12, $13,
+          jsonb_build_object('pid_start', $15::text))
   ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL,
     name = excluded.name, client = excluded.client, host = excluded.host, pid = excluded.pid,
     terminal = excluded.terminal, branch = excluded.branch, has_liveness_lock = excluded.has_liveness_lock,
-    suspected_at = NULL,
+    metadata = agents.metadata || excluded.metadata, suspected_at = NULL,
     -- What a hook has said since is newer than what the client said at its start.
     client_session = coalesce(agents.client_session, excluded.client_session)
   RETURNING name, (SELECT status FROM before) AS status`;
@@ -85,6 +88,7 @@ export async function connectAgent(
         agent.terminal,
         agent.branch,
         listNames(agent.id),
+        agent.pidStart ?? null,
       ],
     });
   const isRetryable = (error: unknown) => isUniqueViolation(error, 'agents_living_name_key');

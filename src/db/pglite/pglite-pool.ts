@@ -2,17 +2,21 @@ import pg, { type PoolConfig } from 'pg';
 import { LIMITS } from '../../config.js';
 import type { PgliteBackend } from './pglite-backend.js';
 import { PgliteSocket } from './pglite-socket.js';
-import { createStatements } from './pglite-statements.js';
-import { createSessionScheduler, type SessionLimits } from './session-scheduler.js';
+import { createStatements, type Statements } from './pglite-statements.js';
+import { createSessionScheduler, type SessionLimits, type SessionScheduler } from './session-scheduler.js';
 
 /**
- * A statement can't be cancelled while it runs (WebAssembly has no signals), so what is bounded is everything around it.
+ * A statement can't be cancelled while it runs (WebAssembly has no signals), so what is bounded is everything around it: its
+ * client is answered, those who wait are answered, and at last the process that holds the database ends.
  */
 const SESSION_LIMITS: SessionLimits = {
   // A first start without the prebuilt folder takes 5 to 10 s on a busy machine.
   openingMs: 20_000,
   waitMs: 2 * LIMITS.databaseTimeoutMs,
   idleTransactionMs: LIMITS.databaseTimeoutMs,
+  // A server gives a statement databaseTimeoutMs; WebAssembly takes up to twice as long.
+  statementMs: 2 * LIMITS.databaseTimeoutMs,
+  stuckMs: 15_000,
 };
 
 export interface PglitePoolOptions {
@@ -29,6 +33,9 @@ export interface PglitePoolOptions {
  * still opening.
  */
 export class PglitePool extends pg.Pool {
+  readonly #scheduler: SessionScheduler;
+  readonly #statements: Statements;
+
   /** @param database rejects when it can't be opened; every statement then fails with that (SQLSTATE 57P02). */
   constructor(database: Promise<PgliteBackend>, options: PglitePoolOptions = {}) {
     const onFatal = options.onFatal ?? (() => undefined);
@@ -38,24 +45,40 @@ export class PglitePool extends pg.Pool {
       (error: unknown) => scheduler.fail(error instanceof Error ? error : new Error(String(error))),
     );
     const statements = createStatements();
-    const config: PoolConfig = {
-      // Clients cost a few kilobytes; BullMQ keeps one for each queue and worker to LISTEN with.
-      max: 64,
-      idleTimeoutMillis: 0,
-      stream: () => new PgliteSocket(scheduler, statements),
-      // Explicit, or the PG… variables of the user's shell would be obeyed.
-      host: 'embedded',
-      port: 5432,
-      user: 'postgres',
-      database: 'postgres',
-      password: '',
-      ssl: false,
-    };
-    super(config);
-    // Each queue and worker of BullMQ listens for errors.
-    this.setMaxListeners(0);
-    this.on('release', (_error, client) => socketOf(client).rollBack());
+    super(configure(scheduler, statements, false));
+    this.#scheduler = scheduler;
+    this.#statements = statements;
+    prepare(this);
   }
+
+  /** Another pool on the same session, for statements that may take long: reports, checks of all that is stored. */
+  openPatient(): pg.Pool {
+    const pool = new pg.Pool(configure(this.#scheduler, this.#statements, true));
+    prepare(pool);
+    return pool;
+  }
+}
+
+function configure(scheduler: SessionScheduler, statements: Statements, isPatient: boolean): PoolConfig {
+  return {
+    // Clients cost a few kilobytes; BullMQ keeps one for each queue and worker to LISTEN with.
+    max: 64,
+    idleTimeoutMillis: 0,
+    stream: () => new PgliteSocket(scheduler, statements, isPatient),
+    // Explicit, or the PG… variables of the user's shell would be obeyed.
+    host: 'embedded',
+    port: 5432,
+    user: 'postgres',
+    database: 'postgres',
+    password: '',
+    ssl: false,
+  };
+}
+
+function prepare(pool: pg.Pool): void {
+  // Each queue and worker of BullMQ listens for errors.
+  pool.setMaxListeners(0);
+  pool.on('release', (_error, client) => socketOf(client).rollBack());
 }
 
 function socketOf(client: unknown): PgliteSocket {

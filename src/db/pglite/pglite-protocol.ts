@@ -15,6 +15,8 @@ export interface Answer {
   /** A statement was parsed. */
   parsed: boolean;
   notifications: { channel: string; bytes: Buffer }[];
+  /** The statement took too long for its client: the session may still be at it. */
+  isGivenUp?: boolean;
 }
 
 /** Of a message: its code and its length, which counts itself and what follows. */

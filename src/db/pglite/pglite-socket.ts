@@ -22,14 +22,19 @@ export class PgliteSocket extends Duplex implements SessionClient {
   #input: Buffer = Buffer.alloc(0);
   #greeted = false;
 
-  constructor(scheduler: SessionScheduler, statements: Statements) {
+  /** @param isPatient its statements may take long */
+  constructor(
+    scheduler: SessionScheduler,
+    statements: Statements,
+    private readonly isPatient: boolean,
+  ) {
     super();
     this.#scheduler = scheduler;
     this.#statements = statements;
   }
 
   connect(): this {
-    this.#scheduler.join(this);
+    this.#scheduler.join(this, this.isPatient);
     setImmediate(() => this.emit('connect'));
     return this;
   }

@@ -6,7 +6,8 @@ import {
   readyMessage,
   type TransactionStatus,
 } from './pglite-protocol.js';
-import { createSessionRunner, type RunRequest, type SessionRunner } from './session-runner.js';
+import { answerBusy, createSessionRunner, type RunRequest, type SessionRunner } from './session-runner.js';
+import { createStatementLimit, type StatementLimit } from './statement-limit.js';
 import { createWaitingLine } from './waiting-line.js';
 
 /** One of the clients that share the session. */
@@ -22,6 +23,10 @@ export interface SessionLimits {
   waitMs: number;
   /** A transaction that asks nothing for this long is rolled back, in ms. */
   idleTransactionMs: number;
+  /** A statement that runs for longer, in ms, is answered with an error, and so is whoever waits for it. */
+  statementMs: number;
+  /** A statement that runs for so long, in ms, ends the database. */
+  stuckMs: number;
 }
 
 export interface SessionScheduler {
@@ -29,7 +34,8 @@ export interface SessionScheduler {
   open(run: RunRequest): void;
   /** From now on everything is answered with this error. */
   fail(error: Error): void;
-  join(client: SessionClient): void;
+  /** @param isPatient its statements may take long */
+  join(client: SessionClient, isPatient: boolean): void;
   submit(client: SessionClient, request: Request): void;
   /** Rolls back what the client left open, before anything that it asks later. */
   rollBack(client: SessionClient): void;
@@ -47,6 +53,7 @@ interface Entry {
   running: boolean;
   gone: boolean;
   idleTimer: NodeJS.Timeout | undefined;
+  limit: StatementLimit;
 }
 
 /** Rollbacks of the scheduler's own; no client gets their answer. */
@@ -62,12 +69,13 @@ const UNDOES_TRANSACTION = /^\s*(rollback|abort)\b/i;
  * @param onFatal the database died while it was working
  */
 export function createSessionScheduler(limits: SessionLimits, onFatal: (error: Error) => void): SessionScheduler {
-  const runner = createSessionRunner(onFatal);
+  const runner = createSessionRunner(limits, onFatal);
   const entries = new Map<SessionClient, Entry>();
   const waiting = createWaitingLine<SessionClient>({
     limitMs: () => (runner.isOpen() ? limits.waitMs : limits.openingMs),
     workedMs: runner.workedMs,
     onRefused: (client) => refuse(client, entries.get(client), runner.isOpen() ? limits.waitMs : null),
+    onAllRefused: (client) => refuseBusy(client, entries.get(client), runner.stuckMs() ?? limits.statementMs),
   });
   /** The client whose transaction is open. */
   let owner: SessionClient | null = null;
@@ -91,7 +99,9 @@ export function createSessionScheduler(limits: SessionLimits, onFatal: (error: E
     if (!entry || !request) return;
     clearTimeout(entry.idleTimer);
     entry.running = true;
+    const keepsOthers = setTimeout(waiting.refuseAll, limits.statementMs);
     const answer = await execute(runner, entry, request, limits.idleTransactionMs);
+    clearTimeout(keepsOthers);
     entry.running = false;
     for (const { channel, bytes } of answer.notifications)
       for (const each of entries.keys()) each.notify(channel, bytes);
@@ -122,10 +132,13 @@ export function createSessionScheduler(limits: SessionLimits, onFatal: (error: E
       runner.fail(error);
       void work();
     },
-    join: (client) => void entries.set(client, newEntry()),
+    join: (client, isPatient) => void entries.set(client, newEntry(isPatient)),
     submit(client, request) {
       const entry = entries.get(client);
-      if (entry && !entry.gone) enqueue(client, entry, request);
+      if (!entry || entry.gone) return;
+      const stuckMs = runner.stuckMs();
+      if (stuckMs !== null && owner !== client) answerRefused(client, request, answerBusy(stuckMs, false));
+      else enqueue(client, entry, request);
     },
     rollBack(client) {
       const entry = entries.get(client);
@@ -144,8 +157,9 @@ export function createSessionScheduler(limits: SessionLimits, onFatal: (error: E
   };
 }
 
-function newEntry(): Entry {
-  return { requests: [], transaction: 'none', running: false, gone: false, idleTimer: undefined };
+function newEntry(isPatient: boolean): Entry {
+  const limit = createStatementLimit(isPatient);
+  return { requests: [], transaction: 'none', running: false, gone: false, idleTimer: undefined, limit };
 }
 
 function mayHoldSession({ running, requests, transaction }: Entry): boolean {
@@ -159,8 +173,11 @@ async function execute(runner: SessionRunner, entry: Entry, request: Request, id
     const undoes = request.texts.some((text) => UNDOES_TRANSACTION.test(text));
     return undoes ? await runner.execute(request) : answerLost(idleMs, ends ? 'I' : 'E');
   }
-  const answer = await runner.execute(request);
-  if (request === EVICT) entry.transaction = 'lost';
+  const wasOpen = entry.transaction === 'open';
+  const answer = await runner.execute(request, entry.limit.isLong(request.texts));
+  entry.limit.ran(request.texts, answer.status === 'I');
+  // A statement that was given up takes its transaction with it.
+  if (request === EVICT || (wasOpen && answer.isGivenUp)) entry.transaction = 'lost';
   else entry.transaction = answer.status === 'I' ? 'none' : 'open';
   return answer;
 }
@@ -173,6 +190,14 @@ function refuse(client: SessionClient, entry: Entry | undefined, waitedMs: numbe
       : errorMessage('57014', `canceling statement: it waited ${waitedMs} ms for another client's transaction`);
   for (const request of entry?.requests.splice(0) ?? [])
     client.answer(Buffer.concat([error, readyMessage('I')]), request, true);
+}
+
+function refuseBusy(client: SessionClient, entry: Entry | undefined, stuckMs: number): void {
+  for (const request of entry?.requests.splice(0) ?? []) answerRefused(client, request, answerBusy(stuckMs, false));
+}
+
+function answerRefused(client: SessionClient, request: Request, answer: Answer): void {
+  if (request !== CLEAN_UP && request !== EVICT) client.answer(answer.bytes, request, true);
 }
 
 function answerLost(idleMs: number, status: TransactionStatus): Answer {

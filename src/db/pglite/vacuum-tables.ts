@@ -21,7 +21,8 @@ interface DueTable {
 
 /**
  * Analyzes the tables in which enough has changed, and vacuums those with enough dead rows. For the embedded database,
- * which has no autovacuum. Each table is a statement of its own, so that other statements run in between.
+ * which has no autovacuum. Tables keep their size on the disk: a file that has become smaller has lost something
+ * (src/data-folder/store/file-sizes.ts). Each table is a statement of its own, so that other statements run in between.
  * @returns the tables that were vacuumed or analyzed, quoted, with their schema
  * @throws the database's error
  */
@@ -39,6 +40,7 @@ export async function vacuumTables(pool: Pool): Promise<string[]> {
     SELECT name, grown OR dead > ${VACUUM.rows} + ${VACUUM.part} * rows AS vacuum FROM tables
     WHERE grown OR dead > ${VACUUM.rows} + ${VACUUM.part} * rows OR changed > ${ANALYZE.rows} + ${ANALYZE.part} * rows
     ORDER BY name`);
-  for (const { name, vacuum } of rows) await pool.query(`${vacuum ? 'VACUUM (ANALYZE)' : 'ANALYZE'} ${name}`);
+  for (const { name, vacuum } of rows)
+    await pool.query(`${vacuum ? 'VACUUM (ANALYZE, TRUNCATE false)' : 'ANALYZE'} ${name}`);
   return rows.map(({ name }) => name);
 }

@@ -5,6 +5,8 @@ export interface WaitingLineOptions<T> {
   workedMs: () => number;
   /** It waited too long and is no longer in the line. */
   onRefused: (client: T) => void;
+  /** The same, of all at once: there is nothing to wait for. */
+  onAllRefused: (client: T) => void;
 }
 
 export interface WaitingLine<T> {
@@ -12,6 +14,7 @@ export interface WaitingLine<T> {
   /** Takes out the client that waits longest. */
   shift(): T | undefined;
   remove(client: T): void;
+  refuseAll(): void;
 }
 
 /** The work may have been done within one round of the event loop: only waiting in rounds without any counts. In ms. */
@@ -51,6 +54,12 @@ export function createWaitingLine<T>(options: WaitingLineOptions<T>): WaitingLin
       return first;
     },
     remove,
+    refuseAll() {
+      for (const client of [...timers.keys()]) {
+        remove(client);
+        options.onAllRefused(client);
+      }
+    },
   };
 }
 

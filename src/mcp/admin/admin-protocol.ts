@@ -194,6 +194,16 @@ export const adminRequests = {
     request: z.object({ method: z.literal('popstash/backup'), params: z.object({ folder: z.string().min(1) }) }),
     answer: z.object({ bytes: z.int() }),
   },
+  checkStore: {
+    request: z.object({ method: z.literal('popstash/check-store') }),
+    answer: z.object({
+      tables: z.int(),
+      rows: z.number(),
+      bytes: z.number(),
+      backups: z.int(),
+      newestBackup: time.nullable(),
+    }),
+  },
   evaluateOwn: {
     request: z.object({ method: z.literal('popstash/evaluate-own') }),
     answer: ownEvaluation,

@@ -66,6 +66,14 @@ const answers: {
       fix: 'Run pg_dump.',
     });
   },
+  async checkStore({ services }) {
+    if (services.checkStore) return await services.checkStore();
+    throw new AppError({
+      code: 'invalid_argument',
+      message: 'In server mode the database is not checked through a front process.',
+      fix: 'Run popstash doctor where DATABASE_URL is set.',
+    });
+  },
   evaluateOwn: ({ services, project, signal, onProgress }) =>
     services.feedback.evaluate(project.id, { signal, onProgress }),
   ...ledgerAnswers,

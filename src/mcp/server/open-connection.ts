@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { type ClientSession, readClientCall, startedSession } from '../../accountability/clients/call-ids.js';
 import type { AgentRow } from '../../coordination/agents/connect-agent.js';
+import { readLife } from '../../ipc/read-process.js';
 import type { Logger } from '../../logger.js';
 import type { ProjectIdentities } from '../../project/project-identities.js';
 import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
@@ -171,6 +172,7 @@ function describeAgent(
     clientVersion: cleanName(version) || null,
     host: hostname(),
     pid,
+    pidStart: readLife(pid)?.start ?? null,
     terminal: cleanName(terminal) || null,
     clientSession: maskOrNull(startedSession(name, clientSession)),
   };

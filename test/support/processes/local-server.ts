@@ -1,11 +1,11 @@
 // Looking at embedded servers from outside.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { readOwner } from '../../../src/data-folder/lock-folder.js';
 import { openPglite } from '../../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../../src/db/pglite/pglite-pool.js';
 import type { Report } from '../../../src/ipc/control-protocol.js';
 import { askServer as askForReport } from '../../../src/ipc/reach-server.js';
+import { readOwner } from '../../../src/ipc/read-owner.js';
 import { chooseSocketPath } from '../../../src/ipc/socket-path.js';
 import { isAlive } from './processes.js';
 

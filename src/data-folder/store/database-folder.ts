@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../logger.js';
+
+/** The prebuilt folder: see scripts/build-template.mjs. */
+export interface TemplateManifest {
+  /** Folders that hold nothing: packing a package drops them. */
+  emptyFolders: string[];
+}
+
+const COPYING = 'database.copying-';
+
+/** Where a data folder keeps its database. */
+export function databaseFolder(dataDir: string): string {
+  return join(dataDir, 'database');
+}
+
+/**
+ * Makes the database of a data folder that has none: copied from the migrated one that ships with the package, since making
+ * one takes 5 to 10 s; without that one, opening makes it. The caller owns the data folder, and knows that nothing is there.
+ */
+export async function makeDatabaseFolder(dataDir: string, packageRoot: string, logger: Logger): Promise<void> {
+  const folder = databaseFolder(dataDir);
+  for (const name of await readdir(dataDir)) {
+    if (name.startsWith(COPYING)) await rm(join(dataDir, name), { recursive: true, force: true });
+  }
+  try {
+    await copyTemplate(templateFolder(packageRoot), join(dataDir, `${COPYING}${process.pid}`), folder);
+  } catch (error) {
+    logger.warn({ err: error }, 'no prebuilt database folder: making one');
+    await mkdir(folder, { recursive: true });
+  }
+}
+
+/** The major version of PostgreSQL that this package has. */
+export async function readOwnVersion(packageRoot: string): Promise<number> {
+  const text = await readFile(join(templateFolder(packageRoot), 'database', 'PG_VERSION'), 'utf8').catch(() => '');
+  return Number.parseInt(text, 10) || PG_VERSION;
+}
+
+/** Of the PGlite that is installed, where no prebuilt folder tells it. */
+const PG_VERSION = 18;
+
+/** PGlite makes its files readable for all, and the data folder may be one that a person made. */
+export async function makePrivate(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+}
+
+/** The data folder has had a database: one that is missing was not simply never there. */
+export async function markMade(dataDir: string): Promise<void> {
+  await writeFile(join(dataDir, MADE), '', { mode: 0o600 });
+}
+
+export function wasMade(dataDir: string): boolean {
+  return existsSync(join(dataDir, MADE));
+}
+
+/** Below the data folder. */
+const MADE = 'store.made';
+
+function templateFolder(packageRoot: string): string {
+  return join(packageRoot, 'dist', 'embedded-template');
+}
+
+/** All or nothing: a folder half copied never gets the name. */
+async function copyTemplate(template: string, temporary: string, folder: string): Promise<void> {
+  const manifest = JSON.parse(await readFile(join(template, 'manifest.json'), 'utf8')) as TemplateManifest;
+  await cp(join(template, 'database'), temporary, { recursive: true });
+  for (const name of manifest.emptyFolders) await mkdir(join(temporary, name), { recursive: true });
+  await rename(temporary, folder);
+}
