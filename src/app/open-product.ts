@@ -13,6 +13,7 @@ import { findModel } from '../embedding/model-store.js';
 import { type JobProducer, jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
+import { holdProjects } from '../memory/passage-index/hold-projects.js';
 import { createLocalQueryEmbedder } from '../memory/search/query-embedder.js';
 import { createSearch } from '../memory/search/search.js';
 import type { Search } from '../memory/search/search-types.js';
@@ -75,7 +76,9 @@ export async function openProduct(
   const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
   closer.add('query embedder', queryEmbedder.close);
   const commonWords = createCommonWords(findModel(config.packageRoot));
-  const search = createSearch({ pool, queryEmbedder, commonWords, metrics: telemetry.metrics });
+  const held = config.mode === 'embedded' ? holdProjects(pool, logger) : undefined;
+  if (held) closer.add('passages in memory', held.close);
+  const search = createSearch({ pool, queryEmbedder, commonWords, metrics: telemetry.metrics, ...(held && { held }) });
   const { lockLifeSeconds, timezone } = config;
   const links = createTaskLinks({ pool, logger });
   closer.add('links of tasks', links.flush);
