@@ -9,6 +9,7 @@ import type { Signals } from '../db/signal-types.js';
 import { createCommonWords } from '../embedding/common-words.js';
 import { createEmbedder } from '../embedding/create-embedder.js';
 import type { Embedder } from '../embedding/embedding-types.js';
+import { startModelProcess } from '../embedding/model-host.js';
 import { findModel } from '../embedding/model-store.js';
 import { type JobProducer, jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
@@ -56,7 +57,13 @@ export async function openProduct(
   { runs, backend, ...parts }: ProductParts,
 ): Promise<Product> {
   const { pool, telemetry } = parts;
-  const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
+  const embedder = createEmbedder({
+    modelDir: findModel(config.packageRoot),
+    delayMs: config.modelDelayMs,
+    logger,
+    startHost: startModelProcess,
+    restMs: config.modelRestMinutes * 60_000,
+  });
   closer.add('model', embedder.close);
   const producer = createProducer({ jobs, backend, logger, telemetry });
   closer.add('producer', producer.close);
@@ -73,7 +80,10 @@ export async function openProduct(
   const resources = { pool, embedder, mode: config.mode, activityDays: config.activityDays, transcripts };
   const running = await startJobs(runs, { resources, backend, logger, telemetry });
   closer.add('jobs', running.close, CLOSE_JOBS_MS);
-  const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
+  const queryEmbedder = createLocalQueryEmbedder(embedder, {
+    deadlineMs: LIMITS.queryDeadlineMs,
+    wakeMs: LIMITS.modelWakeMs,
+  });
   closer.add('query embedder', queryEmbedder.close);
   const commonWords = createCommonWords(findModel(config.packageRoot));
   const held = config.mode === 'embedded' ? holdProjects(pool, logger) : undefined;
