@@ -4,6 +4,7 @@ import { openPrices } from '../accountability/prices/open-prices.js';
 import type { PriceBook } from '../accountability/prices/price-book.js';
 import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
 import type { Closer } from '../async/closer.js';
+import { collectGarbage } from '../async/collect-garbage.js';
 import { type Config, LIMITS } from '../config.js';
 import type { Signals } from '../db/signal-types.js';
 import { createCommonWords } from '../embedding/common-words.js';
@@ -63,6 +64,7 @@ export async function openProduct(
     logger,
     startHost: startModelProcess,
     restMs: config.modelRestMinutes * 60_000,
+    onRest: collectGarbage,
   });
   closer.add('model', embedder.close);
   const producer = createProducer({ jobs, backend, logger, telemetry });

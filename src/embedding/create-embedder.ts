@@ -17,6 +17,8 @@ export interface EmbedderDeps {
   startHost?: StartModelHost;
   /** Without a call for so long, in ms, the model is ended, and the next call starts it again; never unless given. */
   restMs?: number;
+  /** Nothing was asked for restMs. */
+  onRest?: () => void;
 }
 
 /** How long `close` waits for the batch under way, in ms. */
@@ -62,6 +64,7 @@ function createRestingHost({
   logger,
   threadFile,
   restMs = 0,
+  onRest,
   startHost = startModelThread,
   ...settings
 }: EmbedderDeps) {
@@ -119,6 +122,7 @@ function createRestingHost({
     void endHost(host);
     host = null;
     logger.debug('the model rests');
+    onRest?.();
   }
 
   return {
