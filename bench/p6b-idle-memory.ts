@@ -1,9 +1,9 @@
 // P6b: memory of the local server with 1,000 memories when nothing is asked: with its model loaded, and once the model has
 // rested. Of both its processes together: the proportional set size, which counts a page that two processes share once.
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startLocalServer } from './support/local-server.mjs';
 import { connectFront, timed } from './support/mcp-client.mjs';
+import { childrenOf, memoryOf } from './support/processes.mjs';
 import { median, report } from './support/report.mjs';
 import { shortNotes } from './support/short-notes.js';
 
@@ -50,25 +50,4 @@ try {
 
 async function untilRested(): Promise<void> {
   while (childrenOf(local.pid).length > 0) await sleep(500);
-}
-
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((other) => parentOf(other) === pid);
-}
-
-function parentOf(pid: number): number {
-  try {
-    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-  } catch {
-    return -1;
-  }
-}
-
-function memoryOf(pid: number): { pss: number; rss: number } {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]) / 1024;
-  return { pss: megabytes('Pss'), rss: megabytes('Rss') };
 }

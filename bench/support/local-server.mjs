@@ -9,9 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * Starts it and waits until its storage is open; `env` leads a command to it.
  * @param {Record<string, string>} [variables]
- * @param {string} [given] a data folder that is there already, and stays
+ * @param {string | null} [given] a data folder that is there already, and stays
  */
-export async function startLocalServer(variables = {}, given) {
+export async function startLocalServer(variables = {}, given = null) {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'ps-bench-'));
   const env = { ...process.env, ...variables, POPSTASH_DATA_DIR: folder, DATABASE_URL: '', REDIS_URL: '' };
   const run = (/** @type {string} */ command) =>

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { FENCE } from '../../db/planner-hints.js';
 
 /** The setting of the session that holds the ids of changed passages: `,12,13,`. Not set: nobody follows. */
 const SETTING = 'popstash.changed_passages';
@@ -52,7 +53,7 @@ export async function takeChanges(pool: Pool): Promise<number[] | null> {
     name: 'take-changed-passages',
     // The list is an argument of what empties it, so it is read before.
     text: `SELECT ids, set_config('${SETTING}', left(',' || coalesce(ids, ''), 1), false)
-           FROM (SELECT current_setting('${SETTING}', true) AS ids OFFSET 0) AS log`,
+           FROM (SELECT current_setting('${SETTING}', true) AS ids ${FENCE}) AS log`,
   });
   const ids = rows[0]?.ids;
   if (!ids || ids === TOO_MANY) return null;

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { hiddenColumn } from '../../db/planner-hints.js';
 import type { MemoryKind } from '../memory-types.js';
 
 export interface PassageRow {
@@ -56,7 +57,7 @@ export async function readPage(
   if (last === null) return { rows: [], last };
   const page = await pool.query<Row>({
     name: 'read-passages-of-page',
-    text: `SELECT ${COLUMNS} FROM passages WHERE id > $2 AND id <= $3 AND project_id || '' = $1 ORDER BY id`,
+    text: `SELECT ${COLUMNS} FROM passages WHERE id > $2 AND id <= $3 AND ${hiddenColumn('project_id')} = $1 ORDER BY id`,
     values: [projectId, after, last],
   });
   return { rows: page.rows.map(withVector), last };
