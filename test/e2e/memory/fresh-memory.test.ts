@@ -51,8 +51,12 @@ test('what is edited is found by its new words alone', async () => {
 });
 
 test('what is imported is found, and what is undone is gone', async () => {
-  const file = join(createFolder(), 'CLAUDE.md');
-  writeFileSync(file, '# Ocelots\n\nThe ocelot queue is drained before each release.\n');
+  const elsewhere = { env: { POPSTASH_DATA_DIR: createDataFolder() }, cwd };
+  const stranger = await connectClient({ ...elsewhere, clientName: 'Bea' });
+  await stranger.call('insight', { content: 'The ocelot queue is drained before each release' });
+  const file = join(createFolder(), 'memories.jsonl');
+  writeFileSync(file, (await runCommand(['export'], elsewhere)).stdout);
+  expect(await recall('ocelot')).toEqual([]);
   await run(['import', file]);
   expect(await recall('ocelot')).toHaveLength(1);
   await run(['import', '--undo']);
