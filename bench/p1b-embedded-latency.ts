@@ -1,7 +1,5 @@
 // P1b: insight and recall over stdio in embedded mode with 1,000 and with 5,000 memories, each with its vector; one
 // call at a time. The targets are what the quickest rival with the same model took with 1,000 (docs/trials-and-figures.md).
-import { execFileSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startLocalServer } from './support/local-server.mjs';
 import { connectFront, timed } from './support/mcp-client.mjs';
 import { percentile, report } from './support/report.mjs';
@@ -22,13 +20,13 @@ const write = () => front.call('insight', { content: notes[written++] });
 try {
   for (const { memories, insight, recall } of SIZES) {
     while (written < memories) await write();
-    await untilEmbedded();
+    await local.untilEmbedded();
     const times: { insight: number[]; recall: number[] } = { insight: [], recall: [] };
     for (let i = -WARM_UP; i < CALLS; i += 1) {
       const took = await timed(write);
       if (i >= 0) times.insight.push(took);
     }
-    await untilEmbedded();
+    await local.untilEmbedded();
     for (let i = -WARM_UP; i < CALLS; i += 1) {
       const query = `why is it that ${notes[(i + WARM_UP) * 3]}?`;
       const took = await timed(() => front.call('recall', { query }));
@@ -43,12 +41,4 @@ try {
 } finally {
   await front.close();
   await local.stop();
-}
-
-async function untilEmbedded(): Promise<void> {
-  const pending = () =>
-    JSON.parse(
-      execFileSync(process.execPath, ['dist/main.js', 'status', '--json'], { env: local.env, encoding: 'utf8' }),
-    ).pending as number;
-  while (pending() > 0) await sleep(1_000);
 }

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { startLocalServer } from './support/local-server.mjs';
 import { connectFront } from './support/mcp-client.mjs';
+import { childrenOf, memoryOf } from './support/processes.mjs';
 import { median, report } from './support/report.mjs';
 
 const CALLS = 10_000;
@@ -60,11 +61,13 @@ async function measureAgents() {
     agents.push(await connectFront(local.env));
   }
   await Promise.all(agents.map((agent, index) => agent.call('insight', { content: `agent ${index} was here` })));
-  const owners = [local.pid, ...agents.map((agent) => agent.pid)].filter((pid) =>
+  const processes = [local.pid, ...agents.map((agent) => agent.pid)];
+  const owners = [...processes, ...processes.flatMap(childrenOf)].filter((pid) =>
     readFileSync(`/proc/${pid}/maps`, 'utf8').includes('onnxruntime'),
   );
   report(`P6 models in memory for ${AGENTS} agents`, owners.length, '1');
-  report('P6 local server with model and database, MB', rssMegabytes(local.pid), '-');
+  const together = [local.pid, ...childrenOf(local.pid)].reduce((sum, pid) => sum + memoryOf(pid).pss, 0);
+  report('P6 local server with model and database, MB', together, '-');
   await Promise.all(agents.map((agent) => agent.close()));
 }
 

@@ -65,6 +65,7 @@ function hashInputs() {
     'src/app/storage/build-database.ts',
     'src/app/storage/migrate-embedded.ts',
     'src/db/pglite/pglite-backend.ts',
+    'src/memory/passage-index/change-log.ts',
   ])
     hash.update(readFileSync(join(root, name)));
   return hash.digest('hex');

@@ -39,6 +39,14 @@ export function silenceModelRuntime(): void {
 }
 
 /**
+ * The environment for a process that is there all day: glibc then keeps one heap for all threads, and gives back more of what
+ * a thread has freed. Other systems do not know the variable.
+ */
+export function smallNodeEnvironment(): NodeJS.ProcessEnv {
+  return { MALLOC_ARENA_MAX: '1', ...process.env };
+}
+
+/**
  * The SDK of OpenTelemetry would obey OTEL_LOG_LEVEL with a logger of its own that writes to stdout, which belongs to the
  * protocol. Its complaints are in the log of popstash.
  */
@@ -124,6 +132,8 @@ export const LIMITS = {
   maxTextBytes: 256 * 1024,
   /** A query's vector is awaited this long before the answer is lexical only, in ms. */
   queryDeadlineMs: 250,
+  /** The same while a model is loaded that has rested, in ms. */
+  modelWakeMs: 1_000,
   /** Statement and connection time-outs, in ms. */
   databaseTimeoutMs: 2_000,
   /** An enqueue is given up after this long, in ms: the sweep finds the row later. */
@@ -169,6 +179,8 @@ export interface Config {
   poolSize: number;
   /** The embedded server ends after this long without a client. */
   idleMinutes: number;
+  /** The local server ends its model after this long without a text; 0 never. */
+  modelRestMinutes: number;
   logLevel: string;
   /** Slows the model by this much a text: for trials of a slow model only. */
   modelDelayMs: number;

@@ -4,15 +4,18 @@ import { openPrices } from '../accountability/prices/open-prices.js';
 import type { PriceBook } from '../accountability/prices/price-book.js';
 import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
 import type { Closer } from '../async/closer.js';
+import { collectGarbage } from '../async/collect-garbage.js';
 import { type Config, LIMITS } from '../config.js';
 import type { Signals } from '../db/signal-types.js';
 import { createCommonWords } from '../embedding/common-words.js';
 import { createEmbedder } from '../embedding/create-embedder.js';
 import type { Embedder } from '../embedding/embedding-types.js';
+import { startModelProcess } from '../embedding/model-host.js';
 import { findModel } from '../embedding/model-store.js';
 import { type JobProducer, jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
+import { holdProjects } from '../memory/passage-index/hold-projects.js';
 import { createLocalQueryEmbedder } from '../memory/search/query-embedder.js';
 import { createSearch } from '../memory/search/search.js';
 import type { Search } from '../memory/search/search-types.js';
@@ -58,7 +61,14 @@ export async function openProduct(
   { runs, backend, ...parts }: ProductParts,
 ): Promise<Product> {
   const { pool, telemetry } = parts;
-  const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
+  const embedder = createEmbedder({
+    modelDir: findModel(config.packageRoot),
+    delayMs: config.modelDelayMs,
+    logger,
+    startHost: startModelProcess,
+    restMs: config.modelRestMinutes * 60_000,
+    onRest: collectGarbage,
+  });
   closer.add('model', embedder.close);
   const producer = createProducer({ jobs, backend, logger, telemetry });
   closer.add('producer', producer.close);
@@ -76,10 +86,15 @@ export async function openProduct(
   const resources = { pool, embedder, mode: config.mode, activityDays: config.activityDays, transcripts };
   const running = await startJobs(runs, { resources, backend, logger, telemetry });
   closer.add('jobs', running.close, CLOSE_JOBS_MS);
-  const queryEmbedder = createLocalQueryEmbedder(embedder, LIMITS.queryDeadlineMs);
+  const queryEmbedder = createLocalQueryEmbedder(embedder, {
+    deadlineMs: LIMITS.queryDeadlineMs,
+    wakeMs: LIMITS.modelWakeMs,
+  });
   closer.add('query embedder', queryEmbedder.close);
   const commonWords = createCommonWords(findModel(config.packageRoot));
-  const search = createSearch({ pool, queryEmbedder, commonWords, metrics: telemetry.metrics });
+  const held = config.mode === 'embedded' ? holdProjects(pool, logger) : undefined;
+  if (held) closer.add('passages in memory', held.close);
+  const search = createSearch({ pool, queryEmbedder, commonWords, metrics: telemetry.metrics, ...(held && { held }) });
   const { lockLifeSeconds, timezone } = config;
   const links = createTaskLinks({ pool, logger });
   closer.add('links of tasks', links.flush);

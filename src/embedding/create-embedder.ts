@@ -1,13 +1,9 @@
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { silenceModelRuntime } from '../config.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { findPackage } from '../package-root.js';
 import { embedderClosed, fromThread, threadEnded } from './embedder-errors.js';
 import { DIMENSIONS, type Embedder, type TextRange } from './embedding-types.js';
+import { type ModelHost, type StartModelHost, startModelThread } from './model-host.js';
 import { createThreadCalls, type ThreadWork } from './thread-calls.js';
-import type { ThreadAnswer, ThreadRequest, ThreadSettings } from './thread-protocol.js';
 
 export interface EmbedderDeps {
   /** Folder of the model: `findModel()`. */
@@ -17,20 +13,26 @@ export interface EmbedderDeps {
   logger: Logger;
   /** The built thread; the package's own unless a test builds one. */
   threadFile?: string;
+  /** A thread of this process unless said otherwise. */
+  startHost?: StartModelHost;
+  /** Without a call for so long, in ms, the model is ended, and the next call starts it again; never unless given. */
+  restMs?: number;
+  /** Nothing was asked for restMs. */
+  onRest?: () => void;
 }
 
 /** How long `close` waits for the batch under way, in ms. */
 const CLOSE_MS = 2_000;
 
 /**
- * The model in a thread of its own, started by the first call. A thread that dies fails the calls under way, and the
+ * The model in a thread or process of its own, started by the first call. One that dies fails the calls under way, and the
  * next call starts another.
  */
 export function createEmbedder(deps: EmbedderDeps): Embedder {
-  const thread = createModelThread(deps);
+  const host = createRestingHost(deps);
 
   async function embed(work: ThreadWork, signal?: AbortSignal): Promise<(Float32Array | TextRange[])[]> {
-    const answer = await thread.ask(work, signal);
+    const answer = await host.ask(work, signal);
     if (answer.type === 'failed') throw fromThread(answer.error);
     let end = 0;
     return answer.ranges.map((ranges) => {
@@ -52,65 +54,98 @@ export function createEmbedder(deps: EmbedderDeps): Embedder {
     async warmUp() {
       await embed({ type: 'embed', texts: ['ready'], priority: 'query', long: 'cut' });
     },
-    close: thread.close,
+    isWaking: host.isWaking,
+    close: host.close,
   };
 }
 
-/** The thread that is running, if any, and the calls under way in it. */
-function createModelThread(deps: EmbedderDeps) {
-  const { logger } = deps;
+/** The host that is running, if any, and the calls under way in it. */
+function createRestingHost({
+  logger,
+  threadFile,
+  restMs = 0,
+  onRest,
+  startHost = startModelThread,
+  ...settings
+}: EmbedderDeps) {
   const calls = createThreadCalls();
-  let thread: Worker | null = null;
+  let host: ModelHost | null = null;
+  let isReady = false;
+  let wasReady = false;
   let closed = false;
+  let restTimer: NodeJS.Timeout | undefined;
+  let ended: Promise<void> = Promise.resolve();
 
-  function start(): Worker {
-    const worker = startWorker(deps);
+  function start(): ModelHost {
     let reason: unknown;
-    worker.on('message', (answer: ThreadAnswer) => {
-      if (answer.type === 'unusable') reason = fromThread(answer.error);
-      else if (answer.type !== 'ready') calls.receive(answer);
+    isReady = false;
+    let onEnded: () => void = () => undefined;
+    ended = new Promise((resolve) => {
+      onEnded = resolve;
     });
-    worker.on('error', (error) => {
-      reason = error;
-    });
-    worker.on('exit', (code) => {
-      if (thread === worker) thread = null;
-      if (closed) return;
-      const error = reason instanceof AppError ? reason : threadEnded(code, reason);
-      logger.error({ err: error, cause: reason }, 'model thread ended');
-      calls.rejectAll(error);
-    });
-    return worker;
+    const started: ModelHost = startHost(
+      { ...settings, file: threadFile, logger },
+      {
+        onAnswer(answer) {
+          if (answer.type === 'unusable') reason = fromThread(answer.error);
+          else if (answer.type === 'ready') isReady = wasReady = true;
+          else calls.receive(answer);
+        },
+        onError(error) {
+          reason = error;
+        },
+        onExit(code) {
+          onEnded();
+          // One that rests is no longer the host, and has no calls.
+          if (host !== started) return;
+          host = null;
+          if (closed) return;
+          const error = reason instanceof AppError ? reason : threadEnded(code, reason);
+          logger.error({ err: error, cause: reason }, 'the model ended');
+          calls.rejectAll(error);
+        },
+      },
+    );
+    return started;
+  }
+
+  /** Lets the batch under way end; resolves when the host has ended. */
+  async function endHost({ post, kill }: ModelHost): Promise<void> {
+    post({ type: 'close' });
+    const timer = setTimeout(kill, CLOSE_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  function rest(): void {
+    if (calls.underWay() > 0 || !host || closed) return;
+    void endHost(host);
+    host = null;
+    logger.debug('the model rests');
+    onRest?.();
   }
 
   return {
     async ask(work: ThreadWork, signal?: AbortSignal) {
       if (closed) throw embedderClosed();
       signal?.throwIfAborted();
-      thread ??= start();
-      return await calls.call((request) => thread?.postMessage(request), work, signal);
+      clearTimeout(restTimer);
+      host ??= start();
+      try {
+        return await calls.call((request) => host?.post(request), work, signal);
+      } finally {
+        clearTimeout(restTimer);
+        if (restMs > 0) restTimer = setTimeout(rest, restMs).unref();
+      }
     },
+    isWaking: () => wasReady && !(host && isReady),
     async close(): Promise<void> {
       if (closed) return;
       closed = true;
+      clearTimeout(restTimer);
       calls.rejectAll(embedderClosed());
-      const worker = thread;
-      if (!worker) return;
-      const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-      worker.postMessage({ type: 'close' } satisfies ThreadRequest);
-      const timer = setTimeout(() => void worker.terminate(), CLOSE_MS);
-      await ended;
-      clearTimeout(timer);
+      if (host) await endHost(host);
+      else await ended;
     },
   };
-}
-
-function startWorker({ modelDir, delayMs, threadFile, logger }: EmbedderDeps): Worker {
-  const file = threadFile ?? join(findPackage().root, 'dist', 'model-thread.mjs');
-  const settings: ThreadSettings = { modelDir, delayMs };
-  silenceModelRuntime();
-  // stdout belongs to the protocol: what the runtime prints there becomes a log line.
-  const worker = new Worker(file, { workerData: settings, stdout: true, name: 'model' });
-  worker.stdout.on('data', (chunk: Buffer) => logger.debug({ text: String(chunk) }, 'model thread printed'));
-  return worker;
 }

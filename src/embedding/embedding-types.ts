@@ -33,6 +33,8 @@ export interface Embedder {
   embedOrSplit(texts: readonly string[], signal?: AbortSignal): Promise<(Float32Array | TextRange[])[]>;
   /** Loads the model now, so that the first call doesn't wait for it. */
   warmUp(): Promise<void>;
+  /** The model rests, or is being loaded again after a rest: the next vector takes longer than usual, up to a second. */
+  isWaking(): boolean;
   /** Calls under way reject. */
   close(): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** Entry of the model's thread (built to dist/model-thread.mjs): loads the model, then answers requests until told to close. */
+/**
+ * Entry of the model's thread or process (built to dist/model-thread.mjs): loads the model, then answers requests until told
+ * to close.
+ */
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../errors.js';
@@ -7,24 +10,44 @@ import { createWordReader } from './read-words.js';
 import { createScheduler, type Scheduler } from './schedule-texts.js';
 import type { ThreadAnswer, ThreadRequest, ThreadSettings } from './thread-protocol.js';
 
-const port = parentPort;
-if (!port) throw new Error('model-thread is not a program: createEmbedder starts it');
-
-const { modelDir, delayMs } = workerData as ThreadSettings;
+const { modelDir, delayMs } = (parentPort ? workerData : JSON.parse(process.argv[2] ?? '{}')) as ThreadSettings;
+if (!modelDir) throw new Error('model-thread is not a program: createEmbedder starts it');
 const early: Exclude<ThreadRequest, { type: 'close' }>[] = [];
 let scheduler: Scheduler | undefined;
+let closing = false;
 
-port.on('message', (request: ThreadRequest) => {
-  if (request.type === 'close') {
-    // Not process.exit: the batch under way ends first, then nothing keeps the thread alive.
-    scheduler?.stop();
-    port.close();
-  } else if (scheduler) scheduler.add(request);
+function receive(request: ThreadRequest): void {
+  if (request.type === 'close') close();
+  else if (scheduler) scheduler.add(request);
   else early.push(request);
-});
+}
 
-function answer(message: ThreadAnswer): void {
-  port?.postMessage(message, message.type === 'embedded' ? [message.vectors.buffer as ArrayBuffer] : []);
+/** Not process.exit: the batch under way ends first, then nothing keeps the thread or the process alive. */
+function close(): void {
+  closing = true;
+  scheduler?.stop();
+  if (parentPort) parentPort.close();
+  else if (process.connected) process.disconnect();
+}
+
+function answer(message: ThreadAnswer, sent: () => void = () => undefined): void {
+  if (!parentPort) {
+    process.send?.(message, undefined, undefined, sent);
+    return;
+  }
+  parentPort.postMessage(message, message.type === 'embedded' ? [message.vectors.buffer as ArrayBuffer] : []);
+  sent();
+}
+
+if (parentPort) parentPort.on('message', receive);
+else {
+  process.on('message', receive);
+  process.on('disconnect', () => {
+    // Its owner is gone, however that ended. A plain exit would meet the runtime in the middle of a batch.
+    if (!closing) process.kill(process.pid, 'SIGKILL');
+  });
+  // A terminal's Ctrl-C reaches the whole group; the owner closes the model when it is done with it.
+  process.on('SIGINT', () => undefined);
 }
 
 try {
@@ -32,14 +55,19 @@ try {
   const [{ loadModel }] = await Promise.all([import('./run-model.js'), verifyModel(modelDir)]);
   const model = await loadModel(modelDir);
   const reader = createWordReader(model.encodePieces);
-  scheduler = createScheduler({ model, reader, delayMs, answer, yieldToMessages: () => nextRound() });
+  scheduler = createScheduler({
+    model,
+    reader,
+    delayMs,
+    answer: (message) => answer(message),
+    yieldToMessages: () => nextRound(),
+  });
   answer({ type: 'ready' });
   for (const request of early) scheduler.add(request);
 } catch (cause) {
   const known = cause instanceof AppError ? { code: 'corrupt_model' as const, fix: cause.fix } : {};
-  answer({
-    type: 'unusable',
-    error: { message: cause instanceof Error ? cause.message : String(cause), ...known },
-  });
-  port.close();
+  answer(
+    { type: 'unusable', error: { message: cause instanceof Error ? cause.message : String(cause), ...known } },
+    close,
+  );
 }

@@ -11,6 +11,7 @@ export interface ThreadCalls {
   call(send: (request: ThreadRequest) => void, work: ThreadWork, signal?: AbortSignal): Promise<CallAnswer>;
   /** Gives an answer to its call; one that was cancelled meanwhile has none. */
   receive(answer: CallAnswer): void;
+  underWay(): number;
   /** Rejects every call under way. */
   rejectAll(error: unknown): void;
 }
@@ -52,6 +53,7 @@ export function createThreadCalls(): ThreadCalls {
       pending.delete(answer.id);
       call?.resolve(answer);
     },
+    underWay: () => pending.size,
     rejectAll(error) {
       const calls = [...pending.values()];
       pending.clear();

@@ -26,7 +26,13 @@ const CLOSE_MS = 10_000;
 export async function openPgliteThread(folder: string, options: ThreadOptions = {}): Promise<ThreadedPglite> {
   const file = options.threadFile ?? join(findPackage().root, 'dist', 'pglite-thread.mjs');
   // stdout carries a command's answer or the protocol: what PGlite prints is dropped.
-  const worker = new Worker(file, { workerData: { folder }, stdout: true, name: 'pglite' });
+  const worker = new Worker(file, {
+    workerData: { folder },
+    stdout: true,
+    name: 'pglite',
+    // New objects of this thread are requests and answers, which live for one statement.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
   worker.stdout.resume();
   let dead: Error | null = null;
   let pending: { resolve(answer: ThreadAnswer): void; reject(error: Error): void } | null = null;

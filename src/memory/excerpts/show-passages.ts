@@ -41,7 +41,7 @@ export async function showPassages(
   const [whole, located] = await Promise.all([
     memories.findByIds(projectId, ids, ALL_CHARS),
     // Without vectors the words decide.
-    search.locate(query, ids).catch(() => new Map<string, never[]>()),
+    search.locate(projectId, query, ids).catch(() => new Map<string, never[]>()),
   ]);
   const roots = parseQueryRoots(query);
   const tokensOf = new Map(cut.map(({ id, tokens }) => [id, tokens]));

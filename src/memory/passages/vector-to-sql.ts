@@ -7,3 +7,8 @@ const PRECISION = 1e8;
 export function vectorToSql(vector: Float32Array): string {
   return toSql(Array.from(vector, (value) => Math.round(value * PRECISION) / PRECISION));
 }
+
+/** The float32 values that the database reads of `vectorToSql`. */
+export function roundAsSql(vector: Float32Array): Float32Array {
+  return vector.map((value) => Math.round(value * PRECISION) / PRECISION);
+}

@@ -4,10 +4,18 @@ import type { Embedder, QueryEmbedder } from '../../embedding/embedding-types.js
 /** Recent query vectors that are kept: agents repeat themselves, and one costs 1.5 KB. */
 const MAX_CACHED_QUERIES = 64;
 
-/** Embedded mode: the model is in a thread of this process. @param deadlineMs longest wait, then null */
-export function createLocalQueryEmbedder(embedder: Pick<Embedder, 'embed'>, deadlineMs: number): QueryEmbedder {
+/**
+ * Embedded mode: the model belongs to this process.
+ * @param deadlineMs longest wait, then null
+ * @param wakeMs the same for a model that has rested
+ */
+export function createLocalQueryEmbedder(
+  embedder: Pick<Embedder, 'embed' | 'isWaking'>,
+  { deadlineMs, wakeMs }: { deadlineMs: number; wakeMs: number },
+): QueryEmbedder {
   return createCached(async (text) => {
-    const [vector] = await embedder.embed([text], 'query', AbortSignal.timeout(deadlineMs));
+    const signal = AbortSignal.timeout(embedder.isWaking() ? wakeMs : deadlineMs);
+    const [vector] = await embedder.embed([text], 'query', signal);
     return vector ?? null;
   });
 }

@@ -1,4 +1,8 @@
 import type { Degradation, MemoryKind } from '../memory-types.js';
+import type { WordList } from './correct-words.js';
+import type { LexicalOutcome } from './lexical-types.js';
+import type { LexicalRequest } from './search-lexically.js';
+import type { VectorCandidate } from './search-vectors.js';
 
 /** What ranks: words alone, vectors alone, or both. */
 export type Retriever = 'hybrid' | 'lexical' | 'vector';
@@ -47,5 +51,25 @@ export interface LocatedPassage {
 export interface Search {
   search(request: SearchRequest): Promise<SearchOutcome>;
   /** The passages of these memories that are nearest to a query, best first; none where the query has no vector in time. */
-  locate(query: string, ids: readonly string[]): Promise<Map<string, LocatedPassage[]>>;
+  locate(projectId: string, query: string, ids: readonly string[]): Promise<Map<string, LocatedPassage[]>>;
+}
+
+/** A project's passages in the memory of this process: the same answers as the database's, sooner. */
+export interface HeldProject {
+  /** The words of its memories. */
+  words: WordList;
+  /** As searchLexically does, and what searchVectors finds beside it. */
+  searchLexically(
+    request: LexicalRequest,
+  ): Promise<{ lexical: LexicalOutcome; searchVectors(vector: Float32Array): Promise<VectorCandidate[]> }>;
+  /** As locatePassages does. */
+  locate(ids: readonly string[], vector: Float32Array): Map<string, LocatedPassage[]>;
+}
+
+export interface HeldProjects {
+  /**
+   * The project as every transaction has left it that ended before the call.
+   * @returns null while it is not in memory, for example while it is being read; never rejects
+   */
+  open(projectId: string): Promise<HeldProject | null>;
 }

@@ -3,7 +3,7 @@ import { inTransaction } from '../../db/in-transaction.js';
 import { isUnexpired } from '../../db/live-rows.js';
 import type { MemoryKind } from '../memory-types.js';
 import { vectorToSql } from '../passages/vector-to-sql.js';
-import { BM25_OF_PASSAGE } from './bm25-sql.js';
+import { BM25_OF_PASSAGE } from './lexical-sql.js';
 import type { LexicalOutcome } from './lexical-types.js';
 
 export interface VectorCandidate {
@@ -16,7 +16,7 @@ export interface VectorCandidate {
 }
 
 /** Memories that are returned besides those that words have found. */
-const MAX_CANDIDATES = 100;
+export const MAX_NEAREST_MEMORIES = 100;
 /** Passages that are read from the index: a long memory has several. */
 const MAX_NEAREST = 200;
 
@@ -34,7 +34,7 @@ SELECT c.owner_kind AS kind, c.owner_id AS id, c.cosine, x.bm25, x.ords
 FROM chosen c LEFT JOIN LATERAL (
   SELECT b.bm25, b.ords FROM passages p CROSS JOIN LATERAL ${BM25_OF_PASSAGE} b
   WHERE NOT c.by_words AND p.owner_kind = c.owner_kind AND p.owner_id = c.owner_id AND p.tsv IS NOT NULL
-  ORDER BY b.bm25 DESC LIMIT 1
+  ORDER BY b.bm25 DESC, p.id LIMIT 1
 ) x ON true`;
 
 /** Every vector of the project, one after the other: exact, and the faster way up to about 10,000. */
@@ -44,7 +44,7 @@ const EXACT_SQL = `${FOUND_BY_WORDS}, compared AS MATERIALIZED (
   GROUP BY owner_kind, owner_id
 ), chosen AS MATERIALIZED (
   SELECT owner_kind, owner_id, cosine, w.id IS NOT NULL AS by_words
-  FROM (SELECT * FROM compared ORDER BY cosine DESC LIMIT ${MAX_CANDIDATES}) n LEFT JOIN by_words w ON w.id = n.owner_id
+  FROM (SELECT * FROM compared ORDER BY cosine DESC, owner_id LIMIT ${MAX_NEAREST_MEMORIES}) n LEFT JOIN by_words w ON w.id = n.owner_id
   UNION
   SELECT owner_kind, owner_id, cosine, true FROM compared JOIN by_words w ON w.id = owner_id
 )${WITH_BM25}`;

@@ -3,11 +3,11 @@ import type { IsCommonWord } from '../../embedding/common-words.js';
 import type { QueryEmbedder } from '../../embedding/embedding-types.js';
 import type { Metrics } from '../../telemetry/metric-types.js';
 import type { Degradation } from '../memory-types.js';
-import { K1 } from './bm25-sql.js';
 import { correctWords, suspectWords } from './correct-words.js';
 import type { Evidence } from './evidence.js';
 import { explainHit, matchedWords, traceTerms } from './explain-hit.js';
 import { fuseEvidence } from './fuse-evidence.js';
+import { K1 } from './lexical-sql.js';
 import type { LexicalOutcome, Term } from './lexical-types.js';
 import { locatePassages } from './locate-passages.js';
 import { createCoverage } from './measure-coverage.js';
@@ -15,7 +15,7 @@ import { createProjectSizes } from './project-sizes.js';
 import { createProjectWords } from './project-words.js';
 import { MIN_KNOWN_SHARE, NAME_FLOOR, RELEVANT_SCORE } from './score-confidence.js';
 import { searchLexically } from './search-lexically.js';
-import type { Search, SearchHit, SearchOutcome, SearchRequest } from './search-types.js';
+import type { HeldProject, HeldProjects, Search, SearchHit, SearchOutcome, SearchRequest } from './search-types.js';
 import { searchVectors, type VectorCandidate } from './search-vectors.js';
 
 export interface SearchDeps {
@@ -24,8 +24,15 @@ export interface SearchDeps {
   metrics?: Pick<Metrics, 'searchDegraded'>;
   /** Words that are never taken for misspelt ones. */
   commonWords?: () => Promise<IsCommonWord>;
+  /** Projects whose passages this process has in memory; those are searched there. */
+  held?: HeldProjects;
   /** Passages from which a project is searched by index and statistics; tests lower it. */
   largeProject?: number;
+}
+
+interface WordSearch {
+  lexical: LexicalOutcome;
+  searchNear(vector: Float32Array): Promise<VectorCandidate[]>;
 }
 
 /** The one search for memories of every kind: by words and names while the query's vector is computed, then by vectors. */
@@ -35,25 +42,31 @@ export function createSearch(deps: SearchDeps): Search {
   const projectWords = createProjectWords(pool);
 
   /** The query with its misspelt words as the project's memories write them; the query itself when that takes too long. */
-  async function correct({ projectId, query }: SearchRequest): Promise<string> {
+  async function correct({ projectId, query }: SearchRequest, held: HeldProject | null): Promise<string> {
     const isCommon = await deps.commonWords?.();
     const suspects = suspectWords(query, (word) => isCommon?.(word) ?? false);
     if (suspects.length === 0) return query;
-    const words = await projectWords.read(projectId);
+    const words = held?.words ?? (await projectWords.read(projectId));
     return words ? correctWords(query, suspects, words) : query;
+  }
+
+  /** By words and names; and how the vectors beside what was found are searched. */
+  async function searchWords(request: SearchRequest): Promise<WordSearch> {
+    const held = (await deps.held?.open(request.projectId)) ?? null;
+    if (held) {
+      const found = await held.searchLexically({ ...request, corrected: await correct(request, held) });
+      return { lexical: found.lexical, searchNear: found.searchVectors };
+    }
+    const [size, corrected] = await Promise.all([sizes.sizeOf(request.projectId), correct(request, null)]);
+    const lexical = await searchLexically(pool, { ...request, corrected }, size.hasStatistics);
+    return { lexical, searchNear: (vector) => searchVectors(pool, request, vector, lexical, size.large) };
   }
 
   async function search(request: SearchRequest): Promise<SearchOutcome> {
     const retriever = request.retriever ?? 'hybrid';
     const asked = retriever === 'lexical' ? Promise.resolve(null) : queryEmbedder.embedQuery(request.query);
-    const [vector, [size, lexical]] = await Promise.all([
-      asked,
-      Promise.all([sizes.sizeOf(request.projectId), correct(request)]).then(
-        async ([known, corrected]) =>
-          [known, await searchLexically(pool, { ...request, corrected }, known.hasStatistics)] as const,
-      ),
-    ]);
-    const near = vector ? await searchVectors(pool, request, vector, lexical, size.large) : [];
+    const [vector, { lexical, searchNear }] = await Promise.all([asked, searchWords(request)]);
+    const near = vector ? await searchNear(vector) : [];
     const { knownShare } = lexical;
     const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near), lexical, retriever);
     const minimum = request.minimumScore ?? RELEVANT_SCORE;
@@ -70,9 +83,11 @@ export function createSearch(deps: SearchDeps): Search {
 
   return {
     search,
-    async locate(query, ids) {
+    async locate(projectId, query, ids) {
       const vector = await queryEmbedder.embedQuery(query);
-      return vector ? await locatePassages(pool, ids, vector) : new Map();
+      if (!vector) return new Map();
+      const held = await deps.held?.open(projectId);
+      return held ? held.locate(ids, vector) : await locatePassages(pool, ids, vector);
     },
   };
 }

@@ -48,7 +48,7 @@ const ENGLISH = {
 };
 
 function searchOf(mode: (typeof DATABASE_MODES)[number]): Search {
-  const queryEmbedder = createLocalQueryEmbedder(embedder, 30_000);
+  const queryEmbedder = createLocalQueryEmbedder(embedder, { deadlineMs: 30_000, wakeMs: 30_000 });
   return createSearch({ pool: databases[mode], queryEmbedder, commonWords: createCommonWords(findModel()) });
 }
 

@@ -10,6 +10,10 @@ function createHeldModel() {
   const asked: { text: string; answer: () => void; fail: () => void }[] = [];
   return {
     asked,
+    waking: false,
+    isWaking() {
+      return this.waking;
+    },
     embed: (texts: readonly string[], _: 'query' | 'passage', signal?: AbortSignal) =>
       new Promise<Float32Array[]>((resolve, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason));
@@ -27,7 +31,7 @@ const nextRound = () => new Promise<void>((resolve) => setImmediate(resolve));
 describe('a query embedder', () => {
   it('asks once for one text, at the same time and afterwards', async () => {
     const model = createHeldModel();
-    const queries = createLocalQueryEmbedder(model, 60_000);
+    const queries = createLocalQueryEmbedder(model, { deadlineMs: 60_000, wakeMs: 60_000 });
     const both = Promise.all([queries.embedQuery('where'), queries.embedQuery('where')]);
     await nextRound();
     expect(model.asked).toHaveLength(1);
@@ -39,9 +43,9 @@ describe('a query embedder', () => {
 
   it('gives null after the deadline and when the model fails, and asks again later', async () => {
     const model = createHeldModel();
-    const impatient = createLocalQueryEmbedder(model, 1);
+    const impatient = createLocalQueryEmbedder(model, { deadlineMs: 1, wakeMs: 1 });
     expect(await impatient.embedQuery('slow')).toBeNull();
-    const queries = createLocalQueryEmbedder(model, 60_000);
+    const queries = createLocalQueryEmbedder(model, { deadlineMs: 60_000, wakeMs: 60_000 });
     const failing = queries.embedQuery('bad');
     await nextRound();
     model.asked.at(-1)!.fail();
@@ -50,6 +54,17 @@ describe('a query embedder', () => {
     await nextRound();
     model.asked.at(-1)!.answer();
     expect(await again).toEqual(Float32Array.of(3));
+  });
+
+  it('waits longer for a model that has rested', async () => {
+    const model = createHeldModel();
+    const queries = createLocalQueryEmbedder(model, { deadlineMs: 1, wakeMs: 60_000 });
+    expect(await queries.embedQuery('awake')).toBeNull();
+    model.waking = true;
+    const waiting = queries.embedQuery('asleep');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    model.asked.at(-1)!.answer();
+    expect(await waiting).toEqual(Float32Array.of(6));
   });
 
   it('forgets the query that was asked longest ago', async () => {

@@ -1,0 +1,61 @@
+import type { Pool } from 'pg';
+import { FENCE } from '../../db/planner-hints.js';
+
+/** The setting of the session that holds the ids of changed passages: `,12,13,`. Not set: nobody follows. */
+const SETTING = 'popstash.changed_passages';
+/** Stands for more ids than are listed. */
+const TOO_MANY = 'all';
+/** Characters of a list: some thousand ids. */
+const MAX_LIST_CHARS = 60_000;
+
+/**
+ * Notes the passages that a statement inserts, changes or deletes, whoever sends it. A setting is rolled back with its
+ * transaction, is gone with the process, and costs no write. It works only where all clients share one session, which is
+ * the embedded database.
+ */
+const INSTALL_SQL = `
+CREATE OR REPLACE FUNCTION note_changed_passages() RETURNS trigger LANGUAGE plpgsql AS $body$
+DECLARE
+  known text := current_setting('${SETTING}', true);
+BEGIN
+  IF coalesce(known, '') IN ('', '${TOO_MANY}') THEN
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'TRUNCATE' OR length(known) > ${MAX_LIST_CHARS} THEN
+    known := '${TOO_MANY}';
+  ELSE
+    known := known || coalesce((SELECT string_agg(id || ',', '') FROM changed), '');
+  END IF;
+  PERFORM set_config('${SETTING}', known, false);
+  RETURN NULL;
+END $body$;
+CREATE OR REPLACE TRIGGER passages_inserted AFTER INSERT ON passages
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_changed_passages();
+CREATE OR REPLACE TRIGGER passages_updated AFTER UPDATE ON passages
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_changed_passages();
+CREATE OR REPLACE TRIGGER passages_deleted AFTER DELETE ON passages
+  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_changed_passages();
+CREATE OR REPLACE TRIGGER passages_truncated AFTER TRUNCATE ON passages
+  FOR EACH STATEMENT EXECUTE FUNCTION note_changed_passages()`;
+
+/** Prepares an embedded database for `takeChanges`; does nothing where that is done. */
+export async function installChangeLog(pool: Pool): Promise<void> {
+  const { rows } = await pool.query("SELECT FROM pg_trigger WHERE tgname = 'passages_truncated'");
+  if (rows.length === 0) await pool.query(INSTALL_SQL);
+}
+
+/**
+ * Takes the ids of passages that changed since the last call, by transactions that have ended.
+ * @returns null when they are not known: at the first call of a process, or when they are too many
+ */
+export async function takeChanges(pool: Pool): Promise<number[] | null> {
+  const { rows } = await pool.query<{ ids: string | null }>({
+    name: 'take-changed-passages',
+    // The list is an argument of what empties it, so it is read before.
+    text: `SELECT ids, set_config('${SETTING}', left(',' || coalesce(ids, ''), 1), false)
+           FROM (SELECT current_setting('${SETTING}', true) AS ids ${FENCE}) AS log`,
+  });
+  const ids = rows[0]?.ids;
+  if (!ids || ids === TOO_MANY) return null;
+  return [...new Set(ids.split(',').filter(Boolean))].map(Number);
+}
