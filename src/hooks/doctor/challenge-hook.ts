@@ -6,6 +6,8 @@ import type { ServerEntry } from '../definition/client-files.js';
 /** The project of the proof: the same each time, and no project of the user's. */
 const PROOF_PROJECT = 'popstash-doctor';
 const TIMEOUT_MS = 30_000;
+/** Name of the client whose agent holds the file. */
+const HOLDER = 'popstash-doctor-holder';
 
 export interface Challenge {
   /** How the client starts its MCP server. */
@@ -28,7 +30,7 @@ export interface ChallengeAnswer {
   code: number | null;
   /** What the command took, in ms. */
   ms: number;
-  /** The agent that held the file. */
+  /** How every denial words the agent that held the file, up to its client. */
   holder: string;
 }
 
@@ -69,9 +71,9 @@ export async function challengeHook(challenge: Challenge): Promise<ChallengeAnsw
   const { server, folder, file = `.popstash-doctor-${randomUUID()}` } = challenge;
   const { agents, hook } = chooseEnvironments(challenge);
   const held = `${folder}/${file}`;
-  const { client, agentId } = await holdFile(server, folder, held, agents);
+  const { client, holder } = await holdFile(server, folder, held, agents);
   try {
-    return { ...(await runChallenger(challenge, held, agents, hook)), holder: agentId };
+    return { ...(await runChallenger(challenge, held, agents, hook)), holder };
   } finally {
     await client.close();
   }
@@ -92,14 +94,14 @@ async function holdFile(server: ServerEntry, cwd: string, file: string, env: Rec
     import('@modelcontextprotocol/sdk/client/index.js'),
     import('@modelcontextprotocol/sdk/client/stdio.js'),
   ]);
-  const client = new Client({ name: 'popstash-doctor-holder', version: '0' });
+  const client = new Client({ name: HOLDER, version: '0' });
   const { command, args } = server;
   await client.connect(new StdioClientTransport({ command, args, cwd, env, stderr: 'ignore' }));
   const task = { task: 'Prove that a held file is denied', files: [file] };
   const answer = await client.callTool({ name: 'start_task', arguments: task }, undefined, { timeout: TIMEOUT_MS });
   if (answer.isError) throw new Error(JSON.stringify(answer.content));
-  const { agent_id: agentId } = answer.structuredContent as { agent_id: string };
-  return { client, agentId };
+  const { name } = answer.structuredContent as { name: string };
+  return { client, holder: `${name} (${HOLDER}` };
 }
 
 function runChallenger(

@@ -59,7 +59,7 @@ describe.each(MEMORY_MODES)('two agents, one key, $mode mode', ({ start }) => {
     });
     expect(second.replaced?.age).not.toBe('');
     const notice = await nextNotice(alice, 'memory_replaced');
-    expect(notice.message).toMatch(/^.+ \(agent_\w+\) saved something else under your insight "port": The admin page/);
+    expect(notice.message).toMatch(/^[A-Z]\w+.* saved something else under your insight "port": "The admin page/);
     expect(notice.data).toMatchObject({ id: first.insight_id, version: 1, replaced_by: second.insight_id });
 
     for (const args of [{ id: first.insight_id }, { id: second.insight_id, version: 1 }]) {
