@@ -145,8 +145,10 @@ describe('where a memory holds', () => {
     const linked = addWorktree(cwd, 'long-branch-name/of-a-feature');
     const [here, there] = [await connect(cwd), await connect(linked)];
     commit(linked, 'src/auth.ts', 'side');
-    const text = 'Authentication of the API goes through src/auth.ts and src/index.ts: tokens end after a day, and keys rotate.';
-    for (let note = 0; note < 5; note += 1) await save(there, linked, `auth-${note}`, `${text} Part ${note} of five. `.repeat(3));
+    const text =
+      'Authentication of the API goes through src/auth.ts and src/index.ts: tokens end after a day, and keys rotate.';
+    for (let note = 0; note < 5; note += 1)
+      await save(there, linked, `auth-${note}`, `${text} Part ${note} of five. `.repeat(3));
     for (const file of ['src/auth.ts', 'src/index.ts']) appendFileSync(join(cwd, file), 'changed\n');
     const answer = await waitUntil(async () => {
       const found = await here.call<{ results: Hit[] }>('recall', { query: 'authentication tokens keys', limit: 5 });
