@@ -22,7 +22,7 @@ export interface OriginNotes {
    * @returns to be called with the memory's id once it is written. It returns at once and never throws
    */
   begin(worktree: string | undefined, written: WrittenText): (memoryId: string) => void;
-  /** Once all that was begun is written. For tests. */
+  /** Once all that was begun so far is looked at, and what was written is noted. For tests. */
   settled(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export function createOriginNotes(deps: {
   blobs: BlobReader;
 }): OriginNotes {
   const { repository, git, heads, blobs } = deps;
-  const running = new Set<Promise<void>>();
+  const running = new Set<Promise<unknown>>();
 
   /** Those of the files that are there and that git does not ignore. */
   async function chooseFiles(worktree: string, isRepository: boolean, states: ReadonlyMap<string, FileState | null>) {
@@ -60,16 +60,18 @@ export function createOriginNotes(deps: {
     return files;
   }
 
+  function keep(work: Promise<unknown>): void {
+    const kept = work.catch(() => undefined).finally(() => running.delete(kept));
+    running.add(kept);
+  }
+
   return {
     begin(worktree, { text, files }) {
       if (worktree === undefined) return () => undefined;
       const head = heads.read(worktree);
       const states = readStates(worktree, nameFiles(worktree, text, files));
-      return (memoryId) => {
-        const work = note(worktree, memoryId).catch(() => undefined);
-        running.add(work);
-        void work.finally(() => running.delete(work));
-      };
+      keep(Promise.all([head, states]));
+      return (memoryId) => keep(note(worktree, memoryId));
 
       async function note(top: string, memoryId: string): Promise<void> {
         const at = await head;
