@@ -647,7 +647,7 @@ DECLARE
   v_expired jsonb := '[]';
   v_dead text[];
   v_waiter bigint;
-  v_cycle boolean := false;
+  v_cycle boolean;
   v_open record;
   v_task jsonb;
 BEGIN
@@ -689,10 +689,8 @@ BEGIN
   v_dead := dead_agents(v_found.holders);
   IF v_dead IS NOT NULL THEN RETURN jsonb_build_object('dead', v_dead, 'expired', v_expired); END IF;
 
-  IF p_wait THEN
-    v_cycle := v_found.owners && coalesce(v_found.behind,
-      owners_waiting_for(coalesce(p_request.session_id, p_request.agent_id)));
-  END IF;
+  v_cycle := p_wait AND v_found.owners && coalesce(v_found.behind,
+    owners_waiting_for(coalesce(p_request.session_id, p_request.agent_id)));
   IF p_wait AND NOT v_cycle THEN
     v_waiter := keep_queue_position(p_request, p_free, p_overlapping, p_waiter, p_keeper, v_found.owners, v_found.seen_at);
   ELSIF p_waiter IS NOT NULL THEN
@@ -1070,9 +1068,7 @@ DECLARE
 BEGIN
   LOOP
     seen_at := clock_timestamp();
-    is_near := false;
-    is_elsewhere := false;
-    v_due := false;
+    is_near := false; is_elsewhere := false; v_due := false;
     FOR v_lock IN
       SELECT id, project_id, worktree, agent_id, session_id, key, is_glob, mode, expires_at FROM live_locks_by_key
       WHERE lookup_key = ANY(p_request.ancestor_keys)
@@ -1105,8 +1101,7 @@ BEGIN
     SELECT coalesce(expired, '[]')
       || coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'agent', e.agent_id)), '[]')
     INTO expired FROM expire_locks(v_lock.project_id) e;
-    v_candidates := NULL;
-    blocking := NULL; owners := NULL; holders := NULL;
+    v_candidates := NULL; blocking := NULL; owners := NULL; holders := NULL;
   END LOOP;
 
   v_queue := find_queue_conflicts(p_request, p_waiter, p_all);
@@ -1116,8 +1111,7 @@ BEGIN
     owners := CASE WHEN v_queue.is_covered THEN v_queue.owners ELSE owners || v_queue.owners END;
     holders := holders || v_queue.holder;
   END IF;
-  behind := v_queue.behind;
-  more := v_queue.more;
+  behind := v_queue.behind; more := v_queue.more;
   IF v_candidates IS NOT NULL THEN
     v_decided := decide_candidates(v_candidates, p_free, p_overlapping);
     undecided := v_decided.undecided;

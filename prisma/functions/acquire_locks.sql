@@ -25,7 +25,7 @@ DECLARE
   v_expired jsonb := '[]';
   v_dead text[];
   v_waiter bigint;
-  v_cycle boolean := false;
+  v_cycle boolean;
   v_open record;
   v_task jsonb;
 BEGIN
@@ -67,10 +67,8 @@ BEGIN
   v_dead := dead_agents(v_found.holders);
   IF v_dead IS NOT NULL THEN RETURN jsonb_build_object('dead', v_dead, 'expired', v_expired); END IF;
 
-  IF p_wait THEN
-    v_cycle := v_found.owners && coalesce(v_found.behind,
-      owners_waiting_for(coalesce(p_request.session_id, p_request.agent_id)));
-  END IF;
+  v_cycle := p_wait AND v_found.owners && coalesce(v_found.behind,
+    owners_waiting_for(coalesce(p_request.session_id, p_request.agent_id)));
   IF p_wait AND NOT v_cycle THEN
     v_waiter := keep_queue_position(p_request, p_free, p_overlapping, p_waiter, p_keeper, v_found.owners, v_found.seen_at);
   ELSIF p_waiter IS NOT NULL THEN

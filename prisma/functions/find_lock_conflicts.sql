@@ -25,9 +25,7 @@ DECLARE
 BEGIN
   LOOP
     seen_at := clock_timestamp();
-    is_near := false;
-    is_elsewhere := false;
-    v_due := false;
+    is_near := false; is_elsewhere := false; v_due := false;
     FOR v_lock IN
       SELECT id, project_id, worktree, agent_id, session_id, key, is_glob, mode, expires_at FROM live_locks_by_key
       WHERE lookup_key = ANY(p_request.ancestor_keys)
@@ -60,8 +58,7 @@ BEGIN
     SELECT coalesce(expired, '[]')
       || coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'pattern', e.pattern, 'agent', e.agent_id)), '[]')
     INTO expired FROM expire_locks(v_lock.project_id) e;
-    v_candidates := NULL;
-    blocking := NULL; owners := NULL; holders := NULL;
+    v_candidates := NULL; blocking := NULL; owners := NULL; holders := NULL;
   END LOOP;
 
   v_queue := find_queue_conflicts(p_request, p_waiter, p_all);
@@ -71,8 +68,7 @@ BEGIN
     owners := CASE WHEN v_queue.is_covered THEN v_queue.owners ELSE owners || v_queue.owners END;
     holders := holders || v_queue.holder;
   END IF;
-  behind := v_queue.behind;
-  more := v_queue.more;
+  behind := v_queue.behind; more := v_queue.more;
   IF v_candidates IS NOT NULL THEN
     v_decided := decide_candidates(v_candidates, p_free, p_overlapping);
     undecided := v_decided.undecided;
