@@ -42,6 +42,8 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   progress(message: string, done: number, total: number): void;
   /** The answer shows these decisions: the agent is notified when another agent supersedes one of them. */
   given(decisionIds: readonly string[]): void;
+  /** The agent itself recorded this decision: what it supersedes is no news to it. */
+  recorded(decisionId: string): void;
 }
 
 /** An example that the documentation shows and the tests execute; `output` is a part of the answer. */

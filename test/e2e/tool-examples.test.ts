@@ -2,11 +2,13 @@
 // the first example of each tool is compared with test/fixtures/answers/; a new tool's is written there at the first run.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { adminReply } from '../../src/mcp/admin/admin-protocol.js';
 import type { ToolExample } from '../../src/mcp/define-tool.js';
 import { tools } from '../../src/mcp/tools/tool-list.js';
 import { normaliseAnswer } from '../support/inputs/normalise-answer.js';
 import { connectClient, type TestClient } from '../support/processes/client.js';
 import { createFolder } from '../support/setup/folders.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 const ANSWERS = join(import.meta.dirname, '../fixtures/answers');
 
@@ -22,6 +24,14 @@ function fillIn(input: Record<string, unknown>, answers: readonly Record<string,
   return Object.fromEntries(entries);
 }
 
+/** Until the vectors are there, words alone are evidence. */
+async function untilEmbedded(client: TestClient): Promise<void> {
+  await waitUntil(async () => {
+    const { status } = await client.mcp.request({ method: 'popstash/status' }, adminReply);
+    return (status as { pending: number }).pending === 0;
+  }, 'the vectors of all memories');
+}
+
 async function execute(
   client: TestClient,
   another: () => Promise<TestClient>,
@@ -33,6 +43,7 @@ async function execute(
     const caller = byAnother ? await another() : client;
     answers.push(await caller.call(earlier, fillIn(input, answers)));
   }
+  if (answers.length > 0) await untilEmbedded(client);
   return client.call(tool, fillIn(example.input, answers));
 }
 

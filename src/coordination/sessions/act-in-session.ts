@@ -1,6 +1,7 @@
 import type { Actor } from '../../actor/actor.js';
 import { AppError } from '../../errors.js';
 import { clipText } from '../../text/clip-text.js';
+import { isIdOf } from '../../text/ids.js';
 import type { SessionsService } from './sessions-service.js';
 
 /**
@@ -13,7 +14,7 @@ export async function actInSession(
   sessionId: string | undefined,
 ): Promise<Actor> {
   if (sessionId === undefined || sessionId === actor.sessionId) return actor;
-  const active = await sessions.listActive(actor.agentId, sessionId);
+  const active = await sessions.listActive(actor.agentId, isIdOf('sess_', sessionId) ? sessionId : null);
   if (active.some(({ id }) => id === sessionId)) return { ...actor, sessionId };
   throw new AppError({
     code: 'not_found',

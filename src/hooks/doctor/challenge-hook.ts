@@ -6,7 +6,7 @@ import type { ServerEntry } from '../definition/client-files.js';
 /** The project of the proof: the same each time, and no project of the user's. */
 const PROOF_PROJECT = 'popstash-doctor';
 const TIMEOUT_MS = 30_000;
-/** What the client of the agent that holds the file calls itself. */
+/** Name of the client whose agent holds the file. */
 const HOLDER = 'popstash-doctor-holder';
 
 export interface Challenge {
@@ -30,7 +30,7 @@ export interface ChallengeAnswer {
   code: number | null;
   /** What the command took, in ms. */
   ms: number;
-  /** How a denial words the agent that held the file, in its beginning. */
+  /** How every denial words the agent that held the file, up to its client. */
   holder: string;
 }
 
@@ -71,9 +71,9 @@ export async function challengeHook(challenge: Challenge): Promise<ChallengeAnsw
   const { server, folder, file = `.popstash-doctor-${randomUUID()}` } = challenge;
   const { agents, hook } = chooseEnvironments(challenge);
   const held = `${folder}/${file}`;
-  const { client, words } = await holdFile(server, folder, held, agents);
+  const { client, holder } = await holdFile(server, folder, held, agents);
   try {
-    return { ...(await runChallenger(challenge, held, agents, hook)), holder: words };
+    return { ...(await runChallenger(challenge, held, agents, hook)), holder };
   } finally {
     await client.close();
   }
@@ -101,7 +101,7 @@ async function holdFile(server: ServerEntry, cwd: string, file: string, env: Rec
   const answer = await client.callTool({ name: 'start_task', arguments: task }, undefined, { timeout: TIMEOUT_MS });
   if (answer.isError) throw new Error(JSON.stringify(answer.content));
   const { name } = answer.structuredContent as { name: string };
-  return { client, words: `${name} (${HOLDER},` };
+  return { client, holder: `${name} (${HOLDER}` };
 }
 
 function runChallenger(

@@ -130,6 +130,7 @@ function createContext(
     },
     sessionEnded: presence.tasks.ended,
     given: notices.given,
+    recorded: notices.recorded,
     progress: createProgress(extra),
   };
 }

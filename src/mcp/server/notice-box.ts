@@ -13,6 +13,8 @@ export interface NoticeBox {
   suspect(): void;
   /** The agent knows these decisions. */
   given(decisionIds: readonly string[]): void;
+  /** The agent recorded this decision itself. */
+  recorded(decisionId: string): void;
   /**
    * Takes the notices that came for the agent since the last call: each is given once. Never rejects.
    * @param always reads the table even when no signal came
@@ -22,13 +24,14 @@ export interface NoticeBox {
 }
 
 /** Decisions of one connection that are watched; the oldest are forgotten first. */
-const MAX_GIVEN = 500;
+const MAX_WATCHED = 500;
 /** The agent that records a newer decision is known to know it within this, in ms; then the notice is written. */
 const OWN_MS = 250;
 
 /** Collects the notices for an agent's next answer. @param projectId its project's, once that is known */
 export function createNoticeBox(agentId: string, projectId: () => string, logger: Logger): NoticeBox {
   const given = new Set<string>();
+  const own = new Set<string>();
   let superseded: { old: string; by: string }[] = [];
   const offs: (() => void)[] = [];
   let dirty = false;
@@ -45,7 +48,7 @@ export function createNoticeBox(agentId: string, projectId: () => string, logger
     const heard = superseded;
     superseded = [];
     // The agent that recorded the newer decision knows of it.
-    const news = heard.filter(({ by }) => !given.has(by));
+    const news = heard.filter(({ by }) => !own.has(by));
     if (news.length === 0) return;
     try {
       const facts = news.map(({ old, by }) => ({ decision_id: old, superseded_by: by }));
@@ -100,14 +103,10 @@ export function createNoticeBox(agentId: string, projectId: () => string, logger
       dirty = true;
     },
     given(decisionIds) {
-      for (const id of decisionIds) {
-        given.delete(id);
-        given.add(id);
-      }
-      for (const id of given) {
-        if (given.size <= MAX_GIVEN) break;
-        given.delete(id);
-      }
+      for (const id of decisionIds) remember(given, id);
+    },
+    recorded(decisionId) {
+      remember(own, decisionId);
     },
     async take(services, always) {
       if (superseded.length > 0) await store(services).catch(() => undefined);
@@ -119,6 +118,16 @@ export function createNoticeBox(agentId: string, projectId: () => string, logger
       for (const off of offs.splice(0)) off();
     },
   };
+}
+
+/** Adds the newest, and forgets the oldest when there are too many. */
+function remember(decisions: Set<string>, id: string): void {
+  decisions.delete(id);
+  decisions.add(id);
+  for (const oldest of decisions) {
+    if (decisions.size <= MAX_WATCHED) break;
+    decisions.delete(oldest);
+  }
 }
 
 /** Written by others: shown like any stored text. */

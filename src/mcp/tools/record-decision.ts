@@ -42,8 +42,9 @@ export const recordDecision = defineTool({
       output: { topic: 'authentication', visibility: 'all_agents' },
     },
   ],
-  async handler(args, { actor, services, resent, given }) {
+  async handler(args, { actor, services, resent, given, recorded }) {
     const saved = await services.decisions.save(actor, args, { resent });
+    recorded(saved.id);
     given([saved.id, ...saved.conflictsWith.map(({ id }) => id)]);
     const shown = createPresenter();
     const conflicts = saved.conflictsWith.map((row) => ({

@@ -84,7 +84,7 @@ export const startTask = defineTool({
         },
         {
           tool: 'insight',
-          input: { key: 'api-patterns', content: 'The API answers {:ok, data} or {:error, reason}, nothing else.' },
+          input: { key: 'api-patterns', content: 'Every API endpoint reads its JWT from the Authorization header.' },
         },
         {
           tool: 'stash',

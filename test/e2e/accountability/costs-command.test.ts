@@ -131,7 +131,7 @@ describe.each(['embedded', 'server'] as const)('%s mode', (mode) => {
     await client.call('decide', { topic: 'store', decision: 'Use PostgreSQL.' });
     await client.close();
     const { stdout } = await run(['timeline', '--since', 'today', '--type', 'stash']);
-    expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}agent_\w{16} {2}\S+ +Stashed: first\n$/);
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}agent_\w{16} {2}[A-Z]\w+ \(test\) +Stashed: first\n$/);
     const lines = (await run(['timeline', '--json', '--limit', '50'])).stdout
       .trimEnd()
       .split('\n')

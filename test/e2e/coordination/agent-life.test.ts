@@ -113,7 +113,7 @@ describe('server mode', () => {
       writeSync(pipes[0] ?? -1, `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
     }
     const agentId = await waitUntil(async () => {
-      const { rows } = await database.pool.query(`SELECT id FROM agents WHERE name = 'orphan'`);
+      const { rows } = await database.pool.query(`SELECT id FROM agents WHERE client = 'orphan'`);
       return rows[0]?.id as string | undefined;
     }, 'the agent');
     parent.kill('SIGKILL');

@@ -165,7 +165,7 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
     expect(again).toMatchObject({ session_id: one.session_id, continued_task: 'One', locks: { conflicts: [] } });
     expect(again.context?.other_agents.map(({ id }) => id)).not.toContain(await idOf(alice));
     const { active_agents } = await bob.call<{ active_agents: Record<string, unknown>[] }>('who_is_working');
-    expect(active_agents.filter(({ name }) => name === 'alice')).toMatchObject([
+    expect(active_agents.filter(({ client }) => client === 'alice')).toMatchObject([
       { task: 'Other', files_locked: expect.arrayContaining(['a.ts', 'own/**', 'own/b.ts']) },
     ]);
 
@@ -178,7 +178,7 @@ describe.each(TEAM_MODES)('coordination, $mode mode', ({ start }) => {
     // With a conflict the task stays as it was.
     await bob.call('acquire', { patterns: ['bobs.ts'] });
     const refused = await alice.call<Started>('start_task', { task: 'Fifth', files: ['d.ts', 'bobs.ts'] });
-    expect(refused.locks).toMatchObject({ acquired: [], conflicts: [{ name: 'bob' }] });
+    expect(refused.locks).toMatchObject({ acquired: [], conflicts: [{ client: 'bob' }] });
     await bob.call('release', { patterns: ['bobs.ts'] });
     const ended = await alice.call<{ locks_released: string[] }>('end_task', { summary: 'Done' });
     expect(ended.locks_released.sort()).toEqual(['a.ts', 'c.ts', 'own/**', 'own/b.ts']);

@@ -55,7 +55,7 @@ describe.each([
     const { hits } = await runJson('search', 'xylophone');
     expect(hits.map(({ id }: { id: string }) => id).sort()).toEqual([insight, stash, decision].sort());
     const { stdout } = await run('search', 'xylophone', '--kind', 'insight');
-    expect(stdout.split('\n')[0]).toMatch(new RegExp(`^0\\.\\d\\d  insight  ${insight}  Ada`));
+    expect(stdout.split('\n')[0]).toMatch(new RegExp(`^[01]\\.\\d\\d  insight  ${insight}  Ada`));
     expect(stdout.split('\n')[1]).toBe('  The xylophone build needs Node 20');
     const elsewhere = await runCommand(['search', 'xylophone'], { env, cwd: createFolder() });
     expect(elsewhere.stdout).toBe('Nothing relevant is stored.\n');
@@ -148,10 +148,10 @@ describe.each([
       /^Forgot insight .* \(Quixotic fact\)\. .*30 days\.\n$/,
     );
     expect((await run('show', id)).stdout).toMatch(/forgotten .*: wrong; popstash restore/);
-    expect((await runJson('search', 'quixotic')).hits).toEqual([]);
+    expect((await runJson('search', 'quixotic')).hits.map((hit: { id: string }) => hit.id)).not.toContain(id);
     expect((await run('forget', id)).code).toBe(1);
     expect((await run('restore', id)).stdout).toBe(`${id} is back.\n`);
-    expect((await runJson('search', 'quixotic')).hits).toHaveLength(1);
+    expect((await runJson('search', 'quixotic')).hits[0]).toMatchObject({ id });
   });
 
   test('reads what agents stored without being controlled by it', async () => {

@@ -22,7 +22,7 @@ import { buildScript } from '../../support/setup/build-script.js';
 import { trialCount } from '../../support/setup/trial.js';
 import { waitUntil } from '../../support/setup/wait-until.js';
 
-const SEEDS = { server: trialCount(50, 1_000), embedded: trialCount(20, 200) };
+const SEEDS = { server: trialCount(30, 1_000), embedded: trialCount(12, 200) };
 /** A killed reader has got this far at most, in ms: most end before by themselves. */
 const MAX_LIFE_MS = 60;
 

@@ -19,11 +19,17 @@ export function createCanaries(
   families: readonly CanaryFamily[] = CANARY_FAMILIES.filter(({ holdOut }) => !holdOut),
 ): Canary[] {
   const random = createRandomText(createRandom(seed));
-  const makers = families.flatMap(({ name, makers }) => makers.map((make) => ({ name, make })));
+  const makers = takeInTurn(families.map(({ name, makers }) => makers.map((make) => ({ name, make }))));
   return Array.from({ length: count }, (_, i) => {
     const { name, make } = makers[i % makers.length] as (typeof makers)[number];
     return { ...make(random), family: name };
   });
+}
+
+/** The first of each list, then the second of each, and so on. */
+function takeInTurn<T>(lists: readonly (readonly T[])[]): T[] {
+  const rounds = Math.max(...lists.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat();
 }
 
 /** Forms that the families have together, each once. */

@@ -7,6 +7,7 @@ import { PglitePool } from '../../../src/db/pglite/pglite-pool.js';
 import type { Report } from '../../../src/ipc/control-protocol.js';
 import { askServer as askForReport } from '../../../src/ipc/reach-server.js';
 import { chooseSocketPath } from '../../../src/ipc/socket-path.js';
+import { isAlive } from './processes.js';
 
 /** What the server of a data folder says of itself; null when none listens. */
 export async function askServer(dataDir: string): Promise<Report | null> {
@@ -36,10 +37,10 @@ function ownEnvironment(pid: number): string[] {
   return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
 }
 
-/** kill -9 of the server that last signed the folder. */
+/** kill -9 of the server that last signed the folder; none where that one is dead and the next has not signed yet. */
 export function killServer(dataDir: string): void {
   const owner = readOwner(dataDir);
-  if (owner) process.kill(owner.pid, 'SIGKILL');
+  if (owner && isAlive(owner.pid)) process.kill(owner.pid, 'SIGKILL');
 }
 
 /** Contents of all live insights, read from the folder itself: its server must have ended. */
