@@ -1,6 +1,6 @@
 import type { Environment } from '../../config.js';
 import type { HookRequest } from '../../ipc/control-protocol.js';
-import { type CommitOrigin, createOriginFinder } from './find-origins.js';
+import { createOriginFinder, type OriginFinder } from './find-origins.js';
 import { hasCommit, runGit } from './run-git.js';
 
 export type PushedCommit = NonNullable<HookRequest['commits']>[number];
@@ -81,7 +81,7 @@ function readConfig(cwd: string, name: string): string | undefined {
 }
 
 /** Each commit with its header first, then the names of its files; a merge has those that differ from all its parents. */
-function readCommits(output: string, findOrigin: (id: string) => CommitOrigin): PushedCommit[] {
+function readCommits(output: string, origins: OriginFinder): PushedCommit[] {
   const commits: PushedCommit[] = [];
   let last: PushedCommit | null = null;
   for (const part of output.split('\0')) {
@@ -92,9 +92,11 @@ function readCommits(output: string, findOrigin: (id: string) => CommitOrigin): 
       continue;
     }
     const { id = '', tree = '' } = header;
-    const origin = findOrigin(id);
+    const origin = origins.originOf(id);
+    const [authored, committed] = [Number(header.authored), Number(header.committed)];
     // A rebase gives old commits a new time.
-    const at = Number(origin === 'here' ? header.committed : header.authored);
+    const at =
+      origin === 'here' ? committed : origin === 'rewritten' ? (origins.madeAt(authored) ?? authored) : authored;
     last = origin === 'elsewhere' ? null : { id, tree, at, files: [] };
     if (last) commits.push(last);
   }

@@ -227,6 +227,15 @@ describe.each(['embedded', 'server'] as const)('callers in %s mode', (mode) => {
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     expect((await other.act('git rebase -q upstream/main', project)).code).toBe(0);
     expect(await push('fork', 'rebased'), 'after a rebase').toMatchObject({ code: 0, stderr: '' });
+
+    // One that was amended past the guard keeps the time of its author over both.
+    write('src/free.ts');
+    const amended = await other.act(
+      `${PAST_THE_GUARD} --amend && git -c core.hooksPath=/dev/null rebase -q --force-rebase upstream/main`,
+      project,
+    );
+    expect(amended.code, amended.stderr).toBe(0);
+    expect((await push('fork', 'amended')).stderr).toMatch(/src\/free\.ts was committed \([0-9a-f]{10}\) while/);
   });
 
   test('what was committed in another worktree is not what is held in this one', async () => {
