@@ -87,7 +87,7 @@ async function prepareFolder(
 ): Promise<LostBytes[]> {
   const folder = databaseFolder(dataDir);
   const stuck = await findStuck(dataDir, new Date());
-  if (stuck !== null) throw describeDamage(stuck);
+  if (stuck !== null) throw describeStuck(stuck);
   const own = await readOwnVersion(packageRoot);
   const found = await inspectStore(folder, own);
   if (found.state === 'damaged') throw describeDamage(found.what);
@@ -98,6 +98,14 @@ async function prepareFolder(
   }
   await makePrivate(folder);
   return found.state === 'sound' ? found.suspects : [];
+}
+
+function describeStuck(why: string): AppError {
+  return new AppError({
+    code: 'database_unavailable',
+    message: `The store is not opened: ${why}.`,
+    fix: 'Ask the user to run popstash doctor --fix: it reads the whole store, and replaces it by the newest backup if it is damaged.',
+  });
 }
 
 function describeOtherVersion(folder: string, made: number, own: number): AppError {

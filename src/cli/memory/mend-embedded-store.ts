@@ -5,7 +5,7 @@ import { replaceStore } from './replace-store.js';
 
 /**
  * Ends the local server and puts the newest backup, or an empty store, in place of a damaged one.
- * @returns what was done and what is lost, line by line; null when the store is sound, or not ours to mend
+ * @returns what was done and what is lost, line by line; null in server mode, where the store is not ours to mend
  */
 export async function mendEmbeddedStore({ env }: CommandContext): Promise<string[] | null> {
   if (chooseMode(env) === 'server') return null;
@@ -18,7 +18,7 @@ export async function mendEmbeddedStore({ env }: CommandContext): Promise<string
   const logger = createLogger('silent', 'doctor');
   const place = { dataDir, packageRoot: findPackage().root };
   const mended = await replaceStore(dataDir, () => mendStore(place, logger, new Date()));
-  return mended && describe(mended);
+  return mended ? describe(mended) : ['The store was read in full and is sound: nothing was replaced.'];
 }
 
 function describe({ damage, aside, backup, lastWritten }: MendedStore): string[] {
