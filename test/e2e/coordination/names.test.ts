@@ -100,14 +100,14 @@ describe.each(['embedded', 'server'] as const)('names, %s mode', (mode) => {
     const cwd = createRepository();
     const [ann, bob] = [await open(cwd), await open(cwd)];
     const secret = 'ghp_012345678901234567890123456789abcdef';
-    await ann.hook('prompt-submit', { prompt: `Tidy the "login"\nwith ${secret} ${'and more '.repeat(40)}` });
+    await ann.hook('prompt-submit', { prompt: `Clean the "login"\nwith ${secret} ${'and more '.repeat(40)}` });
     await ann.edit(join(cwd, 'src/auth.ts'));
     const denied = await waitUntil(async () => {
       const reason = reasonOf(await bob.edit(join(cwd, 'src/auth.ts')));
       return reason.includes('asked') && reason;
     }, 'the prompt to be stored');
     expect(denied).toMatch(
-      new RegExp(`is held by ${ann.agentName} \\(claude-code, .*asked "Tidy the 'login' with [^"]{1,60}"\\)`),
+      new RegExp(`is held by ${ann.agentName} \\(claude-code, .*asked "Clean the 'login' with [^"]{1,60}"\\)`),
     );
     expect(denied).not.toContain(secret);
     const { active_agents } = await bob.call<Working>('who_is_working');
