@@ -53,7 +53,7 @@ async function runInit(context: CommandContext, options: InitOptions): Promise<v
       import('../hooks/install/measure-targets.js'),
       import('../hooks/install/install-record.js'),
     ]);
-  const { worktree } = project.locateProject(process.cwd(), undefined);
+  const { worktree, root, isRepository } = project.locateProject(process.cwd(), undefined);
   const isOfAll = options.undo === true && options.client === undefined;
   const start = findInvocation(env, context.script);
   const chosen = isOfAll ? clients : chooseClients(options.client, worktree);
@@ -68,7 +68,11 @@ async function runInit(context: CommandContext, options: InitOptions): Promise<v
     ...(options.user ? [] : guards.listGuardNotes(worktree, ownHooks)),
     ...(measuring.isMeasured(env) || options.measureCosts ? [] : [MEASURE_NOTE]),
   ];
-  await changeFiles(write, options, { targets, recordPath, worktree, notes });
+  const withdraw = async () => {
+    const { openProjectRecords } = await import('../project/project-records.js');
+    if (isOfAll && isRepository && !options.user) openProjectRecords(chooseDataDir(env), '').withdrawRepository(root);
+  };
+  await changeFiles(write, options, { targets, recordPath, worktree, notes, withdraw });
 }
 
 interface InitPlan {
@@ -76,13 +80,15 @@ interface InitPlan {
   recordPath: string;
   worktree: string;
   notes: readonly string[];
+  /** Takes out of the repository what PopStash itself keeps there, once nothing of init is left in it. */
+  withdraw(): Promise<void>;
 }
 
 /** Shows what would change, and changes it when that is wanted. */
 async function changeFiles(
   write: CommandContext['write'],
   options: InitOptions,
-  { targets, recordPath, worktree, notes }: InitPlan,
+  { targets, recordPath, worktree, notes, withdraw }: InitPlan,
 ): Promise<void> {
   const [{ planAdding }, applying, { showDiff }] = await Promise.all([
     import('../hooks/install/change-files.js'),
@@ -102,9 +108,10 @@ async function changeFiles(
     for (const note of said) write(`Note: ${note}\n`);
   }
   const isWanted = changes.length > 0 && (options.yes || (!options.json && (await confirm(changes))));
-  if (options.undo && (isWanted || (changes.length === 0 && options.yes)))
+  if (options.undo && (isWanted || (changes.length === 0 && options.yes))) {
     applying.applyUndo(changes, records, targets);
-  else if (!options.undo && (isWanted || (changes.length === 0 && !options.json)))
+    if (keptFor.length === 0) await withdraw();
+  } else if (!options.undo && (isWanted || (changes.length === 0 && !options.json)))
     applying.applyInit(changes, records, targets);
   if (options.json)
     write(JSON.stringify({ applied: isWanted === true, changes: changes.map(describe), refused, notes: said }));

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readForeignFile } from '../files/read-foreign-file.js';
 import { createFile, replaceFile } from '../files/write-new-file.js';
@@ -32,6 +32,11 @@ export interface ProjectRecords {
    */
   writeRepository(root: string, id: string, isLinked: boolean): void;
   /**
+   * Takes the records of this data folder out of a git common directory. Nothing is forgotten: the data folder knows the
+   * directory itself, also where it is moved to.
+   */
+  withdrawRepository(root: string): void;
+  /**
    * Records in the data folder to which project a folder belongs, here and wherever it is moved. Never throws.
    * @param ownsPath also another folder that is made at this path goes on as it
    */
@@ -40,6 +45,8 @@ export interface ProjectRecords {
 
 /** In the git common directory and in the data folder. */
 const FOLDER = 'popstash';
+/** The name of a record in a git common directory; each store has one. */
+const RECORD = /^project-[0-9a-f]{16}\.json$/;
 const MAX_BYTES = 16_384;
 const KEY_BYTES = 32;
 
@@ -105,6 +112,17 @@ export function openProjectRecords(dataDir: string, store: string): ProjectRecor
       } catch {
         // A read-only repository, or one on a full disk.
       }
+    },
+
+    withdrawRepository(root) {
+      const used = readKey();
+      const folder = join(root, FOLDER);
+      if (used === null || !existsSync(folder)) return;
+      for (const name of readdirSync(folder).filter((each) => RECORD.test(each))) {
+        const text = readForeignFile(join(folder, name), MAX_BYTES);
+        if (text !== null && decode(text, used) !== null) rmSync(join(folder, name));
+      }
+      if (readdirSync(folder).length === 0) rmdirSync(folder);
     },
 
     writeFolder(path, id, ownsPath = true) {
