@@ -225,7 +225,7 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
   });
 
   test('the notices of one hook take at most 400 tokens', async () => {
-    for (let number = 0; number < 12; number += 1) {
+    for (let number = 0; number < 10; number += 1) {
       await two.call('announce', { message: `Announcement ${number}: ${'many words of it '.repeat(30)}` });
     }
     const text = contextOf(await one.hook('prompt-submit', { prompt: 'x' }));
