@@ -60,18 +60,19 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       const named = params.arguments?.session_id;
       const choose = () => subagentSession ?? presence.tasks.choose(named);
       const call = options.cancelled.open(extra.requestId, extra.signal);
-      const cancelledAgoMs = readCancelled(params._meta?.[CANCELLED_META]);
+      const cancelledAgoMs = readCancelled(params._meta?.[CANCELLED_META], startedAt);
       const given = { workplace, services, tool, params, extra, said, subagentSession, call, cancelledAgoMs };
       const context = createContext(options, given, choose());
       if (tool.takesLocks) presence.mayHold();
       presence.worked(choose());
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
       try {
-        if (cancelledAgoMs === undefined)
+        const agoMs = cancelledAgoMs();
+        if (agoMs === undefined)
           return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
         // Nobody hears the answer: the call is made once more for what can be given back of it.
         const args = { ...params.arguments, wait_seconds: 0 };
-        if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, cancelledAgoMs)))
+        if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, agoMs)))
           await callTool(runnable, args, context, async () => ({}), logger);
         options.cancelled.cancel(extra.requestId);
         return { content: [] };
@@ -92,11 +93,12 @@ interface BegunCall {
   said: ClientCall;
   subagentSession: string | null;
   call: CancellableCall;
-  cancelledAgoMs: number | undefined;
+  cancelledAgoMs: () => number | undefined;
 }
 
-function readCancelled(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 ? value : undefined;
+/** @param receivedAt when the bridge said this: the storage may have been opened since */
+function readCancelled(agoMs: unknown, receivedAt: number): () => number | undefined {
+  return () => (typeof agoMs === 'number' && agoMs >= 0 ? agoMs + Date.now() - receivedAt : undefined);
 }
 
 function createContext(
