@@ -69,8 +69,7 @@ export function createBridgeSession(): BridgeSession {
       // A cancelled request gets no answer.
       else if (method === 'notifications/cancelled' && isRequestId(params?.requestId)) {
         const cancelledId = key(params.requestId);
-        const request = pending.get(cancelledId);
-        if (request && request.sent > 0) cancelled.keep(cancelledId, request);
+        cancelled.cancel(cancelledId, pending.get(cancelledId));
         pending.delete(cancelledId);
       }
     },
@@ -79,6 +78,7 @@ export function createBridgeSession(): BridgeSession {
       const message = parse(line);
       if (!message || message.method !== undefined || !isRequestId(message.id)) return true;
       const id = key(message.id);
+      cancelled.noteAnswer(id, pending.get(id));
       pending.delete(id);
       if (initialize?.id === id) initialize.answered = true;
       return !swallowed.delete(id);

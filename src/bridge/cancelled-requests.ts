@@ -12,12 +12,31 @@ export interface PendingRequest {
 /** A server that ends so long after it heard of a cancelled call has given back what that had done, in ms. */
 const CANCELLED_MS = 30_000;
 const MAX_CANCELLED = 50;
+/** Requests that were answered last: a cancellation may cross with the answer. Longer lines are not kept, in bytes. */
+const MAX_ANSWERED = 20;
+const MAX_KEPT_LINE = 16 * 1024;
 
 /** Requests that were cancelled while a server had them: it may end before it has given back what they did. */
 export function createCancelledRequests() {
   const cancelled = new Map<string, PendingRequest & { cancelledAt: number }>();
+  const answered = new Map<string, PendingRequest>();
   return {
-    keep(id: string, request: PendingRequest): void {
+    /** A request has its answer. A server that answers one which came after a cancellation has heard that before. */
+    noteAnswer(id: string, request: PendingRequest | undefined): void {
+      if (!request) return;
+      for (const [old, { cancelledAt }] of cancelled) if (cancelledAt < request.at) cancelled.delete(old);
+      if (request.line.length > MAX_KEPT_LINE) return;
+      answered.set(id, request);
+      for (const old of answered.keys()) {
+        if (answered.size <= MAX_ANSWERED) break;
+        answered.delete(old);
+      }
+    },
+
+    /** @param pending the request, where it has no answer yet */
+    cancel(id: string, pending: PendingRequest | undefined): void {
+      const request = pending ?? answered.get(id);
+      if (!request || request.sent === 0) return;
       const now = performance.now();
       cancelled.set(id, { ...request, cancelledAt: now });
       for (const [old, { cancelledAt }] of cancelled) {

@@ -23,6 +23,17 @@ test('a new server hears the handshake again, and the client does not hear its a
   expect(session.fromServer(answer(0))).toBe(false);
 });
 
+test('also one whose answer crossed with the cancellation, until the server has answered what came after that', () => {
+  const session = createBridgeSession();
+  session.fromClient(call(1), true);
+  expect(session.fromServer(answer(1))).toBe(true);
+  session.fromClient(line({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }), true);
+  expect(replayed(session)).toMatchObject([{ id: 1, params: { _meta: { 'popstash/cancelled': expect.any(Number) } } }]);
+  session.fromClient(call(2), true);
+  session.fromServer(answer(2));
+  expect(replayed(session)).toEqual([]);
+});
+
 test('an initialize without an answer is sent again as it was, once', () => {
   const session = createBridgeSession();
   session.fromClient(initialize, true);

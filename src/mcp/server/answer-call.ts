@@ -70,7 +70,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       try {
         return await options.slots.run(place, (slot) => {
           isBegun = true;
-          return carryOut({ services, tool, params, extra, call, slot });
+          return carryOut({ services, tool, params, extra, call, slot, startedAt });
         });
       } catch (error) {
         if (!isBegun) await call.done();
@@ -80,7 +80,9 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
     });
   };
 
-  async function carryOut(begun: Pick<BegunCall, 'services' | 'tool' | 'params' | 'extra' | 'call' | 'slot'>) {
+  async function carryOut(
+    begun: Pick<BegunCall, 'services' | 'tool' | 'params' | 'extra' | 'call' | 'slot' | 'startedAt'>,
+  ) {
     const { services, tool, params, call } = begun;
     try {
       const workplace = await options.workplace.settle();
@@ -88,16 +90,17 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       const subagentSession = said.callId === null ? null : services.guard.findSubagent(options.agentId, said.callId);
       const named = params.arguments?.session_id;
       const choose = () => subagentSession ?? presence.tasks.choose(named);
-      const cancelledAgoMs = readCancelled(params._meta?.[CANCELLED_META]);
+      const cancelledAgoMs = readCancelled(params._meta?.[CANCELLED_META], begun.startedAt);
       const given = { ...begun, workplace, said, subagentSession, cancelledAgoMs };
       const context = createContext(options, given, choose());
       presence.worked(choose());
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
-      if (cancelledAgoMs === undefined)
+      const agoMs = cancelledAgoMs();
+      if (agoMs === undefined)
         return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
       // Nobody hears the answer: the call is made once more for what can be given back of it.
       const args = { ...params.arguments, wait_seconds: 0 };
-      if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, cancelledAgoMs)))
+      if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, agoMs)))
         await callTool(runnable, args, context, async () => ({}), logger);
       options.cancelled.cancel(begun.extra.requestId);
       return { content: [] };
@@ -120,11 +123,14 @@ interface BegunCall {
   subagentSession: string | null;
   call: CancellableCall;
   slot: Slot;
-  cancelledAgoMs: number | undefined;
+  /** When the call was received, by Date.now(). */
+  startedAt: number;
+  cancelledAgoMs: () => number | undefined;
 }
 
-function readCancelled(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 ? value : undefined;
+/** @param receivedAt when the bridge said this: the storage may have been opened since */
+function readCancelled(agoMs: unknown, receivedAt: number): () => number | undefined {
+  return () => (typeof agoMs === 'number' && agoMs >= 0 ? agoMs + Date.now() - receivedAt : undefined);
 }
 
 function createContext(
