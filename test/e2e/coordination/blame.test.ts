@@ -185,7 +185,7 @@ describe.each(['embedded', 'server'] as const)('blame in %s mode', (mode) => {
   test('the notices of one answer take at most 400 tokens; the rest is counted', async () => {
     await holder.call('acquire', { patterns: ['src/held.ts'] });
     const words = 'the parser of the configuration moves to another folder, please wait for it; ';
-    for (let count = 0; count < 12; count += 1)
+    for (let count = 0; count < 8; count += 1)
       await other.call('announce', { message: `${count}: ${words.repeat(4)}` });
     await other.call('announce', { message: `漢字 ${'長い文章です。'.repeat(100)}`, files: ['src/a.ts'] });
     await other.bash('echo x > src/held.ts');
