@@ -34,7 +34,8 @@ export function createRepository(folder = realpathSync(createFolder()), files = 
   git(folder, 'config', 'user.email', 'test@example.invalid');
   write(folder, ...files);
   git(folder, 'add', '-A');
-  git(folder, 'commit', '-qm', 'first');
+  // Two repositories of the same second are no clones of each other.
+  git(folder, 'commit', '-q', '-m', 'first', '-m', folder);
   return folder;
 }
 
