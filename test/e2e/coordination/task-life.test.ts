@@ -225,9 +225,11 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
   });
 
   test('the notices of one hook take at most 400 tokens', async () => {
-    for (let number = 0; number < 10; number += 1) {
-      await two.call('announce', { message: `Announcement ${number}: ${'many words of it '.repeat(30)}` });
+    const third = await startHookedClient({ env, cwd: project, name: 'talkative' });
+    for (let number = 0; number < 8; number += 1) {
+      await third.call('announce', { message: `Announcement ${number}: ${'many words of it '.repeat(30)}` });
     }
+    await third.close();
     const text = contextOf(await one.hook('prompt-submit', { prompt: 'x' }));
     expect(text).toContain('Announcement');
     expect(text).toContain('More came than fits');
