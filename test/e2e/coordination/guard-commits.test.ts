@@ -193,10 +193,11 @@ describe('a person', () => {
     const hook = join(project, '.git/hooks/reference-transaction');
     const text = readFileSync(hook, 'utf8');
     writeFileSync(hook, text.replaceAll(env.POPSTASH_DATA_DIR, away.POPSTASH_DATA_DIR));
-    const commit = 'echo x >> src/held.ts && git commit -qnam away';
-    const passed = inTerminal(commit, project, away);
+    // Each with a message of its own: within one second two alike would be one commit.
+    const commit = (message: string) => `echo x >> src/held.ts && git commit -qnam ${message}`;
+    const passed = inTerminal(commit('passes'), project, away);
     inTerminal(`git reset -q --hard ${main}`);
-    const refused = inTerminal(commit, project, { ...away, POPSTASH_GUARD: 'guarded' });
+    const refused = inTerminal(commit('refused'), project, { ...away, POPSTASH_GUARD: 'guarded' });
     const off = inTerminal('git commit -qnam off', project, { ...away, POPSTASH_GUARD: 'off' });
     writeFileSync(hook, text);
     expect(passed).toEqual({ code: 0, said: '' });
