@@ -49,7 +49,7 @@ export function createCancelledRequests() {
     listAgain(): { id: string; line: Buffer }[] {
       const now = performance.now();
       return [...cancelled].flatMap(([id, { line, at, cancelledAt }]) => {
-        const meta = { [RESENT_META]: true, [CANCELLED_META]: Math.ceil(now - at) };
+        const meta = { [RESENT_META]: true, [CANCELLED_META]: Math.floor(Date.now() - (now - at)) };
         const again = now - cancelledAt > CANCELLED_MS ? null : markCall(line, meta);
         return again === null ? [] : [{ id, line: again }];
       });

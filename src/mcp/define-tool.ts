@@ -19,10 +19,10 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   /** The call was sent again after a lost connection: it may have been carried out already. */
   resent: boolean;
   /**
-   * The call was cancelled, and the server that had it ended: what it may have done there is given back. Milliseconds from when
-   * it was made until now; undefined for any other call.
+   * The call was cancelled, and the server that had it ended: what it may have done there is given back. When it
+   * was made, in ms since 1970 by the clock of this machine; undefined for any other call.
    */
-  cancelledAgoMs(): number | undefined;
+  cancelledSinceMs: number | undefined;
   clientCall: ClientCall;
   /** By which others speak of the agent; undefined until that is known. */
   agentName(): string | undefined;

@@ -103,9 +103,9 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
       return outcome;
     },
 
-    /** Gives back locks that a cancelled call was granted. @param agoMs also those since then, which an earlier server granted it */
-    async giveBack(actor: Actor, outcome: GrantedOutcome, agoMs?: number): Promise<void> {
-      const ended = await endGiven(repository, outcome, agoMs);
+    /** Gives back locks that a cancelled call was granted. @param sinceMs also those since then, which an earlier server granted it */
+    async giveBack(actor: Actor, outcome: GrantedOutcome, sinceMs?: number): Promise<void> {
+      const ended = await endGiven(repository, outcome, sinceMs);
       logSpans('release', ended);
       if (ended.length > 0) logActivitySpan(telemetry, actor, 'lock_released');
     },

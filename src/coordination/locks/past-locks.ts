@@ -16,13 +16,13 @@ const PLACE = 'project_id AS board, worktree, key, is_glob AS "isGlob", token::f
 /** What tells a stale holder from one that never held. */
 export function createPastLocks(pool: Pool) {
   return {
-    /** Those of these live locks that are not older, in ms. */
-    async listSince(ids: readonly string[], agoMs: number): Promise<string[]> {
+    /** Those of these live locks that are not older. @param sinceMs ms since 1970, by this machine's clock */
+    async listSince(ids: readonly string[], sinceMs: number): Promise<string[]> {
       if (ids.length === 0) return [];
       const { rows } = await pool.query<{ id: string }>(
         `SELECT id FROM locks WHERE id = ANY($1) AND ended_at IS NULL
-           AND acquired_at >= clock_timestamp() - make_interval(secs => $2::float8 / 1000)`,
-        [ids, agoMs],
+           AND acquired_at >= to_timestamp($2::float8 / 1000)`,
+        [ids, sinceMs],
       );
       return rows.map(({ id }) => id);
     },

@@ -52,13 +52,13 @@ async function releaseCovered(
 
 export type GrantedOutcome = Pick<AcquireOutcome, 'newIds' | 'granted'>;
 
-/** Ends the locks that a cancelled call was granted. @param agoMs all since then; those of this outcome when left out */
+/** Ends the locks that a cancelled call was granted. @param sinceMs all since then; those of this outcome when left out */
 export async function endGiven(
   repository: Pick<LockRepository, 'listSince' | 'end'>,
   { newIds, granted }: GrantedOutcome,
-  agoMs?: number,
+  sinceMs?: number,
 ): Promise<EndedLock[]> {
   const older = granted.map(({ id }) => id).filter((id) => !newIds.includes(id));
-  const ids = agoMs === undefined ? newIds : [...newIds, ...(await repository.listSince(older, agoMs))];
+  const ids = sinceMs === undefined ? newIds : [...newIds, ...(await repository.listSince(older, sinceMs))];
   return ids.length === 0 ? [] : await repository.end(ids, 'released', 'cancelled');
 }

@@ -100,7 +100,7 @@ export function createSessionsService(deps: SessionsServiceDeps) {
     },
 
     /** Takes back what a start has done whose call was cancelled; see undo-begin.ts. */
-    undoStart: (actor: Actor, started: StartOutcome, agoMs?: number) => undoStart(deps, actor, started, agoMs),
+    undoStart: (actor: Actor, started: StartOutcome, sinceMs?: number) => undoStart(deps, actor, started, sinceMs),
 
     /** Whether the agent has begun a task or taken a lock since then, in ms. */
     hasDoneSince: repository.hasDoneSince,

@@ -7,23 +7,23 @@ import type { LocksService } from '../locks/locks-service.js';
 /** Takes back what a cancelled call has begun. */
 export function createUndoBegin(pool: Pool) {
   return {
-    /** Whether the agent has begun a task or taken a lock since then, in ms. */
-    async hasDoneSince(agentId: string, agoMs: number): Promise<boolean> {
+    /** Whether the agent has begun a task or taken a lock since then. @param sinceMs ms since 1970, by this machine's clock */
+    async hasDoneSince(agentId: string, sinceMs: number): Promise<boolean> {
       const { rows } = await pool.query<{ done: boolean }>(
         `SELECT EXISTS (SELECT 1 FROM sessions WHERE agent_id = $1 AND status = 'active' AND started_at >= t.since)
            OR EXISTS (SELECT 1 FROM locks WHERE agent_id = $1 AND ended_at IS NULL AND acquired_at >= t.since) AS done
-         FROM (SELECT clock_timestamp() - make_interval(secs => $2::float8 / 1000) AS since) t`,
-        [agentId, agoMs],
+         FROM (SELECT to_timestamp($2::float8 / 1000) AS since) t`,
+        [agentId, sinceMs],
       );
       return rows[0]?.done ?? false;
     },
 
-    /** Whether the agent's open task is not older, in ms. */
-    async hasBegunSince(actor: Actor, sessionId: string, agoMs: number): Promise<boolean> {
+    /** Whether the agent's open task is not older. @param sinceMs as above */
+    async hasBegunSince(actor: Actor, sessionId: string, sinceMs: number): Promise<boolean> {
       const { rows } = await pool.query(
         `SELECT FROM sessions WHERE id = $2 AND agent_id = $1 AND status = 'active'
-           AND started_at >= clock_timestamp() - make_interval(secs => $3::float8 / 1000)`,
-        [actor.agentId, sessionId, agoMs],
+           AND started_at >= to_timestamp($3::float8 / 1000)`,
+        [actor.agentId, sessionId, sinceMs],
       );
       return rows.length > 0;
     },
@@ -67,7 +67,7 @@ export interface BegunStart extends Pick<AcquireOutcome, 'newIds' | 'granted' | 
 
 /**
  * Takes back what a start has done whose call was cancelled: its locks, and the task or its new name.
- * @param agoMs when the call was made that an earlier server may have carried out: a task of this name that began since then
+ * @param sinceMs when the call was made that an earlier server may have carried out: a task of this name that began since then
  * is its too
  * @returns the session that is gone; null when its task was there before
  */
@@ -75,12 +75,13 @@ export async function undoStart(
   { repository, locks, links }: UndoDeps,
   actor: Actor,
   started: BegunStart,
-  agoMs?: number,
+  sinceMs?: number,
 ): Promise<string | null> {
   const { sessionId, task, isRepeated } = started;
   if (sessionId === null) return null;
-  await locks.giveBack(actor, started, agoMs);
-  const isOfThisCall = isRepeated && agoMs !== undefined && (await repository.hasBegunSince(actor, sessionId, agoMs));
+  await locks.giveBack(actor, started, sinceMs);
+  const isOfThisCall =
+    isRepeated && sinceMs !== undefined && (await repository.hasBegunSince(actor, sessionId, sinceMs));
   const isNew = task?.was === null || isOfThisCall;
   if (isNew) links.taskEnded(sessionId);
   await repository.undoBegin(actor, sessionId, isNew ? null : (task?.was ?? null));

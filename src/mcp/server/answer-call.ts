@@ -70,7 +70,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       try {
         return await options.slots.run(place, (slot) => {
           isBegun = true;
-          return carryOut({ services, tool, params, extra, call, slot, startedAt });
+          return carryOut({ services, tool, params, extra, call, slot });
         });
       } catch (error) {
         if (!isBegun) await call.done();
@@ -80,9 +80,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
     });
   };
 
-  async function carryOut(
-    begun: Pick<BegunCall, 'services' | 'tool' | 'params' | 'extra' | 'call' | 'slot' | 'startedAt'>,
-  ) {
+  async function carryOut(begun: Pick<BegunCall, 'services' | 'tool' | 'params' | 'extra' | 'call' | 'slot'>) {
     const { services, tool, params, call } = begun;
     try {
       const workplace = await options.workplace.settle();
@@ -90,17 +88,16 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       const subagentSession = said.callId === null ? null : services.guard.findSubagent(options.agentId, said.callId);
       const named = params.arguments?.session_id;
       const choose = () => subagentSession ?? presence.tasks.choose(named);
-      const cancelledAgoMs = readCancelled(params._meta?.[CANCELLED_META], begun.startedAt);
-      const given = { ...begun, workplace, said, subagentSession, cancelledAgoMs };
+      const cancelledSinceMs = readCancelled(params._meta?.[CANCELLED_META]);
+      const given = { ...begun, workplace, said, subagentSession, cancelledSinceMs };
       const context = createContext(options, given, choose());
       presence.worked(choose());
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
-      const agoMs = cancelledAgoMs();
-      if (agoMs === undefined)
+      if (cancelledSinceMs === undefined)
         return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
       // Nobody hears the answer: the call is made once more for what can be given back of it.
       const args = { ...params.arguments, wait_seconds: 0 };
-      if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, agoMs)))
+      if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, cancelledSinceMs)))
         await callTool(runnable, args, context, async () => ({}), logger);
       options.cancelled.cancel(begun.extra.requestId);
       return { content: [] };
@@ -123,19 +120,17 @@ interface BegunCall {
   subagentSession: string | null;
   call: CancellableCall;
   slot: Slot;
-  /** When the call was received, by Date.now(). */
-  startedAt: number;
-  cancelledAgoMs: () => number | undefined;
+  cancelledSinceMs: number | undefined;
 }
 
-/** @param receivedAt when the bridge said this: the storage may have been opened since */
-function readCancelled(agoMs: unknown, receivedAt: number): () => number | undefined {
-  return () => (typeof agoMs === 'number' && agoMs >= 0 ? agoMs + Date.now() - receivedAt : undefined);
+/** When the cancelled call was first sent, in ms since 1970. */
+function readCancelled(sentAt: unknown): number | undefined {
+  return typeof sentAt === 'number' ? sentAt : undefined;
 }
 
 function createContext(
   { agentId, version, mode, presence, notices }: CallAnswererOptions,
-  { workplace, services, tool, params, extra, said, subagentSession, call, slot, cancelledAgoMs }: BegunCall,
+  { workplace, services, tool, params, extra, said, subagentSession, call, slot, cancelledSinceMs }: BegunCall,
   sessionId: string | null,
 ): ToolContext<ToolServiceName> {
   return {
@@ -145,7 +140,7 @@ function createContext(
     mode,
     version,
     resent: params._meta?.[RESENT_META] === true,
-    cancelledAgoMs,
+    cancelledSinceMs,
     clientCall: said,
     agentName: presence.name,
     signal: call.signal,

@@ -75,7 +75,7 @@ export const acquireLocks = defineTool({
       onQueued: call.onQueued,
       onWait: reportWait(call, args.wait_seconds),
     });
-    call.onCancelled(() => locks.giveBack(actor, outcome, call.cancelledAgoMs()));
+    call.onCancelled(() => locks.giveBack(actor, outcome, call.cancelledSinceMs));
     const shown = createPresenter();
     const conflicts = presentConflicts(outcome.conflicts, {
       actor,

@@ -145,7 +145,7 @@ export const startTask = defineTool({
       { resent: call.resent, clientCall: call.clientCall },
     );
     call.onCancelled(async () => {
-      const gone = await services.sessions.undoStart(actor, started, call.cancelledAgoMs());
+      const gone = await services.sessions.undoStart(actor, started, call.cancelledSinceMs);
       if (gone !== null) call.sessionEnded(gone);
     });
     const shown = createPresenter();

@@ -67,7 +67,7 @@ describe.each(['embedded', 'server'] as const)('cancelled calls, %s mode', (mode
 
   // As the bridge sends it to the server that follows one that has ended before it gave the call back.
   test('what a cancelled call did on a server that has ended is given back by the next, and no more', async () => {
-    const made = (agoMs: number) => ({ 'popstash/resent': true, 'popstash/cancelled': agoMs });
+    const made = (agoMs: number) => ({ 'popstash/resent': true, 'popstash/cancelled': Date.now() - agoMs });
     const start = { task: 'Cancelled', files: ['src/death.ts'] };
     await one.call('start_task', start);
     await one.call('acquire', { patterns: ['src/later.ts'] });
