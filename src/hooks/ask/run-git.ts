@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /** What git prints. @throws Error when it fails */
 export function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): string {
+  // Loaded only here: the hook of an edit asks no git.
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
   return execFileSync('git', args, {
     cwd,
     encoding: 'utf8',

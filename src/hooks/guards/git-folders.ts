@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { OWN_FOLDER, OWN_HOOKS } from './guard-names.js';
@@ -85,6 +84,8 @@ function realFolder(path: string): string {
 }
 
 function readGit(cwd: string, args: readonly string[]): string {
+  // Loaded only here: the hook of an edit asks no git.
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
   return execFileSync('git', args, {
     cwd,
     encoding: 'utf8',
