@@ -34,11 +34,20 @@ function read(...patterns: string[]): Promise<Snapshot> {
   return createSnapshotter(20_000, 20_000).read(folder, toLocks(...patterns));
 }
 
+/** The times of files come from a clock with coarse ticks, which may stand before this moment. */
+function passFileTick(): void {
+  const probe = join(createFolder(), 'probe');
+  const now = Date.now();
+  do writeFileSync(probe, '');
+  while (statSync(probe).ctimeMs <= now);
+}
+
 /** As hooks do it: what changes while `act` runs. */
 async function changesOf(patterns: string[], act: () => void, hashWaitMs = 20_000): Promise<string[]> {
   const snapshots = createSnapshotter(20_000, hashWaitMs);
   const locks = toLocks(...patterns);
   const before = await snapshots.read(folder, locks);
+  passFileTick();
   act();
   const after = await snapshots.read(folder, locks, before);
   return (await snapshots.withoutIgnored(folder, locks, findChanges(before, after), [before, after])).sort();
