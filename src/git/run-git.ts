@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createLimit } from '../async/limit-running.js';
+import pLimit from 'p-limit';
 import type { Environment } from '../config.js';
 
 /** What git printed, and how it ended. */
@@ -54,7 +54,7 @@ const READ_ONLY = [
  * @param variables the environment of git: `gitVariables` of src/config.ts
  */
 export function createGit(variables: Environment): Git {
-  const limit = createLimit(MAX_RUNNING);
+  const limit = pLimit(MAX_RUNNING);
   const start = (cwd: string, args: readonly string[]): ChildProcess =>
     spawn('git', [...READ_ONLY, ...args], { cwd, env: { ...variables }, stdio: ['pipe', 'pipe', 'ignore'] });
 
