@@ -8,7 +8,7 @@ export interface FolderWatchOptions {
   listener: Pick<ClientListener, 'restore' | 'path'>;
   /** The socket was made again. */
   onRestored: () => void;
-  /** The folder is no longer this process's: it must end, and must not touch what now stands there. */
+  /** The folder is no longer this process's: it must end, and must not touch the files that are there now. */
   onLost: (error: Error) => void;
   logger: Logger;
 }
@@ -17,7 +17,7 @@ export interface FolderWatchOptions {
 const CHECK_MS = 1_000;
 
 /**
- * Sees to it that a server serves the folder that stands at its path, and no deleted one: a second server could own that
+ * Sees to it that a server serves the folder that is at its path, and no deleted one: a second server could own that
  * at the same time, and what the first one writes would be found by nobody.
  */
 export function watchFolder({ folder, listener, onRestored, onLost, logger }: FolderWatchOptions): { stop(): void } {

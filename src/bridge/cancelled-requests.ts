@@ -45,7 +45,7 @@ export function createCancelledRequests() {
       }
     },
 
-    /** As a new server hears them: calls of tools that it gives back. */
+    /** The cancelled calls as they are sent to a new server, which gives back what they did. */
     listAgain(): { id: string; line: Buffer }[] {
       const now = performance.now();
       return [...cancelled].flatMap(([id, { line, at, cancelledAt }]) => {

@@ -14,7 +14,7 @@ export function makePrivateFolder(folder: string): void {
   // Windows keeps rights elsewhere: the mode says nothing there.
   const uid = process.getuid?.();
   if (uid === undefined) return;
-  // The place itself, not the link to it: a link belongs to whoever may change what it names.
+  // Of a link both count: its owner can change where it leads, its target's owner what is there.
   for (const { uid: owner, isOpen, what } of describeOwners(folder)) {
     if (owner !== uid) {
       const name = what === 'link' ? 'The link to the data folder' : 'The data folder';

@@ -144,7 +144,7 @@ export function openProjectRecords(dataDir: string, store: string): ProjectRecor
     },
   };
 
-  /** The folder has left this path; whoever comes there now is another one. */
+  /** The folder has left this path: a folder that is made there now is another one. */
   function forgetPath(before: PlaceRecord, used: string): void {
     const file = folderFile(`path ${before.place}`, used);
     const there = read(() => file);

@@ -12,7 +12,7 @@ export interface Section {
 }
 
 export interface FittedText {
-  /** Told in any case, at most MAX_ALWAYS_TOKENS of each; the last of them stands at the end. */
+  /** Told in any case, at most MAX_ALWAYS_TOKENS of each; the last of them is at the end. */
   always: string[];
   sections: Section[];
 }

@@ -27,7 +27,7 @@ export interface ClientListener {
   path(): string;
   /**
    * Looks after the socket's file: makes it again where it is gone; connections go on either way.
-   * @returns false when what stands there is not this process's
+   * @returns false when the file there is not this process's
    * @throws the listening error
    */
   restore(): Promise<boolean>;

@@ -15,7 +15,7 @@ export interface EditedMemory {
 /** A memory as a text file: a line for each short field, `---`, and the text. */
 export interface EditText {
   text: string;
-  /** Line between a decision and its reasoning: one that stands in neither. */
+  /** Line between a decision and its reasoning; neither of them contains it. */
   divider: string;
 }
 

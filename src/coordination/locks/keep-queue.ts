@@ -37,7 +37,7 @@ export interface QueueWaiter {
   close(): void;
 }
 
-/** Between two rounds of a process with waiting calls, in ms: two of them make a renewal of two seconds' age rare. */
+/** Between two rounds of a process with waiting calls, in ms. A grant needs a renewal of the last two seconds (grant_next.sql). */
 const ROUND_MS = 500;
 /** Every so many rounds each position is looked at: a signal may be lost. */
 const ROUNDS_TO_LOOK = 10;

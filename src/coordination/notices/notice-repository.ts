@@ -8,7 +8,7 @@ export type NoticeRepository = ReturnType<typeof createNoticeRepository>;
 
 /**
  * Notices are left by the SQL function leave_notice, in the statement of the event that they tell of. Their rows are the one
- * cursor of delivery: whoever deletes a row delivers it, an answer or a hook, in whichever process.
+ * cursor of delivery: the answer or hook that deletes a row delivers it, in any process.
  */
 export function createNoticeRepository(pool: Pool) {
   return {

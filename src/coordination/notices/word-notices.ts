@@ -48,7 +48,7 @@ export function wordNotice(notice: Notice): WordedNotice {
   }
 }
 
-/** Of an agent that has ended since, its name may be another's now: these are the facts of then. */
+/** Facts of the agent as they were when the notice was written: its name may belong to another agent now. */
 function toFacts(author: Partial<AgentFacts>): AgentFacts {
   return { ...nameOnly(author.id ?? '', author.name ?? ''), ...author };
 }

@@ -33,7 +33,7 @@ export interface LastTask extends AbandonedTask {
   liveness: 'alive' | 'suspected' | 'dead' | null;
 }
 
-/** Who may go on with a task: an agent, and whoever is in this session of a client. */
+/** Who may go on with a task: an agent, and any agent in this session of a client. */
 export interface Resumer {
   projectId: string;
   agentId: string | null;

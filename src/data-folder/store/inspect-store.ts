@@ -29,7 +29,7 @@ const NEEDED = [
   'pg_ident.conf',
 ];
 const CONTROL_BYTES = 8_192;
-/** Of pg_control: where its own version stands, and what that can be. */
+/** Of pg_control: the position of its own version, and the values that it can have. */
 const CONTROL_VERSION_AT = 8;
 const CONTROL_VERSIONS = { min: 900, max: 9_999 };
 /** Below the database folder: what was found when it was opened, which opening it once more might hide. */

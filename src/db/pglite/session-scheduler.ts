@@ -23,7 +23,7 @@ export interface SessionLimits {
   waitMs: number;
   /** A transaction that asks nothing for this long is rolled back, in ms. */
   idleTransactionMs: number;
-  /** A statement that runs for longer, in ms, is answered with an error, and so is whoever waits for it. */
+  /** A statement that runs for longer, in ms, is answered with an error, and so are those that wait for it. */
   statementMs: number;
   /** A statement that runs for so long, in ms, ends the database. */
   stuckMs: number;

@@ -26,7 +26,7 @@ const MAX_SERVERS = 3;
 export interface GuardOptions {
   dataDir?: string;
   project?: string;
-  /** Whoever runs the guard shows what it says only when it refuses. */
+  /** The program that runs the guard shows its output only when it refuses. */
   isUnheard?: boolean;
   /** What git says to a push on stdin, where another program has read it. */
   refs?: string;
@@ -168,7 +168,7 @@ interface AskedServer {
   project: string | undefined;
 }
 
-/** Whom each environment names; the same once. What stands in the hook's own command comes before them. */
+/** The servers that each environment names, each once. What the hook's own command sets comes before them. */
 function listServers(environments: readonly Environment[], options: GuardOptions): AskedServer[] {
   const servers = environments.map((env): AskedServer => {
     return {

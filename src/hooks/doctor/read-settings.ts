@@ -8,7 +8,7 @@ export interface SettingsFile {
   path: string;
   /** None where the client takes the file for nothing. */
   settings: Fields;
-  /** Why it does so, where a hook of ours stands in the file. */
+  /** The reason, where the file has a hook of ours. */
   fault?: string;
 }
 

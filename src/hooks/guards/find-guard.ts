@@ -7,7 +7,7 @@ import { FRAMEWORK_CONFIG, findLefthookConfig, findWriter } from './hook-manager
 export interface FoundGuard {
   /** The file that our lines are in. */
   path: string;
-  /** The file up to the end of our lines: what stands before them may end it. Null in the configuration of a manager. */
+  /** The file up to the end of our lines: lines before them may end the script. Null in the configuration of a manager. */
   head: string | null;
   /** The hook that git runs. */
   hook: string;

@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readOrNull } from './read-or-null.js';
 
-/** What no text file begins with: marks the target of a symbolic link, where one stands in place of a file's text. */
+/** What no text file begins with: marks the target of a symbolic link that replaces a file's text. */
 const LINK = '\0link:';
 
 /** A file's text, or its target marked as one when it is a symbolic link; null when nothing is there. */

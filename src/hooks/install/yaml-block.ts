@@ -52,7 +52,7 @@ export function cutYamlParts(text: string, { begin, end }: YamlMarkers): string 
   return isOurs ? text : kept.join('\n');
 }
 
-/** @throws Error when it is no YAML, or a key stands twice */
+/** @throws Error when it is no YAML, or a key occurs twice */
 function parse(text: string) {
   const document = parseDocument(text);
   const [error] = document.errors;

@@ -67,7 +67,7 @@ export function roundScore(score: number): number {
   return Math.round(score * 100) / 100;
 }
 
-/** Where in the whole text of its memory a passage stands, in characters: `120-330 of 5200`. */
+/** Position of a passage in the whole text of its memory, in characters: `120-330 of 5200`. */
 export function wordPlace(place: { from: number; to: number; of: number } | null): string | undefined {
   return place ? `${place.from}-${place.to} of ${place.of}` : undefined;
 }

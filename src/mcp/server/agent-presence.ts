@@ -24,7 +24,7 @@ export interface AgentPresence {
   tasks: ActiveTasks;
   /** By which others speak of the agent; undefined until its row is written. */
   name(): string | undefined;
-  /** Hears from now on when its tasks begin or end without a call of its own, or its name is another. */
+  /** Listens from now on for tasks of it that begin or end without a call of its own, and for another name. */
   listen(services: Services): void;
   /**
    * Writes the agent's row, once; the next call tries again after a failure.

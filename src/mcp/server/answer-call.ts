@@ -95,7 +95,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
       if (cancelledSinceMs === undefined)
         return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
-      // Nobody hears the answer: the call is made once more for what can be given back of it.
+      // Its client has cancelled it: the call is made once more for what can be given back of it.
       const args = { ...params.arguments, wait_seconds: 0 };
       if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, cancelledSinceMs)))
         await callTool(runnable, args, context, async () => ({}), logger);

@@ -8,7 +8,7 @@ export interface Excerpt {
   to: number;
 }
 
-/** Characters that one token stands for, about, of which a beginning is guessed. */
+/** About how many characters one token has; the length of a beginning is estimated by it. */
 const CHARS_PER_TOKEN = 3;
 
 /**

@@ -17,7 +17,7 @@ export interface Anchor {
 /** Characters over which the words of an answer are spread at most, and at least looked for. */
 const MAX_SPREAD = 400;
 const MIN_SPREAD = 120;
-/** Characters a sentence has, about: a word that stands in each of them says nothing. */
+/** About how many characters a sentence has: a word that occurs in each sentence says nothing. */
 const SENTENCE_CHARS = 150;
 /** What a passage counts that is not among the nearest, of the least near of these. */
 const FAR = 0.8;

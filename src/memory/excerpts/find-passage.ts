@@ -6,7 +6,7 @@ import type { QueryRoots } from './query-roots.js';
 
 /** A memory as its passages are cut from it. */
 export interface WholeMemory {
-  /** It stands before the content in the search text. */
+  /** It comes before the content in the search text. */
   label: string | null;
   content: string;
   reasoning: string | null;

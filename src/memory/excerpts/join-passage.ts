@@ -1,7 +1,7 @@
 import type { Excerpt } from './cut-excerpt.js';
 import type { Passage, WholeMemory } from './find-passage.js';
 
-/** Where a passage stands in the whole text of its memory, in characters (UTF-16 units), [from, to). */
+/** Position of a passage in the whole text of its memory, in characters (UTF-16 units), [from, to). */
 export interface Place {
   from: number;
   to: number;

@@ -1,6 +1,6 @@
 /** Words of a query that are looked for in a text: the longest. */
 const MAX_ROOTS = 24;
-/** Occurrences of one word that are noted: a word that stands everywhere says nothing. */
+/** Occurrences of one word that are noted: a word that occurs everywhere says nothing. */
 const MAX_OCCURRENCES = 500;
 /** Letters from which a word is looked for by its beginning, so that "expires" finds "expiry". */
 const MIN_STEMMED = 5;
@@ -23,7 +23,7 @@ const UNSPACED =
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 
-/** Where a word of the query stands in a text. */
+/** Position of a word of the query in a text. */
 export interface Occurrence {
   /** UTF-16 offset. */
   at: number;

@@ -9,7 +9,7 @@ const TOO_MANY = 'all';
 const MAX_LIST_CHARS = 60_000;
 
 /**
- * Notes the passages that a statement inserts, changes or deletes, whoever sends it. A setting is rolled back with its
+ * Notes the passages that a statement inserts, changes or deletes, by any process. A setting is rolled back with its
  * transaction, is gone with the process, and costs no write. It works only where all clients share one session, which is
  * the embedded database.
  */

@@ -26,7 +26,7 @@ const PERSON_MS = 2_000;
 export function createRecordsService({ repository, labels }: { repository: RecordRepository; labels: HoldLabels }) {
   return {
     /**
-     * @param worktree where the person stands; undefined where that is no worktree
+     * @param worktree the worktree that the person is in; undefined outside a worktree
      * @throws AppError `invalid_argument` for what is no id, `not_found`
      */
     async show(

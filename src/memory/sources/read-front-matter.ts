@@ -1,4 +1,4 @@
-/** The head of a Markdown file, and what stands below it. */
+/** The head of a Markdown file, and the text below it. */
 export interface FrontMatter {
   /** A field has one value or, as a list, several. Names of nested fields are joined by dots. */
   fields: ReadonlyMap<string, string[]>;

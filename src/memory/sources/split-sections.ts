@@ -1,5 +1,5 @@
 export interface Section {
-  /** Its heading and those above it, outermost first; empty for what stands before the first heading. */
+  /** Its heading and those above it, outermost first; empty for text before the first heading. */
   path: string[];
   text: string;
 }
