@@ -117,11 +117,19 @@ describe('no command hands on what a terminal would obey', () => {
   });
 });
 
+test('in colour the styles are ours alone', async () => {
+  const { stdout } = await runCommand(['show', stash], { env: { ...env, FORCE_COLOR: '1' }, cwd: project });
+  expect(stdout).toContain('\u001b[1m');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the styles of paint.ts.
+  expect(stdout.replace(/\u001b\[(?:1|2|22)m/g, '')).not.toMatch(OBEYED);
+  expect(stdout).toContain('\\u001b[31m');
+});
+
 test('JSON keeps its value, and a text for a file is exact', async () => {
   const shown = JSON.parse((await run('show', stash, '--json')).stdout);
   expect(shown.record.text).toBe(`${EVIL}\n${EVIL}`);
   const listed = JSON.parse((await run('locks', '--json')).stdout);
-  expect(listed.locks.map(({ pattern }: { pattern: string }) => pattern)).toEqual([]);
+  expect(listed.locks.map(({ pattern }: { pattern: string }) => pattern)).toEqual([EVIL_PATH]);
   expect((await run('edit', stash, '--print')).stdout).toContain(`${EVIL}\n${EVIL}`);
   expect((await run('export')).stdout).toContain(JSON.stringify(EVIL).slice(1, -1));
 });
