@@ -25,7 +25,7 @@ export async function runProgram(env: Environment, args: readonly string[]): Pro
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, env.POPSTASH_LOG_LEVEL === 'debug');
   }
 }
 
@@ -52,13 +52,18 @@ function endWithReader(): void {
   });
 }
 
-/** @returns the exit code: 0 for help, 2 for wrong usage, 1 for a failure. */
-function report(error: unknown): number {
+/**
+ * @param isDebugging an unexpected failure is told with its stack
+ * @returns the exit code: 0 for help, 2 for wrong usage, 1 for a failure
+ */
+function report(error: unknown, isDebugging: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof AppError) {
     writeError(`popstash: ${error.message}\n  ${error.fix}`);
     return 1;
   }
-  writeError(`popstash: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  writeError(`popstash: ${error instanceof Error ? error.message : String(error)}`);
+  const stack = error instanceof Error ? error.stack : undefined;
+  writeError(isDebugging && stack ? stack : '  Set POPSTASH_LOG_LEVEL=debug to see where it happened.');
   return 1;
 }

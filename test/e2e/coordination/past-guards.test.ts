@@ -1,6 +1,5 @@
 // Edits that are worded in a form that no one thought of: each is checked, or said not to be. By the built hook and a
 // running server.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -51,7 +50,7 @@ describe('files within a held glob are denied', () => {
     [
       'a URL with bytes in hexadecimal',
       'Edit',
-      () => ({ uri: pathToFileURL(join(project, 'src')).href + '/%61uth.ts' }),
+      () => ({ uri: `${pathToFileURL(join(project, 'src')).href}/%61uth.ts` }),
     ],
     ['a list of edits', 'MultiEdit', () => ({ edits: [{ file_path: 'free/a.ts' }, { file_path: 'src/auth.ts' }] })],
     ['a list of files', 'editFiles', () => ({ files: ['free/a.ts', join(project, 'src/auth.ts')] })],
@@ -163,32 +162,29 @@ describe('what can not be checked is denied in guarded mode, and told in advisor
 });
 
 describe("git's guards", () => {
-  const commitOf = (name: string) => {
-    writeFileSync(join(project, name), `${Math.random()}\n`);
-    return other.act('git add -A && git commit -qm odd; git reset -q', project);
-  };
+  /** Of these files alone. */
+  function commit(...names: string[]) {
+    for (const name of names) writeFileSync(join(project, name), `${Math.random()}\n`);
+    writeFileSync(join(project, '.git/names'), names.join('\0'));
+    const add = 'git add --pathspec-from-file=.git/names --pathspec-file-nul';
+    return other.act(`${add} && git commit -qm odd; git reset -q`, project);
+  }
 
-  test.each(['src/a\nb.ts', '\nsrc.ts', 'src/"a\tb".ts', 'src/\u00fc \u001b[2J.ts', `src/${'n'.repeat(250)}`])(
-    'a commit of %j',
-    async (name) => {
-      await holder.call('acquire', { patterns: ['*'] });
-      const { stderr } = await commitOf(name);
-      expect(stderr).toContain('PopStash refuses this commit');
-      expect(stderr).not.toContain('\u001b');
-      rmTracked(name);
-    },
-  );
+  test.each([
+    ['src/a\nb.ts', '"src/a\\nb.ts"'],
+    ['src/"a\tb".ts', '"src/\'a\\tb\'.ts"'],
+    ['src/\u00fc \u001b[2J.ts', '"src/\u00fc \\u001b[2J.ts"'],
+    [`src/${'n'.repeat(250)}`, `…${'n'.repeat(159)}`],
+  ])('a commit of %j', async (name, shown) => {
+    const { stderr } = await commit(name);
+    expect(stderr).toContain(`PopStash refuses this commit.\n${shown} is held by ${holder.agentName}`);
+    expect(stderr).not.toContain('\u001b');
+  });
 
   test('more files than one message holds: the last is held', async () => {
     mkdirSync(join(project, 'many'));
-    for (let n = 0; n < 700; n += 1) writeFileSync(join(project, 'many', `${n}`.padEnd(100, 'x')), '');
-    writeFileSync(join(project, 'src/zz.ts'), '');
-    expect((await other.act('git add -A && git commit -qm many; git reset -q', project)).stderr).toContain(
-      'src/zz.ts is held',
-    );
+    const names = Array.from({ length: 700 }, (_, n) => `many/${`${n}`.padEnd(100, 'x')}`);
+    const { stderr } = await commit(...names, 'src/zz.ts');
+    expect(stderr).toContain('src/zz.ts is held');
   });
-
-  function rmTracked(name: string): void {
-    execFileSync('git', ['clean', '-qfd', '--', name], { cwd: project });
-  }
 });
