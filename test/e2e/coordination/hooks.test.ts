@@ -280,22 +280,12 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     execFileSync('git', ['add', '-A'], { cwd: project });
     const guard = (setting: string) =>
       runCommand(['guard', 'pre-commit'], { env: { ...env, POPSTASH_GUARD: setting }, cwd: project });
-    const input = JSON.stringify({ tool_name: 'Edit', tool_input: { file_path: 'src/auth.ts' }, cwd: project });
-    const edit = (setting: string) =>
-      runCommand(['hook', 'pre-tool-use'], { env: { ...env, POPSTASH_GUARD: setting }, cwd: project, input });
     const { pid } = JSON.parse((await runCommand(['up', '--json'], { env, cwd: project })).stdout) as { pid: number };
     process.kill(pid, 'SIGSTOP');
     try {
-      const [advisory, guarded, told, denied] = await Promise.all([
-        guard('advisory'),
-        guard('guarded'),
-        edit('advisory'),
-        edit('guarded'),
-      ]);
+      const [advisory, guarded] = await Promise.all([guard('advisory'), guard('guarded')]);
       expect(advisory).toMatchObject({ code: 0, stderr: expect.stringContaining('did not check this') });
       expect(guarded).toMatchObject({ code: 1, stderr: expect.stringContaining('its server does not answer') });
-      expect(told.stdout).toMatch(/"additionalContext":"PopStash does not check this edit: its server gave no verdict/);
-      expect(denied.stdout).toMatch(/"deny".*its server gave no verdict/);
     } finally {
       process.kill(pid, 'SIGCONT');
     }

@@ -149,6 +149,19 @@ describe('what can not be checked is denied in guarded mode, and told in advisor
     expect((await hook(input, 'advisory')).stdout).toContain('"deny"');
   });
 
+  test('a server that is stopped', async () => {
+    const { pid } = JSON.parse((await runCommand(['up', '--json'], { env, cwd: project })).stdout) as { pid: number };
+    const input = edit({ file_path: 'free/a.ts' });
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const [told, denied] = await Promise.all([hook(input, 'advisory'), hook(input, 'guarded')]);
+      expect(told.stdout).toMatch(/"additionalContext":"PopStash does not check this edit: its server gave no verdict/);
+      expect(denied.stdout).toMatch(/"deny".*its server gave no verdict/);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
   test('a client that hands nothing on before an edit tells its agent after it', async () => {
     const input = JSON.stringify({
       tool_name: 'Write',
