@@ -7,6 +7,7 @@ import type { Config } from '../config.js';
 import { migrate } from '../db/migrate.js';
 import { NO_SIGNALS } from '../db/no-signals.js';
 import { startAutoVacuum } from '../db/pglite/auto-vacuum.js';
+import { requireExtensions } from '../db/server/require-extensions.js';
 import { embedding } from '../jobs/embedding.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
@@ -63,8 +64,12 @@ async function openMigratedDatabase(
   closer: Closer,
   telemetry: Telemetry,
 ): Promise<OpenDatabase> {
-  const { pool, backend } = await openServerDatabase(config, logger, closer, { name: 'eval', telemetry });
-  await migrate(pool, config.packageRoot);
+  const { pool, backend } = await openServerDatabase(config, logger, closer, {
+    name: 'eval',
+    telemetry,
+    isUnmigrated: true,
+  });
+  await migrate(pool, config.packageRoot, requireExtensions);
   if (backend.kind === 'postgres') await runQueueMigrations(backend.pool);
   return { pool, backend };
 }

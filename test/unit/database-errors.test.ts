@@ -1,6 +1,6 @@
 // What an agent is told when the database fails: above all whether its write can have been carried out.
 import { expect, test } from 'vitest';
-import { translateDatabaseError } from '../../src/db/database-errors.js';
+import { translateDatabaseError } from '../../src/db/faults/translate-error.js';
 
 const failure = (message: string, code?: string) => Object.assign(new Error(message), code ? { code } : {});
 

@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
-import { translateDatabaseError } from '../../db/database-errors.js';
+import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { clipText } from '../../text/clip-text.js';
