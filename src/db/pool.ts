@@ -55,7 +55,7 @@ export function createPool(options: PoolOptions): Pool {
  * A connection that breaks emits an event, which ends the process when nothing listens: pg's pool listens while a
  * client is idle, its borrower may not. The statement under way fails either way.
  */
-export function surviveBrokenConnections(pool: Pool, report: (error: Error) => void): void {
+function surviveBrokenConnections(pool: Pool, report: (error: Error) => void): void {
   pool.on('error', report);
   pool.on('connect', (client) => client.on('error', report));
 }

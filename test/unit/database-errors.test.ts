@@ -33,6 +33,6 @@ test.each([
 });
 
 test('what is no failure of the database comes back as it was', () => {
-  const bug = failure('relation "nope" does not exist', '42P01');
+  const bug = failure('null value in column "x" violates not-null constraint', '23502');
   expect(translateDatabaseError(bug)).toBe(bug);
 });

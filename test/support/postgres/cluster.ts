@@ -27,6 +27,7 @@ export interface Cluster {
   /** Its folder: `data`, the log, the socket. */
   folder: string;
   bin: string;
+  settings: Readonly<Record<string, string>>;
   /** Of loopback, as this role; postgres without a password by default. */
   url(options?: { user?: string; password?: string; database?: string; query?: string }): string;
   /** As the superuser, by the socket, which no line of pg_hba.conf below refuses. */
@@ -59,7 +60,7 @@ const SIGNALS: Readonly<Record<StopMode, NodeJS.Signals>> = { smart: 'SIGTERM', 
 const QUICK = { fsync: 'off', full_page_writes: 'off', shared_buffers: '32MB', max_connections: '60' };
 
 /** The programs of the run's PostgreSQL. @throws Error where it runs in a container */
-export function postgresBin(): string {
+function postgresBin(): string {
   const { runtime } = testServices();
   if (runtime.kind !== 'local') throw new Error('this test needs a PostgreSQL that is installed on this machine');
   return runtime.postgresBin;
@@ -102,7 +103,8 @@ export async function startStandby(primary: Cluster, name: string, port?: number
   );
   // -R writes the connection, but not the name by which the primary waits for this standby.
   appendFileSync(join(data, 'postgresql.auto.conf'), `primary_conninfo = '${from}'\n`);
-  return await openCluster(primary.bin, folder, {}, port);
+  // A standby must allow as many connections as its primary.
+  return await openCluster(primary.bin, folder, primary.settings, port);
 }
 
 function createServerFolder(): string {
@@ -158,14 +160,9 @@ async function openCluster(
       detached: true,
       stdio: ['ignore', output, output],
     });
-    await waitUntil(
-      async () => {
-        if (hasEnded()) throw new Error(`PostgreSQL did not start:\n${readFileSync(log, 'utf8')}`);
-        return (await run('SELECT 1').catch(() => null)) !== null;
-      },
-      'PostgreSQL to answer',
-      { intervalMs: 20 },
-    );
+    const answers = async () => hasEnded() || (await run('SELECT 1').catch(() => null)) !== null;
+    await waitUntil(answers, 'PostgreSQL to answer', { intervalMs: 20 });
+    if (hasEnded()) throw new Error(`PostgreSQL did not start:\n${readFileSync(log, 'utf8')}`);
   };
   const stop = async (mode: StopMode) => {
     if (!child || hasEnded()) return;
@@ -179,6 +176,7 @@ async function openCluster(
     port,
     folder,
     bin,
+    settings,
     run,
     start,
     stop,
