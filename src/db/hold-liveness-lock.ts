@@ -3,7 +3,7 @@ import type { Logger } from '../logger.js';
 import { isHostAway, translateDatabaseError } from './faults/translate-error.js';
 import { type OpenSignals, openSignals, type SignalConnection } from './open-signals.js';
 import { createDatabaseHosts } from './server/database-hosts.js';
-import { connectTo, prepareConnection } from './server/prepare-connection.js';
+import { connectTo, type KnownPlace, prepareConnection } from './server/prepare-connection.js';
 
 /** What an agent's process holds for as long as it lives, so that its death is seen at once by those who meet its locks. */
 export interface LivenessLock {
@@ -55,7 +55,7 @@ export function holdLivenessLock({ connectionString, agentId, logger }: Liveness
   const waiting = new Set<() => void>();
 
   const hosts = createDatabaseHosts(connectionString);
-  let isKnown = false;
+  let known: KnownPlace | undefined;
 
   async function connect(): Promise<SignalConnection> {
     const host = hosts.current();
@@ -66,12 +66,11 @@ export function holdLivenessLock({ connectionString, agentId, logger }: Liveness
         applicationName: 'popstash-agent',
       });
       const close = () => client.end();
-      const preparation = { hosts, settings: SETTINGS, timeoutMs: CONNECT_TIMEOUT_MS, isKnown };
-      await prepareConnection(client, preparation).catch(async (error: unknown) => {
+      const preparation = { hosts, settings: SETTINGS, timeoutMs: CONNECT_TIMEOUT_MS, known };
+      known = await prepareConnection(client, preparation).catch(async (error: unknown) => {
         void close().catch(() => undefined);
         throw error;
       });
-      isKnown = true;
       return { client, close };
     } catch (error) {
       if (isHostAway(error)) hosts.moveOn(host);

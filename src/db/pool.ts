@@ -1,7 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { LIMITS } from '../config.js';
 import type { Logger } from '../logger.js';
-import { translateDatabaseError } from './faults/translate-error.js';
 import { INDEX_PLANS } from './planner-hints.js';
 import { createDatabaseHosts } from './server/database-hosts.js';
 import { ServerPool } from './server/server-pool.js';
@@ -43,10 +42,7 @@ export function createPool(options: PoolOptions): Pool {
     application_name: options.applicationName ?? 'popstash',
   });
   surviveBrokenConnections(pool, (error) => {
-    options.logger[options.brokenLevel ?? 'warn'](
-      { err: translateDatabaseError(error) },
-      'a database connection broke',
-    );
+    options.logger[options.brokenLevel ?? 'warn']({ reason: error.message }, 'a database connection broke');
   });
   return pool;
 }

@@ -74,6 +74,23 @@ describe('a primary and its standby', () => {
     expect(await told(insert())).toBeNull();
   });
 
+  test('a commit that no standby has is not acknowledged, whatever the time-out of statements', async () => {
+    const pool = open(primary.url());
+    await pool.query('SELECT 1');
+    await primary.run(`ALTER SYSTEM SET synchronous_standby_names = 'away'`);
+    await primary.run('SELECT pg_reload_conf()');
+    const unknown = { code: 'database_unavailable', retryable: true, message: expect.stringMatching(/may or may not/) };
+    const inserts = [
+      told(pool.query('INSERT INTO t VALUES (10)')),
+      told(pool.query('INSERT INTO t VALUES ($1)', [11])),
+      told(inTransaction(pool, (client) => client.query('INSERT INTO t VALUES (12)'))),
+    ];
+    for (const outcome of await Promise.all(inserts)) expect(outcome).toMatchObject(unknown);
+    await primary.run(`ALTER SYSTEM SET synchronous_standby_names = ''`);
+    await primary.run('SELECT pg_reload_conf()');
+    expect(await told(pool.query('INSERT INTO t VALUES (13)'))).toBeNull();
+  });
+
   test('after a failover the same pool, and the same liveness lock, are at the new primary', async () => {
     const pool = open(both());
     await pool.query('INSERT INTO t VALUES (2)');

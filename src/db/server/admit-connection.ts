@@ -13,14 +13,15 @@ export interface ServerFacts {
   /** Such as 150020 for 15.20. */
   version: number;
   encoding: string;
+  /** Some extension is in a schema that the role's search path lacks. */
+  extendsPath: boolean;
   /** Process that answers. */
   pid: number;
 }
 
-/** The oldest PostgreSQL whose statements the migrations are written for (UNIQUE NULLS NOT DISTINCT), by its major. */
-const MIN_MAJOR = 15;
+/** The oldest PostgreSQL on which migrations and statements were tried (docs/scale.md), by its major. */
+const MIN_MAJOR = 14;
 
-/** The same as the statement that opens most sessions of a driver: of a database that answers it takes well under a ms. */
 const FACTS = `SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS readonly,
   current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding, pg_backend_pid() AS pid`;
 
@@ -34,22 +35,25 @@ const FIND_EXTENSIONS = `SELECT set_config('search_path', concat_ws(', ', nullif
 
 /**
  * Makes a new connection ready: its settings, and a look at who answers.
+ * @param looksForExtensions what an earlier connection said of them; the tables that tell it cost a new one some ms
  * @throws AppError when that server can't be worked with
  */
 export async function admitConnection(
   client: ClientBase,
   settings: SessionSettings,
   timeoutMs: number,
+  looksForExtensions = true,
 ): Promise<ServerFacts> {
-  const text = [writeSettings(settings), FIND_EXTENSIONS, FACTS].join('; ');
+  const text = [writeSettings(settings), ...(looksForExtensions ? [FIND_EXTENSIONS] : []), FACTS].join('; ');
   // Several statements in one message have several results, which the types of pg do not know.
   const query = { text, query_timeout: timeoutMs };
   const results = (await client.query(query)) as unknown as { rows: ServerFacts[] }[];
   const facts = results.at(-1)?.rows[0];
+  const extendsPath = looksForExtensions && (results[1]?.rows.length ?? 0) > 0;
   if (!facts) throw new Error('the database did not say what it is');
   const refusal = refuseServer(facts);
   if (refusal) throw refusal;
-  return facts;
+  return { ...facts, extendsPath };
 }
 
 function refuseServer({ standby, readonly, version, encoding }: ServerFacts): AppError | null {

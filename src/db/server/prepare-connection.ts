@@ -1,5 +1,5 @@
 import pg, { type Client, type ClientBase } from 'pg';
-import { admitConnection } from './admit-connection.js';
+import { admitConnection, type ServerFacts } from './admit-connection.js';
 import type { DatabaseHosts } from './database-hosts.js';
 import { isPooled, refuseTransactionPooler } from './refuse-pooler.js';
 import type { SessionSettings } from './session-settings.js';
@@ -8,9 +8,12 @@ export interface Preparation {
   hosts: DatabaseHosts;
   settings: SessionSettings;
   timeoutMs: number;
-  /** What stands between was looked at before. */
-  isKnown: boolean;
+  /** What an earlier connection to the same place has shown. */
+  known: KnownPlace | undefined;
 }
+
+/** What is the same for all connections to a place. */
+export type KnownPlace = Pick<ServerFacts, 'extendsPath'>;
 
 /**
  * Makes a new connection ready for use.
@@ -18,11 +21,13 @@ export interface Preparation {
  */
 export async function prepareConnection(
   client: ClientBase,
-  { hosts, settings, timeoutMs, isKnown }: Preparation,
-): Promise<void> {
-  const { pid } = await admitConnection(client, settings, timeoutMs);
-  if (isKnown || !isPooled(client, pid)) return;
-  await refuseTransactionPooler(client, () => connectTo(hosts.current(), { timeoutMs }));
+  { hosts, settings, timeoutMs, known }: Preparation,
+): Promise<KnownPlace> {
+  const { pid, extendsPath } = await admitConnection(client, settings, timeoutMs, known?.extendsPath);
+  if (!known && isPooled(client, pid)) {
+    await refuseTransactionPooler(client, () => connectTo(hosts.current(), { timeoutMs }));
+  }
+  return { extendsPath };
 }
 
 export interface ConnectOptions {

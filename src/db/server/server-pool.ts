@@ -2,7 +2,7 @@ import pg, { type ClientBase, type PoolClient, type PoolConfig } from 'pg';
 import { isHostAway } from '../faults/translate-error.js';
 import type { DatabaseHosts } from './database-hosts.js';
 import { createGenerations, type Generations } from './generations.js';
-import { prepareConnection } from './prepare-connection.js';
+import { type KnownPlace, prepareConnection } from './prepare-connection.js';
 import type { SessionSettings } from './session-settings.js';
 
 export interface ServerPoolOptions extends Omit<PoolConfig, 'connectionString' | 'onConnect'> {
@@ -32,15 +32,15 @@ export class ServerPool extends pg.Pool {
   constructor({ hosts, settings, inspect, ...config }: ServerPoolOptions) {
     const timeoutMs = config.connectionTimeoutMillis;
     const generations = createGenerations();
-    let isInspected = false;
+    let known: KnownPlace | undefined;
     super({
       ...config,
       Client: chooseHosts(hosts),
       onConnect: async (client) => {
         generations.add(client);
-        await prepareConnection(client, { hosts, settings, timeoutMs, isKnown: isInspected });
-        if (!isInspected) await inspect?.(client);
-        isInspected = true;
+        const place = await prepareConnection(client, { hosts, settings, timeoutMs, known });
+        if (!known) await inspect?.(client);
+        known = place;
       },
     });
     this.#hosts = hosts;
