@@ -21,10 +21,12 @@ export function splitDatabaseUrl(text: string): [string, ...string[]] {
 export function findUrlFault(text: string): string | null {
   if (!PARTS.test(text)) return 'must begin with postgres:// or postgresql://';
   const urls = splitDatabaseUrl(text);
-  if (!urls.every((url) => URL.canParse(url))) {
+  // Without a host it may name a socket: ?host=/run/postgresql
+  const parsed = urls.map((url) => url.replace('@/', '@socket/'));
+  if (!parsed.every((url) => URL.canParse(url))) {
     return 'is no URL; in a user name or password write @ : / # ? % as %40 %3A %2F %23 %3F %25';
   }
-  const target = new URL(urls[0]).searchParams.get('target_session_attrs');
+  const target = new URL(parsed[0] ?? '').searchParams.get('target_session_attrs');
   if (target === null || WRITABLE_TARGETS.includes(target)) return null;
   return `asks for target_session_attrs=${target}; PopStash writes, so it needs read-write, primary or none`;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { type Closer, openTogether } from '../async/closer.js';
 import type { Config } from '../config.js';
+import { translateDatabaseError } from '../db/faults/translate-error.js';
 import { migrate } from '../db/migrate.js';
 import { NO_SIGNALS } from '../db/no-signals.js';
 import { startAutoVacuum } from '../db/pglite/auto-vacuum.js';
@@ -69,7 +70,11 @@ async function openMigratedDatabase(
     telemetry,
     isUnmigrated: true,
   });
-  await migrate(pool, config.packageRoot, requireExtensions);
-  if (backend.kind === 'postgres') await runQueueMigrations(backend.pool);
+  try {
+    await migrate(pool, config.packageRoot, requireExtensions);
+    if (backend.kind === 'postgres') await runQueueMigrations(backend.pool);
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
   return { pool, backend };
 }

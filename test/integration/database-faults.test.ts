@@ -6,6 +6,7 @@ import { inTransaction } from '../../src/db/in-transaction.js';
 import { listMigrations } from '../../src/db/read-migrations.js';
 import { createSchemaInspection } from '../../src/db/server/inspect-schema.js';
 import { findPackage } from '../../src/package-root.js';
+import { openReports } from '../../src/reports/open-reports.js';
 import { type Expected, expectTold, lasting, openPool, passing, told } from '../support/postgres/told.js';
 import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
 
@@ -83,8 +84,14 @@ describe('what is in the database', () => {
     expectTold(await told(openPool(latin).query('SELECT 1')), { ...lasting, message: /LATIN1/, fix: /ENCODING UTF8/ });
     await pool.query(`DROP DATABASE ${name}_latin`);
     await pool.query('DROP TABLE locks CASCADE');
-    const gone = await told(openPool(url).query('SELECT FROM locks'));
-    expectTold(gone, { code: 'not_ready', retryable: false, message: /locks/, fix: /popstash migrate.*doctor/ });
+    const expected = { code: 'not_ready', retryable: false, fix: /popstash migrate.*doctor/ } as const;
+    expectTold(await told(openPool(url).query('SELECT FROM locks')), { ...expected, message: /locks/ });
+    // Through Prisma, which wraps what the database says.
+    await pool.query('DROP TABLE insights, stashes, decisions CASCADE');
+    const reports = openReports(openPool(url));
+    const read = told(reports.listMemories('p', { limit: 1, kind: 'insight', since: null, author: null }));
+    expectTold(await read, { ...expected, message: /insights/ });
+    await reports.close();
   });
 });
 
