@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { AppError } from './errors.js';
 
 export type { Logger };
 
@@ -33,7 +34,14 @@ export function createLogger(level: string, name: string, mask = (line: string):
     flushSync: () => stderr.flushSync(),
   };
   const mixin = () => stream.tap?.fields() ?? {};
-  return pino({ level, name, base: { pid: process.pid }, mixin }, stream);
+  return pino({ level, name, base: { pid: process.pid }, mixin, serializers: { err: serializeError } }, stream);
+}
+
+/** An expected failure says what it is, and needs no stack. */
+function serializeError(error: Error): unknown {
+  if (!(error instanceof AppError)) return pino.stdSerializers.err(error);
+  const { code, message, fix, retryable } = error;
+  return { type: 'AppError', code, message, fix, retryable };
 }
 
 /**
