@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type AuthorFacts, createAuthorWords } from '../../memory/authors/author-facts.js';
 import { MIN_WRONG_SESSIONS } from '../../memory/feedback/marks-sql.js';
 import type { ReplacedVersion } from '../../memory/versions/replaced-sql.js';
 import { humanAge } from '../../text/age.js';
@@ -88,6 +89,7 @@ export interface Presenter {
   optional(stored: string | null): string | null;
   /** The first `length` characters of a text. The rest is not read. */
   clipped(stored: string, length: number): string;
+  author(author: AuthorFacts | null): string | null;
   /** Every string in it, names included. */
   json(stored: Record<string, unknown>): Record<string, unknown>;
   /** Characters left out so far; undefined when none were. */
@@ -114,6 +116,7 @@ export function createPresenter(): Presenter {
     optional: (stored) => (stored === null ? null : text(stored)),
     clipped: (stored, length) => clipText(text(clipText(stored, READ_PER_SHOWN * length)), length),
     json: record,
+    author: createAuthorWords(),
     removed: () => removed || undefined,
   };
 }
@@ -125,5 +128,6 @@ const MAX_BEGINNING = 120;
 export function presentReplaced(old: ReplacedVersion | null, shown: Presenter): z.input<typeof replaced> {
   if (!old) return undefined;
   const { id, version, author, excerpt, createdAt, now } = old;
-  return { id, version, author, age: humanAge(createdAt, now), begins: shown.clipped(excerpt, MAX_BEGINNING) };
+  const begins = shown.clipped(excerpt, MAX_BEGINNING);
+  return { id, version, author: shown.author(author), age: humanAge(createdAt, now), begins };
 }

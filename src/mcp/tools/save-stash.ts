@@ -46,6 +46,7 @@ export const saveStash = defineTool({
       { name: args.name, summary: args.summary, files: args.files, ttlDays: args.ttl_days, metadata: args.metadata },
       { resent, worktree: knownWorktree(workplace) },
     );
+    const shown = createPresenter();
     return {
       stash_id: saved.id,
       name: saved.name,
@@ -53,9 +54,9 @@ export const saveStash = defineTool({
       created_at: saved.createdAt.toISOString(),
       expires_at: saved.expiresAt?.toISOString() ?? null,
       embedding: 'pending',
-      replaced: presentReplaced(saved.replaced, createPresenter()),
+      replaced: presentReplaced(saved.replaced, shown),
       tip: saved.replaced
-        ? `It replaced the stash of ${saved.replaced.author ?? 'another agent'}, kept as version ${saved.replaced.version}: pop "${saved.name}" with that version. Two works need two names.`
+        ? `It replaced the stash of ${shown.author(saved.replaced.author) ?? 'another agent'}, kept as version ${saved.replaced.version}: pop "${saved.name}" with that version. Two works need two names.`
         : `Restore it with pop, query "${saved.name}" or a description of it.`,
       ...presentRedactions(saved.redacted),
     };
