@@ -208,6 +208,31 @@ const find = async (project: string, query: string) => {
 };
 
 describe('changes', () => {
+  it('are asked for only where there were some', async () => {
+    await writeMemory(pool, { text: 'the zebra crossing' });
+    await hold('project');
+    // The first question after a start tells whether signals are heard.
+    await held.open('project');
+    const asked: string[] = [];
+    const query = pool.query.bind(pool) as (config: { name?: string }) => Promise<unknown>;
+    pool.query = ((config: { name?: string }) => {
+      asked.push(config.name ?? '');
+      return query(config);
+    }) as typeof pool.query;
+    try {
+      await held.open('project');
+      await held.open('project');
+      expect(asked).toEqual([]);
+      const client = await pool.connect();
+      await client.query(`UPDATE passages SET lexeme_count = lexeme_count`);
+      client.release();
+      await held.open('project');
+      expect(asked).toEqual(['take-changed-passages', 'read-passages-by-id']);
+    } finally {
+      pool.query = query as typeof pool.query;
+    }
+  });
+
   it('of a transaction that is rolled back leave nothing', async () => {
     const kept = await writeMemory(pool, { text: 'the zebra crossing' });
     await hold('project');
