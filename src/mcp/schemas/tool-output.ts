@@ -128,6 +128,11 @@ const MAX_BEGINNING = 120;
 export function presentReplaced(old: ReplacedVersion | null, shown: Presenter): z.input<typeof replaced> {
   if (!old) return undefined;
   const { id, version, author, excerpt, createdAt, now } = old;
-  const begins = shown.clipped(excerpt, MAX_BEGINNING);
-  return { id, version, author: shown.author(author), age: humanAge(createdAt, now), begins };
+  return {
+    id,
+    version,
+    author: shown.author(author),
+    age: humanAge(createdAt, now),
+    begins: shown.clipped(excerpt, MAX_BEGINNING),
+  };
 }
