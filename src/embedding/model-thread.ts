@@ -6,11 +6,11 @@ import { setImmediate as nextRound } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectGarbage } from '../async/collect-garbage.js';
 import { AppError } from '../errors.js';
+import { actWhenIdle, type IdleWatch } from './act-when-idle.js';
 import { verifyModel } from './model-store.js';
 import { createWordReader } from './read-words.js';
 import { createScheduler, type Scheduler } from './schedule-texts.js';
 import type { ThreadAnswer, ThreadRequest, ThreadSettings } from './thread-protocol.js';
-import { type IdleTidier, tidyWhenIdle } from './tidy-when-idle.js';
 
 const { modelDir, delayMs } = (parentPort ? workerData : JSON.parse(process.argv[2] ?? '{}')) as ThreadSettings;
 if (!modelDir) throw new Error('model-thread is not a program: createEmbedder starts it');
@@ -20,7 +20,7 @@ const IDLE_MS = 3_000;
 const early: Exclude<ThreadRequest, { type: 'close' }>[] = [];
 let scheduler: Scheduler | undefined;
 let closing = false;
-let idle: IdleTidier | undefined;
+let idle: IdleWatch | undefined;
 
 function receive(request: ThreadRequest): void {
   if (request.type === 'close') close();
@@ -63,7 +63,7 @@ try {
   const model = await loadModel(modelDir);
   const reader = createWordReader(model.encodePieces);
   // What loading and batches have left behind: several times what queries need.
-  idle = tidyWhenIdle(IDLE_MS, () => {
+  idle = actWhenIdle(IDLE_MS, () => {
     if (parentPort || closing) return;
     collectGarbage();
     void model.releaseMemory().catch(() => undefined);

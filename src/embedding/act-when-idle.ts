@@ -1,11 +1,11 @@
 /** Does something once whenever nothing has happened for a while. */
-export interface IdleTidier {
+export interface IdleWatch {
   /** Something happened. */
   touch(): void;
 }
 
 /** @param idleMs without a `touch`, in ms. It keeps no process alive. */
-export function tidyWhenIdle(idleMs: number, tidy: () => void): IdleTidier {
+export function actWhenIdle(idleMs: number, act: () => void): IdleWatch {
   let timer: NodeJS.Timeout | undefined;
   return {
     touch() {
@@ -13,7 +13,7 @@ export function tidyWhenIdle(idleMs: number, tidy: () => void): IdleTidier {
       else {
         timer = setTimeout(() => {
           timer = undefined;
-          tidy();
+          act();
         }, idleMs).unref();
       }
     },
