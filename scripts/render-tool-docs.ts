@@ -37,7 +37,7 @@ const ERRORS: Record<ErrorCode, string> = {
 /** What answers say, where the name alone does not; the same words mean the same everywhere. */
 export const GLOSSARY: readonly (readonly [field: string, meaning: string])[] = [
   ['age', 'how long ago it was saved, in words: `2 days`'],
-  ['author', 'the client whose agent saved it'],
+  ['author', 'the agent that saved it and its client, `Maple (CLIENT)`; or the person'],
   ['match_score', '0 to 1, comparable between queries; absent when the name matched exactly'],
   ['why', 'the evidence of a hit in a few words'],
   ['embedding', '`pending` until a worker has computed the vector; search by words finds it meanwhile'],
