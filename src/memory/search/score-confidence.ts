@@ -7,13 +7,13 @@ import { knownMeaning } from './read-meaning.js';
  * query's words; against them count how many passages the best was chosen from, since the best of many is near by chance, and
  * their length, since a long text holds much.
  */
-const INTERCEPT = -2.5;
-const COSINE = 14.97;
+const INTERCEPT = -2.37;
+const COSINE = 14.94;
 const COVERAGE = 5.41;
-const LOG_PASSAGES = -1;
-const LOG_LENGTH = -1.34;
+const LOG_PASSAGES = -1.01;
+const LOG_LENGTH = -1.31;
 /** Projects with fewer passages count as this many: few notes say nothing about chance. */
-const MIN_PASSAGES = 50;
+const MIN_PASSAGES = 60;
 /** Mean lengths, in words, between which the regression holds. */
 const LENGTHS = { min: 25, max: 400, unit: 100 } as const;
 
@@ -22,7 +22,7 @@ const UNKNOWN_COVERAGE = 10;
 const MIN_COVERAGE = 0.28;
 
 /** Evidence from which a hit is relevant, chosen by the questions that may be refused; and how steep scores are. */
-const RELEVANT_EVIDENCE = -1.7;
+const RELEVANT_EVIDENCE = -1.68;
 const STEEPNESS = 0.7;
 
 /** The score of a hit with RELEVANT_EVIDENCE. Under one half: an agent can reject a doubtful hit, not find a missing one. */
