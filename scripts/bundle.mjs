@@ -151,7 +151,8 @@ async function bundleSingleFiles(outdir) {
   const apart = /** @type {const} */ ({ outExtension: { '.js': '.cjs' } });
   const built = await Promise.all([
     build({ ...options, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
-    build({ ...options, ...apart, entryPoints: { hook: 'src/bin/hook.ts' } }),
+    // Read for each edit: short names too.
+    build({ ...options, ...apart, minifyIdentifiers: true, entryPoints: { hook: 'src/bin/hook.ts' } }),
     build({
       ...options,
       ...apart,

@@ -1,5 +1,6 @@
 import type { Check } from '../hooks/doctor/run-check.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
+import { oneLine } from './output/show-text.js';
 
 const MARKS: Readonly<Record<Check['state'], string>> = { ok: 'ok     ', warning: 'warning', broken: 'BROKEN ' };
 
@@ -47,5 +48,6 @@ async function check(context: CommandContext, { json }: DoctorOptions): Promise<
 }
 
 function describe({ name, state, detail, fix }: Check): string {
-  return `${MARKS[state]}  ${name.padEnd(12)}  ${detail}${fix ? `\n${' '.repeat(23)}→ ${fix}` : ''}`;
+  const more = fix ? `\n${' '.repeat(23)}→ ${oneLine(fix)}` : '';
+  return `${MARKS[state]}  ${oneLine(name).padEnd(12)}  ${oneLine(detail)}${more}`;
 }

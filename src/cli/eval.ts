@@ -4,6 +4,7 @@ import type { Evaluation } from '../memory/evaluation/evaluate.js';
 import type { Risk, RiskPoint } from '../memory/evaluation/measure-risk.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
 import { describeLegs } from './output/describe-legs.js';
+import { writeError } from './output/write-error.js';
 
 export const addEval: AddCommand = (program, context) => {
   program
@@ -71,7 +72,7 @@ async function runUntilSignal(
     config,
     logger: createLogger(config.logLevel, 'eval'),
     signal: abort.signal,
-    onProgress: (text) => process.stderr.write(`${text}\n`),
+    onProgress: (text) => writeError(text),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { GuardOptions, GuardOutcome } from '../hooks/ask/run-guard.js';
 import type { AddCommand } from './context/command-context.js';
+import { writeError } from './output/write-error.js';
 
 export const addGuard: AddCommand = (program, { env }) => {
   const guard = program
@@ -55,6 +56,6 @@ export const addGuard: AddCommand = (program, { env }) => {
 };
 
 function report({ message, isRefused }: GuardOutcome): void {
-  if (message !== '') process.stderr.write(`${message}\n`);
+  if (message !== '') writeError(message);
   if (isRefused) process.exitCode = 1;
 }

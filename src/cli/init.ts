@@ -5,7 +5,12 @@ import { clients } from '../hooks/clients/client-list.js';
 import { listMeasuredTitles } from '../hooks/clients/telemetry-files.js';
 import { chooseClients, listClientNames } from '../hooks/install/choose-clients.js';
 import type { FileChange, Target } from '../hooks/install/install-types.js';
+import { quotePath } from '../text/quote-text.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
+import { oneLine } from './output/show-text.js';
+
+/** Characters of a path. */
+const MAX_PATH = 1_000;
 
 interface InitOptions {
   client?: string;
@@ -104,8 +109,8 @@ async function changeFiles(
   const said = options.undo ? keptFor.map((folder) => stays(folder)) : notes;
   if (!options.json) {
     for (const change of changes) write(`${showDiff(change)}\n`);
-    for (const { path, reason } of refused) write(`${path} is left alone: ${reason}\n`);
-    for (const note of said) write(`Note: ${note}\n`);
+    for (const { path, reason } of refused) write(`${quotePath(path, MAX_PATH)} is left alone: ${oneLine(reason)}\n`);
+    for (const note of said) write(`Note: ${oneLine(note)}\n`);
   }
   const isWanted = changes.length > 0 && (options.yes || (!options.json && (await confirm(changes))));
   if (options.undo && (isWanted || (changes.length === 0 && options.yes))) {

@@ -2,8 +2,11 @@ import { Command, CommanderError } from 'commander';
 import { type Environment, isColoured } from '../config.js';
 import { AppError } from '../errors.js';
 import { findPackage } from '../package-root.js';
+import { showControls } from '../text/show-controls.js';
 import { commands } from './commands.js';
 import type { CommandContext } from './context/command-context.js';
+import { writeStyles } from './output/paint.js';
+import { writeError } from './output/write-error.js';
 
 /** Of a terminal that does not say how wide it is, in columns. */
 const DEFAULT_WIDTH = 80;
@@ -16,12 +19,13 @@ export async function runProgram(env: Environment, args: readonly string[]): Pro
     script: process.argv[1] ?? '',
     width: process.stdout.isTTY ? process.stdout.columns || DEFAULT_WIDTH : Number.POSITIVE_INFINITY,
     isColoured: isColoured(env, process.stdout.isTTY),
-    write: (text) => process.stdout.write(`${text}\n`),
+    write: (text) => process.stdout.write(`${writeStyles(showControls(text))}\n`),
+    writeText: (text) => process.stdout.write(`${process.stdout.isTTY ? showControls(text) : text}\n`),
   });
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, env.POPSTASH_LOG_LEVEL === 'debug');
   }
 }
 
@@ -32,6 +36,8 @@ export function createProgram(context: CommandContext): Command {
     .version(findPackage().version)
     .showHelpAfterError('(popstash --help lists the commands)')
     .exitOverride()
+    // It repeats what was typed.
+    .configureOutput({ writeErr: (text) => process.stderr.write(showControls(text)) })
     // What stands behind a command is for that command.
     .enablePositionalOptions();
   for (const add of commands) add(program, context);
@@ -46,13 +52,18 @@ function endWithReader(): void {
   });
 }
 
-/** @returns the exit code: 0 for help, 2 for wrong usage, 1 for a failure. */
-function report(error: unknown): number {
+/**
+ * @param isDebugging an unexpected failure is told with its stack
+ * @returns the exit code: 0 for help, 2 for wrong usage, 1 for a failure
+ */
+function report(error: unknown, isDebugging: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof AppError) {
-    process.stderr.write(`popstash: ${error.message}\n  ${error.fix}\n`);
+    writeError(`popstash: ${error.message}\n  ${error.fix}`);
     return 1;
   }
-  process.stderr.write(`popstash: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  writeError(`popstash: ${error instanceof Error ? error.message : String(error)}`);
+  const stack = error instanceof Error ? error.stack : undefined;
+  writeError(isDebugging && stack ? stack : '  Set POPSTASH_LOG_LEVEL=debug to see where it happened.');
   return 1;
 }

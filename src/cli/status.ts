@@ -21,7 +21,8 @@ export const addStatus: AddCommand = (program, context) => {
     .action(async (options: StatusOptions) => {
       do {
         const text = await readStatus(context, options);
-        context.write(options.watch && process.stdout.isTTY ? `${CLEAR}${text}` : text);
+        if (options.watch && process.stdout.isTTY) process.stdout.write(CLEAR);
+        context.write(text);
         if (options.watch) await new Promise((resolve) => setTimeout(resolve, WATCH_SECONDS * 1_000));
       } while (options.watch);
     });
@@ -45,12 +46,15 @@ async function readStatus(context: CommandContext, { json }: StatusOptions): Pro
 const INDENT = '  ';
 
 async function describe(answer: AdminAnswer<'status'>, width: number): Promise<string> {
-  const { describeAgents, describeLocks } = await import('./output/describe-board.js');
+  const [{ describeAgents, describeLocks }, { oneLine }] = await Promise.all([
+    import('./output/describe-board.js'),
+    import('./output/show-text.js'),
+  ]);
   const { status, mode, version, degraded } = answer;
   const agents = describeAgents(answer, width - INDENT.length);
   return [
     `popstash ${version}, ${mode} mode${degraded.length > 0 ? `, degraded: ${degraded.join(', ')}` : ''}`,
-    `project   ${status.project}`,
+    `project   ${oneLine(status.project)}`,
     `memories  ${status.stashes} stashes, ${status.insights} insights, ${status.decisions} decisions`,
     `queue     ${status.pending === 0 ? 'nothing waits for a vector' : `${status.pending} passages wait for a vector`}`,
     `agents    ${agents.length === 0 ? 'none connected' : ''}`.trimEnd(),

@@ -1,3 +1,6 @@
+/** Why a text is no pattern, as a value. */
+export type GlobFault = Pick<GlobError, 'problem' | 'fix'>;
+
 /** A pattern that cannot be used. It does not name the pattern: the caller knows how the pattern was written. */
 export class GlobError extends Error {
   /**

@@ -5,7 +5,7 @@ import { checkSegments } from './check-segments.js';
 import { compileNodes } from './compile-pattern.js';
 import { foldCase } from './fold-case.js';
 import { foldNodes } from './fold-nodes.js';
-import { GlobError } from './glob-error.js';
+import { GlobError, type GlobFault } from './glob-error.js';
 import { literalNodes } from './literal-nodes.js';
 import { parseGlob } from './parse-glob.js';
 import type { GlobNode, Pattern } from './pattern-types.js';
@@ -41,15 +41,17 @@ const HAS_WILDCARD = /[*?]/;
  */
 export function normalizePattern(input: string, options: NormalizeOptions): Pattern {
   checkPatternText(input);
-  const composed = input.normalize('NFC');
-  const text = sep === '\\' ? composed.replaceAll('\\', '/') : composed;
+  if (options.isFile) {
+    const { pattern, fault } = nameFile(input, options);
+    if (fault) throw new GlobError(fault.problem, fault.fix);
+    return pattern;
+  }
+  const text = toWritten(input);
   const exists = options.exists ?? ((path: string) => lookUp(options.worktree, path));
   const resolve = (segments: readonly Segment[]) =>
     resolveSegments(segments, { ...options, isAbsolute: isAbsolute(text) });
 
   const names = text.split('/').map(literalSegment);
-  if (options.isFile) return literalPattern(resolve(names), options.foldsCase);
-
   const named = HAS_SPECIAL.test(text) ? findNamed(resolve(names), exists) : null;
   const segments = named ?? nameFolders(resolve(splitSegments(text, parseGlob(text))), exists);
   const isLiteral = segments.every((segment) => segment.literal !== null);
@@ -57,7 +59,48 @@ export function normalizePattern(input: string, options: NormalizeOptions): Patt
   if (endsAsFolder || (isLiteral && exists(joinNames(segments)) === 'folder')) {
     return globPattern([...segments, GLOBSTAR], options.foldsCase);
   }
-  return isLiteral ? literalPattern(segments, options.foldsCase) : globPattern(segments, options.foldsCase);
+  if (!isLiteral) return globPattern(segments, options.foldsCase);
+  const pattern = literalPattern(segments, options.foldsCase);
+  checkPrefix(pattern.key);
+  return pattern;
+}
+
+/** The literal that stands for a file, whatever its name. */
+export interface NamedFile {
+  pattern: Pattern;
+  /** Why no lock can have this name: it can be compared with those of others, and not be stored. */
+  fault: GlobFault | null;
+}
+
+/**
+ * Turns the path of a file into the form that is compared.
+ * @throws GlobError for a path that leads out of the worktree, or to its top folder
+ */
+export function nameFile(input: string, { worktree, foldsCase }: NormalizeOptions): NamedFile {
+  const text = toWritten(input);
+  const names = text.split('/').map(literalSegment);
+  const pattern = literalPattern(
+    resolveSegments(names, { worktree, foldsCase, isAbsolute: isAbsolute(text) }),
+    foldsCase,
+  );
+  return { pattern, fault: findFault(input, pattern.key) };
+}
+
+function findFault(input: string, key: string): GlobFault | null {
+  try {
+    checkPatternText(input);
+    checkPrefix(key);
+    return null;
+  } catch (error) {
+    if (error instanceof GlobError) return { problem: error.problem, fix: error.fix };
+    throw error;
+  }
+}
+
+/** Composed, and with '/' between folders. */
+function toWritten(input: string): string {
+  const composed = input.normalize('NFC');
+  return sep === '\\' ? composed.replaceAll('\\', '/') : composed;
 }
 
 const GLOBSTAR: Segment = { text: '**', nodes: [{ kind: 'globstar' }], literal: null };
@@ -86,7 +129,6 @@ function literalPattern(segments: readonly Segment[], foldsCase: boolean): Patte
   }
   const pattern = joinNames(segments);
   const key = foldsCase ? foldCase(pattern) : pattern;
-  checkPrefix(key);
   return { pattern, key, isGlob: false, literalPrefix: key };
 }
 

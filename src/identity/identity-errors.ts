@@ -1,10 +1,14 @@
 import { AppError } from '../errors.js';
+import { quoteName, quotePath } from '../text/quote-text.js';
 import type { ProjectRow, ProjectSummary } from './identity-types.js';
+
+/** Characters of a name. */
+const MAX_CHARS = 160;
 
 export function notFound(name: string): AppError {
   return new AppError({
     code: 'not_found',
-    message: `There is no project ${name}.`,
+    message: `There is no project ${quoteName(name, MAX_CHARS)}.`,
     fix: 'popstash projects list names all of them; a path names the project of that folder.',
   });
 }
@@ -12,7 +16,7 @@ export function notFound(name: string): AppError {
 export function isAmbiguous(name: string, rows: readonly ProjectRow[]): AppError {
   return new AppError({
     code: 'conflict',
-    message: `Several projects are called ${name}: ${rows.map(({ id, root }) => `${id} (${root})`).join(', ')}.`,
+    message: `Several projects are called ${quoteName(name, MAX_CHARS)}: ${rows.map(({ id, root }) => `${id} (${quotePath(root)})`).join(', ')}.`,
     fix: 'Name one of them by its id.',
   });
 }
@@ -20,7 +24,7 @@ export function isAmbiguous(name: string, rows: readonly ProjectRow[]): AppError
 export function areOne(row: ProjectRow): AppError {
   return new AppError({
     code: 'invalid_argument',
-    message: `Both are one project already: ${row.id} (${row.root}).`,
+    message: `Both are one project already: ${row.id} (${quotePath(row.root)}).`,
     fix: 'Name another project; popstash projects list names all of them.',
   });
 }
@@ -36,7 +40,7 @@ export function nothingAsked(): AppError {
 export function isTaken(name: string): AppError {
   return new AppError({
     code: 'conflict',
-    message: `Another project is called ${name}.`,
+    message: `Another project is called ${quoteName(name, MAX_CHARS)}.`,
     fix: 'Choose another name.',
   });
 }

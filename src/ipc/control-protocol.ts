@@ -131,6 +131,8 @@ const serverMessages = {
     message: optional(text),
     /** What the agent should know besides, whatever the decision. */
     context: optional(text),
+    /** Why the decision is not about all files: the asking process decides about the others. */
+    unchecked: optional(text),
     /** The asked process serves another project: ask the next one. */
     elsewhere: optional(flag),
   }),

@@ -1,4 +1,5 @@
 import { createTokenMeter, estimateTokens } from './estimate-tokens.js';
+import { closeQuotation } from './quote-text.js';
 
 /** A heading with lines below it, the most important first. */
 export interface Section {
@@ -52,8 +53,8 @@ function fitLines({ heading, lines, more = 0, rest }: Section, maxTokens: number
 
 function cut(line: string, maxTokens: number): string {
   const meter = createTokenMeter(line);
-  if (maxTokens < 2 || meter.fits(maxTokens - 1)) return line;
-  return `${createTokenMeter(line).cut(maxTokens - 2)}…`;
+  if (maxTokens < 3 || meter.fits(maxTokens - 1)) return line;
+  return closeQuotation(`${createTokenMeter(line).cut(maxTokens - 3)}…`);
 }
 
 /** Each line with its break. */

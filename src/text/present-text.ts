@@ -45,7 +45,8 @@ const PROPER_USES = [
   '[\\u1100-\\u115E]\\u1160|\\u115F(?=[\\u1161-\\u11A7])',
 ];
 
-const SUSPECTS = new RegExp(`(?<keep>${PROPER_USES.join('|')})|(?:${SUSPECT.source})+`, 'gu');
+/** Made when a text first needs it: a hook, for which an edit waits, shows hardly any. */
+let suspects: RegExp | undefined;
 
 /**
  * A stored text as it may be returned, and how much was left out.
@@ -54,7 +55,8 @@ const SUSPECTS = new RegExp(`(?<keep>${PROPER_USES.join('|')})|(?:${SUSPECT.sour
 export function presentText(text: string): PresentedText {
   if (!SUSPECT.test(text)) return { text, removed: 0 };
   let removed = 0;
-  const presented = text.replace(SUSPECTS, (match: string, keep: string | undefined) => {
+  suspects ??= new RegExp(`(?<keep>${PROPER_USES.join('|')})|(?:${SUSPECT.source})+`, 'gu');
+  const presented = text.replace(suspects, (match: string, keep: string | undefined) => {
     if (keep !== undefined) return keep;
     removed += [...match].length;
     return '';

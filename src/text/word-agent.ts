@@ -44,6 +44,9 @@ const MAX_BRANCH = 60;
 const MAX_TERMINAL = 40;
 const MAX_PATH = 120;
 const MAX_TASK = 80;
+const TERMINAL = /^(?=.{1,40}$)[\w.-]+(?: pane)?(?: (?:pts\/|%)?[\w.-]*\d[\w.-]*){0,2}$|^[\w./-]{1,40}$/;
+/** Names that PopStash gives: a word, or two, and a number where these are taken. */
+const SPEAKABLE = /^[A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15})?(?: \d{1,12})?$/;
 
 /**
  * Words agents for one text: `Maple (CLIENT, branch login, tmux %3, task "Refactor auth")`. A name is used again after
@@ -62,7 +65,7 @@ export function createAgentWords(reader?: Pick<AgentFacts, 'id' | 'name'>): Word
       ...wordTerminal(agent),
       ...(wording.withoutTask ? [] : wordTask(agent)),
     ];
-    const spoken = client === null ? quoteName(name, MAX_NAME) : name;
+    const spoken = SPEAKABLE.test(name) && client !== null ? name : quoteName(name, MAX_NAME);
     return parts.length === 0 ? spoken : `${spoken} (${parts.join(', ')})`;
   };
 }
@@ -79,9 +82,9 @@ function wordTerminal({ terminal, pid }: AgentFacts): string[] {
   return pid === null ? [] : [`pid ${pid}`];
 }
 
-/** A terminal's name has several words, such as `tmux %3`; each is plain, or all are quoted. */
+/** A terminal's name, such as `tmux %3` or `vscode pts/4`: a program and a number of it, or all is quoted. */
 function quoteWords(terminal: string): string {
-  return /^[\w%./-]+(?: [\w%./-]+){0,2}$/.test(terminal) ? terminal : quoteName(terminal, MAX_TERMINAL);
+  return TERMINAL.test(terminal) ? terminal : quoteName(terminal, MAX_TERMINAL);
 }
 
 function wordTask({ task, prompt }: AgentFacts): string[] {

@@ -19,7 +19,14 @@ test('every file of src/cli, in whatever folder, that defines a command is in th
 });
 
 test('every command of the list is in popstash --help, with what it does', () => {
-  const program = createProgram({ env: {}, script: '', width: 80, isColoured: false, write: () => undefined });
+  const program = createProgram({
+    env: {},
+    script: '',
+    width: 80,
+    isColoured: false,
+    write: () => undefined,
+    writeText: () => undefined,
+  });
   expect(program.commands).toHaveLength(commands.length);
   const help = program.helpInformation();
   for (const command of program.commands) {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { CostKey } from '../../src/accountability/costs/cost-types.js';
-import { createPainter } from '../../src/cli/output/paint.js';
+import { createPainter, writeStyles } from '../../src/cli/output/paint.js';
 import { showCosts } from '../../src/cli/output/show-costs.js';
 import type { LedgerAnswer } from '../../src/mcp/admin/ledger-protocol.js';
 import { readRepositoryFile } from '../support/setup/repository-files.js';
@@ -211,7 +211,8 @@ test('without usage it says what to do', () => {
 });
 
 test('colour is of whole lines', () => {
-  const lines = showCosts(mixed, { by: 'model', width: 80, painter: createPainter(true), isWindow: false });
+  const written = showCosts(mixed, { by: 'model', width: 80, painter: createPainter(true), isWindow: false });
+  const lines = written.map(writeStyles);
   expect([lines[0]?.slice(0, 4), lines[0]?.slice(-5)]).toEqual(['\u001b[2m', '\u001b[22m']);
   expect(lines.filter((line) => line.startsWith('\u001b[1m'))).toHaveLength(1);
   const bare = lines.map(stripVTControlCharacters);

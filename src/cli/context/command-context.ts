@@ -10,8 +10,10 @@ export interface CommandContext {
   width: number;
   /** Whether the answer on stdout may be coloured. */
   isColoured: boolean;
-  /** Writes one line of the answer to stdout. */
+  /** Writes lines of the answer to stdout: what of them a terminal would obey is shown, JSON keeps its value. */
   write(text: string): void;
+  /** Writes a text that a file may take: exactly, unless stdout is a terminal. */
+  writeText(text: string): void;
 }
 
 /** Adds one command to the program; what it needs is imported inside its action. */

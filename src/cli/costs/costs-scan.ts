@@ -3,7 +3,7 @@ import { UNREPORTED_CLIENTS, USAGE_CLIENTS, type UsageClient } from '../../accou
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
 import type { AddSubcommand } from '../context/command-context.js';
 import { countOf } from '../output/format-figures.js';
-import { plainLabel } from '../output/lay-out-costs.js';
+import { oneLine } from '../output/show-text.js';
 
 interface ScanOptions {
   client?: string;
@@ -93,9 +93,7 @@ function describeScan(scan: LedgerAnswer<'scan'>): string[] {
       : []),
     ...(scan.bad_rows > 0 ? [`${countOf(scan.bad_rows, 'row')} could not be understood and left out.`] : []),
     ...(scan.long_lines > 0 ? [`${countOf(scan.long_lines, 'line')} too long to be read.`] : []),
-    ...scan.not_read.map(
-      ({ client, path, reason }) => `Not read: ${client}, ${plainLabel(path)}: ${plainLabel(reason)}`,
-    ),
+    ...scan.not_read.map(({ client, path, reason }) => `Not read: ${client}, ${oneLine(path)}: ${oneLine(reason)}`),
     ...(scan.files_not_read > scan.not_read.length
       ? [`${scan.files_not_read - scan.not_read.length} more files were not read.`]
       : []),

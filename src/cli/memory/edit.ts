@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { AddCommand, CommandContext } from '../context/command-context.js';
+import { writeError } from '../output/write-error.js';
 
 const EXAMPLES = `
 Examples:
@@ -37,7 +38,7 @@ async function runEdit(context: CommandContext, id: string, { file, print, json 
     const { record, now } = await server.ask('show', { id, history: false });
     const before = writeEditText(record);
     if (print) {
-      context.write(before.text.slice(0, -1));
+      context.writeText(before.text.slice(0, -1));
       return;
     }
     refuseDead(record, now);
@@ -58,7 +59,7 @@ async function runEdit(context: CommandContext, id: string, { file, print, json 
           : `Saved as ${newId}; ${id} is an earlier version now.${secrets}`,
       );
     } catch (error) {
-      if (edited.path !== null) process.stderr.write(`What you wrote is kept in ${edited.path}\n`);
+      if (edited.path !== null) writeError(`What you wrote is kept in ${edited.path}`);
       throw error;
     }
     await edited.discard();

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { AdminAnswer } from '../../mcp/admin/admin-protocol.js';
 import type { ServerSession } from '../context/ask-server.js';
 import type { AddCommand, CommandContext } from '../context/command-context.js';
+import { writeError } from '../output/write-error.js';
 
 interface ExportOptions {
   format: 'jsonl' | 'markdown';
@@ -36,12 +37,12 @@ async function runExport(context: CommandContext, options: ExportOptions): Promi
   const server = await connectToServer(context);
   try {
     if (options.output === undefined) {
-      for await (const { text } of writeParts(server, options)) context.write(text);
+      for await (const { text } of writeParts(server, options)) context.writeText(text);
       return;
     }
     const progress = createProgressLine(process.stderr);
     const written = await writeFile(server, options, options.output, progress.update).finally(progress.end);
-    process.stderr.write(`Wrote ${written} memories to ${options.output}\n`);
+    writeError(`Wrote ${written} memories to ${options.output}`);
   } finally {
     await server.close();
   }

@@ -1,8 +1,8 @@
 import type { AdminAnswer } from '../../mcp/admin/admin-protocol.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
-import { stripInvisible } from '../../text/present-text.js';
 import { shellCommand } from '../../text/shell-command.js';
 import { createAgentWords } from '../../text/word-agent.js';
+import { oneLine } from './show-text.js';
 import { alignColumns, clipToWidth } from './write-columns.js';
 
 /** Of a name, a path or a task, in terminal columns. */
@@ -69,5 +69,5 @@ export function describeRelease({ released, notHeld }: AdminAnswer<'releaseLocks
 
 /** Names and tasks are agents' own words: on one line, without what could move a terminal's cursor. */
 function plain(text: string): string {
-  return clipToWidth(stripInvisible(text).replace(/\s+/g, ' '), MAX_CELL_WIDTH);
+  return clipToWidth(oneLine(text), MAX_CELL_WIDTH);
 }

@@ -2,7 +2,6 @@ import stringWidth from 'string-width';
 import type { CostKey } from '../../accountability/costs/cost-types.js';
 import { GRADES } from '../../accountability/usage.js';
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
-import { stripInvisible } from '../../text/present-text.js';
 import { type CentDecimals, chooseDecimals, groupDigits, shortCount, showDollars } from './format-figures.js';
 import { alignColumns, clipToWidth } from './write-columns.js';
 
@@ -115,9 +114,4 @@ function showGrades(grades: Total['grades'], isCounted: boolean): string {
   const present = GRADES.filter((grade) => grades[grade] !== undefined);
   if (present.length === 1 || !isCounted) return present.join(', ');
   return present.map((grade) => `${groupDigits(grades[grade]?.requests ?? 0)} ${grade}`).join(', ');
-}
-
-/** What agents and clients call something, in one line and without what could move a terminal's cursor. */
-export function plainLabel(text: string): string {
-  return stripInvisible(text).replace(/\s+/g, ' ').trim();
 }

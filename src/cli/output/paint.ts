@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 
 /** Emphasis of a whole line, or none: a pipe gets plain text. */
@@ -7,9 +8,22 @@ export interface Painter {
   warning(text: string): string;
 }
 
+const ESCAPE = '\u001b';
+/** Stands for the escape character of our styles until a text is written: no data holds it. */
+const MARK = `\ufdd0${randomUUID()}`;
+
 export function createPainter(isColoured: boolean): Painter {
   // Whether to colour is decided already: by src/config.ts.
-  const paint = (style: 'bold' | 'dim' | 'yellow') => (text: string) =>
-    isColoured && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+  const paint = (style: 'bold' | 'dim' | 'yellow') => {
+    const [open = '', close = ''] = styleText(style, ' ', { validateStream: false })
+      .replaceAll(ESCAPE, MARK)
+      .split(' ');
+    return (text: string) => (isColoured && text !== '' ? `${open}${text}${close}` : text);
+  };
   return { strong: paint('bold'), faint: paint('dim'), warning: paint('yellow') };
+}
+
+/** The text as a terminal takes it. What was there of escape characters before is to be shown by showControls first. */
+export function writeStyles(text: string): string {
+  return text.replaceAll(MARK, ESCAPE);
 }

@@ -1,3 +1,4 @@
+import { oneLine } from './show-text.js';
 import { clipToWidth } from './write-columns.js';
 
 /** Where progress is shown: stderr. */
@@ -25,7 +26,8 @@ export function createProgressLine(stream: ProgressStream, now: () => number = (
   let lastAt = now();
   let isShown = false;
   return {
-    update(text) {
+    update(said) {
+      const text = oneLine(said);
       if (stream.isTTY) {
         stream.write(`${CLEAR_LINE}${clipToWidth(text, (stream.columns || DEFAULT_COLUMNS) - 1)}`);
         isShown = true;

@@ -3,8 +3,8 @@ import { formatDollars, parseDollars } from '../../accountability/money.js';
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
 import { chooseDecimals, countOf, groupDigits, showDollars } from './format-figures.js';
 import { createTimeFormat } from './format-time.js';
-import { plainLabel } from './lay-out-costs.js';
 import type { Painter } from './paint.js';
+import { oneLine } from './show-text.js';
 import { wrapText } from './wrap-text.js';
 import { alignColumns } from './write-columns.js';
 
@@ -47,8 +47,8 @@ export function showAudit(audit: Audit, width: number, painter: Painter): string
       ...alignColumns(
         difference.fields.map(({ name, telemetry, transcript }) => [
           `  ${name}`,
-          `telemetry ${plainLabel(telemetry)}`,
-          `transcript ${plainLabel(transcript)}`,
+          `telemetry ${oneLine(telemetry)}`,
+          `transcript ${oneLine(transcript)}`,
         ]),
         width,
       ),
@@ -69,8 +69,8 @@ export function showAudit(audit: Audit, width: number, painter: Painter): string
 /** Columns of counts are left out where the terminal is narrow, the least telling ones first. */
 function listSessions({ sessions }: Audit, showTime: (at: Date) => string, width: number): string[][] {
   const columns: [title: string, minWidth: number, cell: (session: Audit['sessions'][number]) => string | number][] = [
-    ['client', 0, ({ client }) => plainLabel(client ?? '(unknown)')],
-    ['session', 0, ({ client_session }) => plainLabel(client_session ?? '(none)')],
+    ['client', 0, ({ client }) => oneLine(client ?? '(unknown)')],
+    ['session', 0, ({ client_session }) => oneLine(client_session ?? '(none)')],
     ['last request', 90, ({ last_at }) => showTime(last_at)],
     ['both', 0, ({ both }) => both],
     ['telemetry', 60, ({ telemetry_only }) => telemetry_only],
@@ -119,5 +119,5 @@ function listRequests(
 function nameRequest({ client, client_session, keys, at }: Request, showTime: (at: Date) => string): string {
   const id = keys.map((key) => key.replace(/^(request|message):/, '')).join(' ');
   const session = client_session === null ? '' : `, session ${client_session}`;
-  return plainLabel(`${id} (${client}${session}, ${showTime(at)})`);
+  return oneLine(`${id} (${client}${session}, ${showTime(at)})`);
 }

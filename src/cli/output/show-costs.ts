@@ -2,8 +2,9 @@ import type { CostKey } from '../../accountability/costs/cost-types.js';
 import { parseDollars } from '../../accountability/money.js';
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
 import { chooseDecimals, countOf, showDollars } from './format-figures.js';
-import { type CostLine, layOutCosts, plainLabel } from './lay-out-costs.js';
+import { type CostLine, layOutCosts } from './lay-out-costs.js';
 import type { Painter } from './paint.js';
+import { oneLine } from './show-text.js';
 import { wrapText } from './wrap-text.js';
 import { clipToWidth } from './write-columns.js';
 
@@ -59,7 +60,7 @@ function listLines({ report, labels }: Costs, by: CostKey): CostLine[] {
     const label = key === null ? undefined : labels[key];
     return {
       ...total,
-      label: key === null ? `(no ${by})` : plainLabel(label === undefined ? key : shortenLabel(label, by)),
+      label: key === null ? `(no ${by})` : oneLine(label === undefined ? key : shortenLabel(label, by)),
       id: label === undefined ? '' : (key ?? ''),
       isAtLeast: isLowerBound(total),
     };
@@ -112,7 +113,7 @@ function describeUnpriced({ unpriced_models: models }: Costs): string[] {
   if (models.length === 0) return [];
   const names = models
     .slice(0, MAX_MODELS)
-    .map(({ model, requests }) => `${clipToWidth(plainLabel(model ?? '(no model)'), MAX_MODEL_WIDTH)} (${requests})`);
+    .map(({ model, requests }) => `${clipToWidth(oneLine(model ?? '(no model)'), MAX_MODEL_WIDTH)} (${requests})`);
   const more = models.length > MAX_MODELS ? `, and ${models.length - MAX_MODELS} more (--by model lists them)` : '';
   return [
     `Without a price: ${names.join(', ')}${more}. To price them, name a price file in POPSTASH_PRICES and run popstash costs reprice; its --help shows the file's form.`,

@@ -1,7 +1,7 @@
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
 import { createTimeFormat } from './format-time.js';
-import { plainLabel } from './lay-out-costs.js';
 import type { Painter } from './paint.js';
+import { oneLine } from './show-text.js';
 import { clipToWidth, padToWidth } from './write-columns.js';
 
 export type Activity = LedgerAnswer<'timeline'>['activities'][number];
@@ -27,8 +27,8 @@ export function createActivityView(
   const nameAgent = createActivityNames(width >= WIDE);
   return (activity) => {
     const { at, agentId, description } = activity;
-    const name = plainLabel(nameAgent(activity));
-    const text = plainLabel(description);
+    const name = oneLine(nameAgent(activity));
+    const text = oneLine(description);
     if (width < NARROW) {
       const who = clipToWidth(`${showTime(at)}${GAP}${name}`, width);
       return [painter.faint(who), clipToWidth(`${GAP}${text}`, width)];

@@ -1,7 +1,6 @@
 import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
 import type { Workplace } from '../../project/resolve-project.js';
-import { maskSecrets } from '../../text/mask-secrets.js';
 import type { AgentFacts } from '../../text/word-agent.js';
 import { explainFault } from './explain-fault.js';
 import type { LiveLock, PlacedPattern } from './lock-types.js';
@@ -36,7 +35,7 @@ export async function forceRelease(
 ): Promise<ForcedRelease> {
   const asked = texts.map((text) => ({
     text,
-    placed: explainFault('', maskSecrets(text), () => placePattern(text, person).map(maskPlaced)),
+    placed: explainFault('', text, () => placePattern(text, person).map(maskPlaced)),
   }));
   const boards = new Set([person.id, ...asked.flatMap(({ placed }) => placed.map(({ board }) => board))]);
   const { locks: live } = await locks.listBoards([...boards]);

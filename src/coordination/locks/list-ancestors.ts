@@ -1,4 +1,4 @@
-import { GlobError } from '../../globs/glob-error.js';
+import { GlobError, type GlobFault } from '../../globs/glob-error.js';
 import type { PlacedPattern } from './lock-types.js';
 
 type Searched = Pick<PlacedPattern, 'board' | 'literalPrefix' | 'isGlob'>;
@@ -40,9 +40,15 @@ const MAX_BYTES = 2_600;
 
 /** @throws GlobError when a path and its worktree's are too long together to be kept apart from others */
 export function checkPathLength(worktree: string, path: string): void {
-  if (Buffer.byteLength(worktree) + Buffer.byteLength(path) <= MAX_BYTES) return;
-  throw new GlobError(
-    `has more than ${MAX_BYTES} bytes together with the path of its worktree`,
-    'Give the folder that holds the files.',
-  );
+  const fault = findLengthFault(worktree, path);
+  if (fault) throw new GlobError(fault.problem, fault.fix);
+}
+
+/** The same as a value; null for what is short enough. */
+export function findLengthFault(worktree: string, path: string): GlobFault | null {
+  if (Buffer.byteLength(worktree) + Buffer.byteLength(path) <= MAX_BYTES) return null;
+  return {
+    problem: `has more than ${MAX_BYTES} bytes together with the path of its worktree`,
+    fix: 'Give the folder that holds the files.',
+  };
 }

@@ -13,3 +13,8 @@ export function maskPlaced(placed: PlacedPattern): PlacedPattern {
   const options = { worktree: placed.worktree, foldsCase: detectCaseFolding(placed.worktree) };
   return { ...placed, ...normalizePattern(masked, options), shown: maskPattern(placed.shown), isNew: false };
 }
+
+/** The same of a file that is compared alone: its key stays, which nothing stores or shows. */
+export function maskShown(placed: PlacedPattern): PlacedPattern {
+  return { ...placed, pattern: maskPattern(placed.pattern), shown: maskPattern(placed.shown) };
+}

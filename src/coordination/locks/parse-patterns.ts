@@ -5,7 +5,7 @@ import { checkPatternText } from '../../globs/check-pattern-text.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
 import { lookUp } from '../../globs/normalize-pattern.js';
 import type { Workplace } from '../../project/resolve-project.js';
-import { maskPattern, maskSecrets } from '../../text/mask-secrets.js';
+import { maskPattern } from '../../text/mask-secrets.js';
 import { explainFault } from './explain-fault.js';
 import type { OwnLock, PlacedPattern } from './lock-types.js';
 import { maskPlaced } from './mask-placed.js';
@@ -37,7 +37,7 @@ export async function parsePatterns(
   const found = new Map<string, PlacedPattern>();
   for (const [index, text] of texts.entries()) {
     await yieldToEventLoop();
-    const patterns = explainFault(`${name}[${index}]: `, maskSecrets(text), () => {
+    const patterns = explainFault(`${name}[${index}]: `, text, () => {
       return findHeld(text) ?? readText(maskWritten(text, speaker), speaker).map(maskPlaced);
     });
     for (const pattern of patterns) {
@@ -85,7 +85,14 @@ async function createHeldFinder(
 
 function readText(text: string, speaker: Workplace): PlacedPattern[] {
   checkPatternText(text);
-  const exists = (path: string) => lookUp(resolve(speaker.folder, path), '');
+  const known = new Map<string, 'file' | 'folder' | null>();
+  const exists = (path: string) => {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const found = lookUp(resolve(speaker.folder, path), '');
+    known.set(path, found);
+    return found;
+  };
   return understandPath(text, exists).flatMap((path) => placePattern(path, speaker));
 }
 

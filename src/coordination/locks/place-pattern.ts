@@ -28,6 +28,7 @@ export function placePattern(text: string, speaker: Workplace): PlacedPattern[] 
   if (rest === null && !isFolder) {
     const files = placeFile(path, speaker);
     if (files.length === 0) throw leadsNowhere(speaker);
+    for (const { fault } of files) if (fault) throw new GlobError(fault.problem, fault.fix);
     return files.map(({ pattern }) => pattern);
   }
   // `a/!b` is a name, `!b` a negation, wherever the speaker stands.

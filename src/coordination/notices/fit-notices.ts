@@ -1,5 +1,6 @@
 import { clipText } from '../../text/clip-text.js';
 import { estimateTokens } from '../../text/estimate-tokens.js';
+import { clipSentence } from '../../text/quote-text.js';
 
 /** A notice as an answer carries it. */
 export interface ShownNotice {
@@ -77,7 +78,9 @@ function shorten(notice: ShownNotice, sizes: readonly number[]): ShownNotice[] {
 }
 
 function cut({ kind, at, message, data }: ShownNotice, chars: number, entries: number): ShownNotice {
-  return { kind, at, message: clipText(message, chars), data: cutData(data, chars, entries) };
+  // An announcement is its author's words as they came: no quotation of ours is in it.
+  const short = kind === 'announcement' ? clipText(message, chars) : clipSentence(message, chars);
+  return { kind, at, message: short, data: cutData(data, chars, entries) };
 }
 
 /** Lists shortened, with how many there were. */

@@ -1,4 +1,5 @@
 import { humanDuration } from '../../text/age.js';
+import { nameFiles } from '../../text/name-files.js';
 import { presentAgent } from '../../text/present-agent.js';
 import { oneLine, quoteText } from '../../text/quote-text.js';
 import { type AgentFacts, createAgentWords, nameOnly } from '../../text/word-agent.js';
@@ -14,6 +15,8 @@ export interface WordedNotice {
 const MAX_TASK_CHARS = 120;
 /** Characters of the patterns that a message names. */
 const MAX_PATTERN_CHARS = 500;
+/** Characters of what a person said. */
+const MAX_REASON_CHARS = 300;
 /** Characters of a text that a message quotes. */
 const MAX_EXCERPT_CHARS = 120;
 /** Characters of the files that a message names. */
@@ -60,7 +63,9 @@ function presentAuthor(author: Partial<AgentFacts>): Record<string, unknown> {
 
 function wordLostLock({ reason, note, locks }: NoticeFacts['lock_lost']): WordedNotice {
   const what =
-    reason === 'expired' ? 'has expired' : `was released by the user${note === undefined ? '' : `: ${note}`}`;
+    reason === 'expired'
+      ? 'has expired'
+      : `was released by the user${note === undefined ? '' : `: ${quoteText(note, MAX_REASON_CHARS)}`}`;
   return {
     message: `Your lock on ${listPatterns(locks)} ${what}. Call acquire before you edit there again.`,
     data: { locks },
@@ -89,7 +94,7 @@ function wordShellWrite({ by_name, ...data }: NoticeFacts['shell_write']): Worde
   const { files, count = files.length, command, or_by: others = [], partial } = data;
   const who = by_name ?? 'an agent that could not be told';
   const rest = partial ? ' Not all held files could be compared.' : '';
-  const what = `${listFiles(files, count)}, held by you, changed while ${who} ran a shell command: ${command}.`;
+  const what = `${listFiles(files, count)}, held by you, changed while ${who} ran a shell command: ${quoteText(command, MAX_FILE_CHARS)}.`;
   const advice =
     others.length === 0
       ? 'Read it again before you go on, and agree with that agent (announce) who edits it.'
@@ -100,7 +105,7 @@ function wordShellWrite({ by_name, ...data }: NoticeFacts['shell_write']): Worde
 function wordOverride({ reason, ...data }: NoticeFacts['guard_override']): WordedNotice {
   const { event, files, count = files.length } = data;
   const did = event === 'pre-push' ? 'pushed' : 'committed';
-  const why = reason === undefined ? '' : `: ${reason}`;
+  const why = reason === undefined ? '' : `: ${quoteText(reason, MAX_REASON_CHARS)}`;
   return {
     message: `A person ${did} ${listFiles(files, count)}, held by you${why}. Look at it before you go on.`,
     data,
@@ -122,18 +127,10 @@ function wordReplaced({ by_name, author, ...data }: NoticeFacts['memory_replaced
 
 /** @param count how many there are in all */
 function listFiles(files: readonly string[], count: number): string {
-  const named: string[] = [];
-  let chars = 0;
-  for (const file of files.slice(0, MAX_NAMED_FILES)) {
-    chars += file.length + 2;
-    if (named.length > 0 && chars > MAX_FILE_CHARS) break;
-    named.push(file);
-  }
-  const more = Math.max(count, files.length) - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return nameFiles(files, { count, maxNames: MAX_NAMED_FILES, maxChars: MAX_FILE_CHARS });
 }
 
 function listPatterns(locks: readonly { pattern: string }[]): string {
-  const patterns = locks.map(({ pattern }) => pattern).join(', ');
-  return [...patterns].slice(0, MAX_PATTERN_CHARS).join('');
+  const patterns = locks.map(({ pattern }) => pattern);
+  return nameFiles(patterns, { maxChars: MAX_PATTERN_CHARS });
 }

@@ -7,9 +7,14 @@ import { AppError } from '../../errors.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
+import { quoteText } from '../../text/quote-text.js';
 import type { Redactor } from '../../text/redact.js';
 import type { SessionRepository } from './session-repository.js';
 import type { EndedSession } from './session-types.js';
+
+/** Open tasks that an error lists, and characters of each. */
+const MAX_LISTED = 10;
+const MAX_TASK = 60;
 
 export interface EndInput {
   summary: string;
@@ -97,7 +102,10 @@ async function chooseActive(
   const chosen = sessionId === undefined ? active : active.filter(({ id }) => id === sessionId);
   const [only, ...others] = chosen;
   if (only && others.length === 0) return only.id;
-  const listed = active.map(({ id, task }) => `${id} (${task.slice(0, 60)})`).join(', ');
+  const listed = active
+    .slice(0, MAX_LISTED)
+    .map(({ id, task }) => `${id} (${quoteText(task, MAX_TASK)})`)
+    .join(', ');
   if (only) {
     throw new AppError({
       code: 'conflict',

@@ -1,7 +1,7 @@
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { Endpoint } from '../../ipc/list-endpoints.js';
 import { askGuard, type GuardAnswer } from './ask-guard.js';
-import type { PushedCommit } from './list-pushed-commits.js';
+import type { PushedCommit } from './listed-commits.js';
 
 /** Bytes of file names in one request: a request is one line of 64 KB at most. */
 const MAX_BYTES = 40_000;
@@ -19,18 +19,31 @@ export async function askAboutFiles(
 ): Promise<GuardAnswer> {
   const verdicts: HookVerdict[] = [];
   const parts: Partial<HookRequest>[] = 'commits' in subject ? cutCommits(subject.commits) : cutFiles(subject.files);
+  if (parts.length <= 1) {
+    const tree = 'tree' in subject && subject.tree !== undefined ? { tree: subject.tree } : {};
+    return await askGuard(endpoints, { ...request, ...parts[0], ...tree }, timeoutMs);
+  }
   for (const [index, part] of parts.entries()) {
     const isDenied = verdicts.some(({ decision }) => decision === 'deny');
     const tree = index === parts.length - 1 && !isDenied && 'tree' in subject ? subject.tree : undefined;
     const answer = await askGuard(endpoints, { ...request, ...part, ...(tree !== undefined && { tree }) }, timeoutMs);
-    if (typeof answer === 'string') return answer;
-    if (answer.decision !== 'pass') verdicts.push(answer);
+    if (typeof answer !== 'string') verdicts.push(answer);
+    else if (!isDenied) return answer;
   }
-  const [first] = verdicts;
-  if (!first) return { popstash: 'verdict', decision: 'pass' };
-  const decision = verdicts.some((verdict) => verdict.decision === 'deny') ? 'deny' : 'tell';
-  const messages = verdicts.filter((verdict) => verdict.decision === decision).map(({ message }) => message ?? '');
-  return { popstash: 'verdict', decision, message: [...new Set(messages)].join('\n') };
+  return joinVerdicts(verdicts);
+}
+
+/** The strictest decision, with the messages of those that made it. */
+function joinVerdicts(verdicts: readonly HookVerdict[]): HookVerdict {
+  const decision = (['deny', 'tell'] as const).find((each) => verdicts.some((verdict) => verdict.decision === each));
+  const join = (texts: readonly (string | undefined)[]) => [...new Set(texts.filter(Boolean))].join('\n') || undefined;
+  return {
+    popstash: 'verdict',
+    decision: decision ?? 'pass',
+    message: join(verdicts.map((verdict) => (verdict.decision === decision ? verdict.message : undefined))),
+    context: join(verdicts.map(({ context }) => context)),
+    unchecked: join(verdicts.map(({ unchecked }) => unchecked)),
+  };
 }
 
 /** What a guard asks about: the files of a commit that is about to be made, or commits that a branch or a remote is about to get. */

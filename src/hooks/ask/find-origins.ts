@@ -55,7 +55,7 @@ function readTimes(cwd: string, made: readonly string[]): Map<number, number> {
   const times = new Map<number, number>();
   const newest = made.slice(-MAX_MADE);
   if (newest.length === 0) return times;
-  const args = ['log', '--no-walk=unsorted', '--stdin', '--ignore-missing', '--format=%at %ct'];
+  const args = ['log', '--no-walk=unsorted', '--no-show-signature', '--stdin', '--ignore-missing', '--format=%at %ct'];
   for (const line of runGit(cwd, args, { input: `${newest.join('\n')}\n` }).split('\n')) {
     const [authored = 0, committed = 0] = line.split(' ').map(Number);
     times.set(authored, Math.max(times.get(authored) ?? 0, committed));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { PushedCommit } from './list-pushed-commits.js';
+import { type ListedCommits, NO_COMMITS, type PushedCommit } from './listed-commits.js';
 import { hasCommit, runGit } from './run-git.js';
 
 /** Git's name for "no commit". */
@@ -18,20 +18,23 @@ const WATCHED = /^(HEAD$|refs\/heads\/|refs\/tags\/)/;
  * before, as in a rebase or an amendment, is no change.
  * @param cwd the top folder @param transaction git's lines on the hook's stdin: `<old id> <new id> <ref>`
  */
-export function listMadeCommits(cwd: string, transaction: string): PushedCommit[] {
+export function listMadeCommits(cwd: string, transaction: string): ListedCommits {
   const updates = readUpdates(transaction).filter(({ id }) => hasCommit(cwd, id));
-  if (updates.length === 0) return [];
+  if (updates.length === 0) return NO_COMMITS;
   const gitDir = resolve(cwd, runGit(cwd, ['rev-parse', '--git-dir']).trim());
   const tips = updates.map(({ id }) => id);
   const fetched = readIds(join(gitDir, 'FETCH_HEAD')).filter((id) => hasCommit(cwd, id));
-  const made = listIds(cwd, [...tips, ...fetched.map((id) => `^${id}`)], MAX_COMMITS, ['--not', '--all', '--reflog']);
-  if (made.length === 0) return [];
+  const revisions = [...tips, ...fetched.map((id) => `^${id}`)];
+  const all = listIds(cwd, revisions, MAX_COMMITS + 1, ['--not', '--all', '--reflog']);
+  if (all.length === 0) return NO_COMMITS;
+  const made = all.slice(0, MAX_COMMITS);
   const known = listReplaced(cwd, gitDir, updates);
   const changes = readChanges(cwd, made);
-  return readHeaders(cwd, made).map((commit) => {
+  const commits = readHeaders(cwd, made).map((commit) => {
     const changed = changes.get(commit.id) ?? [];
     return { ...commit, files: changed.filter((change) => !known.has(keyOf(change))).map(({ path }) => path) };
   });
+  return { commits, unchecked: all.length > MAX_COMMITS ? `these are more than ${MAX_COMMITS} commits` : undefined };
 }
 
 function readUpdates(transaction: string): { id: string; ref: string }[] {
@@ -95,7 +98,7 @@ function readChanges(cwd: string, ids: readonly string[]): Map<string, Change[]>
 }
 
 function readHeaders(cwd: string, ids: readonly string[]): Omit<PushedCommit, 'files'>[] {
-  const args = ['log', '--no-walk=unsorted', '--stdin', '--format=%H %T %ct'];
+  const args = ['log', '--no-walk=unsorted', '--no-show-signature', '--stdin', '--format=%H %T %ct'];
   return runGit(cwd, args, { input: `${ids.join('\n')}\n` })
     .split('\n')
     .filter(Boolean)

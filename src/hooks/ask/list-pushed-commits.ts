@@ -1,9 +1,7 @@
 import type { Environment } from '../../config.js';
-import type { HookRequest } from '../../ipc/control-protocol.js';
 import { createOriginFinder, type OriginFinder } from './find-origins.js';
+import { type ListedCommits, NO_COMMITS, type PushedCommit } from './listed-commits.js';
 import { hasCommit, runGit } from './run-git.js';
-
-export type PushedCommit = NonNullable<HookRequest['commits']>[number];
 
 /** Where a push goes, as git tells the hook. */
 export interface PushTarget {
@@ -31,7 +29,7 @@ const REMOTE_TIMEOUT_MS = 10_000;
  * @param cwd the top folder
  * @param known further commits that the remote has
  */
-export function listPushedCommits(cwd: string, { refs }: PushTarget, known: readonly string[] = []): PushedCommit[] {
+export function listPushedCommits(cwd: string, { refs }: PushTarget, known: readonly string[] = []): ListedCommits {
   const pushed: string[] = [];
   const published = new Set<string>(known);
   for (const line of refs.split('\n')) {
@@ -40,13 +38,22 @@ export function listPushedCommits(cwd: string, { refs }: PushTarget, known: read
     pushed.push(local);
     if (!NO_COMMIT.test(remote) && hasCommit(cwd, remote)) published.add(remote);
   }
-  if (pushed.length === 0) return [];
+  if (pushed.length === 0) return NO_COMMITS;
   const revisions = [...pushed, ...[...published].map((id) => `^${id}`)].join('\n');
-  const args = ['log', '--stdin', `--max-count=${MAX_COMMITS}`, `--format=${MARK}%H %T %at %ct`, '--name-only'];
+  const args = [
+    'log',
+    '--no-show-signature',
+    '--stdin',
+    `--max-count=${MAX_COMMITS + 1}`,
+    `--format=${MARK}%H %T %at %ct`,
+    '--name-only',
+  ];
   const output = runGit(cwd, [...args, '--no-renames', '--cc', '-z', '--not', '--remotes'], {
     input: `${revisions}\n`,
   });
-  return readCommits(output, createOriginFinder(cwd));
+  const all = cutCommits(output);
+  const unchecked = all.length > MAX_COMMITS ? `these are more than ${MAX_COMMITS} commits` : undefined;
+  return { commits: readCommits(all.slice(0, MAX_COMMITS), createOriginFinder(cwd)), unchecked };
 }
 
 /**
@@ -80,25 +87,36 @@ function readConfig(cwd: string, name: string): string | undefined {
   }
 }
 
+interface LoggedCommit {
+  header: Record<string, string>;
+  files: string[];
+}
+
 /** Each commit with its header first, then the names of its files; a merge has those that differ from all its parents. */
-function readCommits(output: string, origins: OriginFinder): PushedCommit[] {
-  const commits: PushedCommit[] = [];
-  let last: PushedCommit | null = null;
+function cutCommits(output: string): LoggedCommit[] {
+  const commits: LoggedCommit[] = [];
   for (const part of output.split('\0')) {
-    const text = part.replace(/^\n+/, '');
+    const last = commits.at(-1);
+    // One line break stands before a header, and before the first name after it.
+    const isFirst = last?.files.length === 0;
+    const text = part.startsWith('\n') && (isFirst || part.startsWith(`\n${MARK}`)) ? part.slice(1) : part;
     const header = HEADER.exec(text)?.groups;
-    if (!header) {
-      if (text !== '') last?.files.push(text);
-      continue;
-    }
+    if (header) commits.push({ header, files: [] });
+    else if (text !== '') last?.files.push(text);
+  }
+  return commits;
+}
+
+/** Without those of other worktrees, and those that change no file. */
+function readCommits(logged: readonly LoggedCommit[], origins: OriginFinder): PushedCommit[] {
+  return logged.flatMap(({ header, files }): PushedCommit[] => {
     const { id = '', tree = '' } = header;
     const origin = origins.originOf(id);
+    if (origin === 'elsewhere' || files.length === 0) return [];
     const [authored, committed] = [Number(header.authored), Number(header.committed)];
     // A rebase gives old commits a new time.
     const at =
       origin === 'here' ? committed : origin === 'rewritten' ? (origins.madeAt(authored) ?? authored) : authored;
-    last = origin === 'elsewhere' ? null : { id, tree, at, files: [] };
-    if (last) commits.push(last);
-  }
-  return commits.filter(({ files }) => files.length > 0);
+    return [{ id, tree, at, files }];
+  });
 }

@@ -82,11 +82,11 @@ export async function guardRefs(env: Environment, options: GuardOptions): Promis
 
 async function checkRefs(env: Environment, options: GuardOptions, transaction: string): Promise<GuardOutcome> {
   const guard = openGuard(env, 'pre-commit', options, REFS_TIMEOUT_MS);
-  const commits = listMadeCommits(guard.top, transaction);
+  const { commits, unchecked } = listMadeCommits(guard.top, transaction);
   if (commits.length === 0) return PASSED;
   const command = await findGitCommand(process.pid);
   if (isImport(command)) return PASSED;
-  const outcome = await guard.decide(await guard.ask({ commits }));
+  const outcome = await guard.decide(await guard.ask({ commits }), unchecked);
   const isTold = wasTold(guard.top, commits);
   if (outcome.isRefused) return withWayBack(outcome, guard.top, command);
   return isTold ? PASSED : outcome;
@@ -112,15 +112,18 @@ export async function guardPushed(
   const refs = options.refs ?? readInput();
   const guard = openGuard(env, 'pre-push', options);
   const target = { remote, url, refs };
-  const commits = readGit(() => listPushedCommits(guard.top, target));
-  if (commits.length === 0) return PASSED;
+  const { commits, unchecked } = readGit(() => listPushedCommits(guard.top, target));
+  if (commits.length === 0 && unchecked === undefined) return PASSED;
   const answer = await guard.ask({ commits });
-  if (typeof answer === 'string' || answer.decision === 'pass') return guard.decide(answer);
+  if (typeof answer === 'string') return guard.decide(answer);
+  if (answer.decision === 'pass' && unchecked === undefined) return guard.decide(answer);
   // Before anything is said, the remote itself is asked: what it has is not published by this push.
   const known = listRemoteCommits(guard.top, target, env);
-  const left = known.length === 0 ? commits : readGit(() => listPushedCommits(guard.top, target, known));
-  if (left.length === commits.length) return guard.decide(answer);
-  return left.length === 0 ? PASSED : guard.decide(await guard.ask({ commits: left }));
+  if (known.length === 0) return guard.decide(answer, unchecked);
+  const left = readGit(() => listPushedCommits(guard.top, target, known));
+  if (left.commits.length === 0 && left.unchecked === undefined) return PASSED;
+  const isSame = left.commits.length === commits.length && left.unchecked === unchecked;
+  return guard.decide(isSame ? answer : await guard.ask({ commits: left.commits }), left.unchecked);
 }
 
 function readInput(): string {
@@ -153,11 +156,22 @@ function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: 
       }
       return chooseStrictest(answers);
     },
-    async decide(answer: GuardAnswer): Promise<GuardOutcome> {
-      if (typeof answer !== 'string') return { message: answer.message ?? '', isRefused: answer.decision === 'deny' };
+    /** @param unread why not all was asked about; undefined where it was */
+    async decide(answer: GuardAnswer, unread?: string): Promise<GuardOutcome> {
+      const verdict = typeof answer === 'string' ? null : answer;
+      if (verdict?.decision === 'deny') return { message: verdict.message ?? '', isRefused: true };
+      const unchecked = unread ?? verdict?.unchecked;
+      if (verdict && unchecked === undefined) return { message: verdict.message ?? '', isRefused: false };
       const isAgents = await isBelowClient(process.pid);
       const isGuarded = isAgents && environments.some((each) => chooseGuard(each) === 'guarded');
-      return decideAlone(isGuarded ? 'guarded' : mode, answer, env.POPSTASH_OVERRIDE !== undefined, isAgents);
+      const outcome = decideAlone(isGuarded ? 'guarded' : mode, {
+        why: unchecked ?? (answer === 'absent' ? 'no server of it runs' : 'its server does not answer'),
+        isSilent: answer === 'absent' && unchecked === undefined,
+        isOverridden: env.POPSTASH_OVERRIDE !== undefined,
+        isAgents,
+      });
+      const message = [verdict?.message, outcome.message].filter(Boolean).join('\n');
+      return { ...outcome, message };
     },
   };
 }
@@ -202,20 +216,22 @@ async function askUntilAnswered(
   }
 }
 
-/** The outcome where no server gives a verdict. @param isAgents by the names of the processes above, all that is known here */
-function decideAlone(
-  mode: GuardMode,
-  answer: 'absent' | 'silent',
-  isOverridden: boolean,
-  isAgents: boolean,
-): GuardOutcome {
+interface Unknown {
+  why: string;
+  /** No server runs. */
+  isSilent: boolean;
+  isOverridden: boolean;
+  /** By the names of the processes above, all that is known here. */
+  isAgents: boolean;
+}
+
+/** The outcome where no server gives a verdict, or not about all. A person whose server does not run has no agents at work. */
+function decideAlone(mode: GuardMode, { why, isSilent, isOverridden, isAgents }: Unknown): GuardOutcome {
   if (mode !== 'guarded' || (isOverridden && !isAgents)) {
-    if (answer === 'absent' || mode === 'off') return PASSED;
-    const message =
-      'PopStash did not check this: its server does not answer (popstash doctor says more). It goes on all the same.';
+    if ((isSilent && !isAgents) || mode === 'off') return PASSED;
+    const message = `PopStash did not check this: ${why} (popstash doctor says more). It goes on all the same.`;
     return { message, isRefused: false };
   }
-  const why = answer === 'absent' ? 'no server of it runs' : 'its server does not answer';
   const fix = isAgents
     ? 'Call the popstash tool ping, then try again; if it stays so, ask the user.'
     : `Start it (popstash up), find out what is wrong (popstash doctor), or go on all the same: POPSTASH_OVERRIDE="reason" git …`;

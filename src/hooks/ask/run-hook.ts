@@ -2,13 +2,17 @@ import { readFileSync, writeSync } from 'node:fs';
 import { chooseDataDir, chooseGuard, chooseMode, type Environment, type GuardMode } from '../../config.js';
 import type { HookEvent, HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import { listEndpoints } from '../../ipc/list-endpoints.js';
+import { quoteText } from '../../text/quote-text.js';
 import { clients, findClient } from '../clients/client-list.js';
 import type { ClientDefinition, ToolUse } from '../definition/define-client.js';
 import { asFields } from '../definition/payload-fields.js';
 import { createToolReader } from '../definition/read-tool.js';
-import { askGuard, type GuardAnswer } from './ask-guard.js';
+import { askAboutFiles } from './ask-about-files.js';
+import type { GuardAnswer } from './ask-guard.js';
 import { openLateBeginnings } from './begin-later.js';
+import { createLoneDecider, type LoneDecider } from './decide-alone.js';
 import { readFlag } from './read-flag.js';
+import { resolveFiles } from './resolve-files.js';
 import { tellLostGuards } from './tell-lost-guards.js';
 
 /** Longest wait for the server before an agent's tool may go on, in ms. */
@@ -19,6 +23,8 @@ const PATIENT_TIMEOUT_MS = 4_000;
 const BEGIN_TIMEOUT_MS = 6_000;
 /** Pause between two looks for it, in ms. */
 const LOOK_MS = 100;
+/** Characters of a reason that is not ours. */
+const MAX_REASON = 200;
 /** Version of the request; the server understands all versions. */
 const PROTOCOL = '1';
 const EVENTS = [
@@ -64,17 +70,19 @@ function isEvent(name: string): name is (typeof EVENTS)[number] {
 async function answer(event: HookEvent, client: ClientDefinition, mode: GuardMode, env: Environment) {
   let use: ToolUse = {};
   let verdict: HookVerdict;
+  const alone = createLoneDecider({ event, mode, isHeard: (name) => isHeard(client, name, undefined) });
   try {
     const readTool = createToolReader(clients.map(({ tools }) => tools));
     use = client.readPayload(event, asFields(JSON.parse(await readInput())), readTool);
     const asks =
       event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined || use.tool !== undefined : true;
-    verdict = asks ? await ask(event, client, mode, env, use) : PASS;
+    verdict = asks ? await ask(event, client, env, use, alone) : alone.addUnchecked(PASS, use.unchecked);
     if (event === 'session-start') verdict = tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd());
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = quoteText(error instanceof Error ? error.message : String(error), MAX_REASON);
     process.stderr.write(`popstash hook ${event}: ${reason}\n`);
-    verdict = decideAlone(event, mode, 'edit', `the hook could not be read (${reason})`);
+    const why = `the hook could not be read (${reason})`;
+    verdict = event === 'session-start' ? alone.decide(undefined, why) : alone.addUnchecked(PASS, why);
   }
   return client.writeVerdict(event, use.eventName, verdict);
 }
@@ -82,15 +90,16 @@ async function answer(event: HookEvent, client: ClientDefinition, mode: GuardMod
 async function ask(
   event: HookEvent,
   client: ClientDefinition,
-  mode: GuardMode,
   env: Environment,
-  { eventName, ...use }: ToolUse,
+  { eventName, folder, perhaps, unchecked, ...use }: ToolUse,
+  alone: LoneDecider,
 ): Promise<HookVerdict> {
   const dataDir = chooseDataDir(env);
   const late = openLateBeginnings(dataDir, use.session);
   const hears = isHeard(client, event, eventName);
   const isLater = hears && (event === 'prompt-submit' || event === 'post-tool-use') && !use.subagent;
   const begins = isLater && late.has();
+  const { files, unread } = resolveFiles({ ...use, folder, perhaps }, env);
   const request: HookRequest = {
     popstash: 'hook',
     version: PROTOCOL,
@@ -103,22 +112,25 @@ async function ask(
     // The folder that the client was opened in; its shell may be in another one.
     cwd: findFolder(env) ?? use.cwd ?? process.cwd(),
     project: env.POPSTASH_PROJECT,
-    files: use.files?.map((file) => fromFolder(use.cwd, file)),
+    ...(use.files && { files }),
   };
   const timeout = timeoutOf(event);
   const deadline = performance.now() + timeout;
   let reply: GuardAnswer;
   do {
     const endpoints = listEndpoints(dataDir, chooseMode(env));
-    reply = await askGuard(endpoints, request, deadline - performance.now());
+    reply = await askAboutFiles(endpoints, request, { files }, deadline - performance.now());
   } while (reply === 'absent' && event === 'session-start' && (await pauseUntil(deadline)));
   if (typeof reply === 'object') {
     if (begins || event === 'session-start') late.remove();
-    return reply;
+    const [url] = unread;
+    const unknown = url === undefined ? undefined : `${quoteText(url, MAX_REASON)} is the path of no file`;
+    return alone.addUnchecked(reply, unchecked ?? unknown ?? reply.unchecked);
   }
   if (event === 'session-start') late.add();
   const why = reply === 'absent' ? 'its server does not run' : `its server gave no verdict within ${timeout} ms`;
-  return decideAlone(event, mode, use.action, why);
+  // A command that holds a patch is an edit.
+  return alone.decide(files.length > 0 ? 'edit' : use.action, why);
 }
 
 function timeoutOf(event: HookEvent): number {
@@ -154,33 +166,6 @@ async function readInput(): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
   return text;
-}
-
-/** The verdict where the server gives none. */
-function decideAlone(event: HookEvent, mode: GuardMode, action: ToolUse['action'], why: string): HookVerdict {
-  if (event === 'session-start') return { popstash: 'verdict', decision: 'tell', message: beginLater(why) };
-  if (mode !== 'guarded' || event !== 'pre-tool-use' || action !== 'edit') return PASS;
-  return {
-    popstash: 'verdict',
-    decision: 'deny',
-    message:
-      `PopStash can't tell whether this file is free: ${why}. POPSTASH_GUARD is "guarded", so the edit is refused. ` +
-      'Call the popstash tool ping, then try again; if it stays so, ask the user to run popstash doctor.',
-  };
-}
-
-function beginLater(why: string): string {
-  return (
-    `PopStash could not say yet who works here and what is known: ${why}. It says so later, with a message of your user ` +
-    'or after a tool. Or call start_task when you begin: it returns both. If it does not answer, ask the user to run ' +
-    'popstash doctor.'
-  );
-}
-
-/** A path relative to the client's own folder, which may differ from the folder that names the project. */
-function fromFolder(cwd: string | undefined, file: string): string {
-  if (cwd === undefined || file.startsWith('/') || /^[A-Za-z]:|^\\/.test(file)) return file;
-  return `${cwd}/${file}`;
 }
 
 /** Settings that init wrote into the command, since a client may start its hooks without them. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ClientFile } from '../definition/client-files.js';
 import { defineClient } from '../definition/define-client.js';
 import { jsonOutput } from '../definition/hook-output.js';
-import { asFields, asText, asTexts } from '../definition/payload-fields.js';
+import { asFields, asInput, asText, asTexts } from '../definition/payload-fields.js';
 
 const MAX_CALL = 300;
 
@@ -54,7 +54,7 @@ export const cline = defineClient({
     const tool = asFields(
       event === 'pre-tool-use' ? (fields.preToolUse ?? fields.tool_call) : (fields.postToolUse ?? fields.tool_result),
     );
-    const input = asFields(tool.parameters ?? tool.input);
+    const input = asInput(tool.parameters ?? tool.input);
     const name = asText(tool.toolName) ?? asText(tool.name);
     return {
       cwd: asTexts(fields.workspaceRoots)[0] ?? asText(fields.cwd),

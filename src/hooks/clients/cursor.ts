@@ -55,8 +55,12 @@ export const cursor = defineClient({
         return { ...use, ...readTool('edit', fields) };
       case 'stop':
         return { ...use, continued: Number(fields.loop_count ?? 0) > 0 || undefined };
-      default:
+      case 'preToolUse':
+      case undefined:
         return use;
+      default:
+        // Other events need not name a tool.
+        return { ...use, unchecked: use.action && use.unchecked };
     }
   },
 

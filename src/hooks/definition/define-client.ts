@@ -33,7 +33,7 @@ export interface ClientDefinition {
   hookSources(places: HookPlaces): HookSources;
   /** Why the client does not start the server that a file of its names, or offers its agents no tool of it. */
   serverFault?(server: NamedServer): string | undefined;
-  /** Reads a hook's payload. An unknown shape gives an empty use: nothing is asked, nothing is denied. */
+  /** Reads a hook's payload. What of it can't be checked is said in `unchecked`. */
   readPayload(event: HookEvent, fields: Fields, readTool: ReadTool): ToolUse;
   /** Words a verdict in its own format. @param eventName its own name of the event, from the payload */
   writeVerdict(event: HookEvent, eventName: string | undefined, verdict: HookVerdict): HookOutput;
@@ -71,13 +71,19 @@ export type ToolUse = Pick<
   cwd?: string | undefined;
   /** The client's own name of the event, which its answer may have to repeat. */
   eventName?: string | undefined;
+  /** The folder that the call itself names: its relative paths begin there. */
+  folder?: string | undefined;
+  /** The files by another reading of their names: meant where they exist. */
+  perhaps?: string[] | undefined;
+  /** Why it is not known which files the call writes; undefined where it is known. */
+  unchecked?: string | undefined;
 };
 
 /** What a tool call is about to do, by the tool's name and arguments; empty for a tool that PopStash need not hear of. */
 export type ReadTool = (
   name: string | undefined,
   input: Fields,
-) => Pick<ToolUse, 'action' | 'files' | 'command' | 'tool'>;
+) => Pick<ToolUse, 'action' | 'files' | 'command' | 'tool' | 'folder' | 'perhaps' | 'unchecked'>;
 
 export function defineClient(definition: ClientDefinition): ClientDefinition {
   return definition;

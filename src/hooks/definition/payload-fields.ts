@@ -15,3 +15,13 @@ export function asText(value: unknown): string | undefined {
 export function asTexts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 }
+
+/** What a tool is called with: an object, also where it comes as JSON in a text; another text is its only field. */
+export function asInput(value: unknown): Fields {
+  if (typeof value !== 'string') return asFields(value);
+  try {
+    return asFields(JSON.parse(value));
+  } catch {
+    return { input: value };
+  }
+}

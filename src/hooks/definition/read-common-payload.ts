@@ -1,6 +1,6 @@
 import { cutText } from '../../text/clip-text.js';
 import type { ReadTool, ToolUse } from './define-client.js';
-import { asFields, asText, asTexts, type Fields } from './payload-fields.js';
+import { asInput, asText, asTexts, type Fields } from './payload-fields.js';
 
 /** Characters of a prompt that are sent: its first words are kept, without secrets that begin there. */
 const MAX_PROMPT = 2_000;
@@ -21,7 +21,7 @@ export function readCommonPayload(fields: Fields, readTool: ReadTool): ToolUse {
     continued: fields.stop_hook_active === true || undefined,
     prompt: prompt === undefined ? undefined : cutText(prompt, MAX_PROMPT),
     transcripts: listTranscripts(fields),
-    ...readTool(asText(fields.tool_name), asFields(fields.tool_input)),
+    ...readTool(asText(fields.tool_name), asInput(fields.tool_input)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { quotePath } from '../../text/quote-text.js';
 import { findGuard } from './find-guard.js';
 import { findGitFolders } from './git-folders.js';
 import { GUARDS, type GuardName, OWN_FOLDER, RUN_SCRIPT } from './guard-names.js';
@@ -27,5 +28,5 @@ export function describeLostGuards({ names, hooks }: LostGuards, fix: string): s
     names.length === GUARDS.length
       ? 'no commit or push of held files is refused here'
       : 'held files may be committed or pushed';
-  return `PopStash's git guards are gone (${names.join(', ')} in ${hooks}): ${consequence}. ${fix}`;
+  return `PopStash's git guards are gone (${names.join(', ')} in ${quotePath(hooks)}): ${consequence}. ${fix}`;
 }

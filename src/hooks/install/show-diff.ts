@@ -1,7 +1,10 @@
 import { diffArrays } from 'diff';
+import { quotePath } from '../../text/quote-text.js';
 import type { FileChange } from './install-types.js';
 import { linkTarget } from './link-entry.js';
 
+/** Characters of a path. */
+const MAX_PATH = 1_000;
 /** Unchanged lines that are shown around a change. */
 const CONTEXT = 2;
 
@@ -14,7 +17,7 @@ export function showDiff({ path, before, after }: FileChange): string {
   const shown = lines.filter((_line, index) =>
     lines.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(({ mark }) => mark !== ' '),
   );
-  return [`${path} (${what})`, ...shown.map(({ mark, text }) => `${mark} ${text}`)].join('\n');
+  return [`${quotePath(path, MAX_PATH)} (${what})`, ...shown.map(({ mark, text }) => `${mark} ${text}`)].join('\n');
 }
 
 function toLines(text: string | null): string[] {

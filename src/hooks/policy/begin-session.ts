@@ -4,7 +4,7 @@ import type { ResumedTask } from '../../coordination/sessions/resume-task.js';
 import type { WorkingAgent } from '../../coordination/sessions/session-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { fitSections } from '../../text/fit-sections.js';
-import { quoteName } from '../../text/quote-text.js';
+import { OTHERS_WORDS, quoteName } from '../../text/quote-text.js';
 import {
   describeDecisions,
   describeOffer,
@@ -49,6 +49,7 @@ export async function beginSession(
   const text = fitSections(MAX_TOKENS, {
     always: [
       agent ? `${INTRODUCTION} Others know you here as ${quoteName(agent.name, MAX_NAME)}.` : INTRODUCTION,
+      OTHERS_WORDS,
       ...(resumed ? describeResumed(resumed) : describeOwn(own, sessionId, now)),
       ...(offer ? [describeOffer(offer)] : []),
       INSTRUCTION,

@@ -2,8 +2,10 @@ import type { LockConflict } from '../../coordination/locks/lock-types.js';
 import { type Reader, showPath } from '../../coordination/locks/show-path.js';
 import { readBranch } from '../../project/find-repository.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
-import { quoteName } from '../../text/quote-text.js';
+import { stripInvisible } from '../../text/present-text.js';
+import { quoteName, quotePath } from '../../text/quote-text.js';
 import { shellCommand } from '../../text/shell-command.js';
+import { showInLine } from '../../text/show-controls.js';
 import { createAgentWords, type WordAgent } from '../../text/word-agent.js';
 
 /** Characters of a worktree's path and of a branch. */
@@ -23,11 +25,12 @@ export function describeConflicts(conflicts: readonly LockConflict[], now: Date,
 function describeConflict(conflict: LockConflict, now: Date, word: WordAgent): string {
   const { requested, pattern, worktree, expiresAt, lastActive } = conflict;
   const holder = `${word(conflict.holder, { inWorktree: worktree })}, ${describePlace(worktree)}`;
-  if (conflict.queued) return `${requested}: ${holder}, has queued for it before you.`;
+  const file = quotePath(requested);
+  if (conflict.queued) return `${file}: ${holder}, has queued for it before you.`;
   const left = humanRemaining(expiresAt.getTime() - now.getTime());
   const isSame = pattern === requested || requested.endsWith(`/${pattern}`);
-  const covered = isSame ? '' : ` by its lock on ${pattern}`;
-  return `${requested} is held by ${holder}${covered}, for ${left} more unless it goes on working there (last active: ${humanAge(lastActive, now)}).`;
+  const covered = isSame ? '' : ` by its lock on ${quotePath(pattern)}`;
+  return `${file} is held by ${holder}${covered}, for ${left} more unless it goes on working there (last active: ${humanAge(lastActive, now)}).`;
 }
 
 /** In which worktree a lock is, and on which branch. */
@@ -45,7 +48,14 @@ export const AGENT_ADVICE =
 /** The command with which a person frees what is held; for people only. */
 export function releaseCommand(conflicts: readonly LockConflict[], reader: Reader): string {
   const held = conflicts.filter(({ queued }) => !queued);
-  const patterns = [...new Set(held.map(({ worktree, pattern }) => showPath(worktree, pattern, reader)))];
+  const shown = held.map(({ worktree, pattern }) => showPath(worktree, pattern, reader));
+  // A name that a terminal would not show as it is can't be repeated there.
+  const patterns = [...new Set(shown)].filter((pattern) => !isOdd(pattern));
   const words = patterns.slice(0, SHOWN);
   return `popstash locks release ${shellCommand(words) || 'PATH'} --force --reason TEXT`;
+}
+
+function isOdd(pattern: string): boolean {
+  if (pattern.length > MAX_PATH) return true;
+  return pattern.includes('"') || showInLine(pattern) !== pattern || stripInvisible(pattern) !== pattern;
 }

@@ -3,7 +3,8 @@ import type { ResumedTask } from '../../coordination/sessions/resume-task.js';
 import type { WorkingAgent } from '../../coordination/sessions/session-types.js';
 import { humanAge, humanAgo } from '../../text/age.js';
 import type { Section } from '../../text/fit-sections.js';
-import { oneLine, quoteText } from '../../text/quote-text.js';
+import { nameFiles } from '../../text/name-files.js';
+import { quoteName, quotePath, quoteText } from '../../text/quote-text.js';
 import { createAgentWords } from '../../text/word-agent.js';
 import type { StoredMemory } from './guard-types.js';
 
@@ -38,7 +39,10 @@ export function describeResumed({ sessionId, task, taken, lost }: ResumedTask): 
   const word = createAgentWords();
   const holders = lost
     .slice(0, SHOWN_OWN_FILES)
-    .map(({ requested, holder, worktree }) => `${clipPath(requested)} by ${word(holder, { inWorktree: worktree })}`);
+    .map(
+      ({ requested, holder, worktree }) =>
+        `${quotePath(requested, MAX_PATH)} by ${word(holder, { inWorktree: worktree })}`,
+    );
   const more = lost.length > holders.length ? ` and ${lost.length - holders.length} more` : '';
   return [
     `Your own task ${quoteText(task, MAX_TASK)} (${sessionId}) ended with its process and goes on now. ${held} ` +
@@ -69,7 +73,7 @@ export function describeOffer({ task, locks }: AbandonedTask): string {
 export function describeStash({ stash }: StoredMemory): Section {
   if (!stash) return { heading: null, lines: [] };
   const { name, summary, createdAt, now } = stash;
-  const line = `Newest stash here: ${quoteText(name, MAX_TASK)} (${humanAge(createdAt, now)}): ${oneLine(summary, MAX_SUMMARY)}`;
+  const line = `Newest stash here: ${quoteText(name, MAX_TASK)} (${humanAge(createdAt, now)}): ${quoteText(summary, MAX_SUMMARY)}`;
   return { heading: null, lines: [line] };
 }
 
@@ -77,7 +81,9 @@ export function describeStash({ stash }: StoredMemory): Section {
 export function describeDecisions({ decisions, hasMore }: StoredMemory): Section {
   return {
     heading: 'Decisions that bind you:',
-    lines: decisions.map(({ topic, decision }) => `- ${oneLine(topic, MAX_PATH)}: ${oneLine(decision, MAX_DECISION)}`),
+    lines: decisions.map(
+      ({ topic, decision }) => `- ${quoteName(topic, MAX_PATH)}: ${quoteText(decision, MAX_DECISION)}`,
+    ),
     more: hasMore ? 1 : 0,
     rest: (count) => `- and ${hasMore ? 'more' : `${count} more`} (get_decisions)`,
   };
@@ -97,11 +103,6 @@ export function describeOthers(others: readonly WorkingAgent[], now: Date): Sect
   };
 }
 
-function nameSome(files: readonly string[], max: number): string {
-  const named = files.slice(0, max).map(clipPath);
-  return `${named.join(', ')}${files.length > max ? ` and ${files.length - max} more` : ''}`;
-}
-
-function clipPath(path: string): string {
-  return oneLine(path, MAX_PATH);
+function nameSome(files: readonly string[], maxNames: number): string {
+  return nameFiles(files, { maxNames, maxPath: MAX_PATH });
 }

@@ -1,4 +1,5 @@
 import type { LockConflict } from '../../coordination/locks/lock-types.js';
+import { introduceOthers, quotePath } from '../../text/quote-text.js';
 import { createAgentWords } from '../../text/word-agent.js';
 import { describePlace } from './describe-conflict.js';
 
@@ -9,12 +10,12 @@ const SHOWN = 5;
 export function describeWarnings(warnings: readonly LockConflict[]): string {
   const word = createAgentWords();
   const lines = warnings.slice(0, SHOWN).map(({ requested, holder, worktree }) => {
-    return `${requested} is also locked by ${word(holder, { inWorktree: worktree })}, ${describePlace(worktree)}.`;
+    return `${quotePath(requested)} is also locked by ${word(holder, { inWorktree: worktree })}, ${describePlace(worktree)}.`;
   });
   const more = warnings.length - lines.length;
   if (more > 0) lines.push(`… and ${more} more`);
-  return (
+  return introduceOthers(
     `${lines.join('\n')}\nThat is another copy, so this is no conflict now: go on, keep the change small, and expect ` +
-    'to merge. Agree with that agent (announce) where you change the same lines.'
+      'to merge. Agree with that agent (announce) where you change the same lines.',
   );
 }

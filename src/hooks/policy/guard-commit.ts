@@ -1,12 +1,13 @@
 import type { StalePath } from '../../coordination/locks/find-stale.js';
-import type { LockConflict } from '../../coordination/locks/lock-types.js';
+import type { LockConflict, PlacedPattern } from '../../coordination/locks/lock-types.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import { introduceOthers, quotePath } from '../../text/quote-text.js';
 import { createAgentWords } from '../../text/word-agent.js';
 import { describeConflicts, releaseCommand } from './describe-conflict.js';
 import { describeWarnings } from './describe-warning.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { letPersonPass, OVERRIDE } from './let-pass.js';
-import { locateFile } from './locate-file.js';
+import { locateFiles } from './locate-file.js';
 
 const SHOWN_STALE = 5;
 
@@ -16,9 +17,19 @@ const SHOWN_STALE = 5;
  * refused in guarded mode alone, and without a reason.
  */
 export async function guardCommit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
+  const { request } = context;
+  const named = [...(request.files ?? []), ...(request.commits ?? []).flatMap((commit) => commit.files)];
+  const { files, unchecked } = locateFiles([...new Set(named)], context);
+  const verdict = await decide(
+    deps,
+    context,
+    files.map(({ pattern }) => pattern),
+  );
+  return unchecked === undefined ? verdict : { ...verdict, unchecked };
+}
+
+async function decide(deps: GuardDeps, context: HookContext, patterns: readonly PlacedPattern[]): Promise<HookVerdict> {
   const { request, agent } = context;
-  const files = [...(request.files ?? []), ...(request.commits ?? []).flatMap((commit) => commit.files)];
-  const patterns = [...new Set(files)].flatMap((path) => locateFile(path, context).map(({ pattern }) => pattern));
   if (patterns.length === 0) return pass(deps, context);
   const { conflicts, warnings, now } = await deps.locks.findConflicts(agent?.id ?? '', patterns);
   const stale = agent ? await deps.locks.findStale(agent.id, patterns) : [];
@@ -90,9 +101,11 @@ function refuse(lines: readonly string[], { isHeld, isStale, isMade, isOverridde
     'or ask the user: only a person can let it pass',
   ];
   return deny(
-    `PopStash refuses this commit${isMade ? ': no branch was moved' : ''}.\n` +
-      `${lines.join('\n')}\nWhat to do:\n${fixes.map((fix) => `- ${fix}`).join('\n')}` +
-      (isOverridden ? `\n${OVERRIDE} is for people: an agent's commit does not pass by it.` : ''),
+    introduceOthers(
+      `PopStash refuses this commit${isMade ? ': no branch was moved' : ''}.\n` +
+        `${lines.join('\n')}\nWhat to do:\n${fixes.map((fix) => `- ${fix}`).join('\n')}` +
+        (isOverridden ? `\n${OVERRIDE} is for people: an agent's commit does not pass by it.` : ''),
+    ),
   );
 }
 
@@ -102,7 +115,7 @@ function describeStale(stale: readonly StalePath[], reader: HookContext['agent']
     .slice(0, SHOWN_STALE)
     .map(
       ({ path, holder, token, laterToken }) =>
-        `${path}: your lock on it ended (token ${token}) and ${word(holder)} was granted it since ` +
+        `${quotePath(path)}: your lock on it ended (token ${token}) and ${word(holder)} was granted it since ` +
         `(token ${laterToken}): what you did there may not know of its changes.`,
     );
 }

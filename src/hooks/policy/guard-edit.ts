@@ -1,38 +1,68 @@
 import type { Actor } from '../../actor/actor.js';
+import type { LockConflict, PlacedPattern } from '../../coordination/locks/lock-types.js';
 import type { FoundLocks } from '../../coordination/locks/locks-service.js';
-import { maskPlaced } from '../../coordination/locks/mask-placed.js';
+import { maskPlaced, maskShown } from '../../coordination/locks/mask-placed.js';
 import type { PlacedFile } from '../../coordination/locks/place-file.js';
 import { AppError } from '../../errors.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { maskPattern } from '../../text/mask-secrets.js';
+import { introduceOthers } from '../../text/quote-text.js';
 import { contentOf } from '../snapshots/file-states.js';
 import { AGENT_ADVICE, describeConflicts } from './describe-conflict.js';
 import { describeWarnings } from './describe-warning.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
-import { locateFile } from './locate-file.js';
+import { type LocatedFiles, locateFiles } from './locate-file.js';
 
-/** Before an edit: refused when another agent holds the file, else the file is claimed for this agent. */
+/**
+ * Before an edit: refused when another agent holds a file of it, else the files are claimed for this agent. A file with a
+ * name that no lock can have may still be within what another one holds: it is compared, and not claimed.
+ */
 export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
-  const files = locateAll(context);
-  if (files.length === 0) return PASS;
-  const patterns = files.map(({ pattern }) => maskPlaced(pattern));
-  const actor = await openSubagent(deps, context);
-  const claimed = actor && (await claim(deps, actor, files));
-  const found = claimed ?? (await deps.locks.findConflicts(context.agent?.id ?? '', patterns));
-  const { conflicts, now } = found;
-  if (conflicts.length > 0) {
-    return deny(`PopStash: ${describeConflicts(conflicts, now, found.conflictCount)}\n${AGENT_ADVICE}`);
+  const { files, unchecked } = locateAll(context);
+  const [lockable, others] = [files.filter(isLockable), files.filter((file) => !isLockable(file))];
+  const verdict = await decide(
+    deps,
+    context,
+    lockable.map(({ pattern }) => maskPlaced(pattern)),
+    others,
+  );
+  return unchecked === undefined ? verdict : { ...verdict, unchecked };
+}
+
+async function decide(
+  deps: GuardDeps,
+  context: HookContext,
+  patterns: readonly PlacedPattern[],
+  others: readonly PlacedFile[],
+): Promise<HookVerdict> {
+  const compared = others.map(({ pattern }) => maskShown(pattern));
+  if (patterns.length + compared.length === 0) return PASS;
+  const agentId = context.agent?.id ?? '';
+  if (compared.length > 0) {
+    const { conflicts, now } = await deps.locks.findConflicts(agentId, compared);
+    if (conflicts.length > 0) return refuse(conflicts, now);
+    if (patterns.length === 0) return PASS;
   }
+  const actor = await openSubagent(deps, context);
+  const claimed = actor && (await claim(deps, actor, patterns));
+  const found = claimed ?? (await deps.locks.findConflicts(agentId, patterns));
+  const { conflicts, now } = found;
+  if (conflicts.length > 0) return refuse(conflicts, now, found.conflictCount);
   const who = context.agent?.id ?? context.request.session ?? '';
-  const warnings = found.warnings.filter(({ requested, agentId }) => deps.isNews(`${who} ${agentId} ${requested}`));
+  const warnings = found.warnings.filter((other) => deps.isNews(`${who} ${other.agentId} ${other.requested}`));
   return warnings.length > 0 ? tell(`PopStash: ${describeWarnings(warnings)}`) : PASS;
+}
+
+function refuse(conflicts: readonly LockConflict[], now: Date, count?: number): HookVerdict {
+  return deny(introduceOthers(`PopStash: ${describeConflicts(conflicts, now, count)}\n${AGENT_ADVICE}`));
 }
 
 /** An edit is about to write: a change of its files is not another agent's alone. Nobody waits for this. */
 export function beginEdit({ watch }: GuardDeps, context: HookContext): void {
   const { event, action } = context.request;
   if (event !== 'pre-tool-use' || action !== 'edit' || !context.actor) return;
-  const here = locateAll(context).filter(({ pattern }) => pattern.worktree === context.worktree);
+  const files = locateAll(context).files.filter(isLockable);
+  const here = files.filter(({ pattern }) => pattern.worktree === context.worktree);
   if (here.length === 0) return;
   const keys = here.map(({ pattern }) => maskPattern(pattern.key));
   watch.begin(context, keys).catch(() => undefined);
@@ -42,7 +72,7 @@ export function beginEdit({ watch }: GuardDeps, context: HookContext): void {
 export async function recordEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
   const { repository, snapshots } = deps;
   if (!context.actor) return PASS;
-  for (const { pattern, absolute } of locateAll(context)) {
+  for (const { pattern, absolute } of locateAll(context).files.filter(isLockable)) {
     await repository.recordWrites({ ...context.actor, projectId: pattern.board }, pattern.worktree, [
       { path: maskPattern(pattern.key), hash: contentOf(await snapshots.readOne(absolute)) },
     ]);
@@ -51,14 +81,21 @@ export async function recordEdit(deps: GuardDeps, context: HookContext): Promise
   return PASS;
 }
 
-function locateAll(context: HookContext): PlacedFile[] {
-  return (context.request.files ?? []).flatMap((path) => locateFile(path, context));
+function locateAll(context: HookContext): LocatedFiles {
+  return locateFiles(context.request.files ?? [], context);
+}
+
+function isLockable({ fault }: PlacedFile): boolean {
+  return fault === null;
 }
 
 /** @returns null when the agent was declared gone meanwhile: it holds nothing and can claim nothing */
-async function claim({ locks }: GuardDeps, actor: Actor, files: PlacedFile[]): Promise<FoundLocks | null> {
+async function claim(
+  { locks }: GuardDeps,
+  actor: Actor,
+  patterns: readonly PlacedPattern[],
+): Promise<FoundLocks | null> {
   try {
-    const patterns = files.map(({ pattern }) => pattern);
     return await locks.acquire(actor, { patterns, mode: 'exclusive', waitSeconds: 0, origin: 'hook' });
   } catch (error) {
     if (error instanceof AppError && error.code === 'not_ready') return null;

@@ -1,10 +1,11 @@
 import { patternMatches } from '../../globs/compare-patterns.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
+import { introduceOthers, quotePath } from '../../text/quote-text.js';
 import { createAgentWords, nameOnly } from '../../text/word-agent.js';
 import type { PastHold } from './commit-repository.js';
 import { deny, type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { letPersonPass, OVERRIDE } from './let-pass.js';
-import { locateFile } from './locate-file.js';
+import { locateFiles } from './locate-file.js';
 
 type PushedCommit = NonNullable<HookRequest['commits']>[number];
 
@@ -45,8 +46,10 @@ export async function guardPush(deps: GuardDeps, context: HookContext): Promise<
     'or ask the user: only a person can let it pass',
   ];
   return deny(
-    `PopStash refuses this push.\n${await describe(deps, agent, writes)}\nWhat to do:\n${fixes.map((fix) => `- ${fix}`).join('\n')}` +
-      (request.override === undefined ? '' : `\n${OVERRIDE} is for people: an agent's push does not pass by it.`),
+    introduceOthers(
+      `PopStash refuses this push.\n${await describe(deps, agent, writes)}\nWhat to do:\n${fixes.map((fix) => `- ${fix}`).join('\n')}` +
+        (request.override === undefined ? '' : `\n${OVERRIDE} is for people: an agent's push does not pass by it.`),
+    ),
   );
 }
 
@@ -59,7 +62,9 @@ async function findHeldWrites(
   const times = commits.map(({ at }) => at);
   const placed = commits.map((commit) => ({
     ...commit,
-    patterns: commit.files.flatMap((path) => locateFile(path, context).map(({ pattern }) => ({ path, pattern }))),
+    patterns: commit.files.flatMap((path) =>
+      locateFiles([path], context).files.map(({ pattern }) => ({ path, pattern })),
+    ),
   }));
   const boards = [...new Set(placed.flatMap(({ patterns }) => patterns.map(({ pattern }) => pattern.board)))];
   const locks = await repository.listHeldBetween(boards, agent?.id ?? '', Math.min(...times), Math.max(...times));
@@ -92,7 +97,7 @@ async function describe(
   const lines = shown.map(({ commit, path, lock }) => {
     const holder = { ...(known.get(lock.agentId) ?? nameOnly(lock.agentId, lock.agentId)), task: lock.task };
     const still = lock.until === null ? 'which holds it still' : 'which has let go since';
-    return `${path} was committed (${commit.slice(0, 10)}) while ${word(holder)} held it, ${still}.`;
+    return `${quotePath(path)} was committed (${commit.slice(0, 10)}) while ${word(holder)} held it, ${still}.`;
   });
   const more = writes.length - lines.length;
   return [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');

@@ -120,7 +120,7 @@ function decide(
     case 'pre-tool-use':
       if (action === 'edit') return guardEdit(deps, context);
       if (context.request.tool !== undefined) return noteCaller(deps, context);
-      return action === 'shell' ? shell.before(context) : Promise.resolve(PASS);
+      return action === 'shell' ? beforeCommand(deps, shell, context) : Promise.resolve(PASS);
     case 'post-tool-use':
       if (action === 'edit') return recordEdit(deps, context);
       return action === 'shell' ? shell.after(context) : Promise.resolve(PASS);
@@ -138,6 +138,13 @@ function decide(
       // An event of a newer hook.
       return Promise.resolve(PASS);
   }
+}
+
+/** What a command writes is not known beforehand, but for a patch that it holds itself. */
+async function beforeCommand(deps: GuardDeps, shell: ShellWatch, context: HookContext): Promise<HookVerdict> {
+  const verdict = (context.request.files ?? []).length > 0 ? await guardEdit(deps, context) : PASS;
+  if (verdict.decision !== 'deny') await shell.before(context);
+  return verdict;
 }
 
 async function decideOnCommits(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {

@@ -3,7 +3,7 @@ import { MAX_NAMED_FILES } from '../../coordination/notices/notice-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { readStartEnvironment } from '../../ipc/read-process.js';
 import { maskPattern } from '../../text/mask-secrets.js';
-import { oneLine } from '../../text/quote-text.js';
+import { oneLine, quoteText } from '../../text/quote-text.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 
 /** Characters of a person's reason. */
@@ -62,7 +62,7 @@ export async function letPersonPass(
   if (reason === undefined)
     return tell(`PopStash: this ${what} passes, but agents are at work on it; they are told.\n${lines}`);
   return tell(
-    `PopStash: this ${what} passes by your override (${reason}); that is on the timeline, and the holders are told.`,
+    `PopStash: this ${what} passes by your override (${quoteText(reason, MAX_REASON)}); that is on the timeline, and the holders are told.`,
   );
 }
 

@@ -1,11 +1,11 @@
 import { MAX_NAMED_FILES, type ShellWriteFacts } from '../../coordination/notices/notice-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { maskPattern } from '../../text/mask-secrets.js';
-import { oneLine, quoteText } from '../../text/quote-text.js';
+import { nameFiles } from '../../text/name-files.js';
+import { introduceOthers, oneLine, quoteText } from '../../text/quote-text.js';
 import { type AgentFacts, createAgentWords, nameOnly } from '../../text/word-agent.js';
 import type { AttributedChange } from './attribute-changes.js';
 import { type GuardDeps, type HookContext, tell } from './guard-types.js';
-import { nameFiles } from './name-files.js';
 
 export interface ChangeReport {
   changes: readonly AttributedChange[];
@@ -45,7 +45,7 @@ export async function reportChanges(deps: GuardDeps, context: HookContext, repor
     );
   }
   if (isPartial) parts.push('Not all held files could be compared.');
-  return tell(parts.join('\n'));
+  return tell(introduceOthers(parts.join('\n')));
 }
 
 type Agents = ReadonlyMap<string, AgentFacts>;
@@ -132,12 +132,12 @@ function describe(changes: readonly AttributedChange[], isUnsure: ChangeReport['
   const groups = [...groupByHolder(changes)];
   let left = MAX_NAMED_FILES;
   const lines = groups.slice(0, SHOWN_HOLDERS).map(([id, own]) => {
-    const paths = own.map(
-      (change) => `${change.path}${isUnsure(change) ? ' (by its times; its content was not compared)' : ''}`,
-    );
-    const named = paths.slice(0, Math.max(left, 1));
+    const named = own.slice(0, Math.max(left, 1));
     left -= named.length;
-    return `${nameFiles(named, paths.length, MAX_CHARS)}: held by ${name(id, own[0]?.holder.task)}`;
+    const remarks = named.map((change) => (isUnsure(change) ? ' (by its times; its content was not compared)' : ''));
+    const paths = named.map(({ path }) => path);
+    const files = nameFiles(paths, { count: own.length, maxChars: MAX_CHARS, remarks });
+    return `${files}: held by ${name(id, own[0]?.holder.task)}`;
   });
   const more = groups.slice(SHOWN_HOLDERS).reduce((count, [, own]) => count + own.length, 0);
   return [...lines, ...(more > 0 ? [`and ${more} files of other agents`] : [])].join('\n');

@@ -6,8 +6,9 @@ import { AppError } from '../../errors.js';
 import { readBranch } from '../../project/find-repository.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
+import { nameFiles } from '../../text/name-files.js';
 import { presentName } from '../../text/present-agent.js';
-import { quoteName } from '../../text/quote-text.js';
+import { introduceOthers, quoteName, quotePath } from '../../text/quote-text.js';
 import { createAgentWords, type WordAgent } from '../../text/word-agent.js';
 import type { ToolContext } from '../define-tool.js';
 import { agentFields } from './agent-output.js';
@@ -74,8 +75,8 @@ export function presentWarnings(
     held_by: other.agentId,
     ...presentName(other.holder),
     task: other.task === null ? null : shown.clipped(other.task, MAX_TASK_CHARS),
-    worktree: other.worktree,
-    branch: readBranch(other.worktree),
+    worktree: shown.text(other.worktree),
+    branch: shown.optional(readBranch(other.worktree)),
   }));
 }
 
@@ -93,7 +94,7 @@ export function presentConflicts(
     held_for: (other.queued ? 'queued for ' : '') + humanDuration(now.getTime() - other.since.getTime()),
     expires_in: other.queued ? 'unknown' : humanRemaining(other.expiresAt.getTime() - now.getTime()),
     last_active: humanAgo(other.lastActive, now),
-    ...presentPlace(other, workplace),
+    ...presentPlace(other, workplace, shown),
     pattern: held(other) === other.requested ? undefined : shown.text(held(other)),
     mode: other.mode === 'shared' ? other.mode : undefined,
     queued: other.queued || undefined,
@@ -103,10 +104,14 @@ export function presentConflicts(
 }
 
 /** The worktree and its branch; nothing for the agent's own folder where that is no worktree. */
-function presentPlace({ worktree }: LockConflict, workplace: Workplace): { worktree?: string; branch?: string } {
+function presentPlace(
+  { worktree }: LockConflict,
+  workplace: Workplace,
+  shown: Presenter,
+): { worktree?: string; branch?: string } {
   const branch = readBranch(worktree);
-  if (branch !== null) return { worktree, branch };
-  return worktree === workplace.worktree ? {} : { worktree };
+  if (branch !== null) return { worktree: shown.text(worktree), branch: shown.text(branch) };
+  return worktree === workplace.worktree ? {} : { worktree: shown.text(worktree) };
 }
 
 /**
@@ -121,19 +126,21 @@ export function suggestWay(
 ): string {
   const own = conflicts.find((one) => one.session_id !== undefined);
   if (own) {
-    return `${own.file} is locked by another subagent that works for the same agent as you. Nothing was locked: leave the file to it, wait for it with wait_seconds (up to 50), or tell the agent that started you.`;
+    return `${quotePath(own.file)} is locked by another subagent that works for the same agent as you. Nothing was locked: leave the file to it, wait for it with wait_seconds (up to 50), or tell the agent that started you.`;
   }
   const word = createAgentWords();
   const named = conflicts.slice(0, MAX_NAMED).map((one, index) => describeHolder(one, found[index], word));
   const rest = conflictCount > named.length ? ` (and ${conflictCount - named.length} more, see conflicts)` : '';
   const wait = waited ? 'wait once more with wait_seconds' : 'wait for it with wait_seconds (up to 50)';
-  return `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${rest}. Then ${wait}, work on other files, or ask the user: only a person can free it.`;
+  return introduceOthers(
+    `Stop: nothing was locked, so edit none of these files. Tell the user: ${named.join('; ')}${rest}. Then ${wait}, work on other files, or ask the user: only a person can free it.`,
+  );
 }
 
 /** Refuses a wait that could never end: the holders of these files wait for what this agent holds. */
 export function refuseCycle(conflicts: readonly LockConflict[]): AppError {
-  const holders = wordHolders(conflicts);
-  const files = [...new Set(conflicts.map(({ requested }) => requested))].join(', ');
+  const holders = wordHolders(conflicts.slice(0, MAX_NAMED));
+  const files = nameFiles([...new Set(conflicts.map(({ requested }) => requested))]);
   return new AppError({
     code: 'conflict',
     message: `Waiting for ${files} would never end: ${holders} waits for files that this task holds. Nothing was locked.`,
@@ -164,7 +171,8 @@ function describeHolder(one: z.input<typeof conflict>, found: LockConflict | und
   const place = one.worktree === undefined ? '' : ` in worktree ${quoteName(one.worktree, MAX_PATH_CHARS)}${branch}`;
   const wording = { inWorktree: found?.worktree ?? null, withoutTask: true };
   const who = `${found ? word(found.holder, wording) : one.held_by}${place}`;
-  if (one.queued) return `${who} queued for ${one.file} before this call`;
-  const what = one.pattern === undefined ? one.file : `${one.file} (as part of ${one.pattern})`;
+  const file = quotePath(one.file);
+  if (one.queued) return `${who} queued for ${file} before this call`;
+  const what = one.pattern === undefined ? file : `${file} (as part of ${quotePath(one.pattern)})`;
   return `${what} is held by ${who} for ${one.held_for}, and free in ${one.expires_in} at the latest if it shows no sign of life`;
 }

@@ -67,7 +67,10 @@ export const taskContext = z.object({
 export function presentContext(known: TaskContext, now: Date, shown: Presenter): z.input<typeof taskContext> {
   // The id of what is not shown whole: recall returns it by that. A stash is popped by its name.
   const idOfCut = (entry: ContextEntry) => (entry.place === null ? undefined : entry.id);
-  const origin = ({ createdAt, author }: ContextEntry) => ({ age: humanAge(createdAt, now), author });
+  const origin = ({ createdAt, author }: ContextEntry) => ({
+    age: humanAge(createdAt, now),
+    author: shown.optional(author),
+  });
   const { stash, insight, decision, agent } = known.leftOut;
   return {
     relevant_stashes: known.stashes.map((entry) => ({

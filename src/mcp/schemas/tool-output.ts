@@ -5,6 +5,7 @@ import { humanAge } from '../../text/age.js';
 import type { Redactions } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
 import { presentText } from '../../text/present-text.js';
+import { quoteName } from '../../text/quote-text.js';
 
 /** Parts of PopStash that were unavailable while this call was answered. */
 export const degraded = z.array(z.string()).optional();
@@ -125,5 +126,19 @@ const MAX_BEGINNING = 120;
 export function presentReplaced(old: ReplacedVersion | null, shown: Presenter): z.input<typeof replaced> {
   if (!old) return undefined;
   const { id, version, author, excerpt, createdAt, now } = old;
-  return { id, version, author, age: humanAge(createdAt, now), begins: shown.clipped(excerpt, MAX_BEGINNING) };
+  return {
+    id,
+    version,
+    author: shown.optional(author),
+    age: humanAge(createdAt, now),
+    begins: shown.clipped(excerpt, MAX_BEGINNING),
+  };
+}
+
+/** Characters of an author's name. */
+const MAX_AUTHOR = 60;
+
+/** The author of what a save replaced, in a sentence. */
+export function wordAuthor(author: string | null): string {
+  return author === null ? 'another agent' : quoteName(author, MAX_AUTHOR);
 }

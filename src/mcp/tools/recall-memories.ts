@@ -6,7 +6,7 @@ import type { RecallHit } from '../../memory/recall/recall-service.js';
 import type { ReadVersion } from '../../memory/versions/versions-service.js';
 import { knownWorktree } from '../../project/resolve-project.js';
 import { humanAge } from '../../text/age.js';
-import { cutText } from '../../text/clip-text.js';
+import { quoteName, quoteText } from '../../text/quote-text.js';
 import { defineTool } from '../define-tool.js';
 import { explainHits, explainNoHits } from '../schemas/explain-search.js';
 import { holdFields, presentHolds } from '../schemas/hold-fields.js';
@@ -27,6 +27,7 @@ const DEFAULT_BUDGET = 650;
 
 /** Characters of a later decision: a marker, not the answer. */
 const MAX_LATER_CHARS = 160;
+const MAX_TOPIC_CHARS = 60;
 
 const ids = z.array(z.string()).max(50);
 
@@ -180,7 +181,7 @@ function presentWhole({ memory, text, holds, versions }: ReadVersion, shown: Pre
     match_score: 1,
     why: 'id',
     age: humanAge(memory.createdAt, memory.now),
-    author: memory.author,
+    author: shown.optional(memory.author),
     ...presentHolds(holds, shown),
     marked_wrong: presentWrong(memory.wrongSessions),
     version: memory.version,
@@ -191,7 +192,7 @@ function presentWhole({ memory, text, holds, versions }: ReadVersion, shown: Pre
             version,
             id,
             age: humanAge(createdAt, memory.now),
-            author,
+            author: shown.optional(author),
           }))
         : undefined,
     tags: unlessEmpty(memory.tags.map(shown.text)),
@@ -210,13 +211,13 @@ function presentHit(hit: RecallHit, shown: Presenter, ids: ReadonlySet<string>):
     match_score: roundScore(hit.score),
     why: hit.why,
     age: humanAge(memory.createdAt, memory.now),
-    author: memory.author,
+    author: shown.optional(memory.author),
     marked_wrong: presentWrong(memory.wrongSessions),
     omitted_chars: hit.omittedChars || undefined,
     place: wordPlace(hit.place),
     later_decision: laterDecision
       ? shown.text(
-          `${laterDecision.decisionId} on ${laterDecision.topic}, decided later${ids.has(laterDecision.decisionId) ? '' : `: ${cutText(laterDecision.decision, MAX_LATER_CHARS)}`}`,
+          `${laterDecision.decisionId} on ${quoteName(laterDecision.topic, MAX_TOPIC_CHARS)}, decided later${ids.has(laterDecision.decisionId) ? '' : `: ${quoteText(laterDecision.decision, MAX_LATER_CHARS)}`}`,
         )
       : undefined,
     ...presentHolds(hit.holds, shown),

@@ -2,8 +2,12 @@ import * as z from 'zod';
 import { knownWorktree } from '../../project/resolve-project.js';
 import { humanAge } from '../../text/age.js';
 import { cutText } from '../../text/clip-text.js';
+import { quoteText } from '../../text/quote-text.js';
 import { defineTool } from '../define-tool.js';
 import { createPresenter, presentRedactions, redactions, unlessEmpty } from '../schemas/tool-output.js';
+
+/** Of a topic: all of it. */
+const MAX_TOPIC_CHARS = 200;
 
 /** Characters of a decision that may contradict the new one: enough to tell whether it does. */
 const MAX_SHOWN_CHARS = 300;
@@ -64,7 +68,7 @@ export const recordDecision = defineTool({
       tip:
         conflicts.length > 0
           ? 'Recorded. If it replaces one of conflicts_with, decide again with supersedes, then forget this one.'
-          : `Other agents see it with get_decisions, topic "${saved.topic}".`,
+          : `Other agents see it with get_decisions, topic ${quoteText(saved.topic, MAX_TOPIC_CHARS)}.`,
       ...presentRedactions(saved.redacted),
     };
   },

@@ -9,6 +9,7 @@ import {
   redactions,
   replaced,
   unlessEmpty,
+  wordAuthor,
 } from '../schemas/tool-output.js';
 
 export const saveInsight = defineTool({
@@ -73,7 +74,7 @@ export const saveInsight = defineTool({
 
 function adviseAfter({ replaced: old, similar }: InsightResult): string {
   if (old) {
-    return `It replaced what ${old.author ?? 'another agent'} had saved under this key, kept as version ${old.version}: recall with id "${old.id}". If that still holds, save one of the two under another key.`;
+    return `It replaced what ${wordAuthor(old.author)} had saved under this key, kept as version ${old.version}: recall with id "${old.id}". If that still holds, save one of the two under another key.`;
   }
   return similar.length > 0
     ? 'Saved. Insights in similar say nearly the same: consider updating one by its key, or forget the outdated one.'

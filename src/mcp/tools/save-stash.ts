@@ -1,7 +1,18 @@
 import * as z from 'zod';
 import { knownWorktree } from '../../project/resolve-project.js';
+import { quoteText } from '../../text/quote-text.js';
 import { defineTool } from '../define-tool.js';
-import { createPresenter, presentRedactions, presentReplaced, redactions, replaced } from '../schemas/tool-output.js';
+import {
+  createPresenter,
+  presentRedactions,
+  presentReplaced,
+  redactions,
+  replaced,
+  wordAuthor,
+} from '../schemas/tool-output.js';
+
+/** Of a stash's name: all of it. */
+const MAX_NAME_CHARS = 200;
 
 export const saveStash = defineTool({
   name: 'stash',
@@ -55,8 +66,8 @@ export const saveStash = defineTool({
       embedding: 'pending',
       replaced: presentReplaced(saved.replaced, createPresenter()),
       tip: saved.replaced
-        ? `It replaced the stash of ${saved.replaced.author ?? 'another agent'}, kept as version ${saved.replaced.version}: pop "${saved.name}" with that version. Two works need two names.`
-        : `Restore it with pop, query "${saved.name}" or a description of it.`,
+        ? `It replaced the stash of ${wordAuthor(saved.replaced.author)}, kept as version ${saved.replaced.version}: pop ${quoteText(saved.name, MAX_NAME_CHARS)} with that version. Two works need two names.`
+        : `Restore it with pop, query ${quoteText(saved.name, MAX_NAME_CHARS)} or a description of it.`,
       ...presentRedactions(saved.redacted),
     };
   },

@@ -4,6 +4,7 @@ import type { WriteOptions } from '../../actor/write-options.js';
 import { AppError } from '../../errors.js';
 import { cleanQuery, createInputCleaner, type Redactions } from '../../text/clean-input.js';
 import { newId } from '../../text/ids.js';
+import { quoteText } from '../../text/quote-text.js';
 import type { PassageDeps } from '../excerpts/show-passages.js';
 import type { ForgetService } from '../forget/forget-service.js';
 import type { PlacedWriteDeps } from '../memory-deps.js';
@@ -12,6 +13,9 @@ import { retryOnConflict } from '../retry-conflict.js';
 import type { Search } from '../search/search-types.js';
 import { findStash, NOTHING, type PopResult } from './find-stash.js';
 import type { SavedStash, StashRepository } from './stash-repository.js';
+
+/** Of a name that an error repeats. */
+const MAX_NAME = 60;
 
 export interface StashInput {
   name: string;
@@ -40,7 +44,9 @@ export function createStashesService(
     throw new AppError({
       code: 'not_found',
       message:
-        versions.length === 0 ? `There is no stash named "${name}".` : `Stash "${name}" has no version ${version}.`,
+        versions.length === 0
+          ? `There is no stash named ${quoteText(name, MAX_NAME)}.`
+          : `Stash ${quoteText(name, MAX_NAME)} has no version ${version}.`,
       fix:
         versions.length === 0
           ? 'Give the exact name together with version, or leave version out to search.'

@@ -257,7 +257,11 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
     const input = JSON.stringify({ tool_name: 'Edit', tool_input: { file_path: join(project, 'src/auth.ts') } });
     const hook = (guard: string) =>
       runCommand(['hook', 'pre-tool-use'], { env: { ...lonely, POPSTASH_GUARD: guard }, cwd: project, input });
-    expect(await hook('advisory')).toEqual({ code: 0, stdout: '', stderr: '' });
+    const advisory = JSON.parse((await hook('advisory')).stdout).hookSpecificOutput;
+    expect(advisory).toEqual({
+      hookEventName: 'PreToolUse',
+      additionalContext: expect.stringContaining('its server does not run'),
+    });
     expect(await hook('off')).toEqual({ code: 0, stdout: '', stderr: '' });
     const guarded = await hook('guarded');
     expect(guarded.code).toBe(0);
@@ -266,7 +270,7 @@ describe.each(['embedded', 'server'] as const)('hooks in %s mode', (mode) => {
       permissionDecisionReason: expect.stringContaining('its server does not run'),
     });
     const broken = await runCommand(['hook', 'pre-tool-use'], { env: lonely, cwd: project, input: '{' });
-    expect(broken).toMatchObject({ code: 0, stdout: '' });
+    expect(broken).toMatchObject({ code: 0, stdout: expect.stringContaining('could not be read') });
   });
 
   // In server mode every front would have to be stopped: the guard asks one after the other.

@@ -57,7 +57,7 @@ describe.each(['embedded', 'server'] as const)('the life of a task, %s mode', (m
       expect(text).toContain('end_task');
       expect(text).toContain('"half-way"');
       // The newest, though nothing in it is near the words of the task.
-      expect(text).toContain('- rule 20: Number 20');
+      expect(text).toContain('- "rule 20": "Number 20 ');
       expect(text).toContain('more (get_decisions)');
       expect(text).toContain('task "Move the tables"); holds db/**');
       expect(text).not.toContain(one.agentId);

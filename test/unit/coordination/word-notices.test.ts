@@ -26,7 +26,7 @@ const TOLD: Record<string, { notice: Notice; message: string; data: Record<strin
       facts: { reason: 'forced', note: 'gone home (me)', locks: [lock('a.ts')] },
       createdAt,
     },
-    message: 'Your lock on a.ts was released by the user: gone home (me). Call acquire before you edit there again.',
+    message: 'Your lock on a.ts was released by the user: "gone home (me)". Call acquire before you edit there again.',
     data: { locks: [lock('a.ts')] },
   },
   'a lock that a person released without a word': {
@@ -55,7 +55,7 @@ const TOLD: Record<string, { notice: Notice; message: string; data: Record<strin
       createdAt,
     },
     message:
-      'a.ts, held by you, changed while Bob (claude-code) ran a shell command: sed -i s/a/b/ a.ts.' +
+      'a.ts, held by you, changed while Bob (claude-code) ran a shell command: "sed -i s/a/b/ a.ts".' +
       ' Read it again before you go on, and agree with that agent (announce) who edits it.',
     data: { files: ['a.ts'], command: 'sed -i s/a/b/ a.ts', by: 'agent_b' },
   },
@@ -67,7 +67,7 @@ const TOLD: Record<string, { notice: Notice; message: string; data: Record<strin
     },
     message:
       'f0, f1, f2 and 897 more, held by you, changed while an agent that could not be told ran a shell' +
-      ' command: make. Read it again before you go on, and agree with that agent (announce) who edits it.',
+      ' command: "make". Read it again before you go on, and agree with that agent (announce) who edits it.',
     data: { files: Array.from({ length: 3 }, (_, n) => `f${n}`), count: 900, command: 'make', by: 'nobody' },
   },
   'files that several agents may have changed': {
@@ -80,7 +80,7 @@ const TOLD: Record<string, { notice: Notice; message: string; data: Record<strin
       createdAt,
     },
     message:
-      'a.ts, held by you, changed while Bob (claude-code) ran a shell command: true. At the same time worked: you, Carol' +
+      'a.ts, held by you, changed while Bob (claude-code) ran a shell command: "true". At the same time worked: you, Carol' +
       ' (claude-code). It may be of either: read it again before you go on. Not all held files could be compared.',
     data: {
       ...{ files: ['a.ts'], command: 'true', by: 'agent_b' },
@@ -93,7 +93,7 @@ const TOLD: Record<string, { notice: Notice; message: string; data: Record<strin
       facts: { event: 'pre-commit', reason: 'the release waits', files: ['a.ts'], count: 3 },
       createdAt,
     },
-    message: 'A person committed a.ts and 2 more, held by you: the release waits. Look at it before you go on.',
+    message: 'A person committed a.ts and 2 more, held by you: "the release waits". Look at it before you go on.',
     data: { event: 'pre-commit', files: ['a.ts'], count: 3 },
   },
   'a memory that another agent replaced': {
@@ -148,9 +148,12 @@ describe('a notice is worded:', () => {
     expect(wordNotice(notice)).toEqual({ message, data });
   });
 
-  test('with the first 500 characters of its patterns, never half of one', () => {
-    const facts = { reason: 'expired', locks: [lock('🦓'.repeat(600))] } as const;
-    const { message } = wordNotice({ kind: 'lock_lost', facts: { ...facts, locks: [...facts.locks] }, createdAt });
-    expect(message).toBe(`Your lock on ${'🦓'.repeat(500)} has expired. Call acquire before you edit there again.`);
+  test('with the end of a long pattern, never half of a character, and as many as 500 characters hold', () => {
+    const locks = Array.from({ length: 9 }, () => lock(`${'🦓'.repeat(600)}.ts`));
+    const { message } = wordNotice({ kind: 'lock_lost', facts: { reason: 'expired', locks }, createdAt });
+    const name = `"…${'🦓'.repeat(78)}.ts"`;
+    expect(message).toBe(
+      `Your lock on ${name}, ${name}, ${name} and 6 more has expired. Call acquire before you edit there again.`,
+    );
   });
 });
