@@ -22,7 +22,7 @@ const UNKNOWN_COVERAGE = 10;
 const MIN_COVERAGE = 0.28;
 
 /** Evidence from which a hit is relevant, chosen by the questions that may be refused; and how steep scores are. */
-const RELEVANT_EVIDENCE = -1.68;
+const RELEVANT_EVIDENCE = -1.75;
 const STEEPNESS = 0.7;
 
 /** The score of a hit with RELEVANT_EVIDENCE. Under one half: an agent can reject a doubtful hit, not find a missing one. */
