@@ -33,7 +33,18 @@ export function createLogger(level: string, name: string, mask = (line: string):
     flushSync: () => stderr.flushSync(),
   };
   const mixin = () => stream.tap?.fields() ?? {};
-  return pino({ level, name, base: { pid: process.pid }, mixin }, stream);
+  return pino({ level, name, base: { pid: process.pid }, mixin, serializers: { err: describeError } }, stream);
+}
+
+/** ioredis adds to an error the command with all its arguments: the password of AUTH, the payload of a job. Its name is kept. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const described = pino.stdSerializers.err(error);
+  for (const each of [described, ...(described.aggregateErrors ?? [])]) {
+    const { command } = each;
+    if (typeof command === 'object' && command !== null) each.command = { name: command.name };
+  }
+  return described;
 }
 
 /**

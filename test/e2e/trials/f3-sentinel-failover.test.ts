@@ -5,7 +5,7 @@ import { parseConfig } from '../../../src/parse-config.js';
 import { countHollow, countPending } from '../../support/memory/pending-passages.js';
 import { connectClient } from '../../support/processes/client.js';
 import { startWorker } from '../../support/processes/processes.js';
-import { MASTER_NAME, startSentinels } from '../../support/processes/sentinels.js';
+import { MASTER_NAME, PASSWORDS, startSentinels } from '../../support/processes/sentinels.js';
 import { createTestDatabase } from '../../support/setup/database.js';
 import { createFolder } from '../../support/setup/folders.js';
 import { isFullTrial } from '../../support/setup/trial.js';
@@ -69,7 +69,9 @@ describe.each(isFullTrial ? ['killed', 'stopped'] : ['killed'])('F3: the master 
     await untilEmbedded();
     expect(await countHollow(database.pool)).toBe(0);
     expect(Math.max(...times)).toBeLessThan(MAX_CALL_MS);
-    expect(client.stderr() + worker.stderr()).not.toMatch(/unhandled/i);
+    const logs = client.stderr() + worker.stderr();
+    expect(logs).not.toMatch(/unhandled/i);
+    for (const password of Object.values(PASSWORDS)) expect(logs).not.toContain(password);
     times.sort((a, b) => a - b);
     process.stderr.write(
       `F3 Sentinel, master ${trouble}: promoted after ${Math.round(promoted)} ms, producer back after ${Math.round(healthy)} ms, ` +

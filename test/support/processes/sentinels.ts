@@ -10,6 +10,8 @@ import { testServices } from '../setup/services.js';
 import { waitUntil } from '../setup/wait-until.js';
 
 export const MASTER_NAME = 'popstash-jobs';
+/** Of the servers and of the Sentinels; both are in the URL. */
+export const PASSWORDS = { server: 'plum.orchard.dusk', sentinel: 'fern.harbour.noon' };
 
 export interface SentinelGroup {
   /** Names all three Sentinels. */
@@ -24,38 +26,41 @@ export interface SentinelGroup {
 
 interface Server {
   port: number;
+  /** One command; a list in its answer is joined by commas. */
+  ask(command: string, ...args: string[]): Promise<string>;
   signal(name: 'SIGKILL' | 'SIGSTOP'): void;
 }
 
 /** Resolves when each Sentinel knows the replica and the other two, so that a failover is possible. */
 export async function startSentinels(): Promise<SentinelGroup> {
   const folder = createFolder();
-  const memory = ['save ""', 'appendonly no', `dir ${folder}`];
-  const master = await startServer(folder, memory);
+  const { server, sentinel } = PASSWORDS;
+  const memory = ['save ""', 'appendonly no', `dir ${folder}`, `requirepass ${server}`, `masterauth ${server}`];
+  const master = await startServer(folder, server, memory);
   const replicaOf = [`replicaof 127.0.0.1 ${master.port}`, 'repl-diskless-sync-delay 0'];
-  const replica = await startServer(folder, [...memory, ...replicaOf]);
-  await waitUntil(async () => (await ask(replica.port, 'info', 'replication')).includes('link_status:up'), 'a replica');
+  const replica = await startServer(folder, server, [...memory, ...replicaOf]);
+  await waitUntil(async () => (await replica.ask('info', 'replication')).includes('link_status:up'), 'a replica');
   const watched = [
     `sentinel monitor ${MASTER_NAME} 127.0.0.1 ${master.port} 2`,
+    `sentinel auth-pass ${MASTER_NAME} ${server}`,
+    `requirepass ${sentinel}`,
     `sentinel down-after-milliseconds ${MASTER_NAME} 1000`,
     `sentinel failover-timeout ${MASTER_NAME} 5000`,
   ];
-  const sentinels = await Promise.all([1, 2, 3].map(() => startServer(folder, watched, ['--sentinel'])));
-  for (const { port } of sentinels) {
-    await waitUntil(async () => {
-      const state = await ask(port, 'info', 'sentinel');
-      return /slaves=1,sentinels=3/.test(state);
-    }, 'the Sentinels to know all others');
+  const startSentinel = () => startServer(folder, sentinel, watched, ['--sentinel']);
+  const sentinels = await Promise.all([startSentinel(), startSentinel(), startSentinel()]);
+  for (const { ask } of sentinels) {
+    const knowsAll = async () => (await ask('info', 'sentinel')).includes('slaves=1,sentinels=3');
+    await waitUntil(knowsAll, 'the Sentinels to know all others');
   }
   const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
-  const lastPort = sentinels[2]?.port ?? 0;
   return {
-    url: `redis+sentinel://${hosts}/${MASTER_NAME}`,
+    url: `redis+sentinel://:${server}@${hosts}/${MASTER_NAME}?sentinel_password=${sentinel}`,
     masterPort: async () =>
-      Number((await ask(lastPort, 'sentinel', 'get-master-addr-by-name', MASTER_NAME)).split(',')[1]),
+      Number((await sentinels[2].ask('sentinel', 'get-master-addr-by-name', MASTER_NAME)).split(',')[1]),
     killMasterHost: () => {
       master.signal('SIGKILL');
-      sentinels[0]?.signal('SIGKILL');
+      sentinels[0].signal('SIGKILL');
     },
     pauseMaster: () => master.signal('SIGSTOP'),
   };
@@ -63,6 +68,7 @@ export async function startSentinels(): Promise<SentinelGroup> {
 
 async function startServer(
   folder: string,
+  password: string,
   settings: readonly string[],
   flags: readonly string[] = [],
 ): Promise<Server> {
@@ -70,10 +76,11 @@ async function startServer(
   const file = join(folder, `${port}.conf`);
   // A Sentinel writes its state into its file.
   writeFileSync(file, [`port ${port}`, 'bind 127.0.0.1', ...settings, ''].join('\n'));
-  const server = run(`popstash-test-redis-${port}`, folder, [file, ...flags]);
-  closeAtFileEnd(`redis ${port}`, () => server.signal('SIGKILL'));
-  await waitUntil(async () => (await ask(port, 'ping')) === 'PONG', `the server on port ${port}`);
-  return { port, ...server };
+  const { signal } = run(`popstash-test-redis-${port}`, folder, [file, ...flags]);
+  closeAtFileEnd(`redis ${port}`, () => signal('SIGKILL'));
+  const ask = (command: string, ...args: string[]) => askServer({ port, password }, command, args);
+  await waitUntil(async () => (await ask('ping')) === 'PONG', `the server on port ${port}`);
+  return { port, ask, signal };
 }
 
 function run(name: string, folder: string, args: readonly string[]): Pick<Server, 'signal'> {
@@ -89,9 +96,12 @@ function run(name: string, folder: string, args: readonly string[]): Pick<Server
   return { signal: (signal) => void execFileSync(docker, ['kill', '--signal', signal, name], { stdio: 'ignore' }) };
 }
 
-/** One command on a connection of its own; a list is joined by commas. */
-async function ask(port: number, command: string, ...args: string[]): Promise<string> {
-  const client = new Redis({ port, lazyConnect: true, retryStrategy: () => null, enableReadyCheck: false });
+async function askServer(
+  address: { port: number; password: string },
+  command: string,
+  args: readonly string[],
+): Promise<string> {
+  const client = new Redis({ ...address, lazyConnect: true, retryStrategy: () => null, enableReadyCheck: false });
   client.on('error', () => undefined);
   try {
     await client.connect();
