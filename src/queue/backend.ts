@@ -8,6 +8,7 @@ export type QueueBackend = RedisBackend | PostgresBackend;
 
 export interface RedisBackend {
   kind: 'redis';
+  /** One Redis, or Sentinels: read-redis-url.ts has the forms. */
   url: string;
 }
 

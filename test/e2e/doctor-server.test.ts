@@ -198,6 +198,12 @@ describe('Redis and the workers', () => {
     expect(away['worker embedding']).toMatchObject({ state: 'broken' });
   });
 
+  test('a node of a Redis Cluster', async () => {
+    const redis = await startRedis({ flags: ['--cluster-enabled', 'yes', '--dir', createFolder()] });
+    const { redis: found } = await check(database.url, redis.url);
+    expect(found).toMatchObject({ state: 'broken', detail: expect.stringContaining('Redis Cluster') });
+  });
+
   test('`popstash doctor` ends with code 1', async () => {
     const env = { DATABASE_URL: database.url, REDIS_URL: 'redis://127.0.0.1:1', POPSTASH_DATA_DIR: createDataFolder() };
     const { code, stdout } = await runCommand(['doctor', '--json'], { env, cwd: createFolder() });
