@@ -94,6 +94,7 @@ async function bundleModules(outdir) {
       start: 'src/bin/start.ts',
       'model-thread': 'src/embedding/model-thread.ts',
       'pglite-thread': 'src/db/pglite/pglite-thread.ts',
+      'files-thread': 'src/app/files/files-thread.ts',
       ...workerEntries(),
     },
     outdir,

@@ -34,8 +34,15 @@ export interface ProjectLocation extends Pick<Project, 'root' | 'worktree'> {
 export interface Workplace extends Project, ProjectLocation {
   /** POPSTASH_WORKTREES of its client. */
   acrossWorktrees?: WorktreePolicy | undefined;
-  /** The id of the project that a root belongs to: of a repository within this one, for example. */
-  identify: (root: string) => string;
+  /** Where it is recorded to which project a folder belongs. */
+  records: RecordsPlace;
+}
+
+/** Which records of projects count. */
+export interface RecordsPlace {
+  dataDir: string;
+  /** What the ids belong to: one data folder may serve an embedded database and several servers. */
+  store: string;
 }
 
 /**

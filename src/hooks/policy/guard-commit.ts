@@ -6,7 +6,7 @@ import { describeConflicts, releaseCommand } from './describe-conflict.js';
 import { describeWarnings } from './describe-warning.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { letPersonPass, OVERRIDE } from './let-pass.js';
-import { locateFile } from './locate-file.js';
+import { locateFiles } from './locate-file.js';
 
 const SHOWN_STALE = 5;
 
@@ -18,7 +18,7 @@ const SHOWN_STALE = 5;
 export async function guardCommit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
   const { request, agent } = context;
   const files = [...(request.files ?? []), ...(request.commits ?? []).flatMap((commit) => commit.files)];
-  const patterns = [...new Set(files)].flatMap((path) => locateFile(path, context).map(({ pattern }) => pattern));
+  const patterns = (await locateFiles([...new Set(files)], context)).flat().map(({ pattern }) => pattern);
   if (patterns.length === 0) return pass(deps, context);
   const { conflicts, warnings, now } = await deps.locks.findConflicts(agent?.id ?? '', patterns);
   const stale = agent ? await deps.locks.findStale(agent.id, patterns) : [];

@@ -1,7 +1,6 @@
 import type { Actor } from '../../actor/actor.js';
 import type { FoundLocks } from '../../coordination/locks/locks-service.js';
-import { maskPlaced } from '../../coordination/locks/mask-placed.js';
-import type { PlacedFile } from '../../coordination/locks/place-file.js';
+import type { MaskedFile } from '../../coordination/locks/place-tasks.js';
 import { AppError } from '../../errors.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { maskPattern } from '../../text/mask-secrets.js';
@@ -9,13 +8,13 @@ import { contentOf } from '../snapshots/file-states.js';
 import { AGENT_ADVICE, describeConflicts } from './describe-conflict.js';
 import { describeWarnings } from './describe-warning.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
-import { locateFile } from './locate-file.js';
+import { locateFiles } from './locate-file.js';
 
 /** Before an edit: refused when another agent holds the file, else the file is claimed for this agent. */
 export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
-  const files = locateAll(context);
+  const files = await locateAll(context);
   if (files.length === 0) return PASS;
-  const patterns = files.map(({ pattern }) => maskPlaced(pattern));
+  const patterns = files.map(({ masked }) => masked);
   const actor = await openSubagent(deps, context);
   const claimed = actor && (await claim(deps, actor, files));
   const found = claimed ?? (await deps.locks.findConflicts(context.agent?.id ?? '', patterns));
@@ -32,17 +31,20 @@ export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<
 export function beginEdit({ watch }: GuardDeps, context: HookContext): void {
   const { event, action } = context.request;
   if (event !== 'pre-tool-use' || action !== 'edit' || !context.actor) return;
-  const here = locateAll(context).filter(({ pattern }) => pattern.worktree === context.worktree);
-  if (here.length === 0) return;
-  const keys = here.map(({ pattern }) => maskPattern(pattern.key));
-  watch.begin(context, keys).catch(() => undefined);
+  const begin = async (): Promise<void> => {
+    const here = (await locateAll(context)).filter(({ pattern }) => pattern.worktree === context.worktree);
+    if (here.length === 0) return;
+    const keys = here.map(({ pattern }) => maskPattern(pattern.key));
+    await watch.begin(context, keys);
+  };
+  begin().catch(() => undefined);
 }
 
 /** After an edit: records what it wrote, so that no other agent is taken for its writer. */
 export async function recordEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
   const { repository, snapshots } = deps;
   if (!context.actor) return PASS;
-  for (const { pattern, absolute } of locateAll(context)) {
+  for (const { pattern, absolute } of await locateAll(context)) {
     await repository.recordWrites({ ...context.actor, projectId: pattern.board }, pattern.worktree, [
       { path: maskPattern(pattern.key), hash: contentOf(await snapshots.readOne(absolute)) },
     ]);
@@ -51,12 +53,12 @@ export async function recordEdit(deps: GuardDeps, context: HookContext): Promise
   return PASS;
 }
 
-function locateAll(context: HookContext): PlacedFile[] {
-  return (context.request.files ?? []).flatMap((path) => locateFile(path, context));
+async function locateAll(context: HookContext): Promise<MaskedFile[]> {
+  return (await locateFiles(context.request.files ?? [], context)).flat();
 }
 
 /** @returns null when the agent was declared gone meanwhile: it holds nothing and can claim nothing */
-async function claim({ locks }: GuardDeps, actor: Actor, files: PlacedFile[]): Promise<FoundLocks | null> {
+async function claim({ locks }: GuardDeps, actor: Actor, files: MaskedFile[]): Promise<FoundLocks | null> {
   try {
     const patterns = files.map(({ pattern }) => pattern);
     return await locks.acquire(actor, { patterns, mode: 'exclusive', waitSeconds: 0, origin: 'hook' });

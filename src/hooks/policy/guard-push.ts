@@ -4,7 +4,7 @@ import { createAgentWords, nameOnly } from '../../text/word-agent.js';
 import type { PastHold } from './commit-repository.js';
 import { deny, type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { letPersonPass, OVERRIDE } from './let-pass.js';
-import { locateFile } from './locate-file.js';
+import { locateFiles } from './locate-file.js';
 
 type PushedCommit = NonNullable<HookRequest['commits']>[number];
 
@@ -57,9 +57,12 @@ async function findHeldWrites(
 ): Promise<HeldWrite[]> {
   const { projectId, agent } = context;
   const times = commits.map(({ at }) => at);
+  const files = [...new Set(commits.flatMap((commit) => commit.files))];
+  const located = await locateFiles(files, context);
+  const byPath = new Map(files.map((path, index) => [path, located[index] ?? []]));
   const placed = commits.map((commit) => ({
     ...commit,
-    patterns: commit.files.flatMap((path) => locateFile(path, context).map(({ pattern }) => ({ path, pattern }))),
+    patterns: commit.files.flatMap((path) => (byPath.get(path) ?? []).map(({ pattern }) => ({ path, pattern }))),
   }));
   const boards = [...new Set(placed.flatMap(({ patterns }) => patterns.map(({ pattern }) => pattern.board)))];
   const locks = await repository.listHeldBetween(boards, agent?.id ?? '', Math.min(...times), Math.max(...times));

@@ -3,7 +3,6 @@ import type { Actor } from '../../actor/actor.js';
 import type { AcquireOutcome, AcquireRequest, LockConflict } from '../../coordination/locks/lock-types.js';
 import { showPath } from '../../coordination/locks/show-path.js';
 import { AppError } from '../../errors.js';
-import { readBranch } from '../../project/find-repository.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
 import { presentName } from '../../text/present-agent.js';
@@ -75,7 +74,7 @@ export function presentWarnings(
     ...presentName(other.holder),
     task: other.task === null ? null : shown.clipped(other.task, MAX_TASK_CHARS),
     worktree: other.worktree,
-    branch: readBranch(other.worktree),
+    branch: other.branch,
   }));
 }
 
@@ -103,8 +102,10 @@ export function presentConflicts(
 }
 
 /** The worktree and its branch; nothing for the agent's own folder where that is no worktree. */
-function presentPlace({ worktree }: LockConflict, workplace: Workplace): { worktree?: string; branch?: string } {
-  const branch = readBranch(worktree);
+function presentPlace(
+  { worktree, branch }: LockConflict,
+  workplace: Workplace,
+): { worktree?: string; branch?: string } {
   if (branch !== null) return { worktree, branch };
   return worktree === workplace.worktree ? {} : { worktree };
 }

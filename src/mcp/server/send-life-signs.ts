@@ -16,7 +16,7 @@ export interface LifeSignsOptions {
   agentId: string;
   ready: () => Promise<Services>;
   /** The branch where the agent works. */
-  branch: () => string | null;
+  branch: () => Promise<string | null>;
   /** The database answered that the agent was declared disconnected. */
   onDisconnected: () => Promise<void>;
   logger: Logger;
@@ -44,7 +44,7 @@ export function createLifeSigns({ agentId, ready, branch, onDisconnected, logger
 
   function beat(): void {
     send(async (services) => {
-      const beat = await services.agents.heartbeat(agentId, branch());
+      const beat = await services.agents.heartbeat(agentId, await branch());
       // A hook of the client may have claimed a file for it.
       holds = beat.holds;
       // A long command of the client makes no call of ours meanwhile.

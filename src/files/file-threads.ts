@@ -1,0 +1,86 @@
+import { AppError } from '../errors.js';
+import type { RunFileTask } from './run-file-task.js';
+import { createThreadPool, type Job } from './thread-pool.js';
+
+export interface FileThreads {
+  run: RunFileTask;
+  /** Ends the threads; what still waits is rejected. */
+  close(): void;
+}
+
+export interface FileThreadsOptions {
+  /** The built thread. */
+  threadFile: string;
+  /** Is told of a folder whose files do not answer. */
+  onStuck?: (folder: string, task: string) => void;
+}
+
+/** Work that has waited so long behind another gets a thread of its own, in ms. */
+const PATIENCE_MS = 50;
+
+/**
+ * Threads for work on files that are not ours. Files that do not answer hold up one thread and whoever asked for them: the
+ * others go on in another thread.
+ */
+export function createFileThreads({ threadFile, onStuck }: FileThreadsOptions): FileThreads {
+  let queue: Job[] = [];
+  let patience: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  const pool = createThreadPool(threadFile, {
+    onFree: dispatch,
+    onStuck(job) {
+      onStuck?.(job.folder, job.name);
+      for (const each of [job, ...queue.filter(({ folder }) => folder === job.folder)]) rejectStuck(each);
+      queue = queue.filter(({ folder }) => folder !== job.folder);
+      dispatch();
+    },
+  });
+
+  function dispatch(): void {
+    clearTimeout(patience);
+    queue = queue.filter((job) => !pool.give(job, waitedMs(job) >= PATIENCE_MS));
+    if (pool.isExhausted()) for (const job of queue.splice(0)) rejectStuck(job);
+    const next = queue.find((job) => !pool.isHeldBack(job));
+    if (next && pool.canStart()) patience = setTimeout(dispatch, Math.max(PATIENCE_MS - waitedMs(next), 1));
+  }
+
+  return {
+    run: (task, ...args) => {
+      const folder = task.folderOf(...args);
+      if (isClosed) return Promise.reject(hasEnded());
+      if (pool.isStuckIn(folder)) return Promise.reject(doesNotAnswer(folder));
+      return new Promise((resolve, reject) => {
+        const settle = resolve as (result: unknown) => void;
+        queue.push({ task, name: task.name, args, folder, queuedAt: performance.now(), resolve: settle, reject });
+        dispatch();
+      });
+    },
+    close() {
+      isClosed = true;
+      clearTimeout(patience);
+      for (const job of queue.splice(0)) job.reject(hasEnded());
+      pool.close();
+    },
+  };
+}
+
+function waitedMs({ queuedAt }: Job): number {
+  return performance.now() - queuedAt;
+}
+
+function rejectStuck({ folder, reject }: Job): void {
+  reject(doesNotAnswer(folder));
+}
+
+function hasEnded(): Error {
+  return new Error('the threads for files have ended');
+}
+
+function doesNotAnswer(folder: string): AppError {
+  return new AppError({
+    code: 'timeout',
+    message: `The files of ${folder} do not answer.`,
+    fix: 'Check the disk or network mount that they are on. Calls about other folders are answered meanwhile.',
+    retryable: true,
+  });
+}

@@ -1,0 +1,137 @@
+import { Worker } from 'node:worker_threads';
+import type { AnyFileTask, TaskAnswer, TaskRequest } from './serve-file-tasks.js';
+
+/** Threads that work at one time, and how many of them may do long work. */
+const MAX_THREADS = 4;
+const MAX_LONG = 2;
+/** Threads that wait for files which never answer. Node can't end them: each stays until its call returns. */
+const MAX_STUCK = 8;
+/** An extra thread that has nothing to do ends after this, in ms. */
+const IDLE_MS = 30_000;
+/** Of one thread: what a task holds at most is a list of 20,000 files. */
+const MAX_HEAP_MB = 128;
+
+export interface Job extends TaskRequest {
+  task: AnyFileTask;
+  folder: string;
+  queuedAt: number;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+interface Thread {
+  worker: Worker;
+  job: Job | null;
+  deadline?: NodeJS.Timeout;
+  idle?: NodeJS.Timeout;
+}
+
+export interface PoolEvents {
+  /** A thread is free, or has ended. */
+  onFree(): void;
+  /** The files of a folder do not answer: the job's thread is given up. */
+  onStuck(job: Job): void;
+}
+
+export interface ThreadPool {
+  /** @param mayStart whether the job may have a new thread @returns false: no thread takes it now */
+  give(job: Job, mayStart: boolean): boolean;
+  /** Whether the job waits for other long work. */
+  isHeldBack(job: Job): boolean;
+  /** Whether there is, or may be, no thread any more. */
+  isExhausted(): boolean;
+  canStart(): boolean;
+  isStuckIn(folder: string): boolean;
+  close(): void;
+}
+
+/** Threads, each of which does one job at a time. One that does not answer in time is left to itself. */
+export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEvents): ThreadPool {
+  const threads = new Set<Thread>();
+  /** Of each stuck thread the folder in which it is. */
+  const stuck = new Map<Thread, string>();
+
+  // Node waits for its threads before it ends, and these wait for ever.
+  const endWithStuck = () => void (stuck.size > 0 && process.kill(process.pid, 'SIGKILL'));
+  process.on('exit', endWithStuck);
+
+  function start(): Thread {
+    const thread: Thread = { worker: startWorker(threadFile), job: null };
+    threads.add(thread);
+    thread.worker.on('message', (answer: TaskAnswer) => finish(thread, answer));
+    thread.worker.on('error', (error: Error) => lose(thread, error));
+    thread.worker.on('exit', (code) => lose(thread, new Error(`a thread for files ended with code ${code}`)));
+    return thread;
+  }
+
+  /** A thread that has ended. */
+  function lose(thread: Thread, error: Error): void {
+    threads.delete(thread);
+    stuck.delete(thread);
+    clearTimeout(thread.idle);
+    takeJob(thread)?.reject(error);
+    onFree();
+  }
+
+  function finish(thread: Thread, answer: TaskAnswer): void {
+    const job = takeJob(thread);
+    if (threads.size > 1) thread.idle = setTimeout(() => void thread.worker.terminate(), IDLE_MS).unref();
+    if (job && 'result' in answer) job.resolve(answer.result);
+    else if (job && 'problem' in answer) job.reject(Object.assign(new Error(answer.problem), { code: answer.code }));
+    onFree();
+  }
+
+  function giveUp(thread: Thread): void {
+    const job = takeJob(thread);
+    if (!job) return;
+    threads.delete(thread);
+    stuck.set(thread, job.folder);
+    // As soon as its call returns.
+    void thread.worker.terminate();
+    onStuck(job);
+  }
+
+  const isHeldBack = ({ task }: Job) =>
+    task.isLong && [...threads].filter(({ job }) => job?.task.isLong).length >= MAX_LONG;
+  const canStart = () => threads.size < MAX_THREADS && stuck.size < MAX_STUCK;
+
+  return {
+    isHeldBack,
+    canStart,
+    give(job, mayStart) {
+      if (isHeldBack(job)) return false;
+      const free = [...threads].find((thread) => thread.job === null);
+      const thread = free ?? (canStart() && (mayStart || threads.size === 0) ? start() : null);
+      if (!thread) return false;
+      clearTimeout(thread.idle);
+      thread.job = job;
+      thread.deadline = setTimeout(() => giveUp(thread), job.task.maxMs);
+      thread.worker.postMessage({ name: job.name, args: job.args } satisfies TaskRequest);
+      return true;
+    },
+    isExhausted: () => threads.size === 0 && stuck.size >= MAX_STUCK,
+    isStuckIn: (folder) => [...stuck.values()].includes(folder),
+    close() {
+      for (const { worker } of threads) void worker.terminate();
+      if (stuck.size === 0) process.off('exit', endWithStuck);
+    },
+  };
+}
+
+function startWorker(threadFile: string): Worker {
+  const worker = new Worker(threadFile, {
+    name: 'files',
+    stdout: true,
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: 4 },
+  });
+  worker.stdout.resume();
+  worker.unref();
+  return worker;
+}
+
+function takeJob(thread: Thread): Job | null {
+  const { job } = thread;
+  clearTimeout(thread.deadline);
+  thread.job = null;
+  return job;
+}
