@@ -16,7 +16,7 @@ export interface FileThreadsOptions {
 }
 
 /** Work that has waited so long behind another gets a thread of its own, in ms. */
-const PATIENCE_MS = 50;
+const PATIENCE_MS = 20;
 
 /**
  * Threads for work on files that are not ours. Files that do not answer hold up one thread and whoever asked for them: the
@@ -30,8 +30,12 @@ export function createFileThreads({ threadFile, onStuck }: FileThreadsOptions): 
     onFree: dispatch,
     onStuck(job) {
       onStuck?.(job.folder, job.name);
-      for (const each of [job, ...queue.filter(({ folder }) => folder === job.folder)]) rejectStuck(each);
-      queue = queue.filter(({ folder }) => folder !== job.folder);
+      rejectStuck(job);
+      queue = queue.filter((each) => {
+        const isStuck = pool.isStuckIn(each.folder);
+        if (isStuck) rejectStuck(each);
+        return !isStuck;
+      });
       dispatch();
     },
   });

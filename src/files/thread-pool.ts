@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import { findSilentPlace, isWithinPlace } from './silent-place.js';
 import type { AnyFileTask, TaskAnswer, TaskRequest } from './serve-file-tasks.js';
 
 /** Threads that work at one time, and how many of them may do long work. */
 const MAX_THREADS = 4;
 const MAX_LONG = 2;
+/** Those that work in one folder: while its files do not answer, one thread at least is left for others. */
+const MAX_A_FOLDER = { short: 2, long: 1 };
 /** Threads that wait for files which never answer. Node can't end them: each stays until its call returns. */
 const MAX_STUCK = 8;
 /** An extra thread that has nothing to do ends after this, in ms. */
@@ -36,11 +39,12 @@ export interface PoolEvents {
 export interface ThreadPool {
   /** @param mayStart whether the job may have a new thread @returns false: no thread takes it now */
   give(job: Job, mayStart: boolean): boolean;
-  /** Whether the job waits for other long work. */
+  /** Whether the job waits for others like it. */
   isHeldBack(job: Job): boolean;
   /** Whether there is, or may be, no thread any more. */
   isExhausted(): boolean;
   canStart(): boolean;
+  /** Whether a thread waits in the folder, or in the network mount that it is on. */
   isStuckIn(folder: string): boolean;
   close(): void;
 }
@@ -48,7 +52,7 @@ export interface ThreadPool {
 /** Threads, each of which does one job at a time. One that does not answer in time is left to itself. */
 export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEvents): ThreadPool {
   const threads = new Set<Thread>();
-  /** Of each stuck thread the folder in which it is. */
+  /** Of each stuck thread what does not answer. */
   const stuck = new Map<Thread, string>();
 
   // Node waits for its threads before it ends, and these wait for ever.
@@ -85,14 +89,16 @@ export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEv
     const job = takeJob(thread);
     if (!job) return;
     threads.delete(thread);
-    stuck.set(thread, job.folder);
+    stuck.set(thread, findSilentPlace(job.folder));
     // As soon as its call returns.
     void thread.worker.terminate();
     onStuck(job);
   }
 
-  const isHeldBack = ({ task }: Job) =>
-    task.isLong && [...threads].filter(({ job }) => job?.task.isLong).length >= MAX_LONG;
+  const count = (matches: (job: Job) => boolean) => [...threads].filter(({ job }) => job && matches(job)).length;
+  const isHeldBack = ({ task: { isLong }, folder }: Job) =>
+    (isLong && count((job) => job.task.isLong) >= MAX_LONG) ||
+    count((job) => job.folder === folder && job.task.isLong === isLong) >= MAX_A_FOLDER[isLong ? 'long' : 'short'];
   const canStart = () => threads.size < MAX_THREADS && stuck.size < MAX_STUCK;
 
   return {
@@ -110,7 +116,7 @@ export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEv
       return true;
     },
     isExhausted: () => threads.size === 0 && stuck.size >= MAX_STUCK,
-    isStuckIn: (folder) => [...stuck.values()].includes(folder),
+    isStuckIn: (folder) => [...stuck.values()].some((place) => isWithinPlace(folder, place)),
     close() {
       for (const { worker } of threads) void worker.terminate();
       if (stuck.size === 0) process.off('exit', endWithStuck);

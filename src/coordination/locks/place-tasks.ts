@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { defineFileTask } from '../../files/file-task.js';
 import { runFileTask } from '../../files/run-file-task.js';
 import { checkPatternText } from '../../globs/check-pattern-text.js';
+import { detectCaseFolding } from '../../globs/detect-case-folding.js';
 import { GlobError } from '../../globs/glob-error.js';
-import { lookUp } from '../../globs/normalize-pattern.js';
+import { lookUp, normalizePattern } from '../../globs/normalize-pattern.js';
 import type { Workplace } from '../../project/resolve-project.js';
+import { maskPattern } from '../../text/mask-secrets.js';
 import type { Home } from './choose-board.js';
 import type { PlacedPattern } from './lock-types.js';
-import { maskPlaced } from './mask-placed.js';
 import { type PlacedFile, placeFile } from './place-file.js';
 import { placePattern } from './place-pattern.js';
 import { understandPath } from './understand-path.js';
@@ -56,6 +57,17 @@ function attempt(place: () => PlacedPattern[]): Placing {
     const { problem, fix } = error;
     return { problem, fix };
   }
+}
+
+/**
+ * The pattern as it may be stored: what looks like a secret in a name is a star, so that the file is still protected.
+ * Most patterns come back as they are.
+ */
+function maskPlaced(placed: PlacedPattern): PlacedPattern {
+  const masked = maskPattern(placed.pattern);
+  if (masked === placed.pattern) return placed;
+  const options = { worktree: placed.worktree, foldsCase: detectCaseFolding(placed.worktree) };
+  return { ...placed, ...normalizePattern(masked, options), shown: maskPattern(placed.shown), isNew: false };
 }
 
 /** @throws GlobError */
