@@ -46,7 +46,7 @@ const MEASURE_NOTE =
 async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
   const { env, write } = context;
   const [project, { findInvocation, listNotes }, listing, guards, measuring, { findRecord }] = await Promise.all([
-    import('../project/resolve-project.js'),
+    import('../project/locate-project.js'),
     import('../hooks/install/find-invocation.js'),
     import('../hooks/install/list-targets.js'),
     import('../hooks/install/git-targets.js'),

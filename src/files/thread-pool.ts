@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { findSilentPlace, isWithinPlace } from './silent-place.js';
 import type { AnyFileTask, TaskAnswer, TaskRequest } from './serve-file-tasks.js';
+import { findSilentPlace, isWithinPlace } from './silent-place.js';
 
 /** Threads that work at one time, and how many of them may do long work. */
 const MAX_THREADS = 4;

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, sep } from 'node:path';
 import { realPath } from './find-repository.js';
+import { isNoProject, locateProject } from './locate-project.js';
 import { type FoundFolder, openProjectRecords, type PlaceRecord, type ProjectRecords } from './project-records.js';
-import { identifyProject, isNoProject, locateProject, type RecordsPlace, type Workplace } from './resolve-project.js';
+import { identifyProject, type RecordsPlace, type Workplace } from './resolve-project.js';
 
 /** Which project a place belongs to, as far as files of this machine tell. Synchronous: for threads and commands. */
 export interface IdentityReader {
@@ -18,7 +19,7 @@ export interface IdentityReader {
   records: ProjectRecords;
 }
 
-export function openIdentityReader(place: RecordsPlace): IdentityReader {
+function openIdentityReader(place: RecordsPlace): IdentityReader {
   const records = openProjectRecords(place);
 
   function identify(root: string): string {

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { defineFileTask } from '../files/file-task.js';
 import { findRepository, isGitDirectory, readBranch, realPath } from './find-repository.js';
-import { readStamp } from './folder-stamp.js';
 import { identityReaderOf, isHeld, listProjectFolders, readOwnRecord } from './identity-reader.js';
+import { readStamp } from './read-stamp.js';
 import type { RecordsPlace } from './resolve-project.js';
 
 const records = (place: RecordsPlace) => identityReaderOf(place).records;

@@ -73,7 +73,7 @@ export function openProjectIdentities(places: IdentityPlaces, logger: Pick<Logge
 }
 
 /** Ids belong to a database; who asks it, and from where, does not matter. */
-export function chooseRecords({ dataDir, databaseUrl }: IdentityPlaces): RecordsPlace {
+function chooseRecords({ dataDir, databaseUrl }: IdentityPlaces): RecordsPlace {
   if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return { dataDir, store: 'embedded' };
   const { host, pathname } = new URL(databaseUrl);
   return { dataDir, store: `${host}${pathname}` };

@@ -3,7 +3,8 @@ import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readForeignFile } from '../files/read-foreign-file.js';
 import { createFile, replaceFile } from '../files/write-new-file.js';
-import { type FolderStamp, isSameFolder, nameStamp, readStamp } from './folder-stamp.js';
+import { type FolderStamp, isSameFolder, nameStamp } from './folder-stamp.js';
+import { readStamp } from './read-stamp.js';
 import type { RecordsPlace } from './resolve-project.js';
 
 /** That a folder, or a git common directory, belongs to a project. */

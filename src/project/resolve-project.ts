@@ -1,8 +1,4 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
-import { parse } from 'node:path';
-import { maskSecrets } from '../text/mask-secrets.js';
-import { findRepository, realPath } from './find-repository.js';
 
 export interface Project {
   /** `proj_` and 16 hex digits: what memories, agents and locks belong to. It stays when the project moves. */
@@ -45,32 +41,6 @@ export interface RecordsPlace {
   store: string;
 }
 
-/**
- * Finds the place of a working folder: POPSTASH_PROJECT if set, else the git common directory (so that all worktrees
- * of a repository share one board), else the folder. `/` and the home folder are no projects of their own, unless they
- * are repositories: they stand for the user.
- * @param override POPSTASH_PROJECT; a secret in it, as of a repository's address, is no part of the name
- * @param home the home folder of the user whose process works there
- */
-export function locateProject(cwd: string, override: string | undefined, home = homedir()): ProjectLocation {
-  const folder = realPath(cwd);
-  let refused: string | null = null;
-  const repository = findRepository(folder, (worktree) => {
-    refused ??= worktree;
-  });
-  const isKnown = repository !== null || !isNoProject(folder, home);
-  const own = isKnown ? folder : realPath(home);
-  return {
-    root: (override === undefined ? undefined : maskSecrets(override)) ?? repository?.root ?? own,
-    worktree: repository?.worktree ?? own,
-    folder,
-    isKnown,
-    isNamed: override !== undefined,
-    isRepository: repository !== null,
-    refused,
-  };
-}
-
 /** The id of a project that no record names: it follows from its root, or from its given name. */
 export function identifyProject(root: string): string {
   return `proj_${createHash('sha256').update(root).digest('hex').slice(0, 16)}`;
@@ -79,9 +49,4 @@ export function identifyProject(root: string): string {
 /** Where the files are that a workplace's notes speak of; undefined in `/` and the home folder. */
 export function knownWorktree({ worktree, isKnown }: Workplace): string | undefined {
   return isKnown ? worktree : undefined;
-}
-
-/** Where clients start servers that they tell no folder. */
-export function isNoProject(folder: string, home: string): boolean {
-  return folder === parse(folder).root || folder === realPath(home);
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, relative } from 'node:path';
+import { dirname } from 'node:path';
 import { findRepository } from '../../project/find-repository.js';
 import { identityReaderOf } from '../../project/identity-reader.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import type { PlacedPattern } from './lock-types.js';
+import { isWithin } from './show-path.js';
 
 /** The board and the worktree that a file belongs to. */
 export type Place = Pick<PlacedPattern, 'board' | 'root' | 'worktree'>;
@@ -29,11 +30,6 @@ export function chooseBoard(folder: string, home: Home): Place | null {
   return home.isKnown && isWithin(folder, home.worktree)
     ? { board: home.id, root: home.root, worktree: home.worktree }
     : null;
-}
-
-export function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || !(way === '..' || way.startsWith('../') || way.startsWith('..\\') || isAbsolute(way));
 }
 
 function nearestFolder(folder: string): string {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import { chooseDataDir, type Environment } from '../../config.js';
-import { locateProject } from '../../project/resolve-project.js';
+import { locateProject } from '../../project/locate-project.js';
 import { findGitFolders, type GitFolders } from '../guards/git-folders.js';
 import { planAdding } from '../install/change-files.js';
 import { chooseClients } from '../install/choose-clients.js';

@@ -1,14 +1,13 @@
 import { join, relative, sep } from 'node:path';
 import { walkForeignFolder } from '../../files/walk-foreign-folder.js';
 import { createIgnoreRules } from './ignore-rules.js';
+import { MODULES } from './modules-folder.js';
 
 export interface WalkBounds {
   maxFiles: number;
   timeoutMs: number;
 }
 
-/** Never looked into by a walk; git leaves an untracked one out. */
-export const MODULES = 'node_modules';
 const SKIPPED = new Set(['.git', MODULES]);
 /** Entries that a walk looks at, ignored ones too. */
 const MAX_ENTRIES = 200_000;

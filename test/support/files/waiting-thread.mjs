@@ -6,7 +6,7 @@ const work = {
   name: (folder) => folder,
   // Opening a pipe waits until somebody writes to it.
   wait: (folder) => openSync(`${folder}/pipe`, 'r') > 0,
-  read: (folder, path) => readFileSync(path, 'utf8'),
+  read: (_folder, path) => readFileSync(path, 'utf8'),
   pause: (_folder, ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
 };
 

@@ -1,0 +1,146 @@
+// Files that are not ours can neither stop nor fill the one server that serves everybody.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { canMount, mountSilent } from '../support/files/silent-mount.js';
+import { connectClient, type TestClient } from '../support/processes/client.js';
+import { askServer } from '../support/processes/local-server.js';
+import { createDataFolder, createFolder } from '../support/setup/folders.js';
+
+function createRepository(): string {
+  const folder = realpathSync(createFolder());
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'pipe' });
+  git('init', '-q', '-b', 'main');
+  const author = ['-c', 'user.name=t', '-c', 'user.email=t@example.invalid'];
+  git(...author, 'commit', '-q', '--allow-empty', '-m', `first ${folder}`);
+  return folder;
+}
+
+/** How long each call took, in ms, while `work` went on. */
+async function timesDuring(client: TestClient, work: Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  let isDone = false;
+  void work.finally(() => {
+    isDone = true;
+  });
+  for (let index = 0; !isDone || times.length < 5; index += 1) {
+    for (const [tool, args] of [
+      ['ping', {}],
+      ['acquire', { patterns: [`own-${index}.ts`] }],
+      ['release', { all: true }],
+    ] as const) {
+      const startedAt = performance.now();
+      await client.call(tool, args);
+      times.push(performance.now() - startedAt);
+    }
+  }
+  return times;
+}
+
+describe.runIf(canMount())('a network mount that does not answer', () => {
+  test('holds up the call that leads there, and no other one', async () => {
+    const env = { POPSTASH_DATA_DIR: createDataFolder() };
+    const [own, others] = [createRepository(), createRepository()];
+    const [caller, bystander] = [
+      await connectClient({ env, cwd: own }),
+      await connectClient({ env, cwd: others, clientName: 'bystander' }),
+    ];
+    await Promise.all([caller.call('ping'), bystander.call('ping')]);
+    const far = realpathSync(createFolder());
+    const mount = await mountSilent(far);
+    symlinkSync(far, join(own, 'far'));
+    const asked = Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        caller.call('acquire', { patterns: [`far/${index}/a.ts`] }).catch((error: unknown) => error),
+      ),
+    );
+    const times = await timesDuring(bystander, asked);
+    expect(Math.max(...times)).toBeLessThan(1_500);
+    for (const answer of await asked) {
+      expect(answer).toMatchObject({ code: 'timeout', retryable: true, message: expect.stringContaining(own) });
+    }
+    await mount.end();
+    rmSync(join(own, 'far'));
+    await expect(caller.call('acquire', { patterns: ['far/a.ts'] })).resolves.toMatchObject({
+      acquired: [{ pattern: 'far/a.ts' }],
+    });
+  });
+
+  test('is where a client works: its calls are refused with the fix, and it works as soon as the mount answers', async () => {
+    const env = { POPSTASH_DATA_DIR: createDataFolder() };
+    const others = await connectClient({ env, cwd: createRepository() });
+    await others.call('ping');
+    // The client's process stands in a folder that it can name by a link alone: else it could not be started.
+    const far = realpathSync(createFolder());
+    const mount = await mountSilent(far);
+    const client = await connectClient({ env, cwd: createFolder(), roots: [join(far, 'project')] });
+    const asked = client.callRaw('status');
+    const times = await timesDuring(others, asked);
+    expect(Math.max(...times)).toBeLessThan(1_500);
+    await asked;
+    await mount.end();
+    expect(await askServer(env.POPSTASH_DATA_DIR)).not.toBeNull();
+  });
+});
+
+describe('in place of a file of git', () => {
+  const HOSTILE: [string, (path: string) => void][] = [
+    ['a pipe', (path) => execFileSync('mkfifo', [path])],
+    ['a link to /dev/zero', (path) => symlinkSync('/dev/zero', path)],
+    [
+      'a sparse giant',
+      (path) => {
+        writeFileSync(path, '');
+        truncateSync(path, 2 ** 40);
+      },
+    ],
+  ];
+  const FILES = [
+    '.git',
+    '.git/HEAD',
+    '.git/packed-refs',
+    '.git/shallow',
+    '.git/info/exclude',
+    '.gitignore',
+    'src/a.ts',
+  ];
+
+  test('nothing makes the server wait, whoever names it and however often', { timeout: 120_000 }, async () => {
+    const env = { POPSTASH_DATA_DIR: createDataFolder() };
+    const bystander = await connectClient({ env, cwd: createRepository() });
+    await bystander.call('ping');
+    for (const [, make] of HOSTILE) {
+      for (const file of FILES) {
+        const folder = createRepository();
+        if (file === '.git/packed-refs') rmSync(join(folder, '.git', 'refs', 'heads', 'main'));
+        rmSync(join(folder, file), { recursive: true, force: true });
+        mkdirSync(dirname(join(folder, file)), { recursive: true });
+        make(join(folder, file));
+        const client = await connectClient({ env, cwd: folder });
+        await client.call('acquire', { patterns: ['src/a.ts', 'src/**'] });
+        await client.call('insight', { content: `src/a.ts of ${folder}`, key: 'it' });
+        await client.call('recall', { query: 'src/a.ts' });
+        await client.close();
+      }
+    }
+    const startedAt = performance.now();
+    await bystander.call('acquire', { patterns: ['mine.ts'] });
+    await bystander.call('recall', { query: 'anything' });
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+});
+
+test('a folder of 50,000 entries holds nobody up', async () => {
+  const env = { POPSTASH_DATA_DIR: createDataFolder() };
+  const [full, others] = [createRepository(), createRepository()];
+  mkdirSync(join(full, 'many'));
+  for (let index = 0; index < 50_000; index += 1) writeFileSync(join(full, 'many', `${index}`), '');
+  const bystander = await connectClient({ env, cwd: others });
+  await bystander.call('ping');
+  const client = await connectClient({ env, cwd: join(full, 'many') });
+  const asked = client.call('acquire', { patterns: ['**'] });
+  const times = await timesDuring(bystander, asked);
+  expect(await asked).toMatchObject({ acquired: [{ pattern: 'many/**' }] });
+  expect(Math.max(...times)).toBeLessThan(1_000);
+});
