@@ -16,7 +16,7 @@ export interface FileTask<Args extends readonly unknown[], Result> {
 }
 
 /** Most work looks at a few paths. A network mount that is merely busy answers within this, in ms. */
-const SHORT_MS = 2_000;
+const SHORT_MS = 3_000;
 
 export interface TaskBounds {
   /** More than the usual makes it a long task. */

@@ -6,7 +6,8 @@ export interface TaskRequest {
   args: readonly unknown[];
 }
 
-export type TaskAnswer = { result: unknown } | { problem: string; code?: string | undefined };
+/** `ready`: the thread has started, and takes its first task. */
+export type TaskAnswer = { ready: true } | { result: unknown } | { problem: string; code?: string | undefined };
 
 // biome-ignore lint/suspicious/noExplicitAny: tasks of any arguments stand in one list
 export type AnyFileTask = FileTask<any, unknown>;
@@ -14,7 +15,7 @@ export type AnyFileTask = FileTask<any, unknown>;
 /** Tasks by name that are loaded when they are first asked for: few threads need them. */
 export type LaterTasks = Readonly<Record<string, () => Promise<AnyFileTask>>>;
 
-/** A thread's side. Whoever sends waits for the answer before it sends the next task. */
+/** A thread's side: says that it is ready, then answers. Whoever sends waits for the answer before it sends the next task. */
 export function serveFileTasks(port: MessagePort, tasks: readonly AnyFileTask[], later: LaterTasks): void {
   const byName = new Map(tasks.map((task) => [task.name, task]));
 
@@ -33,4 +34,5 @@ export function serveFileTasks(port: MessagePort, tasks: readonly AnyFileTask[],
     // biome-ignore lint/nursery/noFloatingPromises: it never rejects
     answer(request).then((answered) => port.postMessage(answered));
   });
+  port.postMessage({ ready: true } satisfies TaskAnswer);
 }

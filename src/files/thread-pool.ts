@@ -11,6 +11,8 @@ const MAX_A_FOLDER = { short: 2, long: 1 };
 const MAX_STUCK = 8;
 /** An extra thread that has nothing to do ends after this, in ms. */
 const IDLE_MS = 30_000;
+/** Longest start of a thread on a machine that is busy, in ms. */
+const START_MS = 15_000;
 /** Of one thread: what a task holds at most is a list of 20,000 files. */
 const MAX_HEAP_MB = 128;
 
@@ -25,6 +27,7 @@ export interface Job extends TaskRequest {
 interface Thread {
   worker: Worker;
   job: Job | null;
+  isReady: boolean;
   deadline?: NodeJS.Timeout;
   idle?: NodeJS.Timeout;
 }
@@ -60,9 +63,13 @@ export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEv
   process.on('exit', endWithStuck);
 
   function start(): Thread {
-    const thread: Thread = { worker: startWorker(threadFile), job: null };
+    const thread: Thread = { worker: startWorker(threadFile), job: null, isReady: false };
     threads.add(thread);
-    thread.worker.on('message', (answer: TaskAnswer) => finish(thread, answer));
+    thread.worker.on('message', (answer: TaskAnswer) => {
+      if (!('ready' in answer)) return finish(thread, answer);
+      thread.isReady = true;
+      if (thread.job) awaitAnswer(thread, thread.job);
+    });
     thread.worker.on('error', (error: Error) => lose(thread, error));
     thread.worker.on('exit', (code) => lose(thread, new Error(`a thread for files ended with code ${code}`)));
     return thread;
@@ -83,6 +90,11 @@ export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEv
     if (job && 'result' in answer) job.resolve(answer.result);
     else if (job && 'problem' in answer) job.reject(Object.assign(new Error(answer.problem), { code: answer.code }));
     onFree();
+  }
+
+  function awaitAnswer(thread: Thread, { task: { maxMs } }: Job): void {
+    clearTimeout(thread.deadline);
+    thread.deadline = setTimeout(() => giveUp(thread), thread.isReady ? maxMs : START_MS + maxMs);
   }
 
   function giveUp(thread: Thread): void {
@@ -111,7 +123,7 @@ export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEv
       if (!thread) return false;
       clearTimeout(thread.idle);
       thread.job = job;
-      thread.deadline = setTimeout(() => giveUp(thread), job.task.maxMs);
+      awaitAnswer(thread, job);
       thread.worker.postMessage({ name: job.name, args: job.args } satisfies TaskRequest);
       return true;
     },

@@ -7,6 +7,7 @@ import { canMount, mountSilent } from '../support/files/silent-mount.js';
 import { connectClient, type TestClient } from '../support/processes/client.js';
 import { askServer } from '../support/processes/local-server.js';
 import { createDataFolder, createFolder } from '../support/setup/folders.js';
+import { waitUntil } from '../support/setup/wait-until.js';
 
 function createRepository(): string {
   const folder = realpathSync(createFolder());
@@ -28,7 +29,7 @@ async function timesDuring(client: TestClient, work: Promise<unknown>): Promise<
     for (const [tool, args] of [
       ['ping', {}],
       ['acquire', { patterns: [`own-${index}.ts`] }],
-      ['release', { all: true }],
+      ['release', { patterns: [`own-${index}.ts`] }],
     ] as const) {
       const startedAt = performance.now();
       await client.call(tool, args);
@@ -36,6 +37,13 @@ async function timesDuring(client: TestClient, work: Promise<unknown>): Promise<
     }
   }
   return times;
+}
+
+/** A call that waited for the files of another client would take as long as these are waited for, or for ever. */
+function expectUnheld(times: readonly number[]): void {
+  const sorted = [...times].sort((a, b) => a - b);
+  expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(1_000);
+  expect(sorted.at(-1)).toBeLessThan(10_000);
 }
 
 describe.runIf(canMount())('a network mount that does not answer', () => {
@@ -56,13 +64,14 @@ describe.runIf(canMount())('a network mount that does not answer', () => {
       ),
     );
     const times = await timesDuring(bystander, asked);
-    expect(Math.max(...times)).toBeLessThan(1_500);
+    expectUnheld(times);
     for (const answer of await asked) {
       expect(answer).toMatchObject({ code: 'timeout', retryable: true, message: expect.stringContaining(own) });
     }
     await mount.end();
     rmSync(join(own, 'far'));
-    await expect(caller.call('acquire', { patterns: ['far/a.ts'] })).resolves.toMatchObject({
+    const again = () => caller.call('acquire', { patterns: ['far/a.ts'] });
+    expect(await waitUntil(again, 'the folder to be asked again')).toMatchObject({
       acquired: [{ pattern: 'far/a.ts' }],
     });
   });
@@ -77,7 +86,7 @@ describe.runIf(canMount())('a network mount that does not answer', () => {
     const client = await connectClient({ env, cwd: createFolder(), roots: [join(far, 'project')] });
     const asked = client.callRaw('status');
     const times = await timesDuring(others, asked);
-    expect(Math.max(...times)).toBeLessThan(1_500);
+    expectUnheld(times);
     await asked;
     await mount.end();
     expect(await askServer(env.POPSTASH_DATA_DIR)).not.toBeNull();
@@ -85,33 +94,27 @@ describe.runIf(canMount())('a network mount that does not answer', () => {
 });
 
 describe('in place of a file of git', () => {
+  const pipe = (path: string) => execFileSync('mkfifo', [path]);
   const HOSTILE: [string, (path: string) => void][] = [
-    ['a pipe', (path) => execFileSync('mkfifo', [path])],
-    ['a link to /dev/zero', (path) => symlinkSync('/dev/zero', path)],
+    ...['.git', '.git/HEAD', '.git/packed-refs', '.git/shallow', '.git/info/exclude', '.gitignore', 'src/a.ts'].map(
+      (file): [string, (path: string) => void] => [file, pipe],
+    ),
+    ['.gitignore', (path) => symlinkSync('/dev/zero', path)],
     [
-      'a sparse giant',
+      '.git',
       (path) => {
         writeFileSync(path, '');
         truncateSync(path, 2 ** 40);
       },
     ],
   ];
-  const FILES = [
-    '.git',
-    '.git/HEAD',
-    '.git/packed-refs',
-    '.git/shallow',
-    '.git/info/exclude',
-    '.gitignore',
-    'src/a.ts',
-  ];
 
-  test('nothing makes the server wait, whoever names it and however often', { timeout: 120_000 }, async () => {
+  test('nothing makes the server wait, though many name it at once', { timeout: 120_000 }, async () => {
     const env = { POPSTASH_DATA_DIR: createDataFolder() };
     const bystander = await connectClient({ env, cwd: createRepository() });
     await bystander.call('ping');
-    for (const [, make] of HOSTILE) {
-      for (const file of FILES) {
+    const asked = Promise.all(
+      HOSTILE.map(async ([file, make]) => {
         const folder = createRepository();
         if (file === '.git/packed-refs') rmSync(join(folder, '.git', 'refs', 'heads', 'main'));
         rmSync(join(folder, file), { recursive: true, force: true });
@@ -121,26 +124,10 @@ describe('in place of a file of git', () => {
         await client.call('acquire', { patterns: ['src/a.ts', 'src/**'] });
         await client.call('insight', { content: `src/a.ts of ${folder}`, key: 'it' });
         await client.call('recall', { query: 'src/a.ts' });
-        await client.close();
-      }
-    }
-    const startedAt = performance.now();
-    await bystander.call('acquire', { patterns: ['mine.ts'] });
+      }),
+    );
+    expectUnheld(await timesDuring(bystander, asked));
+    await asked;
     await bystander.call('recall', { query: 'anything' });
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
-});
-
-test('a folder of 50,000 entries holds nobody up', async () => {
-  const env = { POPSTASH_DATA_DIR: createDataFolder() };
-  const [full, others] = [createRepository(), createRepository()];
-  mkdirSync(join(full, 'many'));
-  for (let index = 0; index < 50_000; index += 1) writeFileSync(join(full, 'many', `${index}`), '');
-  const bystander = await connectClient({ env, cwd: others });
-  await bystander.call('ping');
-  const client = await connectClient({ env, cwd: join(full, 'many') });
-  const asked = client.call('acquire', { patterns: ['**'] });
-  const times = await timesDuring(bystander, asked);
-  expect(await asked).toMatchObject({ acquired: [{ pattern: 'many/**' }] });
-  expect(Math.max(...times)).toBeLessThan(1_000);
 });

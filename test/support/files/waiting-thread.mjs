@@ -10,6 +10,7 @@ const work = {
   pause: (_folder, ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
 };
 
+parentPort.postMessage({ ready: true });
 parentPort.on('message', ({ name, args }) => {
   try {
     parentPort.postMessage({ result: work[name](...args) });
