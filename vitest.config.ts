@@ -41,14 +41,14 @@ export default defineConfig({
         },
       },
       {
-        // One file at a time: each spawns front processes, workers and servers of its own.
+        // Each spawns front processes, workers and servers of its own.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: outside,
           testTimeout: minutes(3),
           hookTimeout: minutes(3),
-          maxWorkers: 1,
+          maxWorkers,
           sequence: { groupOrder: 2 },
           ...withServices,
         },

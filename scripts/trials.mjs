@@ -4,7 +4,7 @@
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
 
-const TRIALS = [...Array.from({ length: 21 }, (_, index) => `f${index + 1}`), 'f25'];
+const TRIALS = [...Array.from({ length: 21 }, (_, index) => `f${index + 1}`), 'f23', 'f24', 'f25'];
 /** Files with a short and a full form that are no trial of that list. */
 const TABLES = ['doctor-denials', 'doctor-settings'];
 /** Those with real clients from npm. */

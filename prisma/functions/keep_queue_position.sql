@@ -19,7 +19,9 @@ BEGIN
     UPDATE lock_waiters SET free = p_free, overlapping = p_overlapping, keeper = p_keeper
     WHERE id = p_waiter RETURNING id INTO v_waiter;
   END IF;
-  IF v_waiter IS NULL THEN
+  IF v_waiter IS NOT NULL THEN
+    PERFORM set_waits(v_waiter, v_owners);
+  ELSE
     v_boards := ARRAY(SELECT DISTINCT unnest(p_request.project_id || p_request.boards));
     INSERT INTO lock_waiters (project_id, board, boards, sole_key, agent_id, owner, keeper, request, free, overlapping,
       waits_for, queued_at)
@@ -27,9 +29,9 @@ BEGIN
       CASE WHEN cardinality(p_request.keys) = 1 AND NOT p_request.globs[1]
         THEN p_request.boards[1] || '/' || p_request.keys[1] END,
       p_request.agent_id, coalesce(p_request.session_id, p_request.agent_id), p_keeper, p_request, p_free, p_overlapping,
-      '{}', p_now)
+      v_owners, p_now)
     RETURNING id INTO v_waiter;
+    INSERT INTO lock_waits (owner, waiter) SELECT owner, v_waiter FROM unnest(v_owners) owner;
   END IF;
-  PERFORM set_waits(v_waiter, v_owners);
   RETURN v_waiter;
 END $$;

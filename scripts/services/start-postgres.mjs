@@ -14,13 +14,14 @@ import { findFreePort } from './free-port.mjs';
  * @property {() => Promise<void>} stop at once, without waiting for clients
  * @property {() => Promise<void>} crash immediate mode: as after a kill, recovery at the next start
  * @property {() => Promise<void>} start after a stop or crash, same port and data; resolves when it answers
+ * @property {() => boolean} isRunning false when it ended by itself
  * @property {() => Promise<void>} close stop and delete the data
  */
 
 /**
  * @param {import('./require-services.mjs').Runtime} runtime
- * @param {{ durable?: boolean }} [options] durable: fsync as in production, for benchmarks; else off, which a killed
- *   process survives and only a killed machine does not
+ * @param {{ durable?: boolean, under?: string }} [options] durable: fsync as in production, for benchmarks; else off, which a
+ *   killed process survives and only a killed machine does not; under: the folder to make its own in, of a local one
  * @returns {Promise<PostgresServer>}
  */
 export async function startPostgres(runtime, options = {}) {
@@ -31,17 +32,20 @@ export async function startPostgres(runtime, options = {}) {
     ...(!options.durable && { fsync: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  return runtime.kind === 'local' ? startLocal(runtime.postgresBin, port, flags) : startInDocker(runtime, port, flags);
+  return runtime.kind === 'local'
+    ? startLocal(runtime.postgresBin, port, flags, options.under)
+    : startInDocker(runtime, port, flags);
 }
 
 /**
  * @param {string} bin
  * @param {number} port
  * @param {string[]} flags
+ * @param {string} [under]
  * @returns {Promise<PostgresServer>}
  */
-async function startLocal(bin, port, flags) {
-  const folder = mkdtempSync(join(tmpdir(), 'popstash-pg-'));
+async function startLocal(bin, port, flags, under = tmpdir()) {
+  const folder = mkdtempSync(join(under, 'popstash-pg-'));
   const data = join(folder, 'data');
   // PostgreSQL refuses to run as root.
   const user = unprivilegedUser();
@@ -79,6 +83,7 @@ async function startLocal(bin, port, flags) {
   return {
     url,
     start,
+    isRunning: () => child?.exitCode === null && child.signalCode === null,
     stop: () => end('SIGINT'),
     crash: () => end('SIGQUIT'),
     close: async () => {
@@ -119,6 +124,8 @@ async function startInDocker({ docker, postgresImage }, port, flags) {
   return {
     url,
     start,
+    isRunning: () =>
+      execFileSync(docker, ['inspect', '-f', '{{.State.Running}}', name], { encoding: 'utf8' }).trim() === 'true',
     stop: async () => void run('kill', '-s', 'INT', name),
     crash: async () => void run('kill', '-s', 'QUIT', name),
     close: async () => void run('rm', '-f', '-v', name),

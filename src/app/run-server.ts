@@ -16,6 +16,7 @@ import { boundLog } from './bound-log.js';
 import { acceptClients } from './clients/accept-clients.js';
 import { createClientRegistry } from './clients/client-registry.js';
 import { createIdleWatch } from './clients/watch-idle.js';
+import { endAtOnce } from './end-at-once.js';
 import { createLazyStorage } from './lazy-storage.js';
 import { openReceiver } from './open-receiver.js';
 import { watchFolder } from './watch-folder.js';
@@ -32,8 +33,8 @@ const HEAD_START_MS = 60;
 /**
  * The local server of a data folder, for the life of this process: takes the folder, listens at once, opens storage
  * behind that, ends when told or when nobody has been connected for the idle time.
- * @returns the exit code: 0 also when another server already serves the folder, 3 when one owns it but does not answer,
- * 1 after a failure
+ * @returns the exit code where it does not serve: 0 when another server already does, 3 when one owns the folder but does
+ * not answer
  */
 export async function runLocalServer(env: Environment): Promise<number> {
   const dataDir = chooseDataDir(env);
@@ -43,7 +44,8 @@ export async function runLocalServer(env: Environment): Promise<number> {
     process.stderr.write(`popstash: ${claim.blocked}: ${JSON.stringify(readOwner(dataDir))}\n`);
     return 3;
   }
-  return await new Promise((exit) => {
+  const exit = (code: number) => endAtOnce(code !== 0);
+  return await new Promise(() => {
     serveFolder({ env, dataDir, folder: claim.owned, exit }).catch((error: unknown) => {
       const reason = error instanceof Error ? error.stack : String(error);
       process.stderr.write(`popstash: the local server failed: ${reason}\n`);

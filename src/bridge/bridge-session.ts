@@ -1,6 +1,7 @@
 import { isRequestId } from '../mcp/transport/request-id.js';
 import { RESENT_META } from '../mcp/transport/resent-meta.js';
 import { createCancelledRequests, type PendingRequest } from './cancelled-requests.js';
+import { type CallFailure, failureLine } from './failure-line.js';
 import { type Envelope, markCall, parse } from './read-envelope.js';
 
 export interface BridgeSession {
@@ -18,16 +19,22 @@ export interface BridgeSession {
   /** Requests without an answer, oldest first. */
   pending(): number;
   /** Takes all pending requests out and returns an error line for each. */
-  fail(message: string, data: Record<string, unknown>): string[];
+  fail(failure: CallFailure): string[];
   /**
    * The same where the server still has the requests: also returns what cancels them there. Answers that come all the same
    * are for nobody.
    */
-  abandon(message: string, data: Record<string, unknown>): { errors: string[]; cancels: string[] };
+  abandon(failure: CallFailure): { errors: string[]; cancels: string[] };
 }
 
 /** A request that takes its server down is not sent for ever. */
 const MAX_SENT = 6;
+const ENDED_EACH_TIME: CallFailure = {
+  code: 'internal',
+  message: `The local server ended ${MAX_SENT} times while it worked on this call.`,
+  fix: 'Do not repeat this call as it is; tell the user to look at the log of the local server and to report it.',
+  retryable: false,
+};
 
 /** Requests that a server remembers: the latest of each kind is told to its successor too. */
 const STATEFUL = new Set(['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']);
@@ -48,13 +55,13 @@ export function createBridgeSession(): BridgeSession {
     const id = key(requestId);
     if (method === 'initialize') initialize = { id, line, answered: false };
     else if (typeof method === 'string' && STATEFUL.has(method)) settings.set(settingKey(method, params), { id, line });
-    pending.set(id, { line, sent: sent ? 1 : 0, at: performance.now() });
+    pending.set(id, { line, isCall: method === 'tools/call', sent: sent ? 1 : 0, at: performance.now() });
   }
 
-  function fail(message: string, data: Record<string, unknown>): string[] {
-    const ids = [...pending.keys()];
+  function fail(failure: CallFailure): string[] {
+    const requests = [...pending];
     pending.clear();
-    return ids.map((id) => errorLine(id, message, data));
+    return requests.map(([id, { isCall }]) => failureLine(id, isCall, failure));
   }
 
   return {
@@ -107,7 +114,7 @@ export function createBridgeSession(): BridgeSession {
       for (const [id, request] of pending) {
         if (request.sent >= MAX_SENT) {
           pending.delete(id);
-          refused.push(errorLine(id, `The local server ended ${MAX_SENT} times while it worked on this call.`, {}));
+          refused.push(failureLine(id, request.isCall, ENDED_EACH_TIME));
           continue;
         }
         const again = request.sent > 0 ? markCall(request.line, { [RESENT_META]: true }) : null;
@@ -121,17 +128,12 @@ export function createBridgeSession(): BridgeSession {
 
     fail,
 
-    abandon(message, data) {
+    abandon(failure) {
       const ids = [...pending.keys()];
       for (const id of ids) swallowed.add(id);
-      return { errors: fail(message, data), cancels: ids.map(cancelLine) };
+      return { errors: fail(failure), cancels: ids.map(cancelLine) };
     },
   };
-}
-
-/** @param id as JSON */
-function errorLine(id: string, message: string, data: Record<string, unknown>): string {
-  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code: -32_000, message, data })}}\n`;
 }
 
 /** @param id as JSON */

@@ -15,6 +15,7 @@ import { serverLogPath } from '../ipc/start-server.js';
 import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import { findPackage } from '../package-root.js';
 import { type BridgeSession, createBridgeSession } from './bridge-session.js';
+import type { CallFailure } from './failure-line.js';
 import { createSilenceCount, findServer, joinServer } from './find-server.js';
 import { createPump, type Pump } from './pump.js';
 import { createServerLink, type ServerLink } from './server-link.js';
@@ -122,7 +123,7 @@ function linkServer(
 
   function fail(reason: Error): void {
     const log = serverLogPath(dataDir);
-    for (const line of session.fail(...describeFailure(reason, log))) pump.toClient(line);
+    for (const line of session.fail(describeFailure(reason, log))) pump.toClient(line);
     onAnswered();
   }
 
@@ -132,7 +133,7 @@ function linkServer(
     probe: async () => (await askServer(target.path())) !== null,
     onSilent() {
       const failure = describeFailure(new SilentServerError(target.path()), serverLogPath(dataDir));
-      const { errors, cancels } = session.abandon(...failure);
+      const { errors, cancels } = session.abandon(failure);
       for (const line of errors) pump.toClient(line);
       for (const line of cancels) link.socket()?.write(line);
       onAnswered();
@@ -170,12 +171,12 @@ function linkServer(
 }
 
 /** What the client is told of calls that no server carries out. */
-function describeFailure(reason: Error, log: string): [message: string, data: Record<string, unknown>] {
+function describeFailure(reason: Error, log: string): CallFailure {
   const retry = `Call again to try once more; if it stays so, ask the user to read ${log} or to run \`popstash up\`.`;
   const { code, fix, retryable } =
-    reason instanceof AppError ? reason : { code: 'not_ready', fix: retry, retryable: true };
+    reason instanceof AppError ? reason : { code: 'not_ready' as const, fix: retry, retryable: true };
   const text = reason.message.replace(/\.$/, '');
-  return [`PopStash's local server can't be reached: ${text}. ${fix}`, { code, fix, retryable, log }];
+  return { code, message: `PopStash's local server can't be reached: ${text}.`, fix, retryable, log };
 }
 
 function introduce({ version, cwd, project, clientFolder, worktrees, terminal, clientSession }: BridgeOptions): Hello {

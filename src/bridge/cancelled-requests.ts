@@ -3,6 +3,8 @@ import { markCall } from './read-envelope.js';
 
 export interface PendingRequest {
   line: Buffer;
+  /** It calls a tool. */
+  isCall: boolean;
   /** How often. */
   sent: number;
   /** When it came from the client, by performance.now(). */

@@ -21,7 +21,7 @@ export async function runProgram(env: Environment, args: readonly string[]): Pro
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, env.POPSTASH_LOG_LEVEL === 'debug');
   }
 }
 
@@ -46,13 +46,19 @@ function endWithReader(): void {
   });
 }
 
-/** @returns the exit code: 0 for help, 2 for wrong usage, 1 for a failure. */
-function report(error: unknown): number {
+/**
+ * @param isDebugging an unexpected failure is told with its stack
+ * @returns the exit code: 0 for help, 2 for wrong usage, 1 for a failure
+ */
+function report(error: unknown, isDebugging: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof AppError) {
     process.stderr.write(`popstash: ${error.message}\n  ${error.fix}\n`);
     return 1;
   }
-  process.stderr.write(`popstash: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`popstash: ${error instanceof Error ? error.message : String(error)}\n`);
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (isDebugging && stack) process.stderr.write(`${stack}\n`);
+  else process.stderr.write('  Set POPSTASH_LOG_LEVEL=debug to see where it happened.\n');
   return 1;
 }

@@ -1,4 +1,15 @@
-import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import type { Owner } from '../ipc/read-owner.js';
@@ -6,7 +17,7 @@ import { makePrivateFolder } from '../ipc/refuse-shared-folder.js';
 import { identifyFile, identityOf } from './identify-file.js';
 
 export interface OwnedFolder {
-  /** Records who owns it. */
+  /** Records who owns it, where the disk has room for that. */
   sign(owner: Owner): void;
   /** Follows a file or folder of the data folder: replacing or deleting it is a loss from now on. */
   follow(path: string): void;
@@ -33,11 +44,7 @@ export function takeDataFolder(dataDir: string): OwnedFolder | null {
   const followed = new Map([[join(dataDir, SERVER_LOCK), lock.identity]]);
   return {
     release: lock.release,
-    sign(owner) {
-      const path = join(dataDir, 'owner.json');
-      writeFileSync(`${path}.new`, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
-    },
+    sign: (owner) => writeOwner(dataDir, owner),
     follow: (path) => void followed.set(path, identifyFile(path)),
     findLoss() {
       for (const [path, identity] of followed) {
@@ -49,6 +56,33 @@ export function takeDataFolder(dataDir: string): OwnedFolder | null {
 }
 
 const SERVER_LOCK = 'server.lock';
+
+/** On a full disk, where no new file can be written, over the one that is there: its space is enough. */
+function writeOwner(dataDir: string, owner: Owner): void {
+  const path = join(dataDir, 'owner.json');
+  const text = `${JSON.stringify(owner)}\n`;
+  try {
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    writeOver(path, text);
+  }
+}
+
+/** Not emptied first: its space could be taken by others in between. */
+function writeOver(path: string, text: string): void {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r+');
+    const length = writeSync(file, text);
+    ftruncateSync(file, length);
+  } catch {
+    // No owner is named: the lock alone decides who serves.
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
 
 /** Whether a server owns the folder; false where there is none. */
 export function isOwned(dataDir: string): boolean {

@@ -62,7 +62,8 @@ function startInBackground({ dataDir, command, logPath, onExit }: BackgroundProc
       windowsHide: true,
     });
     child.on('error', () => onExit(-1));
-    child.on('exit', (code) => onExit(code ?? -1));
+    // A server that has ended as it should ends itself by SIGTERM.
+    child.on('exit', (code, signal) => onExit(code ?? (signal === 'SIGTERM' ? 0 : -1)));
     child.unref();
   } finally {
     closeSync(log);

@@ -93,17 +93,28 @@ test('a call that every server dies of is not sent for ever', () => {
   for (let servers = 0; servers < 5; servers += 1) expect(session.replay()).toMatchObject({ lines: [{}], refused: [] });
   const { lines, refused } = session.replay();
   expect(lines).toEqual([]);
-  expect(JSON.parse(refused[0] ?? '')).toMatchObject({ id: 1, error: { code: -32000 } });
+  const { id, result } = JSON.parse(refused[0] ?? '');
+  expect([id, result.isError]).toEqual([1, true]);
+  expect(JSON.parse(result.content[0].text)).toMatchObject({ code: 'internal', retryable: false });
   expect(session.pending()).toBe(0);
 });
 
-test('giving up answers every waiting call with an error', () => {
+test('giving up answers every waiting call as a tool answers an error, and other requests by one of the protocol', () => {
   const session = createBridgeSession();
-  session.fromClient(call(1), false);
+  session.fromClient(line({ jsonrpc: '2.0', id: 1, method: 'tools/list' }), false);
   session.fromClient(call('x'), false);
-  const errors = session.fail('it is away', { log: '/tmp/log' }).map((text) => JSON.parse(text));
+  const failure = {
+    code: 'not_ready',
+    message: 'It is away.',
+    fix: 'Wait.',
+    retryable: true,
+    log: '/tmp/log',
+  } as const;
+  const errors = session.fail(failure).map((text) => JSON.parse(text));
   expect(errors.map((message) => message.id)).toEqual([1, 'x']);
-  expect(errors[0].error).toMatchObject({ code: -32000, message: 'it is away', data: { log: '/tmp/log' } });
+  expect(errors[0].error).toMatchObject({ code: -32000, message: 'It is away. Wait.', data: { log: '/tmp/log' } });
+  expect(errors[1].result.isError).toBe(true);
+  expect(JSON.parse(errors[1].result.content[0].text)).toEqual(failure);
   expect(session.pending()).toBe(0);
 });
 

@@ -60,7 +60,8 @@ export async function openEmbeddedDatabase(
   const database = await openSound(folder);
   let isSound = false;
   closer.add('embedded database', () => close(folder, database, isSound), CLOSE_DATABASE_MS);
-  for (const part of [folder, join(folder, 'global', 'pg_control')]) owned?.follow(part);
+  // Its path leads through every folder above it, so that one look tells of them all.
+  owned?.follow(join(folder, 'global', 'pg_control'));
   const backend = owned ? confirmAnswers(database, owned.findLoss) : database;
   const pool = new PglitePool(Promise.resolve(backend), onFatal ? { onFatal } : {});
   const patient = pool.openPatient();

@@ -45,6 +45,12 @@ export async function connectToServer(context: CommandContext): Promise<ServerSe
       import('../../mcp/admin/cli-client.js'),
       import('../../package-root.js'),
     ]);
+  /** Where no server answers, the bridge gives errors of the protocol that bear the facts of one of ours. */
+  const rethrowStated = (error: unknown): never => {
+    const stated = adminReply.shape.error.safeParse(error instanceof Error && 'data' in error ? error.data : undefined);
+    if (stated.data) throw new AppError({ ...stated.data, cause: error });
+    throw error;
+  };
   const client = new Client({ name: CLI_CLIENT_NAME, version: findPackage().version });
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -52,22 +58,20 @@ export async function connectToServer(context: CommandContext): Promise<ServerSe
     env: setVariables(context.env),
     stderr: 'inherit',
   });
-  await client.connect(transport);
+  await client.connect(transport).catch(rethrowStated);
   return {
     async ask(name, params, { onProgress, signal } = {}) {
       const { request, answer } = adminRequests[name];
-      const { error, ...reply } = await client.request(
-        request.parse({ method: request.shape.method.value, params }),
-        adminReply,
-        {
-          timeout: LONG_REQUESTS.has(name) ? LONG_SILENCE_MS : SILENCE_MS,
-          ...(signal && { signal }),
-          ...(onProgress && {
-            resetTimeoutOnProgress: true,
-            onprogress: ({ message = '', progress, total = 0 }) => onProgress(message, progress, total),
-          }),
-        },
-      );
+      const options = {
+        timeout: LONG_REQUESTS.has(name) ? LONG_SILENCE_MS : SILENCE_MS,
+        ...(signal && { signal }),
+        ...(onProgress && {
+          resetTimeoutOnProgress: true,
+          onprogress: ({ message = '', progress = 0, total = 0 }) => onProgress(message, progress, total),
+        }),
+      };
+      const sent = request.parse({ method: request.shape.method.value, params });
+      const { error, ...reply } = await client.request(sent, adminReply, options).catch(rethrowStated);
       if (error) throw new AppError(error);
       return answer.parse(reply) as AdminAnswer<typeof name>;
     },

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.js';
 import { GlobError } from '../../globs/glob-error.js';
+import { maskSecrets } from '../../text/mask-secrets.js';
 
 const MAX_SHOWN = 80;
 
@@ -23,8 +24,8 @@ export function explainFault<T>(where: string, text: string, read: () => T): T {
   }
 }
 
-/** As JSON, which escapes control characters and halves of surrogate pairs. */
+/** Without secrets; as JSON, which escapes control characters and halves of surrogate pairs. */
 function showText(text: string): string {
-  const chars = Array.from(text.slice(0, 2 * MAX_SHOWN + 2));
-  return JSON.stringify(chars.length > MAX_SHOWN ? `${chars.slice(0, MAX_SHOWN).join('')}…` : text);
+  const chars = Array.from(maskSecrets(text).slice(0, 2 * MAX_SHOWN + 2));
+  return JSON.stringify(chars.length > MAX_SHOWN ? `${chars.slice(0, MAX_SHOWN).join('')}…` : chars.join(''));
 }

@@ -2,7 +2,6 @@ import { filterWithYields } from '../../async/yield-to-event-loop.js';
 import { runFileTask } from '../../files/run-file-task.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
 import type { Workplace } from '../../project/resolve-project.js';
-import { maskSecrets } from '../../text/mask-secrets.js';
 import type { AgentFacts } from '../../text/word-agent.js';
 import { explainFault } from './explain-fault.js';
 import type { LiveLock, PlacedPattern } from './lock-types.js';
@@ -96,5 +95,5 @@ function namedInMessage(text: string, person: Workplace, live: readonly LiveLock
 
 async function place(text: string, person: Workplace): Promise<PlacedPattern[]> {
   const placing = await runFileTask(placePatternTask, person.folder, text, person);
-  return explainFault('', maskSecrets(text), () => placedOf(placing));
+  return explainFault('', text, () => placedOf(placing));
 }

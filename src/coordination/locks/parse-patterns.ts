@@ -4,7 +4,7 @@ import { AppError } from '../../errors.js';
 import { runFileTask } from '../../files/run-file-task.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
 import type { Workplace } from '../../project/resolve-project.js';
-import { maskPattern, maskSecrets } from '../../text/mask-secrets.js';
+import { maskPattern } from '../../text/mask-secrets.js';
 import { explainFault } from './explain-fault.js';
 import type { OwnLock, PlacedPattern } from './lock-types.js';
 import { placedOf, placeTextTask } from './place-tasks.js';
@@ -80,7 +80,7 @@ async function createHeldFinder(
 
 async function place(where: string, text: string, speaker: Workplace): Promise<PlacedPattern[]> {
   const placing = await runFileTask(placeTextTask, speaker.folder, maskWritten(text, speaker), speaker);
-  return explainFault(where, maskSecrets(text), () => placedOf(placing));
+  return explainFault(where, text, () => placedOf(placing));
 }
 
 function checkStates(name: string, patterns: readonly PlacedPattern[]): void {

@@ -25,7 +25,14 @@ const FILES_A_TASK = 500;
 export const placeTextTask = defineFileTask('place-text', (folder, text: string, speaker: Workplace): Placing => {
   return attempt(() => {
     checkPatternText(text);
-    const exists = (path: string) => lookUp(resolve(folder, path), '');
+    const known = new Map<string, 'file' | 'folder' | null>();
+    const exists = (path: string) => {
+      const before = known.get(path);
+      if (before !== undefined) return before;
+      const found = lookUp(resolve(folder, path), '');
+      known.set(path, found);
+      return found;
+    };
     return understandPath(text, exists).flatMap((path) => placePattern(path, speaker));
   });
 });

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { ASSIGNED_SECRETS } from './assigned-secrets.js';
 import { CLOUD_TOKENS } from './cloud-tokens.js';
@@ -141,7 +142,15 @@ export async function findSecrets(text: string, isFull: boolean): Promise<Secret
   return findings;
 }
 
+/** Longest text that is remembered, in characters: a path, a name. */
+const MAX_REMEMBERED_CHARS = 256;
+/** Texts in which nothing was found. A call looks at the same path several times: as given, as stored, in its answer and span. */
+const clean = new LRUCache<string, true>({ max: 500 });
+
 /** The same at once, for short texts. */
 export function findSecretsNow(text: string): SecretFinding[] {
-  return listSearches(text, false).flatMap((search) => [...search(text)].filter((finding) => finding !== null));
+  if (clean.get(text)) return [];
+  const findings = listSearches(text, false).flatMap((search) => [...search(text)].filter((found) => found !== null));
+  if (findings.length === 0 && text.length <= MAX_REMEMBERED_CHARS) clean.set(text, true);
+  return findings;
 }

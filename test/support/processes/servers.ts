@@ -17,9 +17,9 @@ export async function startRedis({ started = true } = {}): Promise<RedisServer> 
   return redis;
 }
 
-/** A PostgreSQL cluster of this test's own, empty; closed at the file's end. */
-export async function startPostgres(): Promise<PostgresServer> {
-  const postgres = await startPostgresServer(testServices().runtime);
+/** A PostgreSQL cluster of this test's own, empty; closed at the file's end. @param options.under its files are in there */
+export async function startPostgres(options: { under?: string } = {}): Promise<PostgresServer> {
+  const postgres = await startPostgresServer(testServices().runtime, options);
   closeAtFileEnd('postgres', postgres.close);
   return postgres;
 }

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { closeAtFileEnd } from './resources.js';
 
 /** An empty folder, deleted at the file's end. Short, since a Unix socket's path may have 107 bytes only. */
-export function createFolder(prefix = 'ps-'): string {
-  const folder = mkdtempSync(join(tmpdir(), prefix));
+export function createFolder(prefix = 'ps-', under = tmpdir()): string {
+  const folder = mkdtempSync(join(under, prefix));
   closeAtFileEnd(`folder ${folder}`, () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
 /** A folder for POPSTASH_DATA_DIR; the server that owns it is told to end (`popstash down`) at the file's end. */
-export function createDataFolder(): string {
-  const folder = createFolder('ps-data-');
+export function createDataFolder(under?: string): string {
+  const folder = createFolder('ps-data-', under);
   closeAtFileEnd(`server of ${folder}`, () => {
     if (readdirSync(folder).length === 0) return;
     const env = { ...process.env, POPSTASH_DATA_DIR: folder, DATABASE_URL: '' };
