@@ -94,7 +94,6 @@ async function bundleModules(outdir) {
       start: 'src/bin/start.ts',
       'model-thread': 'src/embedding/model-thread.ts',
       'pglite-thread': 'src/db/pglite/pglite-thread.ts',
-      'files-thread': 'src/app/files/files-thread.ts',
       ...workerEntries(),
     },
     outdir,
@@ -132,7 +131,7 @@ function workerEntries() {
 }
 
 /**
- * What every agent and its every edit start: single files of CommonJS, without the cost of loading modules.
+ * What every agent and its every edit start, and threads: single files of CommonJS, without the cost of loading modules.
  * @param {string} outdir
  */
 async function bundleSingleFiles(outdir) {
@@ -153,6 +152,7 @@ async function bundleSingleFiles(outdir) {
   const built = await Promise.all([
     build({ ...options, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
     build({ ...options, ...apart, entryPoints: { hook: 'src/bin/hook.ts' } }),
+    build({ ...options, ...apart, entryPoints: { 'files-thread': 'src/app/files/files-thread.ts' } }),
     build({
       ...options,
       ...apart,

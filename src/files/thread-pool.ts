@@ -9,8 +9,9 @@ const MAX_LONG = 2;
 const MAX_A_FOLDER = { short: 2, long: 1 };
 /** Threads that wait for files which never answer. Node can't end them: each stays until its call returns. */
 const MAX_STUCK = 8;
-/** An extra thread that has nothing to do ends after this, in ms. */
-const IDLE_MS = 30_000;
+/** A thread that has nothing to do ends after this, in ms: each takes 15 MB. The last one is kept for the next call for a while. */
+const IDLE_MS = 10_000;
+const LAST_IDLE_MS = 60_000;
 /** Longest start of a thread on a machine that is busy, in ms. */
 const START_MS = 15_000;
 /** Of one thread: what a task holds at most is a list of 20,000 files. */
@@ -86,7 +87,7 @@ export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEv
 
   function finish(thread: Thread, answer: TaskAnswer): void {
     const job = takeJob(thread);
-    if (threads.size > 1) thread.idle = setTimeout(() => void thread.worker.terminate(), IDLE_MS).unref();
+    rest(thread);
     if (job && 'result' in answer) job.resolve(answer.result);
     else if (job && 'problem' in answer) job.reject(Object.assign(new Error(answer.problem), { code: answer.code }));
     onFree();
@@ -95,6 +96,16 @@ export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEv
   function awaitAnswer(thread: Thread, { task: { maxMs } }: Job): void {
     clearTimeout(thread.deadline);
     thread.deadline = setTimeout(() => giveUp(thread), thread.isReady ? maxMs : START_MS + maxMs);
+  }
+
+  function rest(thread: Thread): void {
+    const isLast = threads.size === 1;
+    const end = () => {
+      if (!isLast && threads.size === 1) return rest(thread);
+      threads.delete(thread);
+      void thread.worker.terminate();
+    };
+    thread.idle = setTimeout(end, isLast ? LAST_IDLE_MS : IDLE_MS).unref();
   }
 
   function giveUp(thread: Thread): void {
@@ -140,7 +151,7 @@ function startWorker(threadFile: string): Worker {
   const worker = new Worker(threadFile, {
     name: 'files',
     stdout: true,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: 4 },
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: 2 },
   });
   worker.stdout.resume();
   worker.unref();

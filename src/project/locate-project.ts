@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { parse } from 'node:path';
-import { maskSecrets } from '../text/mask-secrets.js';
 import { findRepository, realPath } from './find-repository.js';
 import type { ProjectLocation } from './resolve-project.js';
 
@@ -8,7 +7,7 @@ import type { ProjectLocation } from './resolve-project.js';
  * Finds the place of a working folder: POPSTASH_PROJECT if set, else the git common directory (so that all worktrees
  * of a repository share one board), else the folder. `/` and the home folder are no projects of their own, unless they
  * are repositories: they stand for the user.
- * @param override POPSTASH_PROJECT; a secret in it, as of a repository's address, is no part of the name
+ * @param override POPSTASH_PROJECT, without secrets
  * @param home the home folder of the user whose process works there
  */
 export function locateProject(cwd: string, override: string | undefined, home = homedir()): ProjectLocation {
@@ -20,7 +19,7 @@ export function locateProject(cwd: string, override: string | undefined, home = 
   const isKnown = repository !== null || !isNoProject(folder, home);
   const own = isKnown ? folder : realPath(home);
   return {
-    root: (override === undefined ? undefined : maskSecrets(override)) ?? repository?.root ?? own,
+    root: override ?? repository?.root ?? own,
     worktree: repository?.worktree ?? own,
     folder,
     isKnown,

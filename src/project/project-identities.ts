@@ -1,5 +1,6 @@
 import { runFileTask } from '../files/run-file-task.js';
 import type { Logger } from '../logger.js';
+import { maskSecrets } from '../text/mask-secrets.js';
 import { identityTasks } from './identity-tasks.js';
 import type { FoundFolder, PlaceRecord } from './project-records.js';
 import { identifyProject, type RecordsPlace, type Workplace } from './resolve-project.js';
@@ -52,14 +53,17 @@ export function openProjectIdentities(places: IdentityPlaces, logger: Pick<Logge
 
   return {
     async resolve(cwd, override, home) {
-      const workplace = await runFileTask(identityTasks.resolve, cwd, place, override, home);
+      const workplace = await runFileTask(identityTasks.resolve, cwd, place, nameProject(override), home);
       tellRefused(workplace.refused);
       return workplace;
     },
-    guess: (cwd, override) => ({
-      ...{ id: identifyProject(override ?? cwd), root: override ?? cwd, worktree: cwd, folder: cwd, records: place },
-      ...{ isKnown: true, isNamed: override !== undefined, isRepository: false, refused: null },
-    }),
+    guess(cwd, override) {
+      const root = nameProject(override) ?? cwd;
+      return {
+        ...{ id: identifyProject(root), root, worktree: cwd, folder: cwd, records: place },
+        ...{ isKnown: true, isNamed: override !== undefined, isRepository: false, refused: null },
+      };
+    },
     identify: (root) => runFileTask(identityTasks.identify, root, place),
     records: {
       readOwn: (root) => runFileTask(identityTasks.readOwn, root, place),
@@ -70,6 +74,11 @@ export function openProjectIdentities(places: IdentityPlaces, logger: Pick<Logge
       writeFolder: (path, id, ownsPath) => runFileTask(identityTasks.writeFolder, path, place, id, ownsPath),
     },
   };
+}
+
+/** A secret in the name that is given, as of a repository's address, is no part of it. */
+function nameProject(override: string | undefined): string | undefined {
+  return override === undefined ? undefined : maskSecrets(override);
 }
 
 /** Ids belong to a database; who asks it, and from where, does not matter. */

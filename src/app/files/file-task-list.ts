@@ -1,5 +1,10 @@
 import { transcriptTasks } from '../../accountability/transcripts/transcript-tasks.js';
-import { placeFilesTask, placePatternTask, placeTextTask } from '../../coordination/locks/place-tasks.js';
+import {
+  normalizeTask,
+  placeFilesTask,
+  placePatternTask,
+  placeTextTask,
+} from '../../coordination/locks/place-tasks.js';
 import { readFileTask } from '../../files/foreign-file-tasks.js';
 import type { AnyFileTask, LaterTasks } from '../../files/serve-file-tasks.js';
 import { fileStatesTask, pathMarksTask } from '../../git/file-marks.js';
@@ -21,6 +26,7 @@ export const FILE_TASKS: readonly AnyFileTask[] = [
   placeTextTask,
   placePatternTask,
   placeFilesTask,
+  normalizeTask,
   fileStatesTask,
   pathMarksTask,
   areWithinTask,

@@ -1,4 +1,4 @@
-// A thread for work on files that are not ours (built to dist/files-thread.mjs): they may not answer, and the server must.
+// A thread for work on files that are not ours (built to dist/files-thread.cjs): they may not answer, and the server must.
 import { parentPort } from 'node:worker_threads';
 import { serveFileTasks } from '../../files/serve-file-tasks.js';
 import { FILE_TASKS, LATER_TASKS } from './file-task-list.js';

@@ -10,7 +10,7 @@ import { findPackage } from '../../package-root.js';
  */
 export function startFileThreads(logger: Pick<Logger, 'warn'>): void {
   const threads = createFileThreads({
-    threadFile: join(findPackage().root, 'dist', 'files-thread.mjs'),
+    threadFile: join(findPackage().root, 'dist', 'files-thread.cjs'),
     onStuck: (folder, task) => logger.warn({ folder, task }, 'the files of a folder do not answer'),
   });
   doFileTasksBy(threads.run);

@@ -6,6 +6,7 @@ import type { AgentFacts } from '../../text/word-agent.js';
 import { explainFault } from './explain-fault.js';
 import type { LiveLock, PlacedPattern } from './lock-types.js';
 import type { LocksService } from './locks-service.js';
+import { maskPlaced } from './parse-patterns.js';
 import { placedOf, placePatternTask } from './place-tasks.js';
 import { showPath } from './show-path.js';
 
@@ -95,5 +96,5 @@ function namedInMessage(text: string, person: Workplace, live: readonly LiveLock
 
 async function place(text: string, person: Workplace): Promise<PlacedPattern[]> {
   const placing = await runFileTask(placePatternTask, person.folder, text, person);
-  return explainFault('', text, () => placedOf(placing));
+  return await maskPlaced(explainFault('', text, () => placedOf(placing)));
 }

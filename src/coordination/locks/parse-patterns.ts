@@ -7,7 +7,7 @@ import type { Workplace } from '../../project/resolve-project.js';
 import { maskPattern } from '../../text/mask-secrets.js';
 import { explainFault } from './explain-fault.js';
 import type { OwnLock, PlacedPattern } from './lock-types.js';
-import { placedOf, placeTextTask } from './place-tasks.js';
+import { normalizeTask, placedOf, placeTextTask } from './place-tasks.js';
 import { pathOf } from './request-locks.js';
 import { showPath } from './show-path.js';
 
@@ -80,7 +80,7 @@ async function createHeldFinder(
 
 async function place(where: string, text: string, speaker: Workplace): Promise<PlacedPattern[]> {
   const placing = await runFileTask(placeTextTask, speaker.folder, maskWritten(text, speaker), speaker);
-  return explainFault(where, text, () => placedOf(placing));
+  return await maskPlaced(explainFault(where, text, () => placedOf(placing)));
 }
 
 function checkStates(name: string, patterns: readonly PlacedPattern[]): void {
@@ -91,4 +91,19 @@ function checkStates(name: string, patterns: readonly PlacedPattern[]): void {
     message: `${name}: together these patterns are too complex: they need ${states} states, and at most ${MAX_STATES} are allowed.`,
     fix: 'Give them in several calls, or wider ones such as whole folders.',
   });
+}
+
+/**
+ * Patterns as they may be stored: what looks like a secret in a name is a star, so that the file is still protected. Most come
+ * back as they are.
+ */
+export async function maskPlaced(placed: readonly PlacedPattern[]): Promise<PlacedPattern[]> {
+  return await Promise.all(
+    placed.map(async (each) => {
+      const masked = maskPattern(each.pattern);
+      if (masked === each.pattern) return each;
+      const pattern = await runFileTask(normalizeTask, each.worktree, masked);
+      return { ...each, ...pattern, shown: maskPattern(each.shown), isNew: false };
+    }),
+  );
 }

@@ -5,8 +5,8 @@ import { checkPatternText } from '../../globs/check-pattern-text.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
 import { GlobError } from '../../globs/glob-error.js';
 import { lookUp, normalizePattern } from '../../globs/normalize-pattern.js';
+import type { Pattern } from '../../globs/pattern-types.js';
 import type { Workplace } from '../../project/resolve-project.js';
-import { maskPattern } from '../../text/mask-secrets.js';
 import type { Home } from './choose-board.js';
 import type { PlacedPattern } from './lock-types.js';
 import { type PlacedFile, placeFile } from './place-file.js';
@@ -15,9 +15,6 @@ import { understandPath } from './understand-path.js';
 
 /** What a thread finds out of a text: a GlobError does not keep its class on the way. */
 type Placing = { placed: PlacedPattern[] } | { problem: string; fix: string };
-
-/** A file that a hook names; `masked`: as others may read of it. */
-export type MaskedFile = PlacedFile & { masked: PlacedPattern };
 
 /** Files that one task places: each takes about a tenth of a millisecond. */
 const FILES_A_TASK = 500;
@@ -45,10 +42,9 @@ export const placePatternTask = defineFileTask(
 );
 
 export const placeFilesTask = defineFileTask('place-files', (folder, paths: readonly string[], home: Home) => {
-  return paths.map((path): MaskedFile[] => {
+  return paths.map((path): PlacedFile[] => {
     try {
-      const files = placeFile(resolve(folder, path), home);
-      return files.map((file) => ({ ...file, masked: maskPlaced(file.pattern) }));
+      return placeFile(resolve(folder, path), home);
     } catch (error) {
       if (error instanceof GlobError) return [];
       throw error;
@@ -56,25 +52,19 @@ export const placeFilesTask = defineFileTask('place-files', (folder, paths: read
   });
 });
 
+/** A pattern that was changed, in the form in which it is stored. */
+export const normalizeTask = defineFileTask('normalize-pattern', (worktree, pattern: string): Pattern => {
+  return normalizePattern(pattern, { worktree, foldsCase: detectCaseFolding(worktree) });
+});
+
 function attempt(place: () => PlacedPattern[]): Placing {
   try {
-    return { placed: place().map(maskPlaced) };
+    return { placed: place() };
   } catch (error) {
     if (!(error instanceof GlobError)) throw error;
     const { problem, fix } = error;
     return { problem, fix };
   }
-}
-
-/**
- * The pattern as it may be stored: what looks like a secret in a name is a star, so that the file is still protected.
- * Most patterns come back as they are.
- */
-function maskPlaced(placed: PlacedPattern): PlacedPattern {
-  const masked = maskPattern(placed.pattern);
-  if (masked === placed.pattern) return placed;
-  const options = { worktree: placed.worktree, foldsCase: detectCaseFolding(placed.worktree) };
-  return { ...placed, ...normalizePattern(masked, options), shown: maskPattern(placed.shown), isNew: false };
 }
 
 /** @throws GlobError */
@@ -89,10 +79,10 @@ export function placedOf(placing: Placing): PlacedPattern[] {
  * @param folder where relative paths begin
  * @throws AppError `timeout`
  */
-export async function placeFiles(folder: string, paths: readonly string[], home: Home): Promise<MaskedFile[][]> {
+export async function placeFiles(folder: string, paths: readonly string[], home: Home): Promise<PlacedFile[][]> {
   const { id, root, worktree, isKnown, isNamed, records } = home;
   const own = { id, root, worktree, isKnown, isNamed, records };
-  const placed: MaskedFile[][] = [];
+  const placed: PlacedFile[][] = [];
   for (let at = 0; at < paths.length; at += FILES_A_TASK) {
     placed.push(...(await runFileTask(placeFilesTask, folder, paths.slice(at, at + FILES_A_TASK), own)));
   }

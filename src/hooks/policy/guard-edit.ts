@@ -1,6 +1,7 @@
 import type { Actor } from '../../actor/actor.js';
 import type { FoundLocks } from '../../coordination/locks/locks-service.js';
-import type { MaskedFile } from '../../coordination/locks/place-tasks.js';
+import { maskPlaced } from '../../coordination/locks/parse-patterns.js';
+import type { PlacedFile } from '../../coordination/locks/place-file.js';
 import { AppError } from '../../errors.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { maskPattern } from '../../text/mask-secrets.js';
@@ -14,7 +15,7 @@ import { locateFiles } from './locate-file.js';
 export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
   const files = await locateAll(context);
   if (files.length === 0) return PASS;
-  const patterns = files.map(({ masked }) => masked);
+  const patterns = await maskPlaced(files.map(({ pattern }) => pattern));
   const actor = await openSubagent(deps, context);
   const claimed = actor && (await claim(deps, actor, files));
   const found = claimed ?? (await deps.locks.findConflicts(context.agent?.id ?? '', patterns));
@@ -53,12 +54,12 @@ export async function recordEdit(deps: GuardDeps, context: HookContext): Promise
   return PASS;
 }
 
-async function locateAll(context: HookContext): Promise<MaskedFile[]> {
+async function locateAll(context: HookContext): Promise<PlacedFile[]> {
   return (await locateFiles(context.request.files ?? [], context)).flat();
 }
 
 /** @returns null when the agent was declared gone meanwhile: it holds nothing and can claim nothing */
-async function claim({ locks }: GuardDeps, actor: Actor, files: MaskedFile[]): Promise<FoundLocks | null> {
+async function claim({ locks }: GuardDeps, actor: Actor, files: PlacedFile[]): Promise<FoundLocks | null> {
   try {
     const patterns = files.map(({ pattern }) => pattern);
     return await locks.acquire(actor, { patterns, mode: 'exclusive', waitSeconds: 0, origin: 'hook' });

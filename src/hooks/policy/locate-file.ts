@@ -1,4 +1,5 @@
-import { type MaskedFile, placeFiles } from '../../coordination/locks/place-tasks.js';
+import type { PlacedFile } from '../../coordination/locks/place-file.js';
+import { placeFiles } from '../../coordination/locks/place-tasks.js';
 import type { HookContext } from './guard-types.js';
 
 /**
@@ -10,6 +11,6 @@ import type { HookContext } from './guard-types.js';
 export async function locateFiles(
   paths: readonly string[],
   { request: { cwd }, home }: Pick<HookContext, 'request' | 'home'>,
-): Promise<MaskedFile[][]> {
+): Promise<PlacedFile[][]> {
   return await placeFiles(cwd, paths, home);
 }

@@ -1,7 +1,7 @@
 import { runFileTask } from '../../files/run-file-task.js';
+import { MODULES } from './modules-folder.js';
 import { runGit } from './run-git.js';
 import { snapshotTasks } from './snapshot-tasks.js';
-import { MODULES } from './modules-folder.js';
 
 export interface FileList {
   /** Relative to the worktree, '/' separated. */
