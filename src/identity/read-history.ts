@@ -18,6 +18,8 @@ export interface History {
 
 /** An agent's first call waits for it, in ms. */
 const TIMEOUT_MS = 2_000;
+/** A git that is killed has ended within this, in ms. */
+const KILL_MS = 500;
 const MAX_OUTPUT = 1_000_000;
 /** Histories that were merged have several; this many are kept. */
 const MAX_ROOT_COMMITS = 16;
@@ -63,6 +65,11 @@ function runGit(root: string, args: readonly string[]): Promise<string | null> {
   const safe = [`--git-dir=${root}`, '--no-replace-objects', '--no-optional-locks', '-c', 'protocol.allow=never'];
   const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT, encoding: 'utf8' } as const;
   return new Promise((resolve) => {
-    execFile('git', [...safe, ...args], options, (error, stdout) => resolve(error ? null : stdout));
+    // One that waits for files which do not answer does not end, though it is killed.
+    const timer = setTimeout(() => resolve(null), TIMEOUT_MS + KILL_MS);
+    execFile('git', [...safe, ...args], options, (error, stdout) => {
+      clearTimeout(timer);
+      resolve(error ? null : stdout);
+    });
   });
 }

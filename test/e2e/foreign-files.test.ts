@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { canMount, mountSilent } from '../support/files/silent-mount.js';
 import { connectClient, type TestClient } from '../support/processes/client.js';
-import { askServer } from '../support/processes/local-server.js';
+import { runCommand } from '../support/processes/processes.js';
 import { createDataFolder, createFolder } from '../support/setup/folders.js';
 import { waitUntil } from '../support/setup/wait-until.js';
 
@@ -78,18 +78,22 @@ describe.runIf(canMount())('a network mount that does not answer', () => {
 
   test('is where a client works: its calls are refused with the fix, and it works as soon as the mount answers', async () => {
     const env = { POPSTASH_DATA_DIR: createDataFolder() };
-    const others = await connectClient({ env, cwd: createRepository() });
-    await others.call('ping');
-    // The client's process stands in a folder that it can name by a link alone: else it could not be started.
     const far = realpathSync(createFolder());
+    mkdirSync(join(far, 'project'));
+    const [client, others] = [
+      await connectClient({ env, cwd: join(far, 'project') }),
+      await connectClient({ env, cwd: createRepository() }),
+    ];
+    await client.call('insight', { content: 'before', key: 'it' });
+    // The next server learns from the client where it works.
+    await runCommand(['down'], { env });
     const mount = await mountSilent(far);
-    const client = await connectClient({ env, cwd: createFolder(), roots: [join(far, 'project')] });
-    const asked = client.callRaw('status');
-    const times = await timesDuring(others, asked);
-    expectUnheld(times);
-    await asked;
+    const asked = client.call('recall', { query: 'before' }).catch((error: unknown) => error);
+    expectUnheld(await timesDuring(others, asked));
+    expect(await asked).toMatchObject({ code: 'timeout', retryable: true, message: expect.stringContaining(far) });
     await mount.end();
-    expect(await askServer(env.POPSTASH_DATA_DIR)).not.toBeNull();
+    const again = () => client.call('recall', { query: 'before' });
+    expect(await waitUntil(again, 'the folder to be asked again')).toMatchObject({ results: [{ key: 'it' }] });
   });
 });
 

@@ -1,5 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { readForeignFile } from '../../files/read-foreign-file.js';
+import { replaceFile } from '../../files/write-new-file.js';
 import { runGit } from './run-git.js';
 
 /** Of the file: one id. */
@@ -9,7 +10,8 @@ const MAX_BYTES = 200;
 export function rememberTold(cwd: string, tree: string | undefined): void {
   if (tree === undefined) return;
   try {
-    writeFileSync(findFile(cwd), tree);
+    // Never through a link in its place.
+    replaceFile(findFile(cwd), tree);
   } catch {
     // The warning is shown a second time.
   }
