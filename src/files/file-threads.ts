@@ -11,8 +11,8 @@ export interface FileThreads {
 export interface FileThreadsOptions {
   /** The built thread. */
   threadFile: string;
-  /** Is told of a folder whose files do not answer. */
-  onStuck?: (folder: string, task: string) => void;
+  /** Is told of a place whose files do not answer. */
+  onStuck?: (place: string, task: string) => void;
 }
 
 /** Work that has waited so long behind another gets a thread of its own, in ms. */
@@ -29,10 +29,10 @@ export function createFileThreads({ threadFile, onStuck }: FileThreadsOptions): 
   const pool = createThreadPool(threadFile, {
     onFree: dispatch,
     onStuck(job) {
-      onStuck?.(job.folder, job.name);
+      onStuck?.(job.place, job.name);
       rejectStuck(job);
       queue = queue.filter((each) => {
-        const isStuck = pool.isStuckIn(each.folder);
+        const isStuck = pool.isStuckIn(each.place, each.owner);
         if (isStuck) rejectStuck(each);
         return !isStuck;
       });
@@ -50,12 +50,12 @@ export function createFileThreads({ threadFile, onStuck }: FileThreadsOptions): 
 
   return {
     run: (task, ...args) => {
-      const folder = task.folderOf(...args);
+      const [owner, place] = [task.ownerOf(...args), task.placeOf(...args)];
       if (isClosed) return Promise.reject(hasEnded());
-      if (pool.isStuckIn(folder)) return Promise.reject(doesNotAnswer(folder));
+      if (pool.isStuckIn(place, owner)) return Promise.reject(doesNotAnswer(place));
       return new Promise((resolve, reject) => {
         const settle = resolve as (result: unknown) => void;
-        queue.push({ task, name: task.name, args, folder, queuedAt: performance.now(), resolve: settle, reject });
+        queue.push({ task, name: task.name, args, owner, place, queuedAt: performance.now(), resolve: settle, reject });
         dispatch();
       });
     },
@@ -72,18 +72,18 @@ function waitedMs({ queuedAt }: Job): number {
   return performance.now() - queuedAt;
 }
 
-function rejectStuck({ folder, reject }: Job): void {
-  reject(doesNotAnswer(folder));
+function rejectStuck({ place, reject }: Job): void {
+  reject(doesNotAnswer(place));
 }
 
 function hasEnded(): Error {
   return new Error('the threads for files have ended');
 }
 
-function doesNotAnswer(folder: string): AppError {
+function doesNotAnswer(place: string): AppError {
   return new AppError({
     code: 'timeout',
-    message: `The files of ${folder} do not answer.`,
+    message: `The files of ${place} do not answer.`,
     fix: 'Check the disk or network mount that they are on. Calls about other folders are answered meanwhile.',
     retryable: true,
   });

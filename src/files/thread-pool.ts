@@ -5,8 +5,10 @@ import { findSilentPlace, isWithinPlace } from './silent-place.js';
 /** Threads that work at one time, and how many of them may do long work. */
 const MAX_THREADS = 4;
 const MAX_LONG = 2;
-/** Those that work in one folder: while its files do not answer, one thread at least is left for others. */
-const MAX_A_FOLDER = { short: 2, long: 1 };
+/** Those that work for one owner: while its files do not answer, one thread at least is left for others. */
+const MAX_AN_OWNER = { short: 2, long: 1 };
+/** Stuck ones of one owner: then all of its work is refused. */
+const MAX_STUCK_AN_OWNER = 3;
 /** Threads that wait for files which never answer. Node can't end them: each stays until its call returns. */
 const MAX_STUCK = 8;
 /** A thread that has nothing to do ends after this, in ms: each takes 15 MB. The last one is kept for the next call for a while. */
@@ -19,7 +21,8 @@ const MAX_HEAP_MB = 128;
 
 export interface Job extends TaskRequest {
   task: AnyFileTask;
-  folder: string;
+  owner: string;
+  place: string;
   queuedAt: number;
   resolve(result: unknown): void;
   reject(error: Error): void;
@@ -32,6 +35,8 @@ interface Thread {
   deadline?: NodeJS.Timeout;
   idle?: NodeJS.Timeout;
 }
+
+type Where = Pick<Job, 'place' | 'owner'>;
 
 export interface PoolEvents {
   /** A thread is free, or has ended. */
@@ -48,8 +53,8 @@ export interface ThreadPool {
   /** Whether there is, or may be, no thread any more. */
   isExhausted(): boolean;
   canStart(): boolean;
-  /** Whether a thread waits in the folder, or in the network mount that it is on. */
-  isStuckIn(folder: string): boolean;
+  /** Whether a thread waits in this place, or in the network mount that it is on, or several wait for this owner. */
+  isStuckIn(place: string, owner: string): boolean;
   close(): void;
 }
 
@@ -57,7 +62,7 @@ export interface ThreadPool {
 export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEvents): ThreadPool {
   const threads = new Set<Thread>();
   /** Of each stuck thread what does not answer. */
-  const stuck = new Map<Thread, string>();
+  const stuck = new Map<Thread, Where>();
 
   // Node waits for its threads before it ends, and these wait for ever.
   const endWithStuck = () => void (stuck.size > 0 && process.kill(process.pid, 'SIGKILL'));
@@ -112,16 +117,16 @@ export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEv
     const job = takeJob(thread);
     if (!job) return;
     threads.delete(thread);
-    stuck.set(thread, findSilentPlace(job.folder));
+    stuck.set(thread, { place: findSilentPlace(job.place), owner: job.owner });
     // As soon as its call returns.
     void thread.worker.terminate();
     onStuck(job);
   }
 
   const count = (matches: (job: Job) => boolean) => [...threads].filter(({ job }) => job && matches(job)).length;
-  const isHeldBack = ({ task: { isLong }, folder }: Job) =>
+  const isHeldBack = ({ task: { isLong }, owner }: Job) =>
     (isLong && count((job) => job.task.isLong) >= MAX_LONG) ||
-    count((job) => job.folder === folder && job.task.isLong === isLong) >= MAX_A_FOLDER[isLong ? 'long' : 'short'];
+    count((job) => job.owner === owner && job.task.isLong === isLong) >= MAX_AN_OWNER[isLong ? 'long' : 'short'];
   const canStart = () => threads.size < MAX_THREADS && stuck.size < MAX_STUCK;
 
   return {
@@ -139,7 +144,7 @@ export function createThreadPool(threadFile: string, { onFree, onStuck }: PoolEv
       return true;
     },
     isExhausted: () => threads.size === 0 && stuck.size >= MAX_STUCK,
-    isStuckIn: (folder) => [...stuck.values()].some((place) => isWithinPlace(folder, place)),
+    isStuckIn: (place, owner) => isRefused([...stuck.values()], { place, owner }),
     close() {
       for (const { worker } of threads) void worker.terminate();
       if (stuck.size === 0) process.off('exit', endWithStuck);
@@ -163,4 +168,9 @@ function takeJob(thread: Thread): Job | null {
   clearTimeout(thread.deadline);
   thread.job = null;
   return job;
+}
+
+function isRefused(stuck: readonly Where[], { place, owner }: Where): boolean {
+  if (stuck.filter((each) => each.owner === owner).length >= MAX_STUCK_AN_OWNER) return true;
+  return stuck.some((each) => isWithinPlace(place, each.place));
 }

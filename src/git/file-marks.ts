@@ -1,14 +1,16 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineFileTask } from '../files/file-task.js';
+import { defineFileTask, insideOf } from '../files/file-task.js';
 import { runFileTask } from '../files/run-file-task.js';
 
 /** What is at a path: `other` is a folder or a link. */
 export type FileState = { is: 'file'; mark: string; size: number; changedAtMs: number } | { is: 'absent' | 'other' };
 
-export const fileStatesTask = defineFileTask('file-states', (worktree, paths: readonly string[]) => {
-  return paths.map((path) => lookAt(join(worktree, path)));
-});
+export const fileStatesTask = defineFileTask(
+  'file-states',
+  (worktree, paths: readonly string[]) => paths.map((path) => lookAt(join(worktree, path))),
+  { placeOf: insideOf },
+);
 
 /**
  * The states of files. Two states with the same mark are of the same content, unless the file changed within the clock's

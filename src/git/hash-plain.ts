@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { defineFileTask } from '../files/file-task.js';
+import { defineFileTask, insideOf } from '../files/file-task.js';
 import { useForeignFile } from '../files/read-foreign-file.js';
 
 const PIECE_BYTES = 1024 * 1024;
@@ -9,9 +9,11 @@ const PIECE_BYTES = 1024 * 1024;
 const MAX_MS = 5_000;
 
 /** Whether files are in the worktree: a link on the way may lead out of it, to files that nobody gave us to read. */
-export const areWithinTask = defineFileTask('are-within', (worktree, paths: readonly string[]) => {
-  return paths.map((path) => isWithin(worktree, path));
-});
+export const areWithinTask = defineFileTask(
+  'are-within',
+  (worktree, paths: readonly string[]) => paths.map((path) => isWithin(worktree, path)),
+  { placeOf: insideOf },
+);
 
 function isWithin(worktree: string, path: string): boolean {
   try {
@@ -27,7 +29,7 @@ export const hashPlainTask = defineFileTask(
   'hash-plain',
   (worktree, files: readonly (readonly [path: string, size: number])[]) =>
     files.map(([path, size]) => hashPlain(join(worktree, path), size)),
-  { maxMs: MAX_MS },
+  { maxMs: MAX_MS, placeOf: insideOf },
 );
 
 function hashPlain(path: string, size: number): string | null {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { defineFileTask } from '../../files/file-task.js';
+import { defineFileTask, placeOfPath } from '../../files/file-task.js';
 import { runFileTask } from '../../files/run-file-task.js';
 import { checkPatternText } from '../../globs/check-pattern-text.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
@@ -19,43 +19,51 @@ type Placing = { placed: PlacedPattern[] } | { problem: string; fix: string };
 /** Files that one task places: each takes about a tenth of a millisecond. */
 const FILES_A_TASK = 500;
 
-export const placeTextTask = defineFileTask('place-text', (folder, text: string, speaker: Workplace): Placing => {
-  return attempt(() => {
-    checkPatternText(text);
-    const known = new Map<string, 'file' | 'folder' | null>();
-    const exists = (path: string) => {
-      const before = known.get(path);
-      if (before !== undefined) return before;
-      const found = lookUp(resolve(folder, path), '');
-      known.set(path, found);
-      return found;
-    };
-    return understandPath(text, exists).flatMap((path) => placePattern(path, speaker));
-  });
-});
+export const placeTextTask = defineFileTask(
+  'place-text',
+  (folder, text: string, speaker: Workplace): Placing =>
+    attempt(() => {
+      checkPatternText(text);
+      const known = new Map<string, 'file' | 'folder' | null>();
+      const exists = (path: string) => {
+        const before = known.get(path);
+        if (before !== undefined) return before;
+        const found = lookUp(resolve(folder, path), '');
+        known.set(path, found);
+        return found;
+      };
+      return understandPath(text, exists).flatMap((path) => placePattern(path, speaker));
+    }),
+  { placeOf: placeOfPath },
+);
 
 export const placePatternTask = defineFileTask(
   'place-pattern',
-  (_folder, text: string, speaker: Workplace): Placing => {
-    return attempt(() => placePattern(text, speaker));
-  },
+  (_folder, text: string, speaker: Workplace): Placing => attempt(() => placePattern(text, speaker)),
+  { placeOf: placeOfPath },
 );
 
-export const placeFilesTask = defineFileTask('place-files', (folder, paths: readonly string[], home: Home) => {
-  return paths.map((path): PlacedFile[] => {
-    try {
-      return placeFile(resolve(folder, path), home);
-    } catch (error) {
-      if (error instanceof GlobError) return [];
-      throw error;
-    }
-  });
-});
+export const placeFilesTask = defineFileTask(
+  'place-files',
+  (folder, paths: readonly string[], home: Home) =>
+    paths.map((path): PlacedFile[] => {
+      try {
+        return placeFile(resolve(folder, path), home);
+      } catch (error) {
+        if (error instanceof GlobError) return [];
+        throw error;
+      }
+    }),
+  { placeOf: (folder: string, [path = '']: readonly string[]) => placeOfPath(folder, path) },
+);
 
 /** A pattern that was changed, in the form in which it is stored. */
-export const normalizeTask = defineFileTask('normalize-pattern', (worktree, pattern: string): Pattern => {
-  return normalizePattern(pattern, { worktree, foldsCase: detectCaseFolding(worktree) });
-});
+export const normalizeTask = defineFileTask(
+  'normalize-pattern',
+  (worktree, pattern: string): Pattern =>
+    normalizePattern(pattern, { worktree, foldsCase: detectCaseFolding(worktree) }),
+  { placeOf: placeOfPath },
+);
 
 function attempt(place: () => PlacedPattern[]): Placing {
   try {
