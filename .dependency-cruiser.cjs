@@ -33,6 +33,8 @@ const rooms = {
     'data-folder',
     'db',
     'embedding',
+    'files',
+    'git',
     'hooks',
     'identity',
     'ipc',
@@ -74,13 +76,14 @@ const rooms = {
     'coordination',
     'db',
     'embedding',
+    'files',
     'git',
     'project',
     'telemetry',
     'text',
   ],
-  coordination: ['accountability', 'actor', 'async', 'db', 'globs', 'project', 'telemetry', 'text'],
-  accountability: ['actor', 'async', 'db', 'project', 'queue', 'telemetry', 'text'],
+  coordination: ['accountability', 'actor', 'async', 'db', 'files', 'globs', 'project', 'telemetry', 'text'],
+  accountability: ['actor', 'async', 'db', 'files', 'project', 'queue', 'telemetry', 'text'],
   // What people read, through Prisma Client.
   reports: ['accountability', 'generated', 'memory', 'text'],
   // Mechanisms.
@@ -88,18 +91,56 @@ const rooms = {
   ipc: ['async', 'project'],
   queue: ['async', 'db', 'telemetry'],
   db: ['async'],
-  git: ['async', 'project'],
+  git: ['async', 'files', 'project'],
   embedding: ['async'],
   globs: [],
   telemetry: ['async', 'text'],
   text: ['async'],
   // Which project a place belongs to.
-  identity: ['async', 'db', 'project', 'text'],
+  identity: ['async', 'db', 'files', 'project', 'text'],
   project: ['async', 'files', 'text'],
   files: [],
   async: [],
   actor: [],
 };
+
+/**
+ * Who reads files (docs/decisions/files-of-others.md). Whatever is not on one of these lists reads none.
+ * Of our own package, data folder and sockets: nobody else puts anything there.
+ */
+const readsOwnFiles = [
+  '^src/(app|dashboard|data-folder|db|embedding|ipc)/',
+  '^src/files/write-new-file\\.ts$',
+  '^src/package-root\\.ts$',
+];
+/** Commands, hooks and guards: each is a process of its own, which nobody else waits for. */
+const readsInCommands = [
+  '^src/(bin|bridge|cli)/',
+  '^src/hooks/(ask|clients|doctor|guards|install)/',
+  '^src/memory/(evaluation|sources)/',
+];
+/** What is done in a server's threads, and in commands: it may wait, and so it is not called by anything else. */
+const readsInThreads = [
+  '^src/accountability/transcripts/born-at\\.ts$',
+  '^src/coordination/locks/(choose-board|inner-repositories|place-file|place-pattern)\\.ts$',
+  '^src/files/(read-foreign-file|silent-place|walk-foreign-folder)\\.ts$',
+  '^src/git/head-files\\.ts$',
+  '^src/globs/(detect-case-folding|normalize-pattern|resolve-segments)\\.ts$',
+  '^src/hooks/identify/running-processes\\.ts$',
+  '^src/hooks/snapshots/(hash-files|ignore-rules|walk-files)\\.ts$',
+  '^src/project/(find-repository|identity-reader|locate-project|project-records|read-stamp|trusted-owner)\\.ts$',
+];
+/** Where such work is defined as tasks for threads. */
+const fileTasks = [
+  '^src/accountability/transcripts/transcript-tasks\\.ts$',
+  '^src/coordination/locks/place-tasks\\.ts$',
+  '^src/files/(foreign-file-tasks|thread-pool)\\.ts$',
+  '^src/git/(file-marks|hash-plain|read-head)\\.ts$',
+  '^src/hooks/identify/(find-survivors|process-tree)\\.ts$',
+  '^src/hooks/snapshots/(file-states|snapshot-tasks)\\.ts$',
+  '^src/identity/(normalise-remote|read-history)\\.ts$',
+  '^src/project/identity-tasks\\.ts$',
+];
 
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
   name: `${room}-imports-its-own-list`,
@@ -127,6 +168,25 @@ module.exports = {
       to: { circular: true },
     },
     ...roomRules,
+    {
+      name: 'files-are-read-in-known-places',
+      comment:
+        'A new reader of files needs a place on one of the lists above: whose files are they, and who waits for them?',
+      severity: 'error',
+      from: {
+        path: '^(src|workers)/',
+        pathNot: [...readsOwnFiles, ...readsInCommands, ...readsInThreads, ...fileTasks],
+      },
+      to: { path: '^(node:)?fs(/promises)?$' },
+    },
+    {
+      name: 'files-of-others-are-read-in-threads',
+      comment:
+        'A file that does not answer may not hold up the thread that serves everybody: call a task (runFileTask).',
+      severity: 'error',
+      from: { path: '^(src|workers)/', pathNot: [...readsInCommands, ...readsInThreads, ...fileTasks] },
+      to: { path: readsInThreads, dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'no-orphans',
       comment: 'A module that nothing imports is dead, unless it is an entry of the build.',

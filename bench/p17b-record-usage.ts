@@ -22,7 +22,7 @@ const RECORDS = { server: 60_000, embedded: 20_000 };
 
 const context: EntryContext = {
   book: openPriceBook(),
-  locateFolder: (cwd) => ({ projectId: `proj_${cwd.slice(1)}`, root: cwd, worktree: cwd }),
+  locateFolder: async (cwd) => ({ projectId: `proj_${cwd.slice(1)}`, root: cwd, worktree: cwd }),
 };
 
 /** Requests of Claude Code, one in twenty seconds, 500 in a session. */

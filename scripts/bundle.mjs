@@ -131,7 +131,7 @@ function workerEntries() {
 }
 
 /**
- * What every agent and its every edit start: single files of CommonJS, without the cost of loading modules.
+ * What every agent and its every edit start, and threads: single files of CommonJS, without the cost of loading modules.
  * @param {string} outdir
  */
 async function bundleSingleFiles(outdir) {
@@ -153,6 +153,7 @@ async function bundleSingleFiles(outdir) {
     build({ ...options, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
     // Read for each edit: short names too.
     build({ ...options, ...apart, minifyIdentifiers: true, entryPoints: { hook: 'src/bin/hook.ts' } }),
+    build({ ...options, ...apart, entryPoints: { 'files-thread': 'src/app/files/files-thread.ts' } }),
     build({
       ...options,
       ...apart,

@@ -30,6 +30,12 @@ export function gitVariables(env: Environment = readEnvironment()): Record<strin
   };
 }
 
+/** The user who called this process by `sudo`, by its number; null where nobody did. */
+export function readSudoUser(): number | null {
+  const said = process.env.SUDO_UID ?? '';
+  return /^\d{1,10}$/.test(said) ? Number(said) : null;
+}
+
 /**
  * Onnxruntime reports its use to its makers unless this variable stands before it is loaded; nothing here may use the
  * network. Set for the whole process, since a thread's environment is a copy that native code does not see.

@@ -10,6 +10,7 @@ import { parseConfig } from '../parse-config.js';
 import { openProjectIdentities } from '../project/project-identities.js';
 import { newId } from '../text/ids.js';
 import { maskLogLine } from '../text/mask-log-line.js';
+import { startFileThreads } from './files/start-file-threads.js';
 import type { Front } from './open-front.js';
 
 /** A parent that died without closing the pipe (another process holds it) is missed within this, in ms. */
@@ -30,14 +31,16 @@ export async function runFront(env: Environment): Promise<void> {
     clientFolder: readClientFolder(env),
     acrossWorktrees: config.worktrees,
   };
+  startFileThreads(logger);
   const identities = openProjectIdentities(config, logger);
   const agentId = newId('agent_');
   let front: Promise<Front> | undefined;
   /** The database driver, the queues and the domain are loaded after `initialize` has been answered. */
   const open = async (): Promise<Front> => {
-    front ??= import('./open-front.js').then(({ openFront }) =>
-      openFront(config, agentId, { identities, workplace: identities.resolve(origin.cwd, origin.project) }, logger),
-    );
+    front ??= import('./open-front.js').then(async ({ openFront }) => {
+      const workplace = await identities.resolve(origin.cwd, origin.project);
+      return await openFront(config, agentId, { identities, workplace }, logger);
+    });
     try {
       return await front;
     } catch (error) {

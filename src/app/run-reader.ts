@@ -17,6 +17,7 @@ import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { maskLogLine } from '../text/mask-log-line.js';
 import { boundLog } from './bound-log.js';
+import { startFileThreads } from './files/start-file-threads.js';
 import { openReceiver } from './open-receiver.js';
 import { acceptFronts } from './reader/accept-fronts.js';
 import { createReadingOrders, type ReadingOrders } from './reader/reading-orders.js';
@@ -55,6 +56,7 @@ export async function runReader(env: Environment): Promise<number> {
   if (!lock) return 0;
   boundLog(readerLogPath(dataDir));
   const logger = createLogger(config.logLevel === 'warn' ? 'info' : config.logLevel, 'reader', maskLogLine);
+  startFileThreads(logger);
   const closer = createCloser(logger);
   closer.add('lock', lock.release);
   const orders = await openOrders(config, logger, closer);

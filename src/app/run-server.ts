@@ -73,6 +73,7 @@ async function serveFolder({ env, dataDir, folder, exit }: OwnedServer): Promise
   const closer = createCloser(logger);
   closer.add('data folder', folder.release);
 
+  (await import('./files/start-file-threads.js')).startFileThreads(logger);
   const { openProjectIdentities } = await import('../project/project-identities.js');
   const identities = openProjectIdentities(config, logger);
   const storage = createLazyStorage(

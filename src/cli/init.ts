@@ -5,6 +5,7 @@ import { clients } from '../hooks/clients/client-list.js';
 import { listMeasuredTitles } from '../hooks/clients/telemetry-files.js';
 import { chooseClients, listClientNames } from '../hooks/install/choose-clients.js';
 import type { FileChange, Target } from '../hooks/install/install-types.js';
+import type { AllowedFolders } from '../hooks/install/resolve-target.js';
 import { quotePath } from '../text/quote-text.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
 import { oneLine } from './output/show-text.js';
@@ -49,22 +50,21 @@ const MEASURE_NOTE =
 
 async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
   const { env, write } = context;
-  const [project, { findInvocation, listNotes }, { listTargets, listUserTargets }, guards, measuring, { findRecord }] =
-    await Promise.all([
-      import('../project/resolve-project.js'),
-      import('../hooks/install/find-invocation.js'),
-      import('../hooks/install/list-targets.js'),
-      import('../hooks/install/git-targets.js'),
-      import('../hooks/install/measure-targets.js'),
-      import('../hooks/install/install-record.js'),
-    ]);
+  const [project, { findInvocation, listNotes }, listing, guards, measuring, { findRecord }] = await Promise.all([
+    import('../project/locate-project.js'),
+    import('../hooks/install/find-invocation.js'),
+    import('../hooks/install/list-targets.js'),
+    import('../hooks/install/git-targets.js'),
+    import('../hooks/install/measure-targets.js'),
+    import('../hooks/install/install-record.js'),
+  ]);
   const { worktree, root, isRepository } = project.locateProject(process.cwd(), undefined);
   const isOfAll = options.undo === true && options.client === undefined;
   const start = findInvocation(env, context.script);
   const chosen = isOfAll ? clients : chooseClients(options.client, worktree);
-  const ownHooks = options.ownHooks === true;
+  const ownHooks = options.ownHooks === true || (await wantsOwnHooks(options, () => guards.findForeignHooks(worktree)));
   const targets = [
-    ...(options.user ? listUserTargets(chosen, start) : listTargets(chosen, worktree, start, ownHooks)),
+    ...(options.user ? listing.listUserTargets(chosen, start) : listing.listTargets(chosen, worktree, start, ownHooks)),
     ...(options.measureCosts || isOfAll ? measuring.measureTargets({ home: homedir(), env }) : []),
   ];
   const recordPath = findRecord(chooseDataDir(env), options.user ? homedir() : worktree);
@@ -75,13 +75,30 @@ async function runInit(context: CommandContext, options: InitOptions): Promise<v
   ];
   const withdraw = async () => {
     const { openProjectRecords } = await import('../project/project-records.js');
-    if (isOfAll && isRepository && !options.user) openProjectRecords(chooseDataDir(env), '').withdrawRepository(root);
+    if (isOfAll && isRepository && !options.user) {
+      openProjectRecords({ dataDir: chooseDataDir(env), store: '' }).withdrawRepository(root);
+    }
   };
-  await changeFiles(write, options, { targets, recordPath, worktree, notes, withdraw });
+  const allowed = listing.listAllowed(options.user ? null : worktree, chooseDataDir(env));
+  await changeFiles(write, options, { targets, allowed, recordPath, worktree, notes, withdraw });
+}
+
+/** Whether the user gives this repository hooks of its own, where it shares them with others: asked on a terminal alone. */
+async function wantsOwnHooks(
+  { undo, user, yes, json }: InitOptions,
+  findForeignHooks: () => string | null,
+): Promise<boolean> {
+  if (undo || user || yes || json || !process.stdin.isTTY) return false;
+  const shared = findForeignHooks();
+  if (shared === null) return false;
+  return await ask(
+    `Git reads its hooks from ${shared}, which is not this repository's own. Give it hooks of its own, which run those too? [y/N] `,
+  );
 }
 
 interface InitPlan {
   targets: readonly Target[];
+  allowed: AllowedFolders;
   recordPath: string;
   worktree: string;
   notes: readonly string[];
@@ -93,7 +110,7 @@ interface InitPlan {
 async function changeFiles(
   write: CommandContext['write'],
   options: InitOptions,
-  { targets, recordPath, worktree, notes, withdraw }: InitPlan,
+  { targets, allowed, recordPath, worktree, notes, withdraw }: InitPlan,
 ): Promise<void> {
   const [{ planAdding }, applying, { showDiff }] = await Promise.all([
     import('../hooks/install/change-files.js'),
@@ -104,9 +121,10 @@ async function changeFiles(
     ? { path: recordPath, worktree, sharedPath: null }
     : applying.openRecords(recordPath, worktree);
   const { changes, refused, keptFor } = options.undo
-    ? { refused: [], ...applying.planUndo(targets, records) }
-    : { keptFor: [], ...planAdding(targets) };
-  const said = options.undo ? keptFor.map((folder) => stays(folder)) : notes;
+    ? applying.planUndo(targets, records, allowed)
+    : { keptFor: [], ...planAdding(targets, allowed) };
+  const links = changes.flatMap(({ note }) => note ?? []);
+  const said = [...(options.undo ? keptFor.map((folder) => stays(folder)) : notes), ...links];
   if (!options.json) {
     for (const change of changes) write(`${showDiff(change)}\n`);
     for (const { path, reason } of refused) write(`${quotePath(path, MAX_PATH)} is left alone: ${oneLine(reason)}\n`);
@@ -140,9 +158,13 @@ async function confirm(changes: readonly FileChange[]): Promise<boolean> {
       fix: 'Run it again with --yes to make these changes.',
     });
   }
+  return await ask(`Make these changes to ${changes.length} files? [y/N] `);
+}
+
+async function ask(question: string): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`Make these changes to ${changes.length} files? [y/N] `);
+  const answer = await terminal.question(question);
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());
 }

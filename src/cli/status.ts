@@ -30,7 +30,7 @@ export const addStatus: AddCommand = (program, context) => {
 
 async function readStatus(context: CommandContext, { json }: StatusOptions): Promise<string> {
   const { describeLostGuards, findLostGuards } = await import('../hooks/guards/find-lost-guards.js');
-  const { locateProject } = await import('../project/resolve-project.js');
+  const { locateProject } = await import('../project/locate-project.js');
   const lost = findLostGuards(locateProject(process.cwd(), undefined).worktree);
   const lostGuards = lost?.names ?? [];
   const warning = lost ? [describeLostGuards(lost, 'Put them back: popstash init')] : [];

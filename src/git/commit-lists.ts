@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { runFileTask } from '../files/run-file-task.js';
 import type { Repository } from '../project/find-repository.js';
+import { identityTasks } from '../project/identity-tasks.js';
 import { type Git, splitLines } from './run-git.js';
 
 /** Commits of one list: more make what rests on it unknown. */
@@ -102,6 +103,7 @@ export function createCommitLists(git: Git) {
     },
 
     /** Whether the history ends where a shallow clone was cut: what is not found may be beyond. */
-    isShallow: ({ root }: Repository): boolean => existsSync(join(root, 'shallow')),
+    isShallow: async ({ root }: Repository): Promise<boolean> =>
+      (await runFileTask(identityTasks.lookAtRoot, join(root, 'shallow'))).exists,
   };
 }

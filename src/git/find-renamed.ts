@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Repository } from '../project/find-repository.js';
+import { readMarks } from './file-marks.js';
 import type { Git } from './run-git.js';
 
 export interface RenameFinder {
@@ -20,7 +20,8 @@ export function createRenameFinder(git: Git): RenameFinder {
 
   return {
     async find({ worktree, gitDir }, blobs) {
-      const mark = await markIndex(gitDir);
+      // Null when it can't be told whether the index has changed.
+      const mark = (await readMarks(join(gitDir, 'index')))?.content ?? null;
       const found = new Map<string, string[]>();
       for (const blob of blobs) {
         const known = cache.get(`${gitDir} ${mark} ${blob}`);
@@ -51,14 +52,4 @@ function createEntryScan(seen: ReadonlyMap<string, string[]>): (text: string) =>
       if (paths && paths.length < MAX_PATHS) paths.push(entry.slice(entry.indexOf('\t') + 1));
     }
   };
-}
-
-/** Another one when the index has changed; null when that can't be told. */
-async function markIndex(gitDir: string): Promise<string | null> {
-  try {
-    const { size, mtimeNs, ino } = await stat(join(gitDir, 'index'), { bigint: true });
-    return `${size} ${mtimeNs} ${ino}`;
-  } catch {
-    return null;
-  }
 }

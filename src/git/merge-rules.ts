@@ -42,7 +42,7 @@ export function createMergeRules(git: Git): MergeRules {
       for (const each of written) if (!present.includes(each)) settle(each, 'unknown');
       const commits = present.map(({ commit }) => commit);
       const outside = (await lists.listOutside(worktree, head, commits)) ?? new Set(commits);
-      const isShallow = lists.isShallow(repository);
+      const isShallow = await lists.isShallow(repository);
       for (const each of present) if (!outside.has(each.commit)) settle(each, 'merged');
       for (const each of present.filter(({ commit }) => outside.has(commit))) {
         // In a shallow clone the way from one to the other may have been cut.

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import type { Head } from './head-files.js';
 import type { MergeRules, MergeState, WrittenAt } from './merge-rules.js';
-import type { Head, HeadReader } from './read-head.js';
+import type { HeadReader } from './read-head.js';
 
 export interface MergeStates {
   /**

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { type FileState, isFresh, readState } from './file-marks.js';
+import { runFileTask } from '../files/run-file-task.js';
+import { type FileState, isFresh, readStates } from './file-marks.js';
+import { areWithinTask, hashPlainTask } from './hash-plain.js';
 import { type Git, splitLines } from './run-git.js';
 
 /** What a path holds: git's id of its content, `absent`, or `other` for a folder or a link. Null: not known. */
@@ -46,7 +44,10 @@ export function createBlobReader(git: Git): BlobReader {
 
   /** The ids of these files' contents, in their order. Git stops at the first file that it can't read. */
   async function hashAll(worktree: string, isRepository: boolean, files: readonly [path: string, { size: number }][]) {
-    if (!isRepository) return await Promise.all(files.map(([path, { size }]) => hashPlain(join(worktree, path), size)));
+    if (!isRepository) {
+      const plain = files.map(([path, { size }]) => [path, size] as const);
+      return await runFileTask(hashPlainTask, worktree, plain).catch(() => []);
+    }
     const args = [...(await withoutFilters(worktree)), 'hash-object', '--stdin-paths'];
     const { out } = await git.run(worktree, args, { input: files.map(([path]) => `${path}\n`).join('') });
     return splitLines(out);
@@ -55,9 +56,7 @@ export function createBlobReader(git: Git): BlobReader {
   return {
     async read(worktree, isRepository, paths, contents) {
       const unknown = new Map<string, FileState & { is: 'file' }>();
-      const states = await Promise.all(
-        [...paths].map(async (path) => [path, await readState(worktree, path)] as const),
-      );
+      const states = await readStates(worktree, [...new Set(paths)]);
       for (const [path, state] of states) {
         if (state?.is !== 'file') contents.set(path, state?.is ?? null);
         else {
@@ -66,20 +65,25 @@ export function createBlobReader(git: Git): BlobReader {
           else unknown.set(path, state);
         }
       }
-      const ours = await Promise.all(
-        [...unknown].map(async ([path, { size }]) => size <= MAX_BYTES && (await isWithin(worktree, path))),
-      );
+      const small = [...unknown].filter(([, { size }]) => size <= MAX_BYTES);
+      if (small.length === 0) return;
+      const names = small.map(([path]) => path);
+      const ours = await runFileTask(areWithinTask, worktree, names).catch(() => []);
       let bytes = 0;
-      const wanted = [...unknown].filter(([, { size }], index) => {
+      const wanted = small.filter(([, { size }], index) => {
         if (ours[index]) bytes += size;
         return ours[index] && bytes <= MAX_BYTES;
       });
       if (wanted.length === 0) return;
       const startedAt = Date.now();
       const blobs = await hashAll(worktree, isRepository, wanted);
+      const statesAfter = await readStates(
+        worktree,
+        wanted.map(([path]) => path),
+      );
       for (const [index, [path, before]] of wanted.entries()) {
         const blob = blobs[index];
-        const after = await readState(worktree, path);
+        const after = statesAfter.get(path);
         // Changed while it was read: not known which of both was read.
         if (!blob || after?.is !== 'file' || after.mark !== before.mark) continue;
         contents.set(path, { blob });
@@ -87,27 +91,6 @@ export function createBlobReader(git: Git): BlobReader {
       }
     },
   };
-}
-
-/** A link on the way may lead out of the worktree, to files that nobody gave us to read. */
-async function isWithin(worktree: string, path: string): Promise<boolean> {
-  try {
-    const [top, real] = await Promise.all([realpath(worktree), realpath(join(worktree, path))]);
-    return real.startsWith(top.endsWith(sep) ? top : `${top}${sep}`);
-  } catch {
-    return false;
-  }
-}
-
-/** As git names a content, where there is no repository. A file of another size now has changed meanwhile. */
-async function hashPlain(path: string, size: number): Promise<string | null> {
-  try {
-    const hash = createHash('sha1').update(`blob ${size}\0`);
-    for await (const part of createReadStream(path)) hash.update(part as Buffer);
-    return hash.digest('hex');
-  } catch {
-    return null;
-  }
 }
 
 export function blobOf(content: Content | undefined): string | null {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Environment } from '../config.js';
 
@@ -21,7 +22,10 @@ export interface GitOptions {
 }
 
 export interface Git {
-  /** Never rejects. @param worktree its top folder, where git itself checks that the repository is this user's */
+  /**
+   * Never rejects. A worktree in which git took too long is left alone for a minute.
+   * @param worktree its top folder, where git itself checks that the repository is this user's
+   */
   run(worktree: string, args: readonly string[], options?: GitOptions): Promise<GitResult>;
   /** What the second git prints when it reads what the first one prints. Never rejects. */
   pipe(
@@ -36,6 +40,11 @@ export interface Git {
 const MAX_RUNNING = 2;
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
+/** A git that is killed has ended within this, in ms, unless it waits for files that do not answer. */
+const KILL_MS = 1_000;
+/** How long nothing is asked of a repository in which git took too long, in ms: its files may not answer. */
+const PENALTY_MS = 60_000;
+const MAX_SLOW = 200;
 /** Bytes that go from one git to another. */
 const MAX_PIPED_BYTES = 64 * 1024 * 1024;
 
@@ -55,23 +64,33 @@ const READ_ONLY = [
  */
 export function createGit(variables: Environment): Git {
   const limit = pLimit(MAX_RUNNING);
-  const start = (cwd: string, args: readonly string[]): ChildProcess =>
-    spawn('git', [...READ_ONLY, ...args], { cwd, env: { ...variables }, stdio: ['pipe', 'pipe', 'ignore'] });
+  const slow = new LRUCache<string, true>({ max: MAX_SLOW, ttl: PENALTY_MS });
+  // Git goes to the folder itself: Node would wait until a process that it starts there is in it.
+  const start = (worktree: string, args: readonly string[]): ChildProcess =>
+    spawn('git', [...READ_ONLY, '-C', worktree, ...args], { env: { ...variables }, stdio: ['pipe', 'pipe', 'ignore'] });
+
+  async function watch(worktree: string, children: readonly ChildProcess[], options: GitOptions): Promise<GitResult> {
+    const { isLate, ...result } = await collect(children, options);
+    if (isLate) slow.set(worktree, true);
+    return result;
+  }
 
   return {
     run: (worktree, args, options = {}) =>
       limit(async () => {
+        if (slow.has(worktree)) return NOTHING;
         const child = start(worktree, args);
-        const ended = collect([child], options);
+        const ended = watch(worktree, [child], options);
         child.stdin?.on('error', () => undefined).end(options.input ?? '');
         return await ended;
       }),
 
     pipe: (worktree, first, second, options) =>
       limit(async () => {
+        if (slow.has(worktree)) return NOTHING;
         const source = start(worktree, first);
         const sink = start(worktree, second);
-        const ended = collect([source, sink], options);
+        const ended = watch(worktree, [source, sink], options);
         let bytes = 0;
         source.stdout?.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
@@ -84,13 +103,29 @@ export function createGit(variables: Environment): Git {
   };
 }
 
-/** What the last of these processes prints, once all have ended. The first one that failed says how. */
-async function collect(children: readonly ChildProcess[], options: GitOptions): Promise<GitResult> {
+const NOTHING: GitResult = { status: null, out: '' };
+
+/**
+ * What the last of these processes prints, once all have ended. The first one that failed says how. One that does not end
+ * though it was killed is left behind.
+ */
+async function collect(
+  children: readonly ChildProcess[],
+  options: GitOptions,
+): Promise<GitResult & { isLate: boolean }> {
   const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, onText } = options;
   const kill = () => {
     for (const child of children) child.kill('SIGKILL');
   };
-  const timer = setTimeout(kill, timeoutMs);
+  let isLate = false;
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<null[]>((resolve) => {
+    timer = setTimeout(() => {
+      isLate = true;
+      kill();
+      timer = setTimeout(() => resolve([null]), KILL_MS);
+    }, timeoutMs);
+  });
   const parts: string[] = [];
   let length = 0;
   children
@@ -102,16 +137,16 @@ async function collect(children: readonly ChildProcess[], options: GitOptions): 
       if (length > maxBytes) kill();
       else parts.push(text);
     });
-  const codes = await Promise.all(
-    children.map(
-      (child) =>
-        new Promise<number | null>((resolve) => {
-          child.on('error', () => resolve(null)).on('close', (code) => resolve(code));
-        }),
-    ),
+  const ended = children.map(
+    (child) =>
+      new Promise<number | null>((resolve) => {
+        child.on('error', () => resolve(null)).on('close', (code) => resolve(code));
+      }),
   );
+  const codes = await Promise.race([Promise.all(ended), givenUp]);
   clearTimeout(timer);
-  return { status: codes.find((code) => code !== 0) ?? (codes.includes(null) ? null : 0), out: parts.join('') };
+  const status = codes.find((code) => code !== 0) ?? (codes.includes(null) ? null : 0);
+  return { status, out: parts.join(''), isLate };
 }
 
 /** The lines of what git printed, without empty ones. */

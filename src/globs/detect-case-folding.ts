@@ -1,5 +1,8 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, opendirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+
+/** A folder may have millions of entries; the first one with a letter tells. */
+const MAX_ENTRIES = 1_000;
 
 const known = new Map<string, boolean>();
 
@@ -15,20 +18,33 @@ export function detectCaseFolding(worktree: string): boolean {
   return folds;
 }
 
-/** Null when no entry's name has letters, or the folder can't be read. */
+/** Null when no entry's name tells, or the folder can't be read. */
 function lookAtEntries(folder: string): boolean | null {
   try {
-    const names = readdirSync(folder);
-    const listed = new Set(names);
-    for (const name of names) {
-      const other = swapCase(name);
-      // With both listed they are two files: they tell nothing.
-      if (other !== name && !listed.has(other)) return isSameEntry(join(folder, name), join(folder, other));
+    const entries = opendirSync(folder);
+    try {
+      for (let looked = 0; looked < MAX_ENTRIES; looked += 1) {
+        const entry = entries.readSync();
+        if (!entry) break;
+        const found = compareNames(folder, entry.name);
+        if (found !== null) return found;
+      }
+    } finally {
+      entries.closeSync();
     }
   } catch {
     // Unreadable: the folder itself may tell.
   }
   return null;
+}
+
+/** Null where the name has no letters, or may stand there twice: as two links to one file. */
+function compareNames(folder: string, name: string): boolean | null {
+  const other = swapCase(name);
+  if (other === name) return null;
+  const stats = lstatSync(join(folder, name), { throwIfNoEntry: false });
+  if (!stats || (!stats.isDirectory() && stats.nlink > 1)) return null;
+  return isSameEntry(join(folder, name), join(folder, other));
 }
 
 /** Its parent may be on another file system: second best. */

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { nameStamp, readStamp } from '../project/folder-stamp.js';
-import { isHeld, readOwnRecord } from '../project/project-identities.js';
-import type { PlaceRecord, ProjectRecords } from '../project/project-records.js';
+import { runFileTask } from '../files/run-file-task.js';
+import { nameStamp } from '../project/folder-stamp.js';
+import { identityTasks } from '../project/identity-tasks.js';
+import type { RecordsAccess } from '../project/project-identities.js';
+import type { PlaceRecord } from '../project/project-records.js';
 import { identifyProject } from '../project/resolve-project.js';
 import { isClone, isOtherHistory, isStillThere } from './compare-histories.js';
 import type { Choice, ProjectRow } from './identity-types.js';
@@ -10,7 +12,7 @@ import type { History } from './read-history.js';
 
 export interface ChoiceDeps {
   store: ProjectStore;
-  records: ProjectRecords;
+  records: RecordsAccess;
   /** In server mode the clones of a team are one project, wherever they are. */
   isShared: boolean;
 }
@@ -30,11 +32,11 @@ export interface FoundRepository {
 export async function chooseRepositoryProject(deps: ChoiceDeps, repository: FoundRepository): Promise<Choice> {
   const { root, history } = repository;
   const { store, records } = deps;
-  const record = readOwnRecord(records, root);
+  const record = await records.readOwn(root);
   if (record && !(await hasMovedElsewhere(deps, record, root))) {
     return { id: await store.follow(record.id), twinId: null, isLinked: record.isLinked };
   }
-  const copied = records.readRepository(root);
+  const copied = await records.readRepository(root);
   const found = copied ? null : await findAtPlace(deps, repository);
   const related = await findRelated(deps, root, history);
   if (found?.own) {
@@ -59,7 +61,7 @@ export async function chooseFolderProject(
   const [folder = ''] = folders;
   const rows = new Map((await store.byRoots(folders)).map((row) => [row.root, row]));
   for (const each of folders) {
-    const found = records.findFolder(each);
+    const found = await records.findFolder(each);
     if (found) return { id: await store.follow(found.record.id), root: each };
     const row = rows.get(each);
     // From before there were records. One that has moved has another root by now.
@@ -74,7 +76,7 @@ const NO_HISTORY: History = { rootCommits: null, remote: null };
 async function hasMovedElsewhere({ store, records, isShared }: ChoiceDeps, record: PlaceRecord, root: string) {
   if (record.place === root || record.isLinked || isShared) return false;
   const row = await store.byId(record.id);
-  return row !== null && row.root !== record.place && isHeld(records, { place: row.root, id: record.id }, root);
+  return row !== null && row.root !== record.place && (await records.isHeld({ place: row.root, id: record.id }, root));
 }
 
 /** What was at this place before: this very repository, the folder that it was made in, or another repository. */
@@ -82,9 +84,9 @@ async function findAtPlace(
   { store, records }: ChoiceDeps,
   { root, mainWorktree, history }: FoundRepository,
 ): Promise<{ own: string | null; twin: string | null }> {
-  const known = records.findFolder(root);
+  const known = await records.findFolder(root);
   if (known?.isSame) return { own: await store.follow(known.record.id), twin: null };
-  const folder = mainWorktree === null ? null : records.findFolder(mainWorktree);
+  const folder = mainWorktree === null ? null : await records.findFolder(mainWorktree);
   if (folder?.isSame && !(await livesElsewhere(records, store, folder.record.id, root))) {
     return { own: await store.follow(folder.record.id), twin: null };
   }
@@ -97,14 +99,9 @@ async function findAtPlace(
   return { own: null, twin: null };
 }
 
-async function livesElsewhere(
-  records: ProjectRecords,
-  store: ProjectStore,
-  id: string,
-  root: string,
-): Promise<boolean> {
+async function livesElsewhere(records: RecordsAccess, store: ProjectStore, id: string, root: string): Promise<boolean> {
   const row = await store.byId(id);
-  return row !== null && row.root !== root && isHeld(records, { place: row.root, id }, root);
+  return row !== null && row.root !== root && (await records.isHeld({ place: row.root, id }, root));
 }
 
 /**
@@ -119,16 +116,16 @@ async function findRelated(
   // A team's projects may share a first commit, as forks do, and still be several.
   const commits = isShared ? [] : (history.rootCommits ?? []);
   const rows = (await store.byHistory(commits, history.remote)).filter((row) => isShared || row.root !== root);
-  const isOwn = (row: ProjectRow) =>
-    isShared ? !isOtherHistory(row, history) : isClone(row, root, history) && !isStillThere(records, row);
-  const own = rows.find(isOwn);
-  return own ? { own: own.id, twin: null } : { own: null, twin: rows[0]?.id ?? null };
+  const isOwn = async (row: ProjectRow) =>
+    isShared ? !isOtherHistory(row, history) : isClone(row, root, history) && !(await isStillThere(records, row));
+  for (const row of rows) if (await isOwn(row)) return { own: row.id, twin: null };
+  return { own: null, twin: rows[0]?.id ?? null };
 }
 
 /** A plain folder in which agents worked before a folder above it became a repository. */
 async function findUsedFolder({ store, records }: ChoiceDeps, folders: readonly string[]): Promise<string | null> {
   for (const folder of folders) {
-    const found = records.findFolder(folder);
+    const found = await records.findFolder(folder);
     const row = found?.isSame ? await store.byId(await store.follow(found.record.id)) : null;
     if (row?.root === folder) return row.id;
   }
@@ -137,7 +134,7 @@ async function findUsedFolder({ store, records }: ChoiceDeps, folders: readonly 
 
 /** An id that no other project has: two processes that choose one for the same place choose the same. */
 async function chooseNewId({ store, isShared }: ChoiceDeps, root: string, history: History): Promise<string> {
-  const stamp = readStamp(root);
+  const stamp = await runFileTask(identityTasks.readStamp, root);
   const names = [root, `${root}\n${stamp ? nameStamp(stamp) : ''}`];
   const [commit] = history.rootCommits ?? [];
   if (isShared && history.remote !== null) names.unshift(`history\n${commit ?? ''}\n${history.remote}`);

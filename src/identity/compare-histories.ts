@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { isGitDirectory } from '../project/find-repository.js';
-import type { ProjectRecords } from '../project/project-records.js';
+import { runFileTask } from '../files/run-file-task.js';
+import { identityTasks } from '../project/identity-tasks.js';
+import type { RecordsAccess } from '../project/project-identities.js';
 import type { ProjectRow } from './identity-types.js';
 import type { History } from './read-history.js';
 
@@ -24,9 +24,17 @@ function isPlace(remote: string | null, root: string): boolean {
   return remote === `file:${root}` || (basename(root) === '.git' && remote === `file:${dirname(root)}`);
 }
 
-/** Whether a project is still where it was seen last: another repository may have come there. */
-export function isStillThere(records: ProjectRecords, { id, root }: Pick<ProjectRow, 'id' | 'root'>): boolean {
-  const record = records.readRepository(root);
-  if (record) return record.id === id;
-  return existsSync(root) && (basename(root) !== '.git' || isGitDirectory(root));
+/** Whether a project is still where it was seen last: another repository may have come there. Files that do not answer are. */
+export async function isStillThere(
+  records: Pick<RecordsAccess, 'readRepository'>,
+  { id, root }: Pick<ProjectRow, 'id' | 'root'>,
+): Promise<boolean> {
+  try {
+    const record = await records.readRepository(root);
+    if (record) return record.id === id;
+    const { exists, isGitDirectory } = await runFileTask(identityTasks.lookAtRoot, root);
+    return exists && (basename(root) !== '.git' || isGitDirectory);
+  } catch {
+    return true;
+  }
 }

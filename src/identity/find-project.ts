@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { Pool } from 'pg';
+import { runFileTask } from '../files/run-file-task.js';
+import { identityTasks } from '../project/identity-tasks.js';
 import type { ProjectIdentities } from '../project/project-identities.js';
 import type { Workplace } from '../project/resolve-project.js';
 import { isAmbiguous, notFound } from './identity-errors.js';
@@ -39,7 +40,8 @@ export function createProjectFinder(pool: Pool, identities: Pick<ProjectIdentiti
     const named = await store.byName(name);
     if (named.length > 1) throw isAmbiguous(name, named);
     if (named[0]) return named[0].id;
-    if (isAbsolute(name) && existsSync(name)) return identities.resolve(name, undefined).id;
+    const isThere = isAbsolute(name) && (await runFileTask(identityTasks.lookAtRoot, name)).exists;
+    if (isThere) return (await identities.resolve(name, undefined)).id;
     throw notFound(name);
   }
 

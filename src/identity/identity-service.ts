@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute } from 'node:path';
 import type { Pool } from 'pg';
 import { inTransaction } from '../db/in-transaction.js';
-import { isGitDirectory } from '../project/find-repository.js';
-import type { ProjectIdentities } from '../project/project-identities.js';
-import type { ProjectRecords } from '../project/project-records.js';
+import { runFileTask } from '../files/run-file-task.js';
+import { identityTasks } from '../project/identity-tasks.js';
+import type { ProjectIdentities, RecordsAccess } from '../project/project-identities.js';
 import type { Workplace } from '../project/resolve-project.js';
 import { createProjectFinder } from './find-project.js';
 import { areOne, isInUse, isTaken, nothingAsked } from './identity-errors.js';
@@ -45,13 +44,17 @@ export function createIdentityService(deps: IdentityDeps) {
   const store = createProjectStore(pool);
   const { find, summarize } = createProjectFinder(pool, identities);
 
-  async function join(from: ProjectRow, into: ProjectRow, atPlace: (id: string) => void): Promise<JoinedProjects> {
+  async function join(
+    from: ProjectRow,
+    into: ProjectRow,
+    atPlace: (id: string) => Promise<void>,
+  ): Promise<JoinedProjects> {
     if (from.id === into.id) throw areOne(into);
     const memories = await inTransaction(pool, async (client) => {
       const inside = createProjectStore(client);
       await inside.lock();
       const moved = await inside.move(from.id, into.id);
-      atPlace(into.id);
+      await atPlace(into.id);
       return moved;
     });
     return { from: from.id, into: await summarize(into.id), memories };
@@ -87,8 +90,8 @@ export function createIdentityService(deps: IdentityDeps) {
       const from = await find(own, null);
       if (name === null && from.twinId === null) throw nothingAsked();
       const into = await find(own, name ?? from.twinId);
-      return await join(from, into, (id) => {
-        if (!own.isNamed) recordLink(identities.records, own.root, id);
+      return await join(from, into, async (id) => {
+        if (!own.isNamed) await recordLink(identities.records, own.root, id);
       });
     },
 
@@ -130,9 +133,11 @@ export function createIdentityService(deps: IdentityDeps) {
 }
 
 /** Where another project lives too. A name, and a place on another machine, are none here. */
-function recordLink(records: ProjectRecords, root: string, id: string): void {
-  if (!isAbsolute(root) || !existsSync(root)) return;
-  if (isGitDirectory(root)) records.writeRepository(root, id, true);
-  records.writeFolder(root, id);
-  if (basename(root) === '.git') records.writeFolder(dirname(root), id, false);
+async function recordLink(records: RecordsAccess, root: string, id: string): Promise<void> {
+  if (!isAbsolute(root)) return;
+  const { exists, isGitDirectory } = await runFileTask(identityTasks.lookAtRoot, root);
+  if (!exists) return;
+  if (isGitDirectory) await records.writeRepository(root, id, true);
+  await records.writeFolder(root, id);
+  if (basename(root) === '.git') await records.writeFolder(dirname(root), id, false);
 }

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { defineFileTask } from '../files/file-task.js';
+import { runFileTask } from '../files/run-file-task.js';
+import { identityTasks } from '../project/identity-tasks.js';
 import { normaliseRemote } from './normalise-remote.js';
 
 /** By which clones of one repository are known. */
@@ -16,9 +18,16 @@ export interface History {
 
 /** An agent's first call waits for it, in ms. */
 const TIMEOUT_MS = 2_000;
+/** A git that is killed has ended within this, in ms. */
+const KILL_MS = 500;
 const MAX_OUTPUT = 1_000_000;
 /** Histories that were merged have several; this many are kept. */
 const MAX_ROOT_COMMITS = 16;
+
+/** A remote that is a folder is named by its real path. */
+export const normaliseTask = defineFileTask('normalise-remote', (folder, address: string) =>
+  normaliseRemote(address, folder),
+);
 
 /** What git tells of a repository. Never rejects: what git does not tell in time is not known. @param root git common directory */
 export async function readHistory(root: string): Promise<History> {
@@ -27,7 +36,8 @@ export async function readHistory(root: string): Promise<History> {
 }
 
 async function readRootCommits(root: string): Promise<string[] | null> {
-  if (existsSync(join(root, 'shallow'))) return null;
+  const shallow = await runFileTask(identityTasks.lookAtRoot, join(root, 'shallow')).catch(() => null);
+  if (shallow === null || shallow.exists) return null;
   // HEAD may name a branch that has no commit, or none at all.
   const output = await runGit(root, ['rev-list', '--max-parents=0', '--branches', '--remotes', '--']);
   if (output === null) return null;
@@ -42,7 +52,9 @@ async function readRemote(root: string): Promise<string | null> {
     return value.length === 0 ? [] : [{ key, address: value.join('\n') }];
   });
   const chosen = remotes.find(({ key }) => key === 'remote.origin.url') ?? remotes[0];
-  return chosen ? normaliseRemote(chosen.address, basename(root) === '.git' ? dirname(root) : root) : null;
+  if (!chosen) return null;
+  const folder = basename(root) === '.git' ? dirname(root) : root;
+  return await runFileTask(normaliseTask, folder, chosen.address).catch(() => null);
 }
 
 /**
@@ -53,6 +65,11 @@ function runGit(root: string, args: readonly string[]): Promise<string | null> {
   const safe = [`--git-dir=${root}`, '--no-replace-objects', '--no-optional-locks', '-c', 'protocol.allow=never'];
   const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT, encoding: 'utf8' } as const;
   return new Promise((resolve) => {
-    execFile('git', [...safe, ...args], options, (error, stdout) => resolve(error ? null : stdout));
+    // One that waits for files which do not answer does not end, though it is killed.
+    const timer = setTimeout(() => resolve(null), TIMEOUT_MS + KILL_MS);
+    execFile('git', [...safe, ...args], options, (error, stdout) => {
+      clearTimeout(timer);
+      resolve(error ? null : stdout);
+    });
   });
 }

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, sep } from 'node:path';
+import { dirname, isAbsolute, sep } from 'node:path';
 import type { Pool } from 'pg';
 import { inTransaction } from '../db/in-transaction.js';
-import { findRepository, realPath } from '../project/find-repository.js';
-import { listProjectFolders, type ProjectIdentities, readOwnRecord } from '../project/project-identities.js';
+import { runFileTask } from '../files/run-file-task.js';
+import { identityTasks } from '../project/identity-tasks.js';
+import type { ProjectIdentities } from '../project/project-identities.js';
 import { identifyProject, type Workplace } from '../project/resolve-project.js';
 import { chooseFolderProject, chooseRepositoryProject } from './choose-project.js';
 import { isStillThere } from './compare-histories.js';
@@ -43,7 +43,7 @@ export async function settleProject(
     };
   }
   // A repository was deleted, or moved without this worktree, which leads nowhere until git has repaired it.
-  const isLost = workplace.isRepository && !existsSync(workplace.root);
+  const isLost = workplace.isRepository && !(await exists(workplace.root));
   if (isLost)
     return { workplace: { ...workplace, id: await store.follow(workplace.id) }, question: null, lacksHistory: false };
   const known = await findSettled(deps, workplace);
@@ -55,18 +55,23 @@ export async function settleProject(
   return row ? await ask(deps, settled, row) : { workplace: settled, question: null, lacksHistory: false };
 }
 
+async function exists(root: string): Promise<boolean> {
+  return (await runFileTask(identityTasks.lookAtRoot, root)).exists;
+}
+
 /** The project, where nothing has changed since it was settled. */
 async function findSettled(
   { pool, identities }: SettleDeps,
   { root, worktree, isRepository }: Workplace,
 ): Promise<ProjectRow | null> {
   const { records } = identities;
-  const found = isRepository ? null : records.findFolder(root);
-  const record = isRepository ? records.readRepository(root) : found?.isSame ? found.record : null;
+  const found = isRepository ? null : await records.findFolder(root);
+  const record = isRepository ? await records.readRepository(root) : found?.isSame ? found.record : null;
   if (record?.place !== root) return null;
   const row = await createProjectStore(pool).byId(record.id);
   if (!row?.isSettled || row.mergedInto !== null) return null;
-  if (isRepository && records.findFolder(worktree)?.record.id !== row.id) records.writeFolder(worktree, row.id, false);
+  const isWorktreeKnown = !isRepository || (await records.findFolder(worktree))?.record.id === row.id;
+  if (!isWorktreeKnown) await records.writeFolder(worktree, row.id, false);
   // Its first commit may have been made since.
   return isRepository && !row.rootCommits?.length ? null : row;
 }
@@ -74,16 +79,14 @@ async function findSettled(
 async function settleRepository({ pool, identities, isShared }: SettleDeps, workplace: Workplace): Promise<Workplace> {
   const { records } = identities;
   const { root, folder } = workplace;
-  const found = findRepository(folder);
-  const isMain = found !== null && realPath(found.gitDir) === root;
-  const mainWorktree = isMain ? found.worktree : basename(root) === '.git' ? dirname(root) : null;
+  const mainWorktree = await runFileTask(identityTasks.findMainWorktree, folder, root);
   const usedFolders = listFoldersBelow(workplace.worktree, folder);
   const history = await readHistory(root);
   return await inTransaction(pool, async (client) => {
     const store = createProjectStore(client);
     await store.lock();
-    if (!existsSync(root)) return workplace;
-    const former = readOwnRecord(records, root);
+    if (!(await exists(root))) return workplace;
+    const former = await records.readOwn(root);
     const { id, twinId, isLinked } = await chooseRepositoryProject(
       { store, records, isShared },
       { root, mainWorktree, usedFolders, history },
@@ -95,10 +98,10 @@ async function settleRepository({ pool, identities, isShared }: SettleDeps, work
     const worktrees = new Set(mainWorktree === null ? [workplace.worktree] : [mainWorktree, workplace.worktree]);
     const places = [root, ...worktrees];
     await store.absorb(places.map(identifyProject), places, id);
-    records.writeRepository(root, id, isLinked);
-    records.writeFolder(root, id);
+    await records.writeRepository(root, id, isLinked);
+    await records.writeFolder(root, id);
     // A new folder at the path of a worktree that was removed is another one.
-    for (const worktree of worktrees) records.writeFolder(worktree, id, false);
+    for (const worktree of worktrees) await records.writeFolder(worktree, id, false);
     return { ...workplace, id };
   });
 }
@@ -120,12 +123,13 @@ async function settleFolder(
   return await inTransaction(pool, async (client) => {
     const store = createProjectStore(client);
     await store.lock();
-    const { id, root } = await chooseFolderProject({ store, records, isShared }, listProjectFolders(folder, home));
-    const former = records.findFolder(root)?.record.place ?? null;
+    const folders = await runFileTask(identityTasks.listFolders, folder, home);
+    const { id, root } = await chooseFolderProject({ store, records, isShared }, folders);
+    const former = (await records.findFolder(root))?.record.place ?? null;
     await store.save({ id, root, twinId: null, rootCommits: null, remote: null }, former);
     const places = [...new Set([root, folder])];
     await store.absorb(places.map(identifyProject), places, id);
-    records.writeFolder(root, id);
+    await records.writeFolder(root, id);
     return { ...workplace, id, root, worktree: root };
   });
 }
@@ -139,7 +143,7 @@ async function ask({ pool, identities }: SettleDeps, workplace: Workplace, row: 
   if (!twin) return { workplace: settled, question: null, lacksHistory };
   return {
     workplace: settled,
-    question: { project: row.id, twin, isThere: isStillThere(identities.records, twin) },
+    question: { project: row.id, twin, isThere: await isStillThere(identities.records, twin) },
     lacksHistory,
   };
 }

@@ -21,7 +21,7 @@ export interface HookListenerOptions {
    * one, whose data may be elsewhere.
    */
   workplace: Workplace;
-  identities: Pick<ProjectIdentities, 'resolve'>;
+  identities: Pick<ProjectIdentities, 'resolve' | 'identify'>;
   answer: AnswerHook;
   logger: Logger;
 }
@@ -68,10 +68,10 @@ async function serve(socket: Socket, { workplace, identities, answer, logger }: 
     socket.destroy();
     return;
   }
-  const isOurs = () => {
-    const { id, root, folder } = identities.resolve(request.cwd, request.project);
-    const isOfProject = root === workplace.root || id === workplace.identify(workplace.root);
+  const isOurs = async () => {
+    const { id, root, folder } = await identities.resolve(request.cwd, request.project);
+    const isOfProject = root === workplace.root || id === (await identities.identify(workplace.root));
     return isOfProject || (workplace.isKnown && `${folder}${sep}`.startsWith(`${workplace.worktree}${sep}`));
   };
-  await answerHook(socket, request, async () => (isOurs() ? await answer(request) : ELSEWHERE), logger);
+  await answerHook(socket, request, async () => ((await isOurs()) ? await answer(request) : ELSEWHERE), logger);
 }

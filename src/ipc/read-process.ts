@@ -1,4 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+
+/** Of a command line: which program it is stands at its beginning. */
+const MAX_COMMAND_BYTES = 64 * 1024;
+const MAX_ENVIRONMENT_BYTES = 1024 * 1024;
 
 /** The parent of a process as /proc tells it; null where there is no such process, or no /proc. */
 export function readParent(pid: number): number | null {
@@ -26,10 +30,25 @@ export function readTty(pid: number): string | null {
   }
 }
 
+/** A process names its own command line: it may have megabytes. */
+function readBeginning(path: string, maxBytes: number): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(maxBytes);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < maxBytes; length += read) {
+      read = readSync(file, bytes, length, maxBytes - length, null);
+    }
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** The command line of a process as /proc tells it, word by word; null where there is no such process, or no /proc. */
 export function readCommandLine(pid: number): string[] | null {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    return readBeginning(`/proc/${pid}/cmdline`, MAX_COMMAND_BYTES)
       .split('\0')
       .filter((word) => word !== '');
   } catch {
@@ -40,7 +59,7 @@ export function readCommandLine(pid: number): string[] | null {
 /** The environment that a process was started with, as /proc tells it; null where there is no such process, or no /proc. */
 export function readStartEnvironment(pid: number): Record<string, string> | null {
   try {
-    const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    const pairs = readBeginning(`/proc/${pid}/environ`, MAX_ENVIRONMENT_BYTES).split('\0');
     return Object.fromEntries(
       pairs.flatMap((pair) => {
         const at = pair.indexOf('=');

@@ -55,18 +55,18 @@ function readDotGit(dotGit: string): DotGit | null {
     const stats = statSync(dotGit, { throwIfNoEntry: false });
     if (!stats) return null;
     const worktree = dirname(dotGit);
-    const owner = lstatSync(dotGit).uid;
+    const owners = [lstatSync(worktree).uid, lstatSync(dotGit).uid];
     if (stats.isDirectory()) {
       if (!statSync(join(dotGit, 'HEAD'), { throwIfNoEntry: false })) return null;
-      return { root: realPath(dotGit), gitDir: dotGit, isTrusted: isTrustedOwner([owner, stats.uid], worktree) };
+      return { root: realPath(dotGit), gitDir: dotGit, isTrusted: isTrustedOwner([...owners, stats.uid], worktree) };
     }
     const gitDir = /^gitdir: (.+)$/m.exec(readForeignFile(dotGit, MAX_BYTES) ?? '')?.[1]?.trim();
     if (!gitDir) return null;
     const absolute = isAbsolute(gitDir) ? gitDir : resolve(worktree, gitDir);
     const common = readForeignFile(join(absolute, 'commondir'), MAX_BYTES)?.trim();
     const root = realPath(common ? resolve(absolute, common) : absolute);
-    const owners = [owner, statSync(root, { throwIfNoEntry: false })?.uid ?? owner];
-    return { root, gitDir: absolute, isTrusted: isTrustedOwner(owners, worktree) };
+    const leadsTo = [absolute, root].flatMap((path) => statSync(path, { throwIfNoEntry: false })?.uid ?? []);
+    return { root, gitDir: absolute, isTrusted: isTrustedOwner([...owners, ...leadsTo], worktree) };
   } catch {
     return null;
   }

@@ -1,5 +1,3 @@
-import { type BigIntStats, statSync } from 'node:fs';
-
 /** What stays of a folder when it is renamed, and is another for a new folder at the same path. */
 export interface FolderStamp {
   inode: string;
@@ -7,18 +5,6 @@ export interface FolderStamp {
   device: string;
   /** When the folder was made, in ns since 1970; 0 where the file system does not keep it. */
   born: string;
-}
-
-/** Null where there is no folder. */
-export function readStamp(folder: string): FolderStamp | null {
-  let stats: BigIntStats | undefined;
-  try {
-    stats = statSync(folder, { bigint: true, throwIfNoEntry: false });
-  } catch {
-    return null;
-  }
-  if (!stats?.isDirectory()) return null;
-  return { inode: `${stats.ino}`, device: `${stats.dev}`, born: `${stats.birthtimeNs}` };
 }
 
 export function isSameFolder(one: FolderStamp, other: FolderStamp): boolean {

@@ -1,9 +1,11 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readForeignFile } from '../files/read-foreign-file.js';
 import { createFile, replaceFile } from '../files/write-new-file.js';
-import { type FolderStamp, isSameFolder, nameStamp, readStamp } from './folder-stamp.js';
+import { type FolderStamp, isSameFolder, nameStamp } from './folder-stamp.js';
+import { readStamp } from './read-stamp.js';
+import type { RecordsPlace } from './resolve-project.js';
 
 /** That a folder, or a git common directory, belongs to a project. */
 export interface PlaceRecord extends FolderStamp {
@@ -53,10 +55,9 @@ const KEY_BYTES = 32;
 /**
  * Records of which project a place belongs to. Each carries a code made with a key of the data folder: one that came with a
  * repository from elsewhere, and names another project, is not believed. Of several stores each keeps its own.
- * @param dataDir which has the key, and the records of folders
- * @param store what the ids belong to: one data folder may serve an embedded database and several servers
+ * The data folder has the key, and the records of folders.
  */
-export function openProjectRecords(dataDir: string, store: string): ProjectRecords {
+export function openProjectRecords({ dataDir, store }: RecordsPlace): ProjectRecords {
   const keyFile = join(dataDir, 'projects', 'key');
   let key: string | null = null;
 
@@ -106,8 +107,9 @@ export function openProjectRecords(dataDir: string, store: string): ProjectRecor
       try {
         const used = makeKey();
         const file = repositoryFile(root, used);
-        // Not the folders above: a repository may be deleted at this moment.
-        if (!existsSync(dirname(file))) mkdirSync(dirname(file));
+        // Not the folders above: a repository may be deleted at this moment. A link would lead out of it.
+        if (!lstatSync(dirname(file), { throwIfNoEntry: false })) mkdirSync(dirname(file));
+        if (!lstatSync(dirname(file)).isDirectory()) return;
         replaceFile(file, encode({ id, place: root, isLinked, ...stamp }, used));
       } catch {
         // A read-only repository, or one on a full disk.
@@ -117,7 +119,7 @@ export function openProjectRecords(dataDir: string, store: string): ProjectRecor
     withdrawRepository(root) {
       const used = readKey();
       const folder = join(root, FOLDER);
-      if (used === null || !existsSync(folder)) return;
+      if (used === null || !lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
       for (const name of readdirSync(folder).filter((each) => RECORD.test(each))) {
         const text = readForeignFile(join(folder, name), MAX_BYTES);
         if (text !== null && decode(text, used) !== null) rmSync(join(folder, name));

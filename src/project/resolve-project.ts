@@ -1,8 +1,4 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
-import { parse } from 'node:path';
-import { maskSecrets } from '../text/mask-secrets.js';
-import { findRepository, realPath } from './find-repository.js';
 
 export interface Project {
   /** `proj_` and 16 hex digits: what memories, agents and locks belong to. It stays when the project moves. */
@@ -34,34 +30,15 @@ export interface ProjectLocation extends Pick<Project, 'root' | 'worktree'> {
 export interface Workplace extends Project, ProjectLocation {
   /** POPSTASH_WORKTREES of its client. */
   acrossWorktrees?: WorktreePolicy | undefined;
-  /** The id of the project that a root belongs to: of a repository within this one, for example. */
-  identify: (root: string) => string;
+  /** Where it is recorded to which project a folder belongs. */
+  records: RecordsPlace;
 }
 
-/**
- * Finds the place of a working folder: POPSTASH_PROJECT if set, else the git common directory (so that all worktrees
- * of a repository share one board), else the folder. `/` and the home folder are no projects of their own, unless they
- * are repositories: they stand for the user.
- * @param override POPSTASH_PROJECT; a secret in it, as of a repository's address, is no part of the name
- * @param home the home folder of the user whose process works there
- */
-export function locateProject(cwd: string, override: string | undefined, home = homedir()): ProjectLocation {
-  const folder = realPath(cwd);
-  let refused: string | null = null;
-  const repository = findRepository(folder, (worktree) => {
-    refused ??= worktree;
-  });
-  const isKnown = repository !== null || !isNoProject(folder, home);
-  const own = isKnown ? folder : realPath(home);
-  return {
-    root: (override === undefined ? undefined : maskSecrets(override)) ?? repository?.root ?? own,
-    worktree: repository?.worktree ?? own,
-    folder,
-    isKnown,
-    isNamed: override !== undefined,
-    isRepository: repository !== null,
-    refused,
-  };
+/** Which records of projects count. */
+export interface RecordsPlace {
+  dataDir: string;
+  /** What the ids belong to: one data folder may serve an embedded database and several servers. */
+  store: string;
 }
 
 /** The id of a project that no record names: it follows from its root, or from its given name. */
@@ -72,9 +49,4 @@ export function identifyProject(root: string): string {
 /** Where the files are that a workplace's notes speak of; undefined in `/` and the home folder. */
 export function knownWorktree({ worktree, isKnown }: Workplace): string | undefined {
   return isKnown ? worktree : undefined;
-}
-
-/** Where clients start servers that they tell no folder. */
-export function isNoProject(folder: string, home: string): boolean {
-  return folder === parse(folder).root || folder === realPath(home);
 }

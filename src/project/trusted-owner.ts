@@ -1,21 +1,28 @@
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readSudoUser } from '../config.js';
 import { readForeignFile } from '../files/read-foreign-file.js';
 
 /** Of a settings file of git. */
 const MAX_SETTINGS_BYTES = 1_000_000;
 const ROOT_USER = 0;
 
-/** Users whose files this process takes for its own user's, as git does; null where the system has no users. */
+/**
+ * Users whose files this process takes for its own user's, as git does: root by `sudo` those of the user who called it too.
+ * Null where the system has no users.
+ */
 function trustedUsers(): Set<number> | null {
   const user = process.geteuid?.();
-  return user === undefined ? null : new Set([user, ROOT_USER]);
+  if (user === undefined) return null;
+  const caller = user === ROOT_USER ? readSudoUser() : null;
+  return new Set(caller === null ? [user] : [user, caller]);
 }
 
 /**
- * Whether a repository belongs to the user of this process or to root, or git's `safe.directory` allows it. Git itself
- * refuses to work in another one, since its settings would run as this user.
- * @param owners user ids of `.git` and of what it leads to
+ * Whether a repository belongs to the user of this process, or git's `safe.directory` allows it. Git itself refuses to work in
+ * another one, since its settings would run as this user.
+ * @param owners user ids of the worktree, of `.git` and of what it leads to
  * @param worktree top folder, a real path
  */
 export function isTrustedOwner(owners: readonly number[], worktree: string): boolean {
@@ -24,7 +31,16 @@ export function isTrustedOwner(owners: readonly number[], worktree: string): boo
 }
 
 function allows(worktree: string): (safe: string) => boolean {
-  return (safe) => safe === '*' || safe === worktree || (safe.endsWith('/*') && worktree.startsWith(safe.slice(0, -1)));
+  return (safe) =>
+    safe === '*' || realPath(safe) === worktree || (safe.endsWith('/*') && worktree.startsWith(safe.slice(0, -1)));
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Values of `safe.directory`: git takes it from the settings of the user and of the system only. Includes are not followed. */

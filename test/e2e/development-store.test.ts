@@ -6,7 +6,8 @@ import { migrateEmbedded } from '../../src/app/storage/migrate-embedded.js';
 import { openPglite } from '../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { findPackage } from '../../src/package-root.js';
-import { identifyProject, locateProject } from '../../src/project/resolve-project.js';
+import { locateProject } from '../../src/project/locate-project.js';
+import { identifyProject } from '../../src/project/resolve-project.js';
 import { connectClient } from '../support/processes/client.js';
 import { createDataFolder, createFolder } from '../support/setup/folders.js';
 

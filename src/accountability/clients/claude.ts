@@ -178,9 +178,7 @@ function listRoots({ home, variables }: SourceEnvironment): string[] {
   );
 }
 
-function isTranscript(path: string): boolean {
-  return path.endsWith('.jsonl');
-}
+const TRANSCRIPT = /\.jsonl$/;
 
 function toFiles(paths: readonly string[]): UsageFile[] {
   return paths.map((path) => ({ client: 'claude', path, format: 'lines' }));
@@ -189,11 +187,11 @@ function toFiles(paths: readonly string[]): UsageFile[] {
 export const claude: ClientSource = {
   client: 'claude',
   async listFiles(environment) {
-    return toFiles(await listFilesBelow(listRoots(environment), isTranscript));
+    return toFiles(await listFilesBelow(listRoots(environment), TRANSCRIPT));
   },
   async listSessionFiles(path) {
     // Sub-agents' files are in a folder named as the session.
-    return toFiles([path, ...(await listFilesBelow([path.replace(/\.jsonl$/, '')], isTranscript))]);
+    return toFiles([path, ...(await listFilesBelow([path.replace(TRANSCRIPT, '')], TRANSCRIPT))]);
   },
   lines: {
     markers: ['"usage"'],

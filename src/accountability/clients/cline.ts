@@ -5,7 +5,6 @@ import { readSession } from './cline-sessions.js';
 import { readTask } from './cline-tasks.js';
 
 const TASK = 'ui_messages.json';
-const SESSION = '.messages.json';
 
 /** Where editors keep the data of extensions. */
 function listRoots({ home, platform, variables }: SourceEnvironment): string[] {
@@ -27,10 +26,7 @@ function listRoots({ home, platform, variables }: SourceEnvironment): string[] {
 export const cline: ClientSource = {
   client: 'cline',
   async listFiles(environment) {
-    const paths = await listFilesBelow(
-      listRoots(environment),
-      (path) => basename(path) === TASK || path.endsWith(SESSION),
-    );
+    const paths = await listFilesBelow(listRoots(environment), /(^|[\\/])ui_messages\.json$|\.messages\.json$/);
     return paths.map((path) => ({ client: 'cline', path, format: 'document' }));
   },
   document: {

@@ -207,7 +207,7 @@ export const codex: ClientSource = {
   async listFiles({ home, variables }) {
     const root = variables.CODEX_HOME || join(home, '.codex');
     const roots = [join(root, 'sessions'), join(root, 'archived_sessions')];
-    const paths = await listFilesBelow(roots, (path) => /rollout-[^\\/]*\.jsonl$/.test(path));
+    const paths = await listFilesBelow(roots, /rollout-[^\\/]*\.jsonl$/);
     return paths.map((path) => ({ client: 'codex', path, format: 'lines' }));
   },
   lines: {

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
+import { runFileTask } from '../../files/run-file-task.js';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, FileContext, RowReader, UsageFile } from '../transcripts/source-types.js';
+import { transcriptTasks } from '../transcripts/transcript-tasks.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';
 import { nameAnsweredCall } from './answered-task.js';
 import { readEach } from './read-each.js';
@@ -121,19 +122,23 @@ function messagesOf(holder: unknown): unknown[] {
   return Array.isArray(messages) ? messages : [];
 }
 
+/** Of the path of a folder. */
+const MAX_ROOT_BYTES = 4_096;
+
 /** The client keeps each project's path beside its chats. */
 async function readProjectRoot(path: string): Promise<string | undefined> {
   const parent = dirname(path);
   const chats = basename(parent) === 'chats' ? parent : dirname(parent);
-  const root = await readFile(join(dirname(chats), '.project_root'), 'utf8').catch(() => '');
-  return root.trim() || undefined;
+  const file = join(dirname(chats), '.project_root');
+  const root = await runFileTask(transcriptTasks.readBeginning, file, MAX_ROOT_BYTES).catch(() => null);
+  return root?.trim() || undefined;
 }
 
 export const gemini: ClientSource = {
   client: 'gemini',
   async listFiles({ home, variables }) {
     const root = join(variables.GEMINI_CLI_HOME || home, '.gemini', 'tmp');
-    const paths = await listFilesBelow([root], (path) => /[\\/]chats[\\/].*\.jsonl?$/.test(path));
+    const paths = await listFilesBelow([root], /[\\/]chats[\\/].*\.jsonl?$/);
     return Promise.all(
       paths.map(async (path): Promise<UsageFile> => {
         const cwd = await readProjectRoot(path);

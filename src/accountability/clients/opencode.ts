@@ -1,5 +1,7 @@
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { defineFileTask } from '../../files/file-task.js';
+import { runFileTask } from '../../files/run-file-task.js';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, DatabaseReading } from '../transcripts/source-types.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';
@@ -62,6 +64,8 @@ type Saved = z.infer<typeof savedSchema>;
 
 /** Read again with each reading: messages of one moment may become visible after later ones. In ms. */
 const OVERLAP_MS = 2000;
+/** Longest reading of so many rows, in ms. */
+const READ_MS = 10_000;
 
 async function read(path: string, value: unknown, maxRows: number): Promise<DatabaseReading> {
   const saved = savedSchema.safeParse(value).data ?? { updatedAt: -1, messageId: '' };
@@ -169,12 +173,21 @@ function findRoot(database: SqliteDatabase, sessionId: string): string {
   return rows[0]?.id ?? sessionId;
 }
 
+/** SQLite reads in the thread that calls it. @see LATER_TASKS */
+export const readTask = defineFileTask(
+  'read-opencode',
+  (_folder, path: string, saved: unknown, maxRows: number) => read(path, saved, maxRows),
+  { maxMs: READ_MS },
+);
+
 export const opencode: ClientSource = {
   client: 'opencode',
   async listFiles({ home, variables }) {
     const root = join(variables.XDG_DATA_HOME || join(home, '.local', 'share'), 'opencode');
-    const paths = await listFilesBelow([root], (path) => /^opencode.*\.db$/.test(basename(path)));
+    const paths = await listFilesBelow([root], /(^|[\\/])opencode[^\\/]*\.db$/);
     return paths.map((path) => ({ client: 'opencode', path, format: 'database' }));
   },
-  database: { read },
+  database: {
+    read: (path, saved, maxRows) => runFileTask(readTask, dirname(path), path, saved, maxRows),
+  },
 };

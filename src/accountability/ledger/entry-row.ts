@@ -16,8 +16,8 @@ export interface FolderOrigin {
 /** What a row of usage_entries is made of. */
 export interface EntryContext {
   book: PriceBook;
-  /** Must answer for folders that are gone too. */
-  locateFolder(cwd: string): FolderOrigin;
+  /** Must answer for folders that are gone too. Never rejects. */
+  locateFolder(cwd: string): Promise<FolderOrigin>;
   /** Where tokens and costs are measured as they become known; nowhere if left out. */
   metrics?: Pick<Metrics, 'recordUsage'> | undefined;
 }
@@ -40,11 +40,11 @@ export interface WitnessRow {
   evidence: Evidence;
 }
 
-export function toEntryRow(id: string, entry: UsageEntry, { book, locateFolder }: EntryContext): EntryRow {
+/** @param origin of the folder that the entry names; null where it names none */
+export function toEntryRow(id: string, entry: UsageEntry, origin: FolderOrigin | null, book: PriceBook): EntryRow {
   const resolved = resolveEntry(entry);
   const witnesses = WITNESSES.filter((witness) => entry.evidence[witness]);
   const best = { ...resolved, isSidechain: entry.evidence[resolved.witness]?.isSidechain ?? resolved.isSidechain };
-  const origin = entry.origin.cwd === null ? null : locateFolder(entry.origin.cwd);
   return {
     id,
     client: entry.client,

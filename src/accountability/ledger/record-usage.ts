@@ -5,7 +5,7 @@ import { mergeRecords, type UsageEntry } from '../merge-records.js';
 import type { UsageRecord } from '../usage.js';
 import { cleanRecords } from './clean-records.js';
 import { createEntryRepository, type EntryRepository } from './entry-repository.js';
-import { type EntryContext, type EntryRow, toEntryRow, toWitnessRows } from './entry-row.js';
+import { type EntryContext, type EntryRow, type FolderOrigin, toEntryRow, toWitnessRows } from './entry-row.js';
 import { lockEntriesOf } from './ledger-locks.js';
 import { linkRecorded } from './link-entries.js';
 import { measureEntry } from './measure-usage.js';
@@ -76,18 +76,12 @@ async function writeEntries(
   const { entries, partners } = await pairWitnesses(client, usageClient, read, known);
   const plan = planWrites(entries, [...known, ...partners]);
   const ids = await repository.newIds(plan.fresh.length);
-  const roots = new Map<string, string>();
-  const origins: EntryContext = {
-    ...context,
-    locateFolder(cwd) {
-      const origin = context.locateFolder(cwd);
-      roots.set(origin.projectId, origin.root);
-      return origin;
-    },
-  };
-  const inserted = plan.fresh.map((entry, index) => toEntryRow(ids[index] ?? '', entry, origins));
-  const updated = plan.changed.map(({ id, entry }) => toEntryRow(id, entry, origins));
-  await repository.addProjects(roots);
+  const origins = await locateAll(context, [...plan.fresh, ...plan.changed.map(({ entry }) => entry)]);
+  const toRow = (id: string, entry: UsageEntry) =>
+    toEntryRow(id, entry, (entry.origin.cwd !== null && origins.get(entry.origin.cwd)) || null, context.book);
+  const inserted = plan.fresh.map((entry, index) => toRow(ids[index] ?? '', entry));
+  const updated = plan.changed.map(({ id, entry }) => toRow(id, entry));
+  await repository.addProjects(new Map([...origins.values()].map(({ projectId, root }) => [projectId, root])));
   await repository.insert(inserted);
   await repository.update(updated);
   await repository.point([...inserted, ...updated], plan.removed);
@@ -104,6 +98,15 @@ async function writeEntries(
       ...updated.map((row, index) => measureEntry(row, plan.changed[index]?.before)),
     ],
   };
+}
+
+/** What the folders of entries belong to. */
+async function locateAll(
+  { locateFolder }: EntryContext,
+  entries: readonly UsageEntry[],
+): Promise<Map<string, FolderOrigin>> {
+  const folders = new Set(entries.flatMap(({ origin: { cwd } }) => (cwd === null ? [] : [cwd])));
+  return new Map(await Promise.all([...folders].map(async (cwd) => [cwd, await locateFolder(cwd)] as const)));
 }
 
 interface WritePlan {

@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { AppError } from '../../errors.js';
+import { readFileTask } from '../../files/foreign-file-tasks.js';
+import { runFileTask } from '../../files/run-file-task.js';
 import type { Logger } from '../../logger.js';
 import { openPriceBook, type PriceBook } from './price-book.js';
 import { type PriceFile, parsePriceFile } from './price-file.js';
+
+/** Of a price file: the built-in one has less than a tenth of it. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** The price book of a process that lives long: the user's file may change meanwhile. */
 export interface LivePriceBook extends PriceBook {
@@ -59,7 +63,9 @@ function unusableFile(path: string, faults: readonly string[]): AppError {
 /** The user's price file, or what is wrong with it: one sentence a fault. Never rejects. */
 export async function readPriceFile(path: string): Promise<ReturnType<typeof parsePriceFile>> {
   try {
-    return parsePriceFile(await readFile(path, 'utf8'));
+    const text = await runFileTask(readFileTask, path, MAX_BYTES);
+    if (text === null) throw new Error(`there is no such regular file, or it has more than ${MAX_BYTES} bytes`);
+    return parsePriceFile(text);
   } catch (error) {
     return {
       file: null,

@@ -1,6 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
+import { runFileTask } from '../../files/run-file-task.js';
 import type { ClientSource, SourceEnvironment, UsageFile } from '../transcripts/source-types.js';
+import { transcriptTasks } from '../transcripts/transcript-tasks.js';
 
 /** A client's file as it looks now. */
 export interface FoundFile {
@@ -14,8 +15,8 @@ export interface FoundFile {
   changedAt: number;
 }
 
-/** Files that are looked at together: as many as threads may read the disk. */
-const LOOKS_AT_ONCE = 16;
+/** Files that are looked at together. */
+const LOOKS_AT_ONCE = 64;
 
 /** The files of some clients, as they look now, the latest changed first: what happens now is known first. */
 export async function findFiles(
@@ -42,19 +43,24 @@ export async function findSessionFiles(source: ClientSource, path: string): Prom
 async function lookAtFiles(source: ClientSource, files: readonly UsageFile[]): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
   for (let at = 0; at < files.length; at += LOOKS_AT_ONCE) {
-    const looks = files.slice(at, at + LOOKS_AT_ONCE).map((file) => lookAt(source, file));
-    for (const one of await Promise.all(looks)) if (one) found.push(one);
+    found.push(...(await lookAtStep(source, files.slice(at, at + LOOKS_AT_ONCE))));
   }
   return found;
 }
 
-/** @returns null for a file that went away meanwhile, or is none */
-async function lookAt(source: ClientSource, file: UsageFile): Promise<FoundFile | null> {
-  const main = await stat(file.path).catch(() => null);
-  if (!main?.isFile()) return null;
+/** Without those that went away meanwhile, are no files, or do not answer. */
+async function lookAtStep(source: ClientSource, files: readonly UsageFile[]): Promise<FoundFile[]> {
   // What a database has written last stands in a file beside it.
-  const log = file.format === 'database' ? await stat(`${file.path}-wal`).catch(() => null) : null;
-  const stamps = [main, ...(log ? [log] : [])].map(({ ino, size, mtimeMs }) => `${ino}-${size}-${mtimeMs}`);
-  const changedAt = Math.max(main.mtimeMs, log?.mtimeMs ?? 0);
-  return { source, file, stamp: stamps.join(' '), size: main.size + (log?.size ?? 0), changedAt };
+  const paths = files.flatMap(({ path }) => [path, `${path}-wal`]);
+  const looks = await runFileTask(transcriptTasks.look, dirname(paths[0] ?? '/'), paths).catch(() => []);
+  return files.flatMap((file, index): FoundFile[] => {
+    const main = looks[2 * index];
+    if (!main) return [];
+    const log = file.format === 'database' ? looks[2 * index + 1] : null;
+    const stamps = [main, ...(log ? [log] : [])].map(
+      ({ inode, size, changedAtMs }) => `${inode}-${size}-${changedAtMs}`,
+    );
+    const changedAt = Math.max(main.changedAtMs, log?.changedAtMs ?? 0);
+    return [{ source, file, stamp: stamps.join(' '), size: main.size + (log?.size ?? 0), changedAt }];
+  });
 }

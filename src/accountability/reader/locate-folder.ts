@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { LRUCache } from 'lru-cache';
+import { runFileTask } from '../../files/run-file-task.js';
+import { identityTasks } from '../../project/identity-tasks.js';
 import type { ProjectIdentities } from '../../project/project-identities.js';
 import { identifyProject } from '../../project/resolve-project.js';
 import type { FolderOrigin } from '../ledger/entry-row.js';
@@ -12,8 +13,10 @@ const MAX_FOLDERS = 1_000;
  * Finds the project of the folders that rows name. A folder that is gone, or is of another machine, counts under its own path.
  * What was found is remembered: make a new one for each reading.
  */
-export function createFolderLocator(identities: Pick<ProjectIdentities, 'resolve'>): (cwd: string) => FolderOrigin {
-  const known = new LRUCache<string, FolderOrigin>({ max: MAX_FOLDERS });
+export function createFolderLocator(
+  identities: Pick<ProjectIdentities, 'resolve'>,
+): (cwd: string) => Promise<FolderOrigin> {
+  const known = new LRUCache<string, Promise<FolderOrigin>>({ max: MAX_FOLDERS });
   return (cwd) => {
     const origin = known.get(cwd) ?? locateFolder(identities, cwd);
     known.set(cwd, origin);
@@ -21,8 +24,16 @@ export function createFolderLocator(identities: Pick<ProjectIdentities, 'resolve
   };
 }
 
-function locateFolder(identities: Pick<ProjectIdentities, 'resolve'>, cwd: string): FolderOrigin {
-  if (!isAbsolute(cwd) || !existsSync(cwd)) return { projectId: identifyProject(cwd), root: cwd, worktree: cwd };
-  const { id, root, worktree } = identities.resolve(cwd, undefined);
-  return { projectId: id, root, worktree };
+async function locateFolder(identities: Pick<ProjectIdentities, 'resolve'>, cwd: string): Promise<FolderOrigin> {
+  const nowhere = { projectId: identifyProject(cwd), root: cwd, worktree: cwd };
+  if (!isAbsolute(cwd)) return nowhere;
+  try {
+    const { exists } = await runFileTask(identityTasks.lookAtRoot, cwd);
+    if (!exists) return nowhere;
+    const { id, root, worktree } = await identities.resolve(cwd, undefined);
+    return { projectId: id, root, worktree };
+  } catch {
+    // Its files do not answer.
+    return nowhere;
+  }
 }

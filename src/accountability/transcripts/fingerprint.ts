@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import * as z from 'zod';
+import type { Transcript } from './open-transcript.js';
 
 /** Bytes at the beginning and before the offset by which a file is known again. */
 const SAMPLE_BYTES = 1024;
@@ -28,7 +28,7 @@ export interface ReadPiece {
  * @param piece saves reading again what it covers
  */
 export async function takeFingerprint(
-  file: FileHandle,
+  file: Transcript,
   inode: string,
   offset: number,
   piece: ReadPiece | null = null,
@@ -44,15 +44,15 @@ export function isSameFingerprint(a: Fingerprint | null, b: Fingerprint | null):
 }
 
 async function readSample(
-  file: FileHandle,
+  file: Transcript,
   position: number,
   length: number,
   piece: ReadPiece | null,
 ): Promise<Buffer | null> {
   const start = piece ? position - piece.position : -1;
   if (piece && start >= 0 && start + length <= piece.bytes.length) return piece.bytes.subarray(start, start + length);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-  return bytesRead < length ? null : buffer;
+  const buffer = Buffer.alloc(length);
+  return (await file.read(buffer, length, position)) < length ? null : buffer;
 }
 
 function hash(bytes: Buffer): string {

@@ -1,7 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import * as z from 'zod';
 import type { UsageRecord } from '../usage.js';
-import { bornAt } from './born-at.js';
+import { openTranscript, type Transcript } from './open-transcript.js';
 import type { DocumentFormat, UsageFile } from './source-types.js';
 
 /** A larger document is not read: its client would have stopped working long before. */
@@ -32,17 +31,22 @@ export async function readDocument(
   state: DocumentState | null,
 ): Promise<DocumentReading> {
   const nothing = { records: [], state, badRows: 0 };
-  const found = await stat(path);
-  const version = `${found.ino}-${found.size}-${found.mtimeMs}`;
+  const found = await openTranscript(path);
+  const version = `${found.inode}-${found.size}-${found.changedAtMs}`;
   if (state?.documentVersion === version) return { ...nothing, notRead: null };
   if (found.size > MAX_DOCUMENT_BYTES) return { ...nothing, notRead: `larger than ${MAX_DOCUMENT_BYTES} bytes` };
   try {
-    const document: unknown = JSON.parse(await readFile(path, 'utf8'));
-    const context = { path, bornAt: bornAt(found), cwd: cwd ?? null };
+    const document: unknown = JSON.parse(await readWhole(found));
+    const context = { path, bornAt: found.bornAt, cwd: cwd ?? null };
     const { records, saved, badRows } = format.read(document, state?.saved ?? null, context);
     return { records, state: documentStateSchema.parse({ documentVersion: version, saved }), badRows, notRead: null };
   } catch (error) {
     // Half-written, perhaps: it is read again at the next look.
     return { ...nothing, notRead: error instanceof SyntaxError ? 'not JSON' : 'not of the form known' };
   }
+}
+
+async function readWhole(file: Transcript): Promise<string> {
+  const buffer = Buffer.allocUnsafe(file.size);
+  return buffer.toString('utf8', 0, await file.read(buffer, file.size, 0));
 }

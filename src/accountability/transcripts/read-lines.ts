@@ -1,8 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import * as z from 'zod';
 import type { UsageRecord } from '../usage.js';
-import { bornAt } from './born-at.js';
 import { fingerprintSchema, isSameFingerprint, takeFingerprint } from './fingerprint.js';
+import { openTranscript, type Transcript } from './open-transcript.js';
 import type { FileContext, LineFormat, RowReader, UsageFile } from './source-types.js';
 import { endOfLines, visitMarkedLines } from './split-lines.js';
 
@@ -53,46 +52,41 @@ export async function readLines(
   saved: LineState | null,
   { stepBytes = STEP_BYTES, maxLineBytes = MAX_LINE_BYTES }: LineLimits = {},
 ): Promise<LineStep> {
-  const file = await open(path, 'r');
-  try {
-    const stat = await file.stat();
-    const inode = String(stat.ino);
-    const isSame =
-      saved !== null && isSameFingerprint(saved.fingerprint, await takeFingerprint(file, inode, saved.offset));
-    const context: FileContext = { path, bornAt: bornAt(stat), cwd: cwd ?? null };
-    const { reader, known } = openReader(format, isSame ? saved : null, context);
-    const start = known?.offset ?? 0;
-    const { buffer, end, skippedTo, isAtEnd } = await readWholeLines(file, start, stat.size, {
-      stepBytes,
-      maxLineBytes,
-    });
-    const step: LineStep = {
-      records: [],
-      state: known,
-      isAtEnd,
-      isRestarted: saved !== null && known === null,
-      badRows: 0,
-      longLines: skippedTo === null ? 0 : 1,
-    };
-    const visit = (line: Buffer) => {
-      try {
-        for (const record of reader.readRow(JSON.parse(line.toString('utf8')))) step.records.push(record);
-      } catch {
-        step.badRows += 1;
-      }
-    };
-    const firstLine = start === 0 && format.readsFirstLine === true ? buffer.subarray(0, end).indexOf(10) + 1 : 0;
-    if (firstLine > 1) visit(buffer.subarray(0, firstLine - 1));
-    visitMarkedLines(buffer, { start: firstLine, end }, markersOf(format), visit);
-    const offset = skippedTo ?? start + end;
-    const piece = { position: start, bytes: buffer };
-    const fingerprint = offset > start ? await takeFingerprint(file, inode, offset, piece) : null;
-    // A file that was cut while it was read has no fingerprint: the next step begins again.
-    if (fingerprint) step.state = lineStateSchema.parse({ offset, fingerprint, reader: reader.save() });
-    return step;
-  } finally {
-    await file.close();
-  }
+  const file = await openTranscript(path);
+  const { inode } = file;
+  const isSame =
+    saved !== null && isSameFingerprint(saved.fingerprint, await takeFingerprint(file, inode, saved.offset));
+  const context: FileContext = { path, bornAt: file.bornAt, cwd: cwd ?? null };
+  const { reader, known } = openReader(format, isSame ? saved : null, context);
+  const start = known?.offset ?? 0;
+  const { buffer, end, skippedTo, isAtEnd } = await readWholeLines(file, start, file.size, {
+    stepBytes,
+    maxLineBytes,
+  });
+  const step: LineStep = {
+    records: [],
+    state: known,
+    isAtEnd,
+    isRestarted: saved !== null && known === null,
+    badRows: 0,
+    longLines: skippedTo === null ? 0 : 1,
+  };
+  const visit = (line: Buffer) => {
+    try {
+      for (const record of reader.readRow(JSON.parse(line.toString('utf8')))) step.records.push(record);
+    } catch {
+      step.badRows += 1;
+    }
+  };
+  const firstLine = start === 0 && format.readsFirstLine === true ? buffer.subarray(0, end).indexOf(10) + 1 : 0;
+  if (firstLine > 1) visit(buffer.subarray(0, firstLine - 1));
+  visitMarkedLines(buffer, { start: firstLine, end }, markersOf(format), visit);
+  const offset = skippedTo ?? start + end;
+  const piece = { position: start, bytes: buffer };
+  const fingerprint = offset > start ? await takeFingerprint(file, inode, offset, piece) : null;
+  // A file that was cut while it was read has no fingerprint: the next step begins again.
+  if (fingerprint) step.state = lineStateSchema.parse({ offset, fingerprint, reader: reader.save() });
+  return step;
 }
 
 /** Opens the client's reader where it left off; where an older version of it left off, at the start. */
@@ -122,7 +116,7 @@ interface WholeLines {
 
 /** Reads as many whole lines as fit into a step, but at least one, however long up to the limit. */
 async function readWholeLines(
-  file: FileHandle,
+  file: Transcript,
   start: number,
   fileSize: number,
   { stepBytes, maxLineBytes }: Required<LineLimits>,
@@ -140,22 +134,25 @@ async function readWholeLines(
   }
 }
 
+/** A line without an end in so many bytes has none: a file that is all hole would be read for an hour. */
+const MAX_SKIPPED_BYTES = 1024 * 1024 * 1024;
+
 /** Finds the end of a line that is too long to keep. Without an end, the line is torn and waits. */
-async function skipLine(file: FileHandle, from: number, stepBytes: number): Promise<WholeLines> {
+async function skipLine(file: Transcript, from: number, stepBytes: number): Promise<WholeLines> {
   const buffer = Buffer.allocUnsafe(stepBytes);
   const nothing = { buffer: buffer.subarray(0, 0), end: 0 };
-  for (let position = from; ; position += buffer.length) {
+  for (let position = from; position < from + MAX_SKIPPED_BYTES; position += buffer.length) {
     const length = await fill(file, buffer, position);
     const newline = buffer.subarray(0, length).indexOf(10);
     if (newline >= 0) return { ...nothing, skippedTo: position + newline + 1, isAtEnd: false };
-    if (length < buffer.length) return { ...nothing, skippedTo: null, isAtEnd: true };
+    if (length < buffer.length) break;
   }
+  return { ...nothing, skippedTo: null, isAtEnd: true };
 }
 
 /** Fills the buffer from the file. A read that returns less than was asked for has met the end of the file. */
-async function fill(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
-  const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
-  return bytesRead;
+async function fill(file: Transcript, buffer: Buffer, position: number): Promise<number> {
+  return await file.read(buffer, buffer.length, position);
 }
 
 const markerCache = new WeakMap<LineFormat, Buffer[]>();

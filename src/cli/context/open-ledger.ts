@@ -34,7 +34,7 @@ export async function openLedger(context: CommandContext, { isUpkeep = false } =
   const config = parseConfig(context.env);
   const logger = createLogger(config.logLevel, 'ledger');
   const identities = openProjectIdentities(config, logger);
-  const place = { projectId: identities.resolve(process.cwd(), config.project).id, identities };
+  const place = { projectId: (await identities.resolve(process.cwd(), config.project)).id, identities };
   const ledger = await openServerLedger(config, place, logger, isUpkeep);
   return {
     ask: (name, params, { signal, onProgress } = {}) =>

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Environment } from '../../config.js';
 import { type FoundSource, findSource, findSources } from '../../memory/sources/find-sources.js';
 import type { SourceName } from '../../memory/sources/source-list.js';
-import { locateProject } from '../../project/resolve-project.js';
+import { locateProject } from '../../project/locate-project.js';
 
 /** The files and folders that an import reads: the one that is named, else those that this project has. */
 export async function choosePlaces(

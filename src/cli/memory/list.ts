@@ -68,7 +68,7 @@ async function readList(context: CommandContext, filter: ListFilter): Promise<Ad
   ]);
   const config = parseConfig(env);
   const logger = createLogger(config.logLevel, 'list');
-  const { id } = openProjectIdentities(config, logger).resolve(process.cwd(), config.project);
+  const { id } = await openProjectIdentities(config, logger).resolve(process.cwd(), config.project);
   return await readServerReports(config, logger, (reports) => reports.listMemories(id, filter));
 }
 

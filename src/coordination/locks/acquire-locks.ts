@@ -3,6 +3,7 @@ import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { AppError } from '../../errors.js';
 import { newId } from '../../text/ids.js';
 import { type Compared, compareOverlaps, findOverlap } from './compare-overlaps.js';
+import { addBranches } from './find-across.js';
 import type { QueueKeeper, QueueWaiter } from './keep-queue.js';
 import type { LockRepository } from './lock-repository.js';
 import type { AcquireOutcome, AcquireRequest, EndedLock, LockConflict, PlacedPattern } from './lock-types.js';
@@ -173,7 +174,7 @@ async function describeConflicts(
   patterns: readonly PlacedPattern[],
   found: readonly FoundConflict[],
 ): Promise<LockConflict[]> {
-  const described: LockConflict[] = [];
+  const described: Omit<LockConflict, 'branch'>[] = [];
   for (const {
     id: _id,
     boards,
@@ -195,7 +196,7 @@ async function describeConflicts(
     }
     described.push({ ...rest, requested, pattern, worktree });
   }
-  return described;
+  return await addBranches(described);
 }
 
 /** No answer: its client has cancelled the call. */

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, relative } from 'node:path';
+import { dirname } from 'node:path';
 import { findRepository } from '../../project/find-repository.js';
+import { identityReaderOf } from '../../project/identity-reader.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import type { PlacedPattern } from './lock-types.js';
+import { isWithin } from './show-path.js';
 
 /** The board and the worktree that a file belongs to. */
 export type Place = Pick<PlacedPattern, 'board' | 'root' | 'worktree'>;
 
 /** Of a workplace, what choosing a board takes. */
-export type Home = Pick<Workplace, 'id' | 'root' | 'worktree' | 'isKnown' | 'isNamed' | 'identify'>;
+export type Home = Pick<Workplace, 'id' | 'root' | 'worktree' | 'isKnown' | 'isNamed' | 'records'>;
 
 /**
  * A file belongs to the innermost repository that holds it, whoever names it from wherever; in no repository, to the
@@ -21,16 +23,13 @@ export function chooseBoard(folder: string, home: Home): Place | null {
   if (repository) {
     const { root, worktree } = repository;
     const isHome = home.isNamed || root === home.root;
-    return isHome ? { board: home.id, root: home.root, worktree } : { board: home.identify(root), root, worktree };
+    return isHome
+      ? { board: home.id, root: home.root, worktree }
+      : { board: identityReaderOf(home.records).identify(root), root, worktree };
   }
   return home.isKnown && isWithin(folder, home.worktree)
     ? { board: home.id, root: home.root, worktree: home.worktree }
     : null;
-}
-
-export function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || !(way === '..' || way.startsWith('../') || way.startsWith('..\\') || isAbsolute(way));
 }
 
 function nearestFolder(folder: string): string {

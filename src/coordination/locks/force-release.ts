@@ -1,12 +1,13 @@
 import { filterWithYields } from '../../async/yield-to-event-loop.js';
+import { runFileTask } from '../../files/run-file-task.js';
 import { patternCovers, patternsOverlap } from '../../globs/compare-patterns.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import type { AgentFacts } from '../../text/word-agent.js';
 import { explainFault } from './explain-fault.js';
 import type { LiveLock, PlacedPattern } from './lock-types.js';
 import type { LocksService } from './locks-service.js';
-import { maskPlaced } from './mask-placed.js';
-import { placePattern } from './place-pattern.js';
+import { maskPlaced } from './parse-patterns.js';
+import { placedOf, placePatternTask } from './place-tasks.js';
 import { showPath } from './show-path.js';
 
 export interface ForcedRelease {
@@ -33,10 +34,8 @@ export async function forceRelease(
   person: Workplace,
   { patterns: texts, by, reason }: { patterns: readonly string[]; by: string; reason: string },
 ): Promise<ForcedRelease> {
-  const asked = texts.map((text) => ({
-    text,
-    placed: explainFault('', text, () => placePattern(text, person).map(maskPlaced)),
-  }));
+  const asked: { text: string; placed: PlacedPattern[] }[] = [];
+  for (const text of texts) asked.push({ text, placed: await place(text, person) });
   const boards = new Set([person.id, ...asked.flatMap(({ placed }) => placed.map(({ board }) => board))]);
   const { locks: live } = await locks.listBoards([...boards]);
   const { held, missed } = await resolveArguments(asked, person, live);
@@ -74,7 +73,7 @@ async function resolveArguments(
     const readings = [
       placed,
       namedInMessage(text, person, live),
-      placed.some(({ isGlob }) => isGlob) ? [] : asFolder(text, person),
+      placed.some(({ isGlob }) => isGlob) ? [] : await place(`${text}/`, person),
     ];
     const reading = await findFirst(readings, isHeld);
     if (reading) held.push(...reading);
@@ -95,6 +94,7 @@ function namedInMessage(text: string, person: Workplace, live: readonly LiveLock
     .map(({ shown, ...lock }) => ({ ...lock, literalPrefix: lock.key, root: person.root, shown, isNew: false }));
 }
 
-function asFolder(text: string, person: Workplace): PlacedPattern[] {
-  return explainFault('', text, () => placePattern(`${text}/`, person));
+async function place(text: string, person: Workplace): Promise<PlacedPattern[]> {
+  const placing = await runFileTask(placePatternTask, person.folder, text, person);
+  return await maskPlaced(explainFault('', text, () => placedOf(placing)));
 }

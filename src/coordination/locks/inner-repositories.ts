@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
+import { listForeignFolder } from '../../files/read-foreign-file.js';
 import { patternsOverlap } from '../../globs/compare-patterns.js';
 import { foldCase } from '../../globs/fold-case.js';
 import type { Pattern } from '../../globs/pattern-types.js';
@@ -9,6 +10,8 @@ import { findRepository } from '../../project/find-repository.js';
 /** Folders that are looked into below a glob's literal part, and how deep. */
 const MAX_FOLDERS = 200;
 const MAX_DEPTH = 4;
+/** Entries of all these folders together. */
+const MAX_ENTRIES = 20_000;
 /** What was found is remembered this long, in ms: a call may have a hundred globs. */
 const KNOWN_MS = 10_000;
 const SKIPPED = new Set(['.git', 'node_modules']);
@@ -31,12 +34,16 @@ function search(top: string): string[] {
   const found: string[] = [];
   let level = [top];
   let looked = 0;
+  let entries = MAX_ENTRIES;
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth += 1) {
     const next: string[] = [];
     for (const folder of level) {
       looked += 1;
-      if (looked > MAX_FOLDERS) return found;
-      for (const name of listFolders(folder)) {
+      if (looked > MAX_FOLDERS || entries <= 0) return found;
+      const listed = listForeignFolder(folder, entries);
+      entries -= listed.length;
+      for (const { name, kind } of listed) {
+        if (kind !== 'folder' || SKIPPED.has(name)) continue;
         const path = join(folder, name);
         const inner = existsSync(join(path, '.git')) ? findRepository(path) : null;
         if (inner?.worktree === path && inner.root === own) continue;
@@ -47,15 +54,6 @@ function search(top: string): string[] {
     level = next;
   }
   return found;
-}
-
-function listFolders(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && !SKIPPED.has(entry.name)).map(({ name }) => name);
-  } catch {
-    return [];
-  }
 }
 
 /**

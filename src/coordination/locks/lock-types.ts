@@ -48,6 +48,8 @@ export interface LockConflict {
   pattern: string;
   /** Absolute path of that worktree. */
   worktree: string;
+  /** Checked out there, as far as its files tell. */
+  branch: string | null;
   mode: LockMode;
   agentId: string;
   /** That agent, at work on `task`. */

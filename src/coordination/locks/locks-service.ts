@@ -7,7 +7,7 @@ import { patternCovers } from '../../globs/compare-patterns.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { maskSecrets } from '../../text/mask-secrets.js';
 import { acquireLocks } from './acquire-locks.js';
-import { describeLock, findMet } from './find-across.js';
+import { addBranches, describeLock, findMet } from './find-across.js';
 import { findStale, type StalePath } from './find-stale.js';
 import { createQueueKeeper } from './keep-queue.js';
 import type { LockRepository } from './lock-repository.js';
@@ -66,14 +66,15 @@ export function createLocksService({ repository, signals, telemetry, lifeSeconds
   async function findConflicts(agentId: string, patterns: readonly PlacedPattern[]): Promise<FoundLocks> {
     const boards = [...new Set(patterns.map(({ board }) => board))];
     const [{ locks, now }, denying] = await Promise.all([repository.listLive(boards), repository.listDenying(boards)]);
-    const found: FoundLocks = { conflicts: [], warnings: [], now };
+    const conflicts: ReturnType<typeof describeLock>[] = [];
+    const warnings: ReturnType<typeof describeLock>[] = [];
     for (const lock of locks) {
       if (lock.agentId === agentId) continue;
       const here = await findMet(lock, patterns, 'here');
       const met = here ?? (await findMet(lock, patterns, 'elsewhere'));
-      if (met) (here || denying.has(lock.board) ? found.conflicts : found.warnings).push(describeLock(lock, met));
+      if (met) (here || denying.has(lock.board) ? conflicts : warnings).push(describeLock(lock, met));
     }
-    return found;
+    return { conflicts: await addBranches(conflicts), warnings: await addBranches(warnings), now };
   }
 
   return {

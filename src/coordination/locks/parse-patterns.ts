@@ -1,18 +1,15 @@
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { AppError } from '../../errors.js';
-import { checkPatternText } from '../../globs/check-pattern-text.js';
+import { runFileTask } from '../../files/run-file-task.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
-import { lookUp } from '../../globs/normalize-pattern.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { maskPattern } from '../../text/mask-secrets.js';
 import { explainFault } from './explain-fault.js';
 import type { OwnLock, PlacedPattern } from './lock-types.js';
-import { maskPlaced } from './mask-placed.js';
-import { placePattern } from './place-pattern.js';
+import { normalizeTask, placedOf, placeTextTask } from './place-tasks.js';
 import { pathOf } from './request-locks.js';
 import { showPath } from './show-path.js';
-import { understandPath } from './understand-path.js';
 
 /**
  * Automaton states of all patterns of one call: a hundred ordinary globs need a third of them. Comparing two globs takes
@@ -37,9 +34,7 @@ export async function parsePatterns(
   const found = new Map<string, PlacedPattern>();
   for (const [index, text] of texts.entries()) {
     await yieldToEventLoop();
-    const patterns = explainFault(`${name}[${index}]: `, text, () => {
-      return findHeld(text) ?? readText(maskWritten(text, speaker), speaker).map(maskPlaced);
-    });
+    const patterns = findHeld(text) ?? (await place(`${name}[${index}]: `, text, speaker));
     for (const pattern of patterns) {
       const key = `${pattern.isGlob} ${pathOf(pattern)}`;
       if (!found.has(key)) found.set(key, pattern);
@@ -83,17 +78,9 @@ async function createHeldFinder(
   };
 }
 
-function readText(text: string, speaker: Workplace): PlacedPattern[] {
-  checkPatternText(text);
-  const known = new Map<string, 'file' | 'folder' | null>();
-  const exists = (path: string) => {
-    const before = known.get(path);
-    if (before !== undefined) return before;
-    const found = lookUp(resolve(speaker.folder, path), '');
-    known.set(path, found);
-    return found;
-  };
-  return understandPath(text, exists).flatMap((path) => placePattern(path, speaker));
+async function place(where: string, text: string, speaker: Workplace): Promise<PlacedPattern[]> {
+  const placing = await runFileTask(placeTextTask, speaker.folder, maskWritten(text, speaker), speaker);
+  return await maskPlaced(explainFault(where, text, () => placedOf(placing)));
 }
 
 function checkStates(name: string, patterns: readonly PlacedPattern[]): void {
@@ -104,4 +91,19 @@ function checkStates(name: string, patterns: readonly PlacedPattern[]): void {
     message: `${name}: together these patterns are too complex: they need ${states} states, and at most ${MAX_STATES} are allowed.`,
     fix: 'Give them in several calls, or wider ones such as whole folders.',
   });
+}
+
+/**
+ * Patterns as they may be stored: what looks like a secret in a name is a star, so that the file is still protected. Most come
+ * back as they are.
+ */
+export async function maskPlaced(placed: readonly PlacedPattern[]): Promise<PlacedPattern[]> {
+  return await Promise.all(
+    placed.map(async (each) => {
+      const masked = maskPattern(each.pattern);
+      if (masked === each.pattern) return each;
+      const pattern = await runFileTask(normalizeTask, each.worktree, masked);
+      return { ...each, ...pattern, shown: maskPattern(each.shown), isNew: false };
+    }),
+  );
 }

@@ -58,7 +58,7 @@ export function createPastLocks(pool: Pool) {
           ) l JOIN agents a ON a.id = l."agentId"`,
         values: [boards, agentId, token, keys],
       });
-      return rows.map((row) => ({ ...row, holder: refreshBranch(row.holder) }));
+      return await Promise.all(rows.map(async (row) => ({ ...row, holder: await refreshBranch(row.holder) })));
     },
   };
 }

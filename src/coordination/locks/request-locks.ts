@@ -32,7 +32,7 @@ export interface AcquireAttempt {
   describe: boolean;
 }
 
-export interface FoundConflict extends Undecided, Omit<LockConflict, 'requested' | 'pattern' | 'worktree'> {
+export interface FoundConflict extends Undecided, Omit<LockConflict, 'requested' | 'pattern' | 'worktree' | 'branch'> {
   patterns: string[];
   /** The holder's process may be dead: another attempt within some seconds will know. */
   suspected: boolean;
@@ -87,7 +87,7 @@ export async function requestLocks(pool: Pool, actor: Actor, attempt: AcquireAtt
       attempt.describe,
     ],
   });
-  return readResult(rows[0]?.result ?? {});
+  return await readResult(rows[0]?.result ?? {});
 }
 
 /** What a literal is found by: its worktree and key in one. */
@@ -97,8 +97,8 @@ export function pathOf({ worktree, key }: Pick<PlacedPattern, 'worktree' | 'key'
 
 /** What a position in the queue was granted, from the signal that tells of it. */
 export function readGrant(json: string): Extract<AttemptResult, { kind: 'granted' }> | null {
-  const result = readResult(JSON.parse(json));
-  return result.kind === 'granted' ? result : null;
+  const result: RawResult = JSON.parse(json);
+  return result.granted ? readGranted(result) : null;
 }
 
 interface RawResult {
@@ -128,29 +128,43 @@ interface RawResult {
   now?: string;
 }
 
-function readResult(raw: RawResult): AttemptResult {
-  const expired = (raw.expired ?? []).map(({ id, pattern, agent }) => ({ id, pattern, agentId: agent }));
-  const now = new Date(raw.now ?? Date.now());
+async function readResult(raw: RawResult): Promise<AttemptResult> {
+  const expired = readExpired(raw);
   if (raw.disconnected) return { kind: 'disconnected', expired };
   if (raw.dead) return { kind: 'dead', dead: raw.dead, expired };
   if (raw.undecided) return { kind: 'undecided', undecided: raw.undecided, expired };
   if (raw.conflicts) {
-    const conflicts = raw.conflicts.map(({ agent, holder, session, since, expires, active, ...rest }) => ({
-      ...rest,
-      agentId: agent,
-      holder: atWork(holder, rest.task),
-      sessionId: session,
-      since: new Date(since),
-      expiresAt: new Date(expires),
-      lastActive: new Date(active),
-    }));
+    const conflicts = await Promise.all(
+      raw.conflicts.map(async ({ agent, holder, session, since, expires, active, ...rest }) => ({
+        ...rest,
+        agentId: agent,
+        holder: await atWork(holder, rest.task),
+        sessionId: session,
+        since: new Date(since),
+        expiresAt: new Date(expires),
+        lastActive: new Date(active),
+      })),
+    );
     const { count = conflicts.length, waiter = null, cycle = false } = raw;
-    return { kind: 'conflicts', conflicts, count, waiter, cycle, now, expired };
+    return { kind: 'conflicts', conflicts, count, waiter, cycle, now: readNow(raw), expired };
   }
+  return readGranted(raw);
+}
+
+function readGranted(raw: RawResult): Extract<AttemptResult, { kind: 'granted' }> {
   const granted = (raw.granted ?? []).map(({ acquired, expires, ...rest }) => ({
     ...rest,
     acquiredAt: new Date(acquired),
     expiresAt: new Date(expires),
   }));
-  return { kind: 'granted', granted, elsewhere: raw.elsewhere ?? false, task: raw.task ?? null, now, expired };
+  const { elsewhere = false, task = null } = raw;
+  return { kind: 'granted', granted, elsewhere, task, now: readNow(raw), expired: readExpired(raw) };
+}
+
+function readNow({ now }: RawResult): Date {
+  return new Date(now ?? Date.now());
+}
+
+function readExpired({ expired = [] }: RawResult): EndedLock[] {
+  return expired.map(({ id, pattern, agent }) => ({ id, pattern, agentId: agent }));
 }

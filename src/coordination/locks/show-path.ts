@@ -1,6 +1,5 @@
-import { relative, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import type { Workplace } from '../../project/resolve-project.js';
-import { isWithin } from './choose-board.js';
 
 /** Who reads a path. */
 export type Reader = Pick<Workplace, 'worktree' | 'isKnown'>;
@@ -14,4 +13,9 @@ export function showPath(worktree: string, pattern: string, reader: Reader): str
   const isInside = reader.isKnown && isWithin(worktree, reader.worktree);
   const way = isInside ? relative(reader.worktree, worktree) : worktree;
   return `${sep === '/' ? way : way.replaceAll(sep, '/')}/${pattern}`;
+}
+
+export function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || !(way === '..' || way.startsWith('../') || way.startsWith('..\\') || isAbsolute(way));
 }

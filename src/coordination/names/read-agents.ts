@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Pool } from 'pg';
-import { readBranch } from '../../project/find-repository.js';
+import { findBranch } from '../../project/project-identities.js';
 import { type AgentFacts, nameOnly } from '../../text/word-agent.js';
 
 /** What texts name these agents by; those that are not known any more are missing. */
@@ -11,7 +11,7 @@ export async function readAgents(pool: Pool, agentIds: readonly string[]): Promi
     text: 'SELECT agent_facts(a) AS facts FROM agents a WHERE a.id = ANY($1)',
     values: [[...new Set(agentIds)]],
   });
-  return new Map(rows.map(({ facts }) => [facts.id, refreshBranch(facts)]));
+  return new Map(await Promise.all(rows.map(async ({ facts }) => [facts.id, await refreshBranch(facts)] as const)));
 }
 
 /** The agents of locks and of positions in queues, each at work on that one's task. */
@@ -30,12 +30,12 @@ export async function addHolders<Row extends { agentId: string; agentName: strin
 }
 
 /** An agent with the task that a text is about: it may have others. */
-export function atWork(facts: AgentFacts, task: string | null): AgentFacts {
-  return { ...refreshBranch(facts), task };
+export async function atWork(facts: AgentFacts, task: string | null): Promise<AgentFacts> {
+  return { ...(await refreshBranch(facts)), task };
 }
 
 /** On this host the branch is read from its file: the agent may have changed it since its last sign of life. */
-export function refreshBranch(facts: AgentFacts): AgentFacts {
+export async function refreshBranch(facts: AgentFacts): Promise<AgentFacts> {
   if (facts.host !== hostname() || facts.worktree === null) return facts;
-  return { ...facts, branch: readBranch(facts.worktree) ?? facts.branch };
+  return { ...facts, branch: (await findBranch(facts.worktree)) ?? facts.branch };
 }

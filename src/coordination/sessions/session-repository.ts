@@ -153,17 +153,21 @@ export function createSessionRepository(pool: Pool) {
       const { now, active, idle } = rows[0];
       return {
         now,
-        active: active.map((row: WorkingAgent) => ({
-          ...row,
-          agent: atWork(row.agent, row.task),
-          startedAt: new Date(row.startedAt),
-          lastActive: new Date(row.lastActive),
-        })),
-        idle: idle.map((row: IdleAgent) => ({
-          ...row,
-          agent: refreshBranch(row.agent),
-          lastActive: new Date(row.lastActive),
-        })),
+        active: await Promise.all(
+          active.map(async (row: WorkingAgent) => ({
+            ...row,
+            agent: await atWork(row.agent, row.task),
+            startedAt: new Date(row.startedAt),
+            lastActive: new Date(row.lastActive),
+          })),
+        ),
+        idle: await Promise.all(
+          idle.map(async (row: IdleAgent) => ({
+            ...row,
+            agent: await refreshBranch(row.agent),
+            lastActive: new Date(row.lastActive),
+          })),
+        ),
       };
     },
   };

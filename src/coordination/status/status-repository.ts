@@ -40,11 +40,13 @@ export function createStatusRepository(pool: Pool) {
       if (!status) throw new Error('a SELECT without FROM returned no row');
       return {
         ...status,
-        agents: status.agents.map((each) => ({
-          ...each,
-          agent: refreshBranch(each.agent),
-          lastSeen: new Date(each.lastSeen),
-        })),
+        agents: await Promise.all(
+          status.agents.map(async (each) => ({
+            ...each,
+            agent: await refreshBranch(each.agent),
+            lastSeen: new Date(each.lastSeen),
+          })),
+        ),
       };
     },
   };

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { listForeignFolder, readForeignFile } from '../../files/read-foreign-file.js';
 import { runGit } from './run-git.js';
 
 /**
@@ -23,6 +23,9 @@ export interface OriginFinder {
 
 /** The newest commits that were made in a worktree, as far as they are looked at. */
 const MAX_MADE = 2_000;
+/** Of git's log of one HEAD: half a million entries. */
+const MAX_LOG_BYTES = 64 * 1024 * 1024;
+const MAX_WORKTREES = 1_000;
 
 /** Tells where commits were made, by what git logs of each worktree's HEAD. */
 export function createOriginFinder(cwd: string): OriginFinder {
@@ -76,17 +79,9 @@ function readLog(gitDir: string): Map<string, CommitOrigin> {
 }
 
 function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+  return readForeignFile(path, MAX_LOG_BYTES) ?? '';
 }
 
 function listFolders(folder: string): string[] {
-  try {
-    return readdirSync(folder).map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
+  return listForeignFolder(folder, MAX_WORKTREES).map(({ name }) => join(folder, name));
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { readForeignFile } from '../../files/read-foreign-file.js';
 import { type ListedCommits, NO_COMMITS, type PushedCommit } from './listed-commits.js';
 import { hasCommit, runGit } from './run-git.js';
 
@@ -9,6 +9,8 @@ const NO_COMMIT = /^0+$/;
 const MAX_COMMITS = 500;
 /** Commits that a rebase or an amendment replaces, as far as they are looked at. */
 const MAX_REPLACED = 2_000;
+/** Of a file that names commits, such as FETCH_HEAD. */
+const MAX_IDS_BYTES = 16 * 1024 * 1024;
 /** Branches, tags, and a HEAD without a branch: what others name, such as a stash or a remote's branches, is no commit of here. */
 const WATCHED = /^(HEAD$|refs\/heads\/|refs\/tags\/)/;
 
@@ -110,11 +112,6 @@ function readHeaders(cwd: string, ids: readonly string[]): Omit<PushedCommit, 'f
 
 /** Ids of commits at the beginnings of a file's lines; none where it is not there. */
 function readIds(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8')
-      .split('\n')
-      .flatMap((line) => /^[0-9a-f]{40,64}/.exec(line)?.[0] ?? []);
-  } catch {
-    return [];
-  }
+  const text = readForeignFile(path, MAX_IDS_BYTES) ?? '';
+  return text.split('\n').flatMap((line) => /^[0-9a-f]{40,64}/.exec(line)?.[0] ?? []);
 }

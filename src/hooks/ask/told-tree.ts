@@ -1,11 +1,17 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { readForeignFile } from '../../files/read-foreign-file.js';
+import { replaceFile } from '../../files/write-new-file.js';
 import { runGit } from './run-git.js';
+
+/** Of the file: one id. */
+const MAX_BYTES = 200;
 
 /** Notes in the worktree's folder of git that a warning about a commit with this tree was shown. */
 export function rememberTold(cwd: string, tree: string | undefined): void {
   if (tree === undefined) return;
   try {
-    writeFileSync(findFile(cwd), tree);
+    // Never through a link in its place.
+    replaceFile(findFile(cwd), tree);
   } catch {
     // The warning is shown a second time.
   }
@@ -15,7 +21,7 @@ export function rememberTold(cwd: string, tree: string | undefined): void {
 export function wasTold(cwd: string, commits: readonly { tree: string }[]): boolean {
   try {
     const path = findFile(cwd);
-    const tree = readFileSync(path, 'utf8');
+    const tree = readForeignFile(path, MAX_BYTES);
     rmSync(path, { force: true });
     return commits.length === 1 && commits[0]?.tree === tree;
   } catch {

@@ -1,5 +1,5 @@
 import { chooseClientPlaces, type Environment } from '../../config.js';
-import { locateProject } from '../../project/resolve-project.js';
+import { locateProject } from '../../project/locate-project.js';
 import { clients } from '../clients/client-list.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { findGitFolders } from '../guards/git-folders.js';

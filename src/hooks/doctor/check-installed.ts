@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { relative } from 'node:path';
-import type { Environment } from '../../config.js';
-import { locateProject } from '../../project/resolve-project.js';
+import { chooseDataDir, type Environment } from '../../config.js';
+import { locateProject } from '../../project/locate-project.js';
 import { findGitFolders, type GitFolders } from '../guards/git-folders.js';
 import { planAdding } from '../install/change-files.js';
 import { chooseClients } from '../install/choose-clients.js';
@@ -10,7 +10,9 @@ import { clientTargets, userTargets } from '../install/client-targets.js';
 import { findInvocation } from '../install/find-invocation.js';
 import { gitTargets } from '../install/git-targets.js';
 import type { Target } from '../install/install-types.js';
+import { listAllowed } from '../install/list-targets.js';
 import { isMeasured, measureTargets } from '../install/measure-targets.js';
+import type { AllowedFolders } from '../install/resolve-target.js';
 import type { Check } from './run-check.js';
 
 /** Where git's hooks are those of other repositories too. */
@@ -20,22 +22,24 @@ export const OWN_HOOKS_FIX =
 /** Whether init has been run: for each client that is in use, and for git. */
 export function checkInstalled(env: Environment, script: string, cwd: string): Check[] {
   const { worktree } = locateProject(cwd, undefined);
+  const allowed = listAllowed(worktree, chooseDataDir(env));
+  const place = { worktree, allowed };
   const start = findInvocation(env, script);
   const checks = chooseClients(undefined, worktree).map((client) => {
     const ofUser = userTargets(client, homedir(), start);
-    if (ofUser.length > 0 && planAdding(ofUser).changes.length === 0)
-      return checkTargets(client.name, ofUser, worktree, '');
+    if (ofUser.length > 0 && planAdding(ofUser, allowed).changes.length === 0)
+      return checkTargets(client.name, ofUser, place, '');
     const targets = clientTargets(client, { worktree, home: homedir() }, start);
-    return checkTargets(client.name, targets, worktree, `popstash init --client ${client.name}`);
+    return checkTargets(client.name, targets, place, `popstash init --client ${client.name}`);
   });
   if (isMeasured(env)) {
     const targets = measureTargets({ home: homedir(), env });
-    checks.push(checkTargets('telemetry', targets, worktree, 'popstash init --measure-costs'));
+    checks.push(checkTargets('telemetry', targets, place, 'popstash init --measure-costs'));
   }
   const folders = findGitFolders(worktree);
   if (folders === null) return checks;
   if (folders.owner === 'others') return [...checks, describeShared(folders)];
-  return [...checks, checkTargets('git guards', gitTargets(worktree, start), worktree, 'popstash init')];
+  return [...checks, checkTargets('git guards', gitTargets(worktree, start), place, 'popstash init')];
 }
 
 function describeShared({ hooks }: GitFolders): Check {
@@ -43,8 +47,13 @@ function describeShared({ hooks }: GitFolders): Check {
   return { name: 'git guards', state: 'warning', detail, fix: OWN_HOOKS_FIX };
 }
 
-function checkTargets(name: string, targets: readonly Target[], worktree: string, fix: string): Check {
-  const { changes, refused } = planAdding(targets);
+function checkTargets(
+  name: string,
+  targets: readonly Target[],
+  { worktree, allowed }: { worktree: string; allowed: AllowedFolders },
+  fix: string,
+): Check {
+  const { changes, refused } = planAdding(targets, allowed);
   const shown = targets.filter(({ isOnlyRemoved }) => !isOnlyRemoved);
   const missing = [...changes.map(({ path }) => path), ...refused.map(({ path }) => path)];
   const files = shown.map(({ path }) => show(path, worktree)).join(', ');

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { ClientFile, HookPlaces, ServerEntry } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { asFields, asText, asTexts, type Fields } from '../definition/payload-fields.js';
 import { readJson } from '../install/edit-json.js';
+import { readOrNull } from '../install/read-or-null.js';
 import { readSettings } from './read-settings.js';
 
 export interface FoundServer extends ServerEntry {
@@ -30,7 +30,7 @@ export function findServerEntry(client: ClientDefinition, worktree: string, plac
 
 function readEntry(path: string, field: string): { server: ServerEntry; entry: Fields; text: string } | null {
   try {
-    const text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
+    const text = (readOrNull(path) ?? '').replace(/^\ufeff/, '');
     const entry = asFields(readJson(text, [field, 'popstash']));
     const command = asText(entry.command);
     if (command === undefined) return null;

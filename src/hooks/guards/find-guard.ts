@@ -1,8 +1,12 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readForeignFile } from '../../files/read-foreign-file.js';
 import type { GitFolders } from './git-folders.js';
 import { type GuardName, MARKERS } from './guard-names.js';
 import { FRAMEWORK_CONFIG, findLefthookConfig, findWriter } from './hook-managers.js';
+
+/** Of a hook of git. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 export interface FoundGuard {
   /** The file that our lines are in. */
@@ -54,11 +58,7 @@ function readHead(text: string): string | null {
 }
 
 function read(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
+  return readForeignFile(path, MAX_BYTES);
 }
 
 function canRun(path: string): boolean {

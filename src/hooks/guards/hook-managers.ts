@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readForeignFile } from '../../files/read-foreign-file.js';
 
 /** The configuration of the framework pre-commit. */
 export const FRAMEWORK_CONFIG = '.pre-commit-config.yaml';
@@ -7,6 +8,9 @@ export const FRAMEWORK_CONFIG = '.pre-commit-config.yaml';
 /** Names of lefthook's configuration, without the end. */
 const LEFTHOOK_NAMES = ['lefthook', '.lefthook', '.config/lefthook'];
 const LEFTHOOK_ENDS = ['.yml', '.yaml', '.toml', '.json', '.jsonc'];
+
+/** Of a package.json. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Husky's own name, and what it is called for its folder. */
 const HUSKY_FOLDER = '.husky';
@@ -22,7 +26,9 @@ export function findHuskyFolder(worktree: string, hooks: string): string | null 
 
 function usesHusky(worktree: string): boolean {
   try {
-    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(worktree, 'package.json'), 'utf8'));
+    const { dependencies, devDependencies } = JSON.parse(
+      readForeignFile(join(worktree, 'package.json'), MAX_BYTES) ?? '{}',
+    );
     return 'husky' in { ...dependencies, ...devDependencies };
   } catch {
     return false;

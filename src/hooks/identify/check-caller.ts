@@ -1,8 +1,7 @@
-import { isStartedIn } from './find-survivors.js';
+import { isStartedIn, readProcesses } from './find-survivors.js';
 import type { HookAgent } from './hook-agent.js';
 import { isAdopter } from './match-agent.js';
-import { listAncestors, type ProcessInfo, type ReadProcess } from './process-tree.js';
-import { readRunning } from './running-processes.js';
+import type { ProcessInfo, ReadChains } from './process-tree.js';
 
 /** A command that a client's tool runs or ran; ages are seconds since then, so that no clocks are compared. */
 export interface ToolCall {
@@ -14,7 +13,7 @@ export interface ToolCall {
 
 export interface CallerCheckDeps {
   host: string;
-  openProcesses: () => Promise<ReadProcess>;
+  readChains: ReadChains;
   /** Commands of these clients and of this agent, and of all agents in this worktree, which their own agents' are among. */
   listCalls(of: CallsOf): Promise<(ToolCall & { isRelated: boolean })[]>;
 }
@@ -34,36 +33,40 @@ export type CallerCheck = ReturnType<typeof createCallerCheck>;
  * known of its calls: what runs below it is taken for the agent's. A process below no client is a person's, unless it
  * was left behind by a tool call in this worktree.
  */
-export function createCallerCheck({ host, openProcesses, listCalls }: CallerCheckDeps) {
+export function createCallerCheck({ host, readChains, listCalls }: CallerCheckDeps) {
   return {
     /** @param agent that the process belongs to, by its ancestors */
     async isAgents(pid: number, agent: HookAgent | null, worktree: string): Promise<boolean> {
       if (agent && !agent.isHooked) return true;
-      const chain = listAncestors(pid, await openProcesses());
+      const [chain = []] = await readChains([pid]);
       const clientPids = chain.slice(1).flatMap((process) => (process.pid > 1 ? [process.pid] : []));
       const calls = await listCalls({ host, worktree, clientPids, agentId: agent?.id ?? null });
+      if (calls.length === 0) return false;
+      const running = await readProcesses(chain.map((process) => process.pid));
+      const isStarted: IsStarted = (process, call) => {
+        const found = running.get(process.pid);
+        return found !== undefined && isStartedIn(found, call);
+      };
       return calls.some((call) => {
-        if (!call.isRelated) return isOrphan(chain, call);
-        return call.endAge === null || isBelow(chain, call) || isOrphan(chain, call);
+        if (!call.isRelated) return isOrphan(chain, call, isStarted);
+        return call.endAge === null || isBelow(chain, call, isStarted) || isOrphan(chain, call, isStarted);
       });
     },
   };
 }
 
+/** Whether a process was started while the call ran. */
+type IsStarted = (process: ProcessInfo, call: ToolCall) => boolean;
+
 /** Whether a process between the asking one and the client was started while the call ran. */
-function isBelow(chain: readonly ProcessInfo[], call: ToolCall): boolean {
+function isBelow(chain: readonly ProcessInfo[], call: ToolCall, isStarted: IsStarted): boolean {
   const at = chain.findIndex(({ pid }) => pid === call.clientPid);
-  return at > 0 && chain.slice(0, at).some(({ pid }) => isStarted(pid, call));
+  return at > 0 && chain.slice(0, at).some((process) => isStarted(process, call));
 }
 
 /** Whether the process that the system adopted was started while the call ran: a terminal's was there before. */
-function isOrphan(chain: readonly ProcessInfo[], call: ToolCall): boolean {
+function isOrphan(chain: readonly ProcessInfo[], call: ToolCall, isStarted: IsStarted): boolean {
   const end = chain.findIndex(({ pid, command }) => isAdopter(pid, command[0] ?? ''));
   const root = end === -1 ? chain.at(-1) : chain[end - 1];
-  return root !== undefined && isStarted(root.pid, call);
-}
-
-function isStarted(pid: number, call: ToolCall): boolean {
-  const process = readRunning(pid);
-  return process !== null && isStartedIn(process, call);
+  return root !== undefined && isStarted(root, call);
 }

@@ -2,7 +2,7 @@ import type { HookRequest } from '../../ipc/control-protocol.js';
 import { findClient } from '../clients/client-list.js';
 import type { HookAgent } from './hook-agent.js';
 import { findSharedClient } from './match-agent.js';
-import { listAncestors, type ReadProcess } from './process-tree.js';
+import type { ReadChains } from './process-tree.js';
 
 export interface AgentFinder {
   /**
@@ -15,7 +15,7 @@ export interface AgentFinder {
 export interface AgentFinderDeps {
   repository: AgentStore;
   host: string;
-  openProcesses: () => Promise<ReadProcess>;
+  readChains: ReadChains;
   /** The session that an agent serves was learned. @param client what the agent's client calls itself */
   onSession?(agentId: string, client: string, session: string): void;
 }
@@ -28,18 +28,17 @@ export interface AgentStore {
 }
 
 /** See docs/decisions/hooks-find-their-agent.md. */
-export function createAgentFinder({ repository, host, openProcesses, onSession }: AgentFinderDeps): AgentFinder {
+export function createAgentFinder({ repository, host, readChains, onSession }: AgentFinderDeps): AgentFinder {
   /** The agents whose process was started by the same client as the asking process; those of the nearest client. */
   async function findByProcesses(request: HookRequest, agents: HookAgent[]): Promise<HookAgent[] | 'unknown'> {
-    const read = await openProcesses();
-    const asking = listAncestors(request.pid, read);
+    const local = agents.flatMap((agent) => (agent.isLocal && agent.pid ? [{ agent, pid: agent.pid }] : []));
+    const [asking = [], ...chains] = await readChains([request.pid, ...local.map(({ pid }) => pid)]);
     if (asking.length < 2) return 'unknown';
     const options = { calledAs: calledAs(request.client), anyDescendant: request.client === 'git' };
     let nearest = Number.POSITIVE_INFINITY;
     let found: HookAgent[] = [];
-    for (const agent of agents) {
-      if (!agent.isLocal || !agent.pid) continue;
-      const distance = findSharedClient(asking, listAncestors(agent.pid, read), options);
+    for (const [index, { agent }] of local.entries()) {
+      const distance = findSharedClient(asking, chains[index] ?? [], options);
       if (distance === null || distance > nearest) continue;
       found = distance === nearest ? [...found, agent] : [agent];
       nearest = distance;

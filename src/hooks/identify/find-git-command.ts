@@ -1,4 +1,4 @@
-import { listAncestors, openProcessTree } from './process-tree.js';
+import { readChains } from './process-tree.js';
 
 /** Options of git itself whose value is a word of its own. */
 const WITH_VALUE = new Set(['-c', '-C', '--git-dir', '--work-tree', '--namespace', '--exec-path', '--config-env']);
@@ -7,8 +7,8 @@ const IMPORTS = new Set(['fetch', 'pull', 'clone', 'receive-pack', 'fetch-pack',
 
 /** The command of git that runs this process's hook, such as `commit`; null where that can't be told. */
 export async function findGitCommand(pid: number): Promise<string | null> {
-  const above = listAncestors(pid, await openProcessTree()).slice(1);
-  for (const { command } of above) {
+  const [chain = []] = await readChains([pid]);
+  for (const { command } of chain.slice(1)) {
     const name = readGitCommand(command);
     if (name !== null) return name;
   }

@@ -1,3 +1,5 @@
+import { defineFileTask } from '../../files/file-task.js';
+import { runFileTask } from '../../files/run-file-task.js';
 import { isAdopter } from './match-agent.js';
 import { listRunning, type RunningProcess, readRunning, worksIn } from './running-processes.js';
 
@@ -20,23 +22,43 @@ const MAX_SURVIVORS = 20;
  * worktree. Empty where the system does not tell.
  * @param except those that reported the call
  */
-export function findSurvivors(call: CallTimes, except: ReadonlySet<number> = new Set()): string[] {
+export async function findSurvivors(call: CallTimes, except: readonly number[] = []): Promise<string[]> {
   if (call.clientPid === null) return [];
+  return await runFileTask(runningTasks.survivors, PROC, call, except).catch(() => []);
+}
+
+function listSurvivors(call: CallTimes, except: readonly number[]): string[] {
   const running = listRunning();
   const byPid = new Map(running.map((process) => [process.pid, process]));
   return running
-    .filter((process) => !except.has(process.pid) && isStartedIn(process, call) && isFrom(process, call, byPid))
+    .filter((process) => !except.includes(process.pid) && isStartedIn(process, call) && isFrom(process, call, byPid))
     .slice(0, MAX_SURVIVORS)
     .map(({ pid, start }) => `${pid} ${start}`);
 }
 
 /** Whether one of the processes, as `pid start`, still runs. */
-export function isAnyRunning(survivors: readonly string[]): boolean {
-  return survivors.some((survivor) => {
-    const [pid, start] = survivor.split(' ');
-    return readRunning(Number(pid))?.start === start;
-  });
+export async function isAnyRunning(survivors: readonly string[]): Promise<boolean> {
+  const named = survivors.map((survivor) => survivor.split(' '));
+  const running = await readProcesses(named.map(([pid]) => Number(pid)));
+  return named.some(([pid, start]) => running.get(Number(pid))?.start === start);
 }
+
+/** Those of these processes that run; none where the system does not tell. Never rejects. */
+export async function readProcesses(pids: readonly number[]): Promise<Map<number, RunningProcess>> {
+  if (pids.length === 0) return new Map();
+  const read = await runFileTask(runningTasks.read, PROC, pids).catch(() => []);
+  return new Map(read.flatMap((process) => (process ? [[process.pid, process] as const] : [])));
+}
+
+/** A host may run thousands of processes, each with files of its own. */
+const PROC = '/proc';
+
+export const runningTasks = {
+  survivors: defineFileTask('survivors', (_proc, call: CallTimes, except: readonly number[]) =>
+    listSurvivors(call, except),
+  ),
+  read: defineFileTask('read-processes', (_proc, pids: readonly number[]) => pids.map(readRunning)),
+};
 
 /** Whether the process was started while the tool call ran. */
 export function isStartedIn(

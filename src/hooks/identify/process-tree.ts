@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readCommandLine, readParent } from '../../ipc/read-process.js';
+import { defineFileTask } from '../../files/file-task.js';
+import { runFileTask } from '../../files/run-file-task.js';
+import { readCommandLine, readParent, readStartEnvironment } from '../../ipc/read-process.js';
 
 export interface ProcessInfo {
   pid: number;
@@ -25,11 +27,37 @@ export function listAncestors(pid: number, read: ReadProcess): ProcessInfo[] {
   return chain;
 }
 
+/** Of each of these processes it and its ancestors, nearest first; none where the system does not tell. Never rejects. */
+export type ReadChains = (pids: readonly number[]) => Promise<ProcessInfo[][]>;
+
+/** Where Linux has processes as files: the command line of one that waits for its own memory may not answer. */
+const PROC = '/proc';
+
+export const processTasks = {
+  chains: defineFileTask('process-chains', (_proc, pids: readonly number[]) => {
+    const read = new Map<number, ProcessInfo | null>();
+    const readOnce: ReadProcess = (pid) => {
+      const known = read.get(pid);
+      const found = known === undefined ? readFromProc(pid) : known;
+      read.set(pid, found);
+      return found;
+    };
+    return pids.map((pid) => listAncestors(pid, readOnce));
+  }),
+  environment: defineFileTask('start-environment', (_proc, pid: number) => readStartEnvironment(pid)),
+};
+
 /** Reads this host's processes: one by one where they are files, else all of them at once. */
-export async function openProcessTree(): Promise<ReadProcess> {
-  if (process.platform === 'linux') return readFromProc;
+export const readChains: ReadChains = async (pids) => {
+  if (process.platform === 'linux')
+    return await runFileTask(processTasks.chains, PROC, pids).catch(() => pids.map(() => []));
   const table = await readTable();
-  return (pid) => table.get(pid) ?? null;
+  return pids.map((pid) => listAncestors(pid, (each) => table.get(each) ?? null));
+};
+
+/** The environment that a process was started with; null where the system does not tell it. Never rejects. */
+export async function findStartEnvironment(pid: number): Promise<Record<string, string> | null> {
+  return await runFileTask(processTasks.environment, PROC, pid).catch(() => null);
 }
 
 function readFromProc(pid: number): ProcessInfo | null {

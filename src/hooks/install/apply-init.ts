@@ -1,7 +1,8 @@
 import { findGitFolders } from '../guards/git-folders.js';
-import { applyAdding, applyRemoving, planRemoving } from './change-files.js';
+import { applyAdding, applyRemoving, planRemoving, type Refusal } from './change-files.js';
 import { type InstallRecord, readRecord, writeRecord } from './install-record.js';
 import type { FileChange, Target } from './install-types.js';
+import { type AllowedFolders, resolveTarget } from './resolve-target.js';
 import { findSharedRecord, joinShared, leaveShared, listOthers, readSharedRecord } from './shared-record.js';
 
 /** Where init notes what it found: of the worktree's own files, and of those that the repository's worktrees share. */
@@ -16,22 +17,37 @@ export interface InitRecords {
 /** @param path of the worktree's own record */
 export function openRecords(path: string, worktree: string): InitRecords {
   const folders = findGitFolders(worktree);
-  return { path, worktree, sharedPath: folders && findSharedRecord(folders.common) };
+  const sharedPath = folders && findSharedRecord(folders.common);
+  return {
+    path,
+    worktree,
+    sharedPath: sharedPath && folders && isWithin(sharedPath, folders.common) ? sharedPath : null,
+  };
+}
+
+/** A link may lead out of git's folder. */
+function isWithin(path: string, folder: string): boolean {
+  try {
+    return resolveTarget(path, [[folder]], false).real !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** What taking our parts out would change. What other worktrees still want stays, and these are named. */
 export function planUndo(
   targets: readonly Target[],
   records: InitRecords,
-): { changes: FileChange[]; keptFor: string[] } {
+  allowed: AllowedFolders,
+): { changes: FileChange[]; refused: Refusal[]; keptFor: string[] } {
   const { worktree, sharedPath } = records;
   const keptFor = sharedPath === null ? [] : listOthers(sharedPath, worktree);
   const shared = new Set(targets.filter(({ isShared }) => isShared).map((target) => target.path));
-  const changes = planRemoving(targets, readAll(records));
-  if (keptFor.length === 0) return { changes, keptFor };
+  const { changes, refused } = planRemoving(targets, readAll(records), allowed);
+  if (keptFor.length === 0) return { changes, refused, keptFor };
   const kept = new Set([...shared, ...Object.keys(sharedPath === null ? {} : readSharedRecord(sharedPath).files)]);
   const own = changes.filter((change) => !kept.has(change.path));
-  return { changes: own, keptFor: own.length < changes.length ? keptFor : [] };
+  return { changes: own, refused, keptFor: own.length < changes.length ? keptFor : [] };
 }
 
 /** Takes our parts out, and forgets what was noted. */

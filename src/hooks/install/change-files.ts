@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { InstallRecord } from './install-record.js';
 import type { FileChange, Target } from './install-types.js';
-import { linkTarget, readEntry, writeEntry } from './link-entry.js';
-import { readOrNull } from './read-or-null.js';
+import { linkTarget, readEntry, writeEntry, writeText } from './link-entry.js';
+import { type AllowedFolders, hasOtherName, type ResolvedTarget, readTarget, resolveTarget } from './resolve-target.js';
 
 /** A file that can't be changed, and why. */
 export interface Refusal {
@@ -13,17 +13,24 @@ export interface Refusal {
 }
 
 /** What adding our parts would change; nothing is written. */
-export function planAdding(targets: readonly Target[]): { changes: FileChange[]; refused: Refusal[] } {
+export function planAdding(
+  targets: readonly Target[],
+  allowed: AllowedFolders,
+): { changes: FileChange[]; refused: Refusal[] } {
   const changes: FileChange[] = [];
   const refused: Refusal[] = [];
+  const planned = new Map<string, string | null>();
   for (const { path, isExecutable, replacesLink = false, isOnlyRemoved = false, add } of targets) {
     if (isOnlyRemoved) continue;
-    const before = read(path, replacesLink);
     try {
+      const resolved = resolveTarget(path, allowed, replacesLink);
+      const { real } = resolved;
+      // Several names may lead to one file.
+      const before = planned.get(real) ?? read(real, replacesLink);
       const after = add(before);
-      if (after !== before || (isExecutable && after !== null && !canRun(path))) {
-        changes.push({ path, before, after, isExecutable, replacesLink });
-      }
+      if (after === before && (!isExecutable || canRun(real))) continue;
+      planned.set(real, after);
+      changes.push({ path, before, after, isExecutable, replacesLink, ...describePlace(path, resolved) });
     } catch (error) {
       refused.push({ path, reason: error instanceof Error ? error.message : String(error) });
     }
@@ -32,47 +39,74 @@ export function planAdding(targets: readonly Target[]): { changes: FileChange[];
 }
 
 /** What taking our parts out would change: a file that has not been changed since gets back its content from before. */
-export function planRemoving(targets: readonly Target[], record: InstallRecord): FileChange[] {
+export function planRemoving(
+  targets: readonly Target[],
+  record: InstallRecord,
+  allowed: AllowedFolders,
+): { changes: FileChange[]; refused: Refusal[] } {
   const known = new Map(targets.map((target) => [target.path, target]));
   const changes: FileChange[] = [];
+  const refused: Refusal[] = [];
+  const planned = new Set<string>();
   for (const path of new Set([...Object.keys(record.files), ...known.keys()])) {
     const replacesLink = known.get(path)?.replacesLink ?? false;
-    const content = read(path, replacesLink);
-    if (content === null) continue;
-    const entry = record.files[path];
-    const after = entry && entry.after === digest(content) ? entry.before : removeQuietly(known.get(path), content);
-    if (after !== content) changes.push({ path, before: content, after, isExecutable: false, replacesLink });
+    try {
+      const resolved = resolveTarget(path, allowed, replacesLink);
+      if (planned.has(resolved.real)) continue;
+      const content = read(resolved.real, replacesLink);
+      if (content === null) continue;
+      const entry = record.files[path];
+      const after = entry && entry.after === digest(content) ? entry.before : removeQuietly(known.get(path), content);
+      if (after === content) continue;
+      planned.add(resolved.real);
+      const place = describePlace(path, resolved);
+      changes.push({ path, before: content, after, isExecutable: false, replacesLink, ...place });
+    } catch (error) {
+      // Where init has never written nothing is to be taken out.
+      if (!record.files[path]) continue;
+      refused.push({ path, reason: error instanceof Error ? error.message : String(error) });
+    }
   }
-  return changes;
+  return { changes, refused };
+}
+
+function describePlace(path: string, { real, isLinked }: ResolvedTarget): Pick<FileChange, 'real' | 'note'> {
+  if (hasOtherName(real)) {
+    return {
+      real,
+      note: `${path} has another name (a hard link), which stays as it is: the two are two files from now on.`,
+    };
+  }
+  return isLinked ? { real, note: `${path} is behind a link: ${real} is changed.` } : { real };
 }
 
 /** Writes the changes. @returns the record with them */
 export function applyAdding(changes: readonly FileChange[], record: InstallRecord): InstallRecord {
   const files = { ...record.files };
   const folders = [...record.folders];
-  for (const { path, before, after, isExecutable, replacesLink } of changes) {
+  for (const { path, real, before, after, isExecutable, replacesLink } of changes) {
     if (after === null) continue;
     const known = files[path];
     const isOurs = known !== undefined && before !== null && known.after === digest(before);
     files[path] = {
       before: isOurs ? known.before : before,
-      mode: isOurs ? known.mode : modeOf(path),
+      mode: isOurs ? known.mode : modeOf(real),
       after: digest(after),
     };
-    folders.unshift(...makeFolder(dirname(path)));
-    write(path, after, replacesLink);
-    if (isExecutable && linkTarget(after) === null) chmodSync(path, 0o755);
+    folders.unshift(...makeFolder(dirname(real)));
+    write(real, after, replacesLink);
+    if (isExecutable && linkTarget(after) === null) chmodSync(real, 0o755);
   }
   return { files, folders: [...new Set(folders)] };
 }
 
 /** Writes the changes, and removes the folders that were made for our files and are empty now. */
 export function applyRemoving(changes: readonly FileChange[], record: InstallRecord, targets: readonly Target[]): void {
-  for (const { path, after, replacesLink } of changes) {
-    if (after === null) rmSync(path, { force: true });
-    else write(path, after, replacesLink);
+  for (const { path, real, after, replacesLink } of changes) {
+    if (after === null) rmSync(real, { force: true });
+    else write(real, after, replacesLink);
     const mode = record.files[path]?.mode;
-    if (after !== null && mode && linkTarget(after) === null) chmodSync(path, mode);
+    if (after !== null && mode && linkTarget(after) === null) chmodSync(real, mode);
   }
   for (const folder of [...record.folders, ...guessFolders(changes, record, targets)]) {
     try {
@@ -116,13 +150,14 @@ function modeOf(path: string): number | null {
   return statSync(path, { throwIfNoEntry: false })?.mode ?? null;
 }
 
-function read(path: string, replacesLink: boolean): string | null {
-  return replacesLink ? readEntry(path) : readOrNull(path);
+function read(real: string, replacesLink: boolean): string | null {
+  const isLink = replacesLink && lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink();
+  return isLink ? readEntry(real) : readTarget(real);
 }
 
-function write(path: string, entry: string, replacesLink: boolean): void {
-  if (replacesLink) writeEntry(path, entry);
-  else writeFileSync(path, entry);
+function write(real: string, entry: string, replacesLink: boolean): void {
+  if (replacesLink) writeEntry(real, entry);
+  else writeText(real, entry);
 }
 
 /** A link is as what it leads to; on Windows anything can be run. */

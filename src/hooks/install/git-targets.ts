@@ -110,12 +110,26 @@ function blockTarget(path: string, lines: readonly string[]): Target {
   };
 }
 
-/** What the user should know of hooks that init leaves alone. */
+/** The folder that git reads hooks from where other repositories share it; null where it is this repository's alone. */
+export function findForeignHooks(worktree: string): string | null {
+  const folders = findGitFolders(worktree);
+  return folders?.owner === 'others' ? folders.hooks : null;
+}
+
+/** What the user should know of hooks that are not in git's own place. */
 export function listGuardNotes(worktree: string, ownHooks: boolean): string[] {
   const folders = findGitFolders(worktree);
-  if (folders?.owner !== 'others' || ownHooks) return [];
-  return [
-    `git reads its hooks from ${folders.hooks}, which other repositories share: nothing was written there, so no commit ` +
-      'or push is checked. init --own-hooks gives this repository hooks of its own, which run the shared ones after the guard.',
-  ];
+  if (folders === null || ownHooks) return [];
+  if (folders.owner === 'others') {
+    return [
+      `git reads its hooks from ${folders.hooks}, which other repositories share: nothing was written there, so no commit ` +
+        'or push is checked. init --own-hooks gives this repository hooks of its own, which run the shared ones after the guard.',
+    ];
+  }
+  const isManaged = findHuskyFolder(worktree, folders.hooks) !== null;
+  return folders.owner === 'worktree' && !isManaged
+    ? [
+        `git reads its hooks from ${folders.hooks}, by core.hooksPath: the guards stand there, in files that a team may share.`,
+      ]
+    : [];
 }

@@ -23,6 +23,10 @@ export interface Target {
 
 export interface FileChange {
   path: string;
+  /** The same without links. */
+  real: string;
+  /** What the user should know of it: that a link leads there, for example. */
+  note?: string;
   before: string | null;
   after: string | null;
   isExecutable: boolean;

@@ -1,5 +1,7 @@
-import { lstatSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { replaceFile } from '../../files/write-new-file.js';
 import { readOrNull } from './read-or-null.js';
+import { hasOtherName } from './resolve-target.js';
 
 /** What no text file begins with: marks the target of a symbolic link that replaces a file's text. */
 const LINK = '\0link:';
@@ -17,8 +19,19 @@ export function readEntry(path: string): string | null {
 export function writeEntry(path: string, entry: string): void {
   if (linkTarget(entry) !== null || isLink(path)) rmSync(path, { force: true });
   const target = linkTarget(entry);
-  if (target === null) writeFileSync(path, entry);
+  if (target === null) writeText(path, entry);
   else symlinkSync(target, path);
+}
+
+/** Writes a file. One that has another name is replaced: the other one stays as it is. @param real a path without links */
+export function writeText(real: string, text: string): void {
+  if (!hasOtherName(real)) {
+    writeFileSync(real, text);
+    return;
+  }
+  const { mode } = statSync(real);
+  replaceFile(real, text);
+  chmodSync(real, mode);
 }
 
 /** Where an entry that is a link leads to; null when it is a text. */

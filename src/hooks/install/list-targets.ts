@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ClientDefinition } from '../definition/define-client.js';
+import { findGitFolders } from '../guards/git-folders.js';
 import { clientTargets, userTargets } from './client-targets.js';
 import { gitTargets } from './git-targets.js';
 import type { Invocation, Target } from './install-types.js';
+import type { AllowedFolders } from './resolve-target.js';
 import { rulesTarget } from './rules-target.js';
 
 /** Read by many clients: where it exists, the rules go into it whatever the clients. */
@@ -31,5 +33,17 @@ export function listUserTargets(clients: readonly ClientDefinition[], start: Inv
 
 function listRules(clients: readonly ClientDefinition[], worktree: string): string[] {
   const names = clients.map(({ rules }) => rules);
-  return [...new Set(existsSync(join(worktree, COMMON_RULES)) ? [...names, COMMON_RULES] : names)];
+  return [
+    ...new Set(lstatSync(join(worktree, COMMON_RULES), { throwIfNoEntry: false }) ? [...names, COMMON_RULES] : names),
+  ];
+}
+
+/** The folders that init may write into. @param worktree null for the files of the home folder alone */
+export function listAllowed(worktree: string | null, dataDir: string): AllowedFolders {
+  const own = [[homedir()], [dataDir]];
+  if (worktree === null) return own;
+  const folders = findGitFolders(worktree);
+  // Hooks that are only this repository's may lie in another one of its worktrees.
+  const hooks = folders === null || folders.owner === 'others' ? [] : [folders.hooks];
+  return [[worktree, ...(folders === null ? [] : [folders.common]), ...hooks], ...own];
 }

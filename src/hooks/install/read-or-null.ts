@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readForeignFile } from '../../files/read-foreign-file.js';
 
-/** A file's text; null when it is not there or can't be read. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** A file's text; null when it is not there, is no regular file or can't be read. */
 export function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
+  return readForeignFile(path, MAX_BYTES);
 }

@@ -1,6 +1,5 @@
 import type { LockConflict } from '../../coordination/locks/lock-types.js';
 import { type Reader, showPath } from '../../coordination/locks/show-path.js';
-import { readBranch } from '../../project/find-repository.js';
 import { humanAge, humanRemaining } from '../../text/age.js';
 import { stripInvisible } from '../../text/present-text.js';
 import { quoteName, quotePath } from '../../text/quote-text.js';
@@ -24,7 +23,7 @@ export function describeConflicts(conflicts: readonly LockConflict[], now: Date,
 
 function describeConflict(conflict: LockConflict, now: Date, word: WordAgent): string {
   const { requested, pattern, worktree, expiresAt, lastActive } = conflict;
-  const holder = `${word(conflict.holder, { inWorktree: worktree })}, ${describePlace(worktree)}`;
+  const holder = `${word(conflict.holder, { inWorktree: worktree })}, ${describePlace(conflict)}`;
   const file = quotePath(requested);
   if (conflict.queued) return `${file}: ${holder}, has queued for it before you.`;
   const left = humanRemaining(expiresAt.getTime() - now.getTime());
@@ -34,8 +33,7 @@ function describeConflict(conflict: LockConflict, now: Date, word: WordAgent): s
 }
 
 /** In which worktree a lock is, and on which branch. */
-export function describePlace(worktree: string): string {
-  const branch = readBranch(worktree);
+export function describePlace({ worktree, branch }: Pick<LockConflict, 'worktree' | 'branch'>): string {
   const path = quoteName(worktree, MAX_PATH);
   return branch === null ? `in ${path}` : `in worktree ${path} (branch ${quoteName(branch, MAX_BRANCH)})`;
 }

@@ -9,8 +9,9 @@ const SHOWN = 5;
 /** Who works on the same files in other worktrees, and what that means. */
 export function describeWarnings(warnings: readonly LockConflict[]): string {
   const word = createAgentWords();
-  const lines = warnings.slice(0, SHOWN).map(({ requested, holder, worktree }) => {
-    return `${quotePath(requested)} is also locked by ${word(holder, { inWorktree: worktree })}, ${describePlace(worktree)}.`;
+  const lines = warnings.slice(0, SHOWN).map((warning) => {
+    const { requested, holder, worktree } = warning;
+    return `${quotePath(requested)} is also locked by ${word(holder, { inWorktree: worktree })}, ${describePlace(warning)}.`;
   });
   const more = warnings.length - lines.length;
   if (more > 0) lines.push(`… and ${more} more`);

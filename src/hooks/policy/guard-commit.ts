@@ -19,7 +19,7 @@ const SHOWN_STALE = 5;
 export async function guardCommit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
   const { request } = context;
   const named = [...(request.files ?? []), ...(request.commits ?? []).flatMap((commit) => commit.files)];
-  const { files, unchecked } = locateFiles([...new Set(named)], context);
+  const { files, unchecked } = await locateFiles([...new Set(named)], context);
   const verdict = await decide(
     deps,
     context,

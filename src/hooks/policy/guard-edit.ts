@@ -1,7 +1,7 @@
 import type { Actor } from '../../actor/actor.js';
 import type { LockConflict, PlacedPattern } from '../../coordination/locks/lock-types.js';
 import type { FoundLocks } from '../../coordination/locks/locks-service.js';
-import { maskPlaced, maskShown } from '../../coordination/locks/mask-placed.js';
+import { maskPlaced } from '../../coordination/locks/parse-patterns.js';
 import type { PlacedFile } from '../../coordination/locks/place-file.js';
 import { AppError } from '../../errors.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
@@ -18,14 +18,10 @@ import { type LocatedFiles, locateFiles } from './locate-file.js';
  * name that no lock can have may still be within what another one holds: it is compared, and not claimed.
  */
 export async function guardEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
-  const { files, unchecked } = locateAll(context);
+  const { files, unchecked } = await locateAll(context);
   const [lockable, others] = [files.filter(isLockable), files.filter((file) => !isLockable(file))];
-  const verdict = await decide(
-    deps,
-    context,
-    lockable.map(({ pattern }) => maskPlaced(pattern)),
-    others,
-  );
+  const patterns = await maskPlaced(lockable.map(({ pattern }) => pattern));
+  const verdict = await decide(deps, context, patterns, others);
   return unchecked === undefined ? verdict : { ...verdict, unchecked };
 }
 
@@ -61,18 +57,21 @@ function refuse(conflicts: readonly LockConflict[], now: Date, count?: number): 
 export function beginEdit({ watch }: GuardDeps, context: HookContext): void {
   const { event, action } = context.request;
   if (event !== 'pre-tool-use' || action !== 'edit' || !context.actor) return;
-  const files = locateAll(context).files.filter(isLockable);
-  const here = files.filter(({ pattern }) => pattern.worktree === context.worktree);
-  if (here.length === 0) return;
-  const keys = here.map(({ pattern }) => maskPattern(pattern.key));
-  watch.begin(context, keys).catch(() => undefined);
+  const begin = async (): Promise<void> => {
+    const files = (await locateAll(context)).files.filter(isLockable);
+    const here = files.filter(({ pattern }) => pattern.worktree === context.worktree);
+    if (here.length === 0) return;
+    const keys = here.map(({ pattern }) => maskPattern(pattern.key));
+    await watch.begin(context, keys);
+  };
+  begin().catch(() => undefined);
 }
 
 /** After an edit: records what it wrote, so that no other agent is taken for its writer. */
 export async function recordEdit(deps: GuardDeps, context: HookContext): Promise<HookVerdict> {
   const { repository, snapshots } = deps;
   if (!context.actor) return PASS;
-  for (const { pattern, absolute } of locateAll(context).files.filter(isLockable)) {
+  for (const { pattern, absolute } of (await locateAll(context)).files.filter(isLockable)) {
     await repository.recordWrites({ ...context.actor, projectId: pattern.board }, pattern.worktree, [
       { path: maskPattern(pattern.key), hash: contentOf(await snapshots.readOne(absolute)) },
     ]);
@@ -81,8 +80,13 @@ export async function recordEdit(deps: GuardDeps, context: HookContext): Promise
   return PASS;
 }
 
-function locateAll(context: HookContext): LocatedFiles {
+function locateAll(context: HookContext): Promise<LocatedFiles> {
   return locateFiles(context.request.files ?? [], context);
+}
+
+/** Of a file that is compared alone: its key stays, which nothing stores or shows. */
+function maskShown(placed: PlacedPattern): PlacedPattern {
+  return { ...placed, pattern: maskPattern(placed.pattern), shown: maskPattern(placed.shown) };
 }
 
 function isLockable({ fault }: PlacedFile): boolean {

@@ -60,11 +60,11 @@ async function findHeldWrites(
 ): Promise<HeldWrite[]> {
   const { projectId, agent } = context;
   const times = commits.map(({ at }) => at);
+  const files = [...new Set(commits.flatMap((commit) => commit.files))];
+  const { byPath } = await locateFiles(files, context);
   const placed = commits.map((commit) => ({
     ...commit,
-    patterns: commit.files.flatMap((path) =>
-      locateFiles([path], context).files.map(({ pattern }) => ({ path, pattern })),
-    ),
+    patterns: commit.files.flatMap((path) => (byPath.get(path) ?? []).map(({ pattern }) => ({ path, pattern }))),
   }));
   const boards = [...new Set(placed.flatMap(({ patterns }) => patterns.map(({ pattern }) => pattern.board)))];
   const locks = await repository.listHeldBetween(boards, agent?.id ?? '', Math.min(...times), Math.max(...times));

@@ -7,7 +7,7 @@ import { oneLine } from '../../text/quote-text.js';
 import { type AgentFacts, nameOnly } from '../../text/word-agent.js';
 import { createCallerCheck } from '../identify/check-caller.js';
 import { createAgentFinder } from '../identify/find-agent.js';
-import { openProcessTree } from '../identify/process-tree.js';
+import { readChains } from '../identify/process-tree.js';
 import { createSnapshotter } from '../snapshots/snapshot-files.js';
 import { addNotices } from './add-notices.js';
 import { beginSession } from './begin-session.js';
@@ -48,7 +48,7 @@ type GuardParts = Omit<GuardDeps, 'snapshots' | 'watch' | 'callers' | 'calls' | 
 export function createGuardService({ heard, ...parts }: GuardParts): GuardService {
   const { commands, redactor, repository, sessionKnown, identities } = parts;
   const told = new LRUCache<string, true>({ max: MAX_TOLD, ttl: TOLD_MS });
-  const processes = { host: hostname(), openProcesses: openProcessTree };
+  const processes = { host: hostname(), readChains };
   const deps: GuardDeps = {
     ...parts,
     snapshots: createSnapshotter(),

@@ -1,9 +1,9 @@
 import { chooseGuard } from '../../config.js';
 import { MAX_NAMED_FILES } from '../../coordination/notices/notice-types.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
-import { readStartEnvironment } from '../../ipc/read-process.js';
 import { maskPattern } from '../../text/mask-secrets.js';
 import { oneLine, quoteText } from '../../text/quote-text.js';
+import { findStartEnvironment } from '../identify/process-tree.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 
 /** Characters of a person's reason. */
@@ -19,7 +19,7 @@ export async function isSwitchedOff(deps: GuardDeps, { request, agent, worktree 
   if (request.guard !== 'off') return false;
   if (!(await deps.callers.isAgents(request.pid, agent, worktree))) return true;
   if (!agent || agent.isHooked) return false;
-  const started = agent.isLocal && agent.pid !== null ? readStartEnvironment(agent.pid) : null;
+  const started = agent.isLocal && agent.pid !== null ? await findStartEnvironment(agent.pid) : null;
   return started === null || chooseGuard(started) === 'off';
 }
 

@@ -1,12 +1,13 @@
-import { isAbsolute, resolve } from 'node:path';
-import { type PlacedFile, placeFile } from '../../coordination/locks/place-file.js';
-import { GlobError } from '../../globs/glob-error.js';
+import type { PlacedFile } from '../../coordination/locks/place-file.js';
+import { placeFiles } from '../../coordination/locks/place-tasks.js';
 import { quoteText } from '../../text/quote-text.js';
 import type { HookContext } from './guard-types.js';
 
 /** Files that a request names, where they are. */
 export interface LocatedFiles {
   files: PlacedFile[];
+  /** The same by the paths that the request names them by. */
+  byPath: Map<string, PlacedFile[]>;
   /** Why not all of them are checked; undefined where they are. */
   unchecked: string | undefined;
 }
@@ -14,32 +15,21 @@ export interface LocatedFiles {
 /** Characters of a path. */
 const MAX_PATH = 160;
 
-/** The literals that stand for files that a request names. */
-export function locateFiles(paths: readonly string[], context: Pick<HookContext, 'request' | 'home'>): LocatedFiles {
-  const files: PlacedFile[] = [];
-  let unchecked: string | undefined;
-  for (const path of paths) {
-    try {
-      files.push(...locateFile(path, context));
-    } catch {
-      unchecked ??= `where ${quoteText(path, MAX_PATH)} is can't be found out`;
-    }
-  }
-  return { files, unchecked };
-}
-
 /**
- * The literals that stand for a file that a request names, as lock tools place them. Empty for a file that belongs to no
+ * The literals that stand for files that a request names, as lock tools place them. None for a file that belongs to no
  * project.
- * @param path absolute, or relative to the request's folder
- * @throws Error for what the system takes for no path
+ * @param paths absolute, or relative to the request's folder; each once
+ * @throws AppError `timeout` when the files do not answer
  */
-function locateFile(path: string, { request: { cwd }, home }: Pick<HookContext, 'request' | 'home'>): PlacedFile[] {
-  try {
-    return placeFile(isAbsolute(path) ? path : resolve(cwd, path), home);
-  } catch (error) {
-    // The top folder of a worktree is no file.
-    if (error instanceof GlobError) return [];
-    throw error;
-  }
+export async function locateFiles(
+  paths: readonly string[],
+  { request: { cwd }, home }: Pick<HookContext, 'request' | 'home'>,
+): Promise<LocatedFiles> {
+  const placed = await placeFiles(cwd, paths, home);
+  const lost = paths.find((_, index) => placed[index] === null);
+  return {
+    files: placed.flatMap((files) => files ?? []),
+    byPath: new Map(paths.map((path, index) => [path, placed[index] ?? []])),
+    unchecked: lost === undefined ? undefined : `where ${quoteText(lost, MAX_PATH)} is can't be found out`,
+  };
 }

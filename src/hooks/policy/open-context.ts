@@ -11,12 +11,13 @@ export async function openContext(
   { finder, identities }: { finder: AgentFinder; identities: Pick<ProjectIdentities, 'resolve'> },
   request: HookRequest,
 ): Promise<HookContext> {
-  const here = identities.resolve(request.cwd, request.project);
+  const here = await identities.resolve(request.cwd, request.project);
   const agent = await finder.find(request, here.worktree);
   if (!agent) return { request, projectId: here.id, worktree: here.worktree, home: here, agent, actor: null };
 
-  const opened = agent.worktree === null ? null : identities.resolve(agent.worktree, undefined);
-  const isHome = agent.worktree === here.worktree || opened?.root === identities.resolve(request.cwd, undefined).root;
+  const opened = agent.worktree === null ? null : await identities.resolve(agent.worktree, undefined).catch(() => null);
+  const isHome =
+    agent.worktree === here.worktree || opened?.root === (await identities.resolve(request.cwd, undefined)).root;
   const isCommit = request.client === 'git';
   // A client may have moved to another folder; its agent still belongs to the project it connected from.
   const projectId = isCommit && !isHome ? here.id : agent.projectId;
@@ -28,8 +29,8 @@ export async function openContext(
 }
 
 /** Where the agent's own connection places files from. A project that has another id than its folder was given a name. */
-function homeOf({ projectId }: HookAgent, { worktree, isKnown, identify }: Workplace, opened: Workplace | null): Home {
-  return { id: projectId, root: opened?.root ?? '', worktree, isKnown, isNamed: projectId !== opened?.id, identify };
+function homeOf({ projectId }: HookAgent, { worktree, isKnown, records }: Workplace, opened: Workplace | null): Home {
+  return { id: projectId, root: opened?.root ?? '', worktree, isKnown, isNamed: projectId !== opened?.id, records };
 }
 
 /** The subagent's own session when it has one, else the agent's only task; with none or several, the agent as a whole. */

@@ -3,7 +3,7 @@ import { oneLine } from '../../text/quote-text.js';
 import type { Redactor } from '../../text/redact.js';
 import { findClientPid } from '../identify/find-client.js';
 import { findSurvivors, isAnyRunning } from '../identify/find-survivors.js';
-import { listAncestors, type ReadProcess } from '../identify/process-tree.js';
+import type { ReadChains } from '../identify/process-tree.js';
 import type { CommandRepository, EndedCommand } from './command-repository.js';
 import type { CommandWatch, HookContext } from './guard-types.js';
 
@@ -11,7 +11,7 @@ export interface CommandWatchDeps {
   commands: CommandRepository;
   redactor: Redactor;
   host: string;
-  openProcesses: () => Promise<ReadProcess>;
+  readChains: ReadChains;
 }
 
 const MAX_COMMAND = 160;
@@ -19,15 +19,18 @@ const MAX_COMMAND = 160;
 const SURVIVAL_MS = 100;
 
 /** Records what clients' tools run, and for how long: by the hooks before and after each call, and by its processes. */
-export function createCommandWatch({ commands, redactor, host, openProcesses }: CommandWatchDeps): CommandWatch {
+export function createCommandWatch({ commands, redactor, host, readChains }: CommandWatchDeps): CommandWatch {
   /** Keeps a command open that has returned while processes of it go on. @param hook the process that told its end */
   async function keepSurvivors({ id, clientPid, startAge }: EndedCommand, context: HookContext): Promise<void> {
     const endedAt = performance.now();
-    const hook = new Set(listAncestors(context.request.pid, await openProcesses()).map(({ pid }) => pid));
+    const [hook = []] = await readChains([context.request.pid]);
     await new Promise((resolve) => setTimeout(resolve, SURVIVAL_MS).unref());
     const endAge = (performance.now() - endedAt) / 1000;
     const call = { clientPid, worktree: context.worktree, startAge: startAge + endAge, endAge };
-    const survivors = findSurvivors(call, hook);
+    const survivors = await findSurvivors(
+      call,
+      hook.map(({ pid }) => pid),
+    );
     if (survivors.length > 0) await commands.keepRunning(id, survivors);
   }
 
@@ -35,10 +38,12 @@ export function createCommandWatch({ commands, redactor, host, openProcesses }: 
     async begin(context, files) {
       const { request, projectId, worktree, agent } = context;
       const command = files ? '' : oneLine((await redactor.redact(request.command ?? '')).text, MAX_COMMAND);
-      const clientPid = findClientPid(listAncestors(request.pid, await openProcesses()));
+      const [chain = []] = await readChains([request.pid]);
+      const clientPid = findClientPid(chain);
       const call = { projectId, worktree, agentId: agent?.id ?? null, callKey: callKey(context), host, clientPid };
       const open = await commands.begin({ ...call, isEdit: files !== undefined, command, ...(files && { files }) });
-      await commands.close(open.filter(({ survivors }) => !isAnyRunning(survivors)).map(({ id }) => id));
+      const isRunning = await Promise.all(open.map(({ survivors }) => isAnyRunning(survivors)));
+      await commands.close(open.filter((_each, index) => !isRunning[index]).map(({ id }) => id));
     },
 
     async end(context, changed) {

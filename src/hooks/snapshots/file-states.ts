@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
-import { lstatSync, type Stats } from 'node:fs';
-import { lstat, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
+import { runFileTask } from '../../files/run-file-task.js';
+import { type FileLook, isSameLook } from './hash-files.js';
+import { snapshotTasks } from './snapshot-tasks.js';
 
 /** State of one file at one moment. */
-export interface FileState {
+export interface FileState extends FileLook {
   /** Absolute. */
   path: string;
-  size: number;
-  inode: number;
-  mtimeMs: number;
-  ctimeMs: number;
   /** Of the content (of a link, its target), where that was read while the file was in this state. */
   hash: string | null;
   /** Whether any later change must show in the times: file systems count them in steps of some milliseconds. */
@@ -25,25 +22,24 @@ const MAX_HASHED_BYTES = 1024 * 1024;
 const MAX_CACHED = 50_000;
 /** Steps of a file system's clock, in ms, on the long side. */
 const CLOCK_STEP_MS = 25;
-/** Files that are read at one time. */
-const READERS = 8;
+/** Files, and bytes of them, that are hashed between two looks at the clock. */
+const FILES_A_STEP = 64;
+const BYTES_A_STEP = 4 * 1024 * 1024;
 
 /** Reads the states of files. A file is hashed again only when its times, size or inode differ. */
 export function createFileStates() {
   const known = new LRUCache<string, FileState>({ max: MAX_CACHED });
 
   return {
-    /** Times and size of a file, with its hash where it is known; null when there is none. @param path absolute */
-    look(path: string): FileState | null {
-      const stats = lookAt(path);
-      if (!stats || stats.isDirectory()) return null;
-      const before = known.get(path);
-      if (before?.isSettled && isSame(before, stats)) return before;
-      const { size, ino: inode, mtimeMs, ctimeMs } = stats;
-      const isSettled = Date.now() - Math.max(ctimeMs, mtimeMs) > CLOCK_STEP_MS;
-      const state: FileState = { path, size, inode, mtimeMs, ctimeMs, hash: null, isSettled };
-      known.set(path, state);
-      return state;
+    /**
+     * Times and size of files, with their hashes where they are known; null for one that does not exist.
+     * @param paths relative to the worktree
+     * @throws AppError `timeout` when the files do not answer
+     */
+    async look(worktree: string, paths: readonly string[]): Promise<(FileState | null)[]> {
+      const absolute = paths.map((path) => join(worktree, path));
+      const looks = await runFileTask(snapshotTasks.look, worktree, absolute);
+      return absolute.map((path, index) => keep(path, looks[index] ?? null));
     },
 
     /**
@@ -52,48 +48,51 @@ export function createFileStates() {
      * @param untilMs on the clock of performance.now()
      * @returns those that were not looked at in time
      */
-    async hash(states: readonly FileState[], untilMs: number, bytes: { left: number }): Promise<FileState[]> {
+    async hash(
+      worktree: string,
+      states: readonly FileState[],
+      untilMs: number,
+      bytes: { left: number },
+    ): Promise<FileState[]> {
       const waiting = states.filter(({ hash, size }) => hash === null && size <= MAX_HASHED_BYTES);
       let next = 0;
-      const read = async () => {
-        while (next < waiting.length && performance.now() < untilMs) {
+      while (next < waiting.length && performance.now() < untilMs) {
+        const step: FileState[] = [];
+        for (let size = 0; next < waiting.length && step.length < FILES_A_STEP && size < BYTES_A_STEP; next += 1) {
           const state = waiting[next];
-          next += 1;
           if (!state || state.size > bytes.left) continue;
           bytes.left -= state.size;
-          state.hash ??= await hashFile(state);
+          size += state.size;
+          step.push(state);
         }
-      };
-      await Promise.all(Array.from({ length: READERS }, read));
+        await hashStep(worktree, step);
+      }
       return waiting.slice(next);
     },
   };
+
+  function keep(path: string, look: FileLook | null): FileState | null {
+    if (!look) return null;
+    const before = known.get(path);
+    if (before?.isSettled && isSameLook(before, look)) return before;
+    const isSettled = Date.now() - Math.max(look.ctimeMs, look.mtimeMs) > CLOCK_STEP_MS;
+    const state: FileState = { path, ...look, hash: null, isSettled };
+    known.set(path, state);
+    return state;
+  }
+}
+
+async function hashStep(worktree: string, states: readonly FileState[]): Promise<void> {
+  const open = states.filter(({ hash }) => hash === null);
+  if (open.length === 0) return;
+  const files = open.map(
+    ({ path, size, inode, mtimeMs, ctimeMs }) => [path, { size, inode, mtimeMs, ctimeMs }] as const,
+  );
+  const hashes = await runFileTask(snapshotTasks.hash, worktree, files).catch(() => []);
+  for (const [index, state] of open.entries()) state.hash ??= hashes[index] ?? null;
 }
 
 /** What stands for a file's content where writes are recorded. */
 export function contentOf(state: FileState | null | undefined): string {
   return state ? (state.hash ?? `mark ${state.inode} ${state.size} ${state.mtimeMs} ${state.ctimeMs}`) : 'absent';
-}
-
-function lookAt(path: string): Stats | null {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-async function hashFile(state: FileState): Promise<string | null> {
-  try {
-    const isLink = (await lstat(state.path)).isSymbolicLink();
-    const content = isLink ? `link ${await readlink(state.path)}` : await readFile(state.path);
-    if (!isSame(state, await lstat(state.path))) return null;
-    return createHash('sha256').update(content).digest('hex');
-  } catch {
-    return null;
-  }
-}
-
-function isSame(state: FileState, { size, ino, mtimeMs, ctimeMs }: Stats): boolean {
-  return state.size === size && state.inode === ino && state.mtimeMs === mtimeMs && state.ctimeMs === ctimeMs;
 }

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { readForeignFile } from '../../files/read-foreign-file.js';
@@ -11,8 +9,6 @@ export interface IgnoreRules {
 
 /** Of one .gitignore; a larger one is left to git. */
 const MAX_RULES_BYTES = 1_000_000;
-/** Time for git to tell which of some paths it ignores, in ms. */
-const TIMEOUT_MS = 1_000;
 
 /** The rules of the .gitignore files of a worktree, of each folder the nearest last; read when they are needed. */
 export function createIgnoreRules(worktree: string): IgnoreRules {
@@ -51,37 +47,4 @@ function isIgnored(path: string, rulesOf: (folder: string) => Ignore | null): bo
     at = next === -1 ? -1 : next + 1;
   }
   return ignored;
-}
-
-/** Those of these paths that git ignores; null where git can't tell. Tracked files are never ignored. */
-export function findIgnored(worktree: string, paths: readonly string[]): Promise<Set<string> | null> {
-  return new Promise((resolve) => {
-    const options = { cwd: worktree, encoding: 'utf8', timeout: TIMEOUT_MS, maxBuffer: 8 * 1024 * 1024 } as const;
-    const child = execFile('git', ['check-ignore', '-z', '--stdin'], options, (error, stdout) => {
-      // Code 1: none of them.
-      if (child.killed || (error && error.code !== 1)) resolve(null);
-      else resolve(new Set(stdout.split('\0').filter(Boolean)));
-    });
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(paths.map((path) => `${path}\0`).join(''));
-  });
-}
-
-/** Stands for the rules that decide about these folders: it differs when one of the files with rules has changed. */
-export function markRules(worktree: string, folders: readonly string[], listed: readonly string[]): string {
-  const above = folders.flatMap((folder) =>
-    folder.split('/').map((_, index, parts) => [...parts.slice(0, index), '.gitignore'].join('/')),
-  );
-  const below = listed.filter((path) => path === '.gitignore' || path.endsWith('/.gitignore'));
-  const files = [...new Set(['.git/info/exclude', ...above, ...below])].sort();
-  return files.map((path) => `${path} ${markOf(join(worktree, path))}`).join('\n');
-}
-
-function markOf(path: string): string {
-  try {
-    const { size, mtimeMs } = statSync(path);
-    return `${size} ${mtimeMs}`;
-  } catch {
-    return '';
-  }
 }

@@ -1,17 +1,18 @@
-import { sep } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { patternMatches } from '../../globs/compare-patterns.js';
 import { foldCase } from '../../globs/fold-case.js';
 import type { FileStates } from './file-states.js';
-import { markRules } from './ignore-rules.js';
+import { markRules } from './find-ignored.js';
 import { listFiles } from './list-files.js';
 import type { Snapshot, Watched } from './snapshot-types.js';
 
 /** Files of one snapshot that globs are compared with. */
 const MAX_FILES = 20_000;
 /** Files that are looked at between two looks at the clock. */
-const LOOKS_A_STEP = 64;
+const LOOKS_A_STEP = 256;
+/** Paths that are compared with globs between two of them. */
+const PATHS_A_STEP = 512;
 /** Lists of found files that are kept. */
 const MAX_LISTS = 20;
 /** Its composed form is the same. */
@@ -50,7 +51,7 @@ export function createGlobLook(states: Pick<FileStates, 'look'>) {
     const list = await listed;
     snapshot.isComplete &&= list.isComplete;
     snapshot.listedBy = list.listedBy;
-    if (globs.length > 0) snapshot.rules = markRules(worktree, folders, list.paths);
+    if (globs.length > 0) snapshot.rules = await markRules(worktree, folders, list.paths);
     await look(list.paths);
     if (!before) keepListed(snapshot, new Set(list.paths));
     if (list.isComplete) lastFound.set(place, [...snapshot.found.values()]);
@@ -63,10 +64,10 @@ export function createGlobLook(states: Pick<FileStates, 'look'>) {
     snapshot: Snapshot,
     { foldsCase, deadline, before, matches }: LookOptions & { matches: (key: string) => boolean },
   ): Promise<void> {
-    const { files, found } = snapshot;
     let count = 0;
+    const step = new Map<string, string>();
     for (const path of paths) {
-      if (count % LOOKS_A_STEP === 0) {
+      if (count % PATHS_A_STEP === 0) {
         if (performance.now() > deadline) {
           snapshot.isComplete = false;
           return;
@@ -75,13 +76,30 @@ export function createGlobLook(states: Pick<FileStates, 'look'>) {
       }
       count += 1;
       const key = keyOf(path, foldsCase);
-      if (files.has(key) || !matches(key)) continue;
-      const state = states.look(worktree + sep + path);
+      if (snapshot.files.has(key) || step.has(key) || !matches(key)) continue;
+      step.set(key, path);
+      if (step.size >= LOOKS_A_STEP) await lookAtStep(worktree, step, snapshot, before);
+    }
+    await lookAtStep(worktree, step, snapshot, before);
+  }
+
+  /** @param step paths by key; it is emptied */
+  async function lookAtStep(
+    worktree: string,
+    step: Map<string, string>,
+    { files, found }: Snapshot,
+    before: Snapshot | undefined,
+  ): Promise<void> {
+    if (step.size === 0) return;
+    const looked = await states.look(worktree, [...step.values()]);
+    for (const [index, [key, path]] of [...step].entries()) {
+      const state = looked[index] ?? null;
       // What the index names and is not there now was not there for the command either, unless it was there before.
       if (!state && !before?.files.get(key)) continue;
       files.set(key, state);
       found.set(key, path);
     }
+    step.clear();
   }
 
   return { lookAtGlobs };

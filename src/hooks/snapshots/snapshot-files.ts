@@ -1,11 +1,12 @@
-import { join } from 'node:path';
-import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
-import { detectCaseFolding } from '../../globs/detect-case-folding.js';
+import { basename, dirname } from 'node:path';
+import { AppError } from '../../errors.js';
+import { runFileTask } from '../../files/run-file-task.js';
 import { mayDiffer } from './compare-snapshots.js';
 import { createFileStates, type FileState } from './file-states.js';
-import { findIgnored } from './ignore-rules.js';
+import { findIgnored } from './find-ignored.js';
 import { isRepository } from './list-files.js';
 import { createGlobLook } from './look-at-globs.js';
+import { snapshotTasks } from './snapshot-tasks.js';
 import type { Snapshot, Watched } from './snapshot-types.js';
 
 /** Longest reading of one snapshot, in ms. */
@@ -17,6 +18,8 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * it runs.
  */
 const HASH_WAIT_MS = 300;
+/** Files that are looked at between two looks at the clock. */
+const LOOKS_A_STEP = 256;
 /** Longest reading beside a command, in ms. */
 const MAX_BACKGROUND_MS = 30_000;
 
@@ -30,11 +33,33 @@ export function createSnapshotter(maxMs = MAX_MS, hashWaitMs = HASH_WAIT_MS) {
   const states = createFileStates();
   const { lookAtGlobs } = createGlobLook(states);
 
+  async function lookAtHeld(
+    worktree: string,
+    locks: readonly Watched[],
+    snapshot: Snapshot,
+    options: { deadline: number; before: Snapshot | undefined },
+  ): Promise<void> {
+    const literals = locks.filter(({ isGlob }) => !isGlob);
+    for (let at = 0; at < literals.length; at += LOOKS_A_STEP) {
+      if (performance.now() > options.deadline) snapshot.isComplete = false;
+      if (!snapshot.isComplete) break;
+      const step = literals.slice(at, at + LOOKS_A_STEP);
+      const looked = await states.look(
+        worktree,
+        step.map(({ pattern }) => pattern),
+      );
+      for (const [index, { key }] of step.entries()) snapshot.files.set(key, looked[index] ?? null);
+    }
+    const foldsCase = await runFileTask(snapshotTasks.foldsCase, worktree);
+    const globs = locks.filter(({ isGlob }) => isGlob);
+    await lookAtGlobs(worktree, globs, snapshot, { foldsCase, ...options });
+  }
+
   return {
-    /** The state of one file with its hash; null when it does not exist. @param path absolute */
+    /** The state of one file with its hash; null when it does not exist. @param path absolute @throws AppError `timeout` */
     async readOne(path: string): Promise<FileState | null> {
-      const state = states.look(path);
-      if (state) await states.hash([state], Number.POSITIVE_INFINITY, { left: MAX_BYTES });
+      const [state = null] = await states.look(dirname(path), [basename(path)]);
+      if (state) await states.hash(dirname(path), [state], Number.POSITIVE_INFINITY, { left: MAX_BYTES });
       return state;
     },
 
@@ -44,29 +69,29 @@ export function createSnapshotter(maxMs = MAX_MS, hashWaitMs = HASH_WAIT_MS) {
      */
     async read(worktree: string, locks: readonly Watched[], before?: Snapshot): Promise<Snapshot> {
       const deadline = performance.now() + maxMs;
-      const foldsCase = detectCaseFolding(worktree);
       const bounds = { isComplete: true, listedBy: 'walk', rules: '' } as const;
       const snapshot: Snapshot = { at: Date.now(), files: new Map(), found: new Map(), ...bounds };
-      for (const { key, pattern } of locks.filter(({ isGlob }) => !isGlob)) {
-        if (performance.now() > deadline) snapshot.isComplete = false;
-        else snapshot.files.set(key, states.look(join(worktree, pattern)));
-        await yieldToEventLoop();
+      try {
+        await lookAtHeld(worktree, locks, snapshot, { deadline, before });
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        // The files do not answer: what is known of them is not all.
+        snapshot.isComplete = false;
+        return snapshot;
       }
-      const globs = locks.filter(({ isGlob }) => isGlob);
-      await lookAtGlobs(worktree, globs, snapshot, { foldsCase, deadline, before });
       const bytes = { left: MAX_BYTES };
       if (before) {
         const differing = [...snapshot.files].flatMap(([key, state]) =>
           state && mayDiffer(before.files.get(key), state) ? [state] : [],
         );
-        await states.hash(differing, Math.max(deadline, performance.now() + hashWaitMs), bytes);
+        await states.hash(worktree, differing, Math.max(deadline, performance.now() + hashWaitMs), bytes);
         return snapshot;
       }
       const all = [...snapshot.files.values()].filter((state) => state !== null);
-      const left = await states.hash(all, performance.now() + hashWaitMs, bytes);
+      const left = await states.hash(worktree, all, performance.now() + hashWaitMs, bytes);
       // From now on the command may run: a file that is not settled could change without a sign.
       const later = left.filter(({ isSettled }) => isSettled);
-      if (later.length > 0) void states.hash(later, performance.now() + MAX_BACKGROUND_MS, bytes);
+      if (later.length > 0) void states.hash(worktree, later, performance.now() + MAX_BACKGROUND_MS, bytes);
       return snapshot;
     },
 
@@ -80,7 +105,7 @@ export function createSnapshotter(maxMs = MAX_MS, hashWaitMs = HASH_WAIT_MS) {
       changed: readonly string[],
       [before, after]: readonly [Snapshot, Snapshot],
     ): Promise<string[]> {
-      if (changed.length === 0 || !isRepository(worktree)) return [...changed];
+      if (changed.length === 0 || !(await isRepository(worktree))) return [...changed];
       const isListedByGit = before.listedBy === 'git' && after.listedBy === 'git';
       const literals = new Map<string, string>();
       for (const { key, isGlob, origin } of locks) if (!isGlob && origin !== 'hook') literals.set(key, '');

@@ -3,7 +3,7 @@ import { forceRelease } from '../../coordination/locks/force-release.js';
 import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
-import { readBranch } from '../../project/find-repository.js';
+import { findBranch } from '../../project/project-identities.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { type AgentFacts, createAgentWords } from '../../text/word-agent.js';
 import type { Services } from '../services.js';
@@ -21,8 +21,8 @@ interface Answering extends Pick<LedgerAnswering, 'signal' | 'onProgress'> {
   version: string;
 }
 
-function withBranch(lock: LiveLock): LiveLock & { branch: string | null } {
-  return { ...lock, branch: readBranch(lock.worktree) };
+function addBranches(locks: readonly LiveLock[]): Promise<(LiveLock & { branch: string | null })[]> {
+  return Promise.all(locks.map(async (lock) => ({ ...lock, branch: await findBranch(lock.worktree) })));
 }
 
 /** How each request is answered. */
@@ -31,12 +31,12 @@ const answers: {
 } = {
   async status({ services, project, mode, version }) {
     const { waiters, ...overview } = await services.status.overview(project);
-    const locks = overview.locks.map(withBranch);
+    const locks = await addBranches(overview.locks);
     return { ...overview, locks, waits: waiters, mode, version, degraded: services.degraded() };
   },
   async locks({ services, project }) {
     const { waiters, locks, now } = await services.locks.list(project.id);
-    return { locks: locks.map(withBranch), waits: waiters, now };
+    return { locks: await addBranches(locks), waits: waiters, now };
   },
   async releaseLocks({ services, project }, { params }) {
     const { pid, cwd = project.worktree } = params;

@@ -3,7 +3,6 @@ import type { Actor } from '../../actor/actor.js';
 import type { AcquireOutcome, AcquireRequest, LockConflict } from '../../coordination/locks/lock-types.js';
 import { showPath } from '../../coordination/locks/show-path.js';
 import { AppError } from '../../errors.js';
-import { readBranch } from '../../project/find-repository.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { humanAgo, humanDuration, humanRemaining } from '../../text/age.js';
 import { nameFiles } from '../../text/name-files.js';
@@ -76,7 +75,7 @@ export function presentWarnings(
     ...presentName(other.holder),
     task: other.task === null ? null : shown.clipped(other.task, MAX_TASK_CHARS),
     worktree: shown.text(other.worktree),
-    branch: shown.optional(readBranch(other.worktree)),
+    branch: shown.optional(other.branch),
   }));
 }
 
@@ -105,11 +104,10 @@ export function presentConflicts(
 
 /** The worktree and its branch; nothing for the agent's own folder where that is no worktree. */
 function presentPlace(
-  { worktree }: LockConflict,
+  { worktree, branch }: LockConflict,
   workplace: Workplace,
   shown: Presenter,
 ): { worktree?: string; branch?: string } {
-  const branch = readBranch(worktree);
   if (branch !== null) return { worktree: shown.text(worktree), branch: shown.text(branch) };
   return worktree === workplace.worktree ? {} : { worktree: shown.text(worktree) };
 }

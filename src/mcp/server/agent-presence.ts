@@ -1,6 +1,6 @@
 import type { AgentRow } from '../../coordination/agents/connect-agent.js';
 import type { Logger } from '../../logger.js';
-import { readBranch } from '../../project/find-repository.js';
+import { findBranch } from '../../project/project-identities.js';
 import type { Carrier, Telemetry } from '../../telemetry/telemetry-types.js';
 import type { Services } from '../services.js';
 import { type ActiveTasks, createActiveTasks } from './active-tasks.js';
@@ -47,7 +47,7 @@ export interface AgentPresence {
 export function createAgentPresence(options: AgentPresenceOptions): AgentPresence {
   const { agentId, ready, logger } = options;
   const tasks = createActiveTasks();
-  const branch = () => readBranch(options.workplace.current().worktree);
+  const branch = () => findBranch(options.workplace.current().worktree);
   const life = createLifeSigns({ agentId, ready, branch, onDisconnected: reregister, logger });
   let registered: Promise<void> | undefined;
   let connection: Carrier | undefined;
@@ -65,7 +65,7 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
 
   async function connectTo(services: Services): Promise<void> {
     const workplace = await options.workplace.settle();
-    const row = { id: agentId, branch: branch(), ...options.describe() };
+    const row = { id: agentId, branch: await branch(), ...options.describe() };
     const connected = await services.agents.connect(workplace, row);
     const { as } = connected;
     name = connected.name;

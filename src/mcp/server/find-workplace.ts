@@ -7,7 +7,10 @@ import type { WorkplaceOrigin } from '../../project/workplace-origin.js';
 export interface WorkplaceFinder {
   /** As far as it is known by now. */
   current(): Workplace;
-  /** Once it is known: by the folder that the client started this connection in, else by what it tells. Never rejects. */
+  /**
+   * Once it is known: by the folder that the client started this connection in, else by what it tells.
+   * @throws AppError `timeout` while the files of that folder do not answer
+   */
   settle(): Promise<Workplace>;
   /** The client's roots have changed. */
   reconsider(): void;
@@ -22,7 +25,7 @@ export interface WorkplaceFinder {
 }
 
 export interface WorkplaceDeps {
-  identities: Pick<ProjectIdentities, 'resolve'>;
+  identities: Pick<ProjectIdentities, 'resolve' | 'guess'>;
   /** URIs of the client's roots; empty when it has none or can't tell. */
   listRoots: () => Promise<string[]>;
   /** Asks the database which project it is. @throws while that is away */
@@ -37,11 +40,12 @@ export function createWorkplaceFinder(
   { cwd, home, project, clientFolder, acrossWorktrees }: WorkplaceOrigin,
   { identities, listRoots, settleProject }: WorkplaceDeps,
 ): WorkplaceFinder {
-  const resolveIn = (folder: string): Workplace => ({
-    ...identities.resolve(folder, project, home),
+  const resolveIn = async (folder: string): Promise<Workplace> => ({
+    ...(await identities.resolve(folder, project, home)),
     acrossWorktrees,
   });
-  let current = resolveIn(cwd);
+  let current: Workplace = { ...identities.guess(cwd, project), acrossWorktrees };
+  let isRead = false;
   let settling: Promise<void> | undefined;
   let isPlaced = false;
   let isSettled = false;
@@ -53,13 +57,19 @@ export function createWorkplaceFinder(
     if (current.isKnown) return;
     const roots = await listRoots().catch(() => []);
     const folders = [...roots.flatMap(toFolder), ...(clientFolder === undefined ? [] : [clientFolder])];
-    const found = folders.map(resolveIn).find(({ isKnown }) => isKnown);
-    // The agent's memory stays where its first call put it; its files have found their place.
-    if (found) current = isPlaced ? { ...found, id: current.id, root: current.root } : found;
+    for (const folder of folders) {
+      const found = await resolveIn(folder).catch(() => null);
+      if (!found?.isKnown) continue;
+      // The agent's memory stays where its first call put it; its files have found their place.
+      current = isPlaced ? { ...found, id: current.id, root: current.root } : found;
+      break;
+    }
     isPlaced = true;
   }
 
   async function find(): Promise<void> {
+    if (!isRead) current = await resolveIn(cwd);
+    isRead = true;
     await findPlace();
     if (isSettled) return;
     try {
@@ -78,14 +88,20 @@ export function createWorkplaceFinder(
     current: () => current,
     async settle() {
       settling ??= find();
-      await settling;
+      const finding = settling;
+      try {
+        await finding;
+      } catch (error) {
+        if (settling === finding) settling = undefined;
+        throw error;
+      }
       return current;
     },
     reconsider() {
       settling = undefined;
     },
     async leave() {
-      if (lacksHistory) await settleProject(current, home).catch(() => undefined);
+      if (lacksHistory && isRead) await settleProject(current, home).catch(() => undefined);
     },
     projectMoved(from, into) {
       if (current.id === from) current = { ...current, id: into };

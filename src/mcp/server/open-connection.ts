@@ -44,7 +44,7 @@ export interface ConnectionOptions {
   agentId: string;
   origin: WorkplaceOrigin;
   /** Which project a folder belongs to. */
-  identities: Pick<ProjectIdentities, 'resolve'>;
+  identities: Pick<ProjectIdentities, 'resolve' | 'guess'>;
   /** Process of the client's side of the pipe: the bridge, or the front itself. */
   pid: number;
   /** Where its user sees it (src/ipc/find-terminal.ts); undefined where it has no terminal. */

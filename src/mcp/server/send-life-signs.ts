@@ -16,7 +16,7 @@ export interface LifeSignsOptions {
   agentId: string;
   ready: () => Promise<Services>;
   /** The branch where the agent works. */
-  branch: () => string | null;
+  branch: () => Promise<string | null>;
   /** The database answered that the agent was declared disconnected. */
   onDisconnected: () => Promise<void>;
   logger: Logger;
@@ -24,11 +24,15 @@ export interface LifeSignsOptions {
 
 /** Minimum interval between two renewals of locks, in ms: the first call renews at once, later ones together. */
 const TOUCH_MS = 5_000;
+/** An agent that makes no calls seldom changes its branch: that is looked up with each of so many heartbeats. */
+const BEATS_A_BRANCH = 10;
 
 /** Tells the database that an agent is alive: by heartbeats while it is connected, and by renewing its locks when it works. */
 export function createLifeSigns({ agentId, ready, branch, onDisconnected, logger }: LifeSignsOptions): LifeSigns {
   const touched = new Set<string | null>();
   let holds = false;
+  let hasWorked = false;
+  let beats = 0;
   let stopped = false;
   let heartbeat: NodeJS.Timeout | undefined;
   let touchTimer: NodeJS.Timeout | undefined;
@@ -43,8 +47,11 @@ export function createLifeSigns({ agentId, ready, branch, onDisconnected, logger
   }
 
   function beat(): void {
+    const isBranchDue = hasWorked || beats % BEATS_A_BRANCH === 0;
+    beats += 1;
+    hasWorked = false;
     send(async (services) => {
-      const beat = await services.agents.heartbeat(agentId, branch());
+      const beat = await services.agents.heartbeat(agentId, isBranchDue ? await branch() : null);
       // A hook of the client may have claimed a file for it.
       holds = beat.holds;
       // A long command of the client makes no call of ours meanwhile.
@@ -70,6 +77,7 @@ export function createLifeSigns({ agentId, ready, branch, onDisconnected, logger
       holds = true;
     },
     worked(sessionId) {
+      hasWorked = true;
       if (!holds || stopped) return;
       touched.add(sessionId);
       touchTimer ??= setTimeout(touch, Math.max(touchedAt + TOUCH_MS - performance.now(), 0)).unref();

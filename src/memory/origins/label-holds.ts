@@ -1,10 +1,11 @@
 import { withTimeout } from '../../async/with-timeout.js';
-import { readState } from '../../git/file-marks.js';
+import { readStates } from '../../git/file-marks.js';
 import type { RenameFinder } from '../../git/find-renamed.js';
+import type { Head } from '../../git/head-files.js';
 import type { WrittenAt } from '../../git/merge-rules.js';
 import type { MergeStates } from '../../git/merge-states.js';
 import { type BlobReader, blobOf, type Content } from '../../git/read-blobs.js';
-import type { Head, HeadReader } from '../../git/read-head.js';
+import type { HeadReader } from '../../git/read-head.js';
 import { type Followed, followRenames, keyOfGone } from './follow-renames.js';
 import { nameFiles } from './name-files.js';
 import { markFolder } from './note-origins.js';
@@ -145,8 +146,9 @@ async function findDoubtful({ worktree, doubtful }: View, memories: readonly Ori
   await Promise.all(
     memories.map(async ({ id, origin, text, files, createdAt }) => {
       if (origin) return;
-      const states = await Promise.all(nameFiles(worktree, text, files).map((path) => readState(worktree, path)));
-      if (states.some((state) => state?.is === 'file' && state.changedAtMs > createdAt.getTime())) doubtful.add(id);
+      const states = await readStates(worktree, nameFiles(worktree, text, files));
+      if ([...states.values()].some((state) => state?.is === 'file' && state.changedAtMs > createdAt.getTime()))
+        doubtful.add(id);
     }),
   );
 }

@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { type FileState, readState } from '../../git/file-marks.js';
+import { type FileState, readMarks, readStates } from '../../git/file-marks.js';
 import type { BlobReader, Content } from '../../git/read-blobs.js';
 import type { HeadReader } from '../../git/read-head.js';
 import type { Git } from '../../git/run-git.js';
@@ -51,9 +50,10 @@ export function createOriginNotes(deps: {
     const contents = new Map<string, Content>();
     await blobs.read(worktree, isRepository, paths, contents);
     const files: MemoryOrigin['files'] = {};
+    const statesAfter = await readStates(worktree, paths);
     for (const path of paths) {
       const content = contents.get(path);
-      const [before, after] = [states.get(path), await readState(worktree, path)];
+      const [before, after] = [states.get(path), statesAfter.get(path)];
       const isSame = before?.is === 'file' && after?.is === 'file' && before.mark === after.mark;
       files[path] = isSame && content && typeof content === 'object' ? content.blob : null;
     }
@@ -92,16 +92,7 @@ export function createOriginNotes(deps: {
   };
 }
 
-async function readStates(worktree: string, paths: readonly string[]): Promise<Map<string, FileState | null>> {
-  return new Map(await Promise.all(paths.map(async (path) => [path, await readState(worktree, path)] as const)));
-}
-
 /** The same wherever a folder is moved to; null where it can't be read. */
 export async function markFolder(folder: string): Promise<string | null> {
-  try {
-    const { ino, birthtimeNs } = await stat(folder, { bigint: true });
-    return `${ino} ${birthtimeNs}`;
-  } catch {
-    return null;
-  }
+  return (await readMarks(folder))?.identity ?? null;
 }

@@ -153,7 +153,7 @@ describe.each(DATABASE_MODES)("reading of clients' files, %s", (mode) => {
       row('1', { cwd: join(repo, 'packages') }) + row('2', { cwd: gone }) + row('3', { cwd: 'C:\\other\\machine' }),
     );
     await readerOf().readAll();
-    const { id, worktree } = pathIdentities.resolve(repo, undefined);
+    const { id, worktree } = await pathIdentities.resolve(repo, undefined);
     expect(await entries()).toMatchObject([
       { project_id: id, worktree },
       { project_id: identifyProject(gone), worktree: gone },

@@ -17,7 +17,7 @@ const databases = await openBothDatabases();
 
 const context: EntryContext = {
   book: openPriceBook(),
-  locateFolder: (cwd) => ({ projectId: `proj_${cwd.slice(1)}`, root: cwd, worktree: cwd }),
+  locateFolder: async (cwd) => ({ projectId: `proj_${cwd.slice(1)}`, root: cwd, worktree: cwd }),
 };
 
 const STORED = `SELECT to_jsonb(e) || jsonb_build_object('evidence', (

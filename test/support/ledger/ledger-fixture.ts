@@ -6,7 +6,7 @@ import { openPriceBook } from '../../../src/accountability/prices/price-book.js'
 /** `/repo` is the project proj_repo, and so on; a worktree `/repo/wt` is a worktree of its own. */
 export const ledgerContext: EntryContext = {
   book: openPriceBook(),
-  locateFolder: (cwd) => ({ projectId: `proj_${cwd.split('/')[1]}`, root: cwd, worktree: cwd }),
+  locateFolder: async (cwd) => ({ projectId: `proj_${cwd.split('/')[1]}`, root: cwd, worktree: cwd }),
 };
 
 export async function emptyLedger(pool: Pool): Promise<void> {

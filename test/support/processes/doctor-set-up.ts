@@ -7,7 +7,7 @@ import { proveHooks } from '../../../src/hooks/doctor/prove-deny.js';
 import { GUARD_PROOFS, proveGuard } from '../../../src/hooks/doctor/prove-guards.js';
 import type { Check } from '../../../src/hooks/doctor/run-check.js';
 import { findGitFolders } from '../../../src/hooks/guards/git-folders.js';
-import { locateProject } from '../../../src/project/resolve-project.js';
+import { locateProject } from '../../../src/project/locate-project.js';
 import { childEnvironment } from '../setup/environment.js';
 import { createFolder, MAIN } from '../setup/folders.js';
 import { runCommand } from './processes.js';

@@ -8,7 +8,7 @@ import { type RecordChange, usageRecord } from '../../support/ledger/usage-recor
 function rowOf(change: RecordChange) {
   const [entry] = mergeRecords([usageRecord({ requestId: 'r', ...change })]);
   if (!entry) throw new Error('no entry');
-  return toEntryRow('1', entry, ledgerContext);
+  return toEntryRow('1', entry, null, ledgerContext.book);
 }
 
 test('a new entry is measured whole, one that grew by what more is known of it', () => {

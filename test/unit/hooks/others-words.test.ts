@@ -25,6 +25,7 @@ const conflictOf = (text: string, queued: boolean): LockConflict => ({
   ...{
     requested: text,
     pattern: `${text}/x`,
+    branch: text,
     worktree: text,
     mode: 'exclusive',
     agentId: 'agent_1',

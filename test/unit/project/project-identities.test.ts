@@ -26,70 +26,70 @@ function createPlace(isRepository = false): string {
 }
 
 describe('the project of a folder', () => {
-  it('follows from its path where nothing is recorded, as in stores of before', () => {
+  it('follows from its path where nothing is recorded, as in stores of before', async () => {
     const [plain, repository] = [createPlace(), createPlace(true)];
     const { resolve } = open('none');
-    expect(resolve(plain, undefined).id).toBe(identifyProject(plain));
-    expect(resolve(repository, undefined).id).toBe(identifyProject(join(repository, '.git')));
+    expect((await resolve(plain, undefined)).id).toBe(identifyProject(plain));
+    expect((await resolve(repository, undefined)).id).toBe(identifyProject(join(repository, '.git')));
   });
 
-  it('is that of the nearest recorded folder above, but never the home folder or that of temporary files', () => {
+  it('is that of the nearest recorded folder above, but never the home folder or that of temporary files', async () => {
     const identities = open('above');
     const place = createPlace();
     mkdirSync(join(place, 'a', 'b'), { recursive: true });
     for (const folder of [top, tmpdir(), place])
-      identities.records.writeFolder(realpathSync(folder), `proj_of ${folder}`);
-    const within = identities.resolve(join(place, 'a', 'b'), undefined, top);
+      await identities.records.writeFolder(realpathSync(folder), `proj_of ${folder}`);
+    const within = await identities.resolve(join(place, 'a', 'b'), undefined, top);
     expect(within).toMatchObject({ id: `proj_of ${place}`, root: place, worktree: place });
     const elsewhere = createPlace();
-    expect(identities.resolve(elsewhere, undefined, top).id).toBe(identifyProject(elsewhere));
+    expect((await identities.resolve(elsewhere, undefined, top)).id).toBe(identifyProject(elsewhere));
   });
 
-  it('stays when the folder is renamed, and does not go to a new one at its path', () => {
+  it('stays when the folder is renamed, and does not go to a new one at its path', async () => {
     const identities = open('renamed');
     const place = createPlace();
-    identities.records.writeFolder(place, 'proj_first');
+    await identities.records.writeFolder(place, 'proj_first');
     renameSync(place, `${place}-moved`);
     mkdirSync(place);
-    identities.records.writeFolder(`${place}-moved`, 'proj_first');
-    expect(identities.resolve(`${place}-moved`, undefined).id).toBe('proj_first');
-    expect(identities.resolve(place, undefined).id).toBe(identifyProject(place));
+    await identities.records.writeFolder(`${place}-moved`, 'proj_first');
+    expect((await identities.resolve(`${place}-moved`, undefined)).id).toBe('proj_first');
+    expect((await identities.resolve(place, undefined)).id).toBe(identifyProject(place));
   });
 });
 
 describe('a record in a repository', () => {
-  it('belongs to the store that wrote it: another data folder and another database have their own', () => {
+  it('belongs to the store that wrote it: another data folder and another database have their own', async () => {
     const repository = createPlace(true);
     const root = join(repository, '.git');
     const stores = [open('one'), open('two'), open('one', 'postgres://u:p@db:1/x'), open('one', 'postgres://db:1/y')];
-    for (const [index, { records }] of stores.entries()) records.writeRepository(root, `proj_${index}`, false);
-    expect(stores.map(({ resolve }) => resolve(repository, undefined).id)).toEqual([
+    for (const [index, { records }] of stores.entries()) await records.writeRepository(root, `proj_${index}`, false);
+    expect(await Promise.all(stores.map(async ({ resolve }) => (await resolve(repository, undefined)).id))).toEqual([
       'proj_0',
       'proj_1',
       'proj_2',
       'proj_3',
     ]);
-    expect(open('one', 'postgres://other:user@db:1/x').resolve(repository, undefined).id).toBe('proj_2');
+    expect((await open('one', 'postgres://other:user@db:1/x').resolve(repository, undefined)).id).toBe('proj_2');
   });
 
-  it('moves with it, and is not believed in a copy', () => {
+  it('moves with it, and is not believed in a copy', async () => {
     const { records, resolve } = open('moves');
     const repository = createPlace(true);
-    records.writeRepository(join(repository, '.git'), 'proj_it', false);
+    await records.writeRepository(join(repository, '.git'), 'proj_it', false);
     renameSync(repository, `${repository}-moved`);
-    expect(resolve(`${repository}-moved`, undefined).id).toBe('proj_it');
-    records.writeRepository(join(`${repository}-moved`, '.git'), 'proj_it', false);
-    expect(records.readRepository(join(`${repository}-moved`, '.git'))).toMatchObject({ id: 'proj_it' });
+    expect((await resolve(`${repository}-moved`, undefined)).id).toBe('proj_it');
+    await records.writeRepository(join(`${repository}-moved`, '.git'), 'proj_it', false);
+    expect(await records.readRepository(join(`${repository}-moved`, '.git'))).toMatchObject({ id: 'proj_it' });
   });
 });
 
-it.runIf(process.getuid?.() === 0)('a repository of another user is refused, and that is said once', () => {
+it.runIf(process.getuid?.() === 0)('a repository of another user is refused, and that is said once', async () => {
   const repository = createPlace(true);
   mkdirSync(join(repository, 'within'));
   chownSync(join(repository, '.git'), 12_345, 12_345);
   const { resolve } = open('refused');
   for (const folder of [repository, join(repository, 'within')]) {
-    expect(resolve(folder, undefined)).toMatchObject({ isRepository: false, refused: repository });
+    expect(await resolve(folder, undefined)).toMatchObject({ isRepository: false, refused: repository });
   }
   expect(warnings).toEqual([repository]);
 });
