@@ -26,9 +26,11 @@ async function checkPostgres(url) {
   if (!['S', 'N'].includes(answer.toString('latin1', 0, 1))) throw new Error('not PostgreSQL');
 }
 
-/** Any reply will do: a Redis with a password answers -NOAUTH. With TLS an accepted connection has to do. */
+/** Any reply will do: a Redis with a password answers -NOAUTH. Of Sentinels one is enough. With TLS nothing is asked. */
 async function checkRedis(url) {
   if (url.startsWith('redis:')) await greet(url, 6379, 'PING\r\n');
+  const [, hosts] = /^redis\+sentinel:\/\/(?:[^/]*@)?([^/]+)/.exec(url) ?? [];
+  if (hosts) await Promise.any(hosts.split(',').map((host) => greet(`redis://${host}`, 26379, 'PING\r\n')));
 }
 
 async function checkDashboard(port) {

@@ -25,9 +25,11 @@ const ERRORS: Record<ErrorCode, string> = {
   not_found: 'There is nothing of that id, name or version in this project.',
   conflict: 'Another agent changed the same thing at the same time, or it is not in a state that allows this.',
   too_large: 'A text is over its limit: 256 KB (UTF-8), 200 characters for names, keys, topics and tags.',
-  database_unavailable: 'The database is unavailable. Nothing was written; call again.',
-  timeout: 'The database did not answer within 2 s. Call again.',
-  not_ready: 'Storage is still opening. Call again in a few seconds.',
+  database_unavailable:
+    'The database is away or refuses; `message` says why, and whether anything can have been written, `retryable` whether to call again.',
+  timeout: 'The database did not finish in its time. Call again.',
+  not_ready:
+    'Storage is still opening: call again in a few seconds. Or its tables are not made yet: `retryable` is false.',
   corrupt_model: 'The embedding model is missing or not the expected one.',
   internal: 'A bug of PopStash; its log has the details.',
 };

@@ -20,13 +20,15 @@ import { findFreePort } from './free-port.mjs';
 
 /**
  * @param {import('./require-services.mjs').Runtime} runtime
- * @param {{ started?: boolean }} [options] started: false leaves it absent until `start()`
+ * @param {{ started?: boolean, flags?: string[] }} [options] started: false leaves it absent until `start()`; flags: more of redis-server's
  * @returns {Promise<RedisServer>}
  */
-export async function startRedis(runtime, { started = true } = {}) {
+export async function startRedis(runtime, { started = true, flags = [] } = {}) {
   const port = await findFreePort();
   const control =
-    runtime.kind === 'local' ? controlProcess(runtime.redisServer, port) : controlContainer(runtime, port);
+    runtime.kind === 'local'
+      ? controlProcess(runtime.redisServer, port, flags)
+      : controlContainer(runtime, port, flags);
   const redis = {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -45,8 +47,9 @@ export async function startRedis(runtime, { started = true } = {}) {
 /**
  * @param {string} redisServer
  * @param {number} port
+ * @param {string[]} more
  */
-function controlProcess(redisServer, port) {
+function controlProcess(redisServer, port, more) {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child;
   const alive = () => child !== undefined && child.exitCode === null && child.signalCode === null;
@@ -63,6 +66,7 @@ function controlProcess(redisServer, port) {
         'no',
         '--dir',
         tmpdir(),
+        ...more,
       ];
       child = spawn(redisServer, flags, { stdio: 'ignore', detached: true });
       await once(child, 'spawn');
@@ -81,11 +85,12 @@ function controlProcess(redisServer, port) {
 /**
  * @param {import('./require-services.mjs').DockerRuntime} runtime
  * @param {number} port
+ * @param {string[]} more
  */
-function controlContainer({ docker, redisImage }, port) {
+function controlContainer({ docker, redisImage }, port, more) {
   const name = `popstash-test-redis-${port}`;
   const run = (/** @type {string[]} */ ...args) => execFileSync(docker, args, { stdio: ['ignore', 'ignore', 2] });
-  const server = ['redis-server', '--save', '', '--appendonly', 'no'];
+  const server = ['redis-server', '--save', '', '--appendonly', 'no', ...more];
   return {
     start: async () => void run('run', '-d', '--name', name, '-p', `127.0.0.1:${port}:6379`, redisImage, ...server),
     kill: async () => void run('rm', '-f', name),

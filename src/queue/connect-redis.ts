@@ -1,6 +1,7 @@
 import { withTimeout } from '../async/with-timeout.js';
 import type { Logger } from '../logger.js';
 import type { QueueConnection } from './connection-types.js';
+import { createRedis } from './create-redis.js';
 import { producerOptions } from './redis-options.js';
 
 /** A PING without an answer for this long, in ms, means a dead connection, which is then replaced. */
@@ -8,8 +9,7 @@ const SILENCE_MS = 10_000;
 
 /** A connection of its own that reconnects for ever and keeps no command while Redis is away. */
 export async function connectRedis(url: string, logger: Logger): Promise<QueueConnection> {
-  const { Redis } = await import('ioredis');
-  const client = new Redis(url, producerOptions);
+  const client = await createRedis(url, producerOptions);
   let quiet = false;
   let ping: { answer: Promise<unknown>; since: number } | undefined;
   client.on('error', (error: Error) => {

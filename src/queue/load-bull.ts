@@ -1,6 +1,7 @@
 import type { BackendClasses, ConnectionOptions, RedisQueueBackend } from 'bullmq';
 import type { QueueBackend } from './backend.js';
-import { consumerOptions } from './redis-options.js';
+import { readRedisUrl } from './read-redis-url.js';
+import { consumerOptions, MAX_SILENCE_MS, sentinelOptions } from './redis-options.js';
 
 export type Bull = BackendClasses<RedisQueueBackend, ConnectionOptions>;
 
@@ -16,6 +17,8 @@ export async function loadBull(backend: QueueBackend): Promise<Bull> {
 
 /** Connection options for consumers and listeners, which wait for their backend for any time; each makes its own. */
 export function patientConnection(backend: QueueBackend): ConnectionOptions {
-  if (backend.kind === 'redis') return { url: backend.url, ...consumerOptions };
-  return backend.pool as unknown as ConnectionOptions;
+  if (backend.kind === 'postgres') return backend.pool as unknown as ConnectionOptions;
+  const address = readRedisUrl(backend.url);
+  if (address.kind === 'single') return { url: address.url, ...consumerOptions };
+  return { ...sentinelOptions, ...address.options, ...consumerOptions, socketTimeout: MAX_SILENCE_MS };
 }

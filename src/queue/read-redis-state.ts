@@ -1,4 +1,8 @@
+import { createRedis } from './create-redis.js';
+
 export interface RedisState {
+  /** A node of Redis Cluster, which gives most keys to others. */
+  isCluster: boolean;
   /** What Redis does when its memory is full. */
   policy: string;
   usedBytes: number;
@@ -14,22 +18,27 @@ const PROBE_SECONDS = 10;
 
 /** Asks Redis for its memory, and whether it takes writes, on a connection of its own. @throws Error when it does not answer in time */
 export async function readRedisState(url: string, timeoutMs: number): Promise<RedisState> {
-  const { Redis } = await import('ioredis');
-  const client = new Redis(url, {
+  const client = await createRedis(url, {
     lazyConnect: true,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
   });
   let refused: Error | undefined;
+  let ofSentinel: Error | undefined;
+  client.on('sentinelError', (error: Error) => {
+    ofSentinel = error;
+  });
   client.on('error', (error: Error) => {
-    refused = error;
+    // That all Sentinels failed does not say how: they may answer and know no master of this name.
+    refused = error.message.startsWith('All sentinels') ? (ofSentinel ?? error) : error;
   });
   try {
     await client.connect();
     const info = new Map(
-      (await client.info('memory')).split('\r\n').map((line): [string, string] => {
+      (await client.info()).split('\r\n').map((line): [string, string] => {
         const at = line.indexOf(':');
         return [line.slice(0, at), line.slice(at + 1)];
       }),
@@ -40,6 +49,7 @@ export async function readRedisState(url: string, timeoutMs: number): Promise<Re
     );
     return {
       ...(writeError !== undefined && { writeError }),
+      isCluster: info.get('cluster_enabled') === '1',
       policy: info.get('maxmemory_policy') ?? 'unknown',
       usedBytes: Number(info.get('used_memory') ?? 0),
       maxBytes: Number(info.get('maxmemory') ?? 0),

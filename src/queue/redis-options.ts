@@ -19,3 +19,12 @@ export const producerOptions = {
 
 /** A consumer waits for Redis for any time (BullMQ demands `maxRetriesPerRequest: null`). */
 export const consumerOptions = { ...common, maxRetriesPerRequest: null };
+
+/** Sentinels are asked again when none answered; one that is silent is left for the next after this long, in ms. */
+export const sentinelOptions = { sentinelRetryStrategy: retryDelay, sentinelCommandTimeout: 1_000 };
+
+/**
+ * A consumer whose Redis gives no answer for this long, in ms, connects again: the Sentinels may name another master, while
+ * the sockets to a host that is gone stay open for minutes. Longer than BullMQ blocks, which is 10 s (its `blockingTimeout`).
+ */
+export const MAX_SILENCE_MS = 15_000;

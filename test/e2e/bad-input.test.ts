@@ -15,7 +15,7 @@ describe('bad input', () => {
     ['start_task', { task: '  ' }, 'task'],
     ['start_task', { task: 'a\0b' }, 'task'],
     ['start_task', { task: 'lone \ud800 half' }, 'task'],
-    ['start_task', { task: 'x', files: 'a.ts' }, 'files'],
+    ['start_task', { task: 'x', files: {} }, 'files'],
     ['start_task', { task: 'x', files: ['a.ts', '../outside.ts'] }, 'files[1]'],
     ['start_task', { task: 'x', files: ['a.ts', 'b\0.ts'] }, 'files[1]'],
     ['start_task', { task: 'x', wait_seconds: 51 }, 'wait_seconds'],

@@ -109,10 +109,10 @@ describe('PostgreSQL', () => {
     ],
     ['no pgvector', 'pgvector', run('DROP EXTENSION vector CASCADE'), /not there/],
     [
-      'pgvector in another schema',
+      'pgvector in a schema that the user may not use',
       'pgvector',
-      run('CREATE SCHEMA elsewhere', 'ALTER EXTENSION vector SET SCHEMA elsewhere'),
-      /not in the search path/,
+      asUser('CREATE SCHEMA elsewhere', 'ALTER EXTENSION vector SET SCHEMA elsewhere'),
+      /in the schema elsewhere/,
     ],
   ])('%s', async (_what, part, breakIt, detail) => {
     const url = await breakIt(await createTestDatabase());
@@ -196,6 +196,12 @@ describe('Redis and the workers', () => {
     const away = await check(database.url, redis.url);
     expect(away.redis).toMatchObject({ state: 'broken' });
     expect(away['worker embedding']).toMatchObject({ state: 'broken' });
+  });
+
+  test('a node of a Redis Cluster', async () => {
+    const redis = await startRedis({ flags: ['--cluster-enabled', 'yes', '--dir', createFolder()] });
+    const { redis: found } = await check(database.url, redis.url);
+    expect(found).toMatchObject({ state: 'broken', detail: expect.stringContaining('Redis Cluster') });
   });
 
   test('`popstash doctor` ends with code 1', async () => {

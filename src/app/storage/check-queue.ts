@@ -14,13 +14,18 @@ const NEARLY_FULL = 0.9;
 
 /** BullMQ needs a Redis that never drops keys to make room: https://docs.bullmq.io/guide/going-to-production#max-memory-policy */
 export async function checkRedis(url: string, timeoutMs: number): Promise<Finding> {
-  const { policy, usedBytes, maxBytes, writeError } = await readRedisState(url, timeoutMs).catch((error: unknown) => {
+  const found = await readRedisState(url, timeoutMs).catch((error: unknown) => {
     throw new AppError({
       code: 'database_unavailable',
       message: `does not answer: ${error instanceof Error ? error.message : String(error)}`,
       fix: 'Nothing is lost meanwhile: jobs wait in the database. Look at REDIS_URL and whether Redis runs there.',
     });
   });
+  const { policy, usedBytes, maxBytes, writeError } = found;
+  if (found.isCluster) {
+    const fix = 'Point REDIS_URL to one Redis, or to Sentinels.';
+    return { state: 'broken', detail: 'it is a node of a Redis Cluster, which is not supported', fix };
+  }
   if (writeError !== undefined) {
     const isFull = writeError.startsWith('OOM');
     const fix = isFull

@@ -18,11 +18,24 @@ const NOT_JSON_RPC: Refusal = {
   fix: 'Send an object with jsonrpc "2.0", method and, for a request, id: a string or a whole number.',
 };
 
+/** Some clients' runtimes write one before the first line. */
+const BYTE_ORDER_MARK = /^\ufeff/;
+
+/** Some clients write null for parameters and arguments that there are none of. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('params' in value)) return value;
+  const { params, ...rest } = value;
+  if (params === null) return rest;
+  if (typeof params !== 'object' || !('arguments' in params) || params.arguments !== null) return value;
+  const { arguments: _none, ...others } = params;
+  return { ...rest, params: others };
+}
+
 /** Parses a client's line; null for a blank one. */
 export function readMessage(line: string): ReadLine | null {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = withoutNulls(JSON.parse(line.replace(BYTE_ORDER_MARK, '')));
   } catch {
     return line.trim() === '' ? null : refuse(null, NOT_JSON);
   }

@@ -6,7 +6,7 @@ export function expectAnswer(line: string): ExpectedAnswer {
   if (line.trim() === '') return 'none';
   let message: unknown;
   try {
-    message = JSON.parse(line);
+    message = JSON.parse(line.replace(/^\ufeff/, ''));
   } catch {
     return 'unnamed';
   }

@@ -9,10 +9,11 @@ import { testServices } from '../setup/services.js';
 
 /**
  * A Redis of this test's own; closed at the file's end.
- * @param started false leaves it absent, on a port that is kept for it, until `start()`
+ * @param options.started false leaves it absent, on a port that is kept for it, until `start()`
+ * @param options.flags more of redis-server's
  */
-export async function startRedis({ started = true } = {}): Promise<RedisServer> {
-  const redis = await startRedisServer(testServices().runtime, { started });
+export async function startRedis(options: { started?: boolean; flags?: string[] } = {}): Promise<RedisServer> {
+  const redis = await startRedisServer(testServices().runtime, options);
   closeAtFileEnd('redis', redis.close);
   return redis;
 }

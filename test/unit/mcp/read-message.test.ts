@@ -45,6 +45,16 @@ describe('a line that is a message', () => {
     expect(readLine(JSON.stringify(message))).toEqual({ message });
   });
 
+  test.each([
+    ['{"jsonrpc":"2.0","id":1,"method":"ping","params":null}', { jsonrpc: '2.0', id: 1, method: 'ping' }],
+    [
+      '\ufeff{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ping","arguments":null}}',
+      { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'ping' } },
+    ],
+  ])('may say null for what there is none of, and begin with a byte order mark: %s', (line, message) => {
+    expect(readLine(line)).toEqual({ message });
+  });
+
   test('has as many values as 64 KB of metadata may hold', () => {
     const metadata = Object.fromEntries(Array.from({ length: 8_000 }, (_, index) => [index, [1, 2, 3]]));
     const params = { name: 'stash', arguments: { metadata } };
