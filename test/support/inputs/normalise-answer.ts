@@ -20,6 +20,7 @@ function normalise(field: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (field === 'version') return '<version>';
   if ((field === 'name' || field === 'agent') && NAME_WORDS.includes(value)) return '<agent_name>';
+  if (field === 'author') return value.replace(/^\S+(?: \S+)? \((.+)\)$/, '<agent_name> ($1)');
   return value
     .replace(/\b(agent|sess|stash|insight|dec|lock|ann)_[0-9a-z]{16}\b/g, '<$1_id>')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>');
