@@ -4,16 +4,16 @@ import { knownMeaning } from './read-meaning.js';
 /**
  * Logistic regression of "this is the best hit of a question that has an answer here", on ten sets whose questions are also
  * asked of the other sets' memories, every set alike (docs/decisions/nothing-relevant.md). By meaning and by the share of the
- * query's words; against them count how many passages the best was chosen from, since the best of many is near by chance, and
- * their length, since a long text holds much.
+ * query's words; against them count how many passages the best was chosen from, since the best of many is near by chance (the
+ * largest of n such values grows with the root of ln n), and their length, since a long text holds much.
  */
-const INTERCEPT = -2.37;
-const COSINE = 14.94;
-const COVERAGE = 5.41;
-const LOG_PASSAGES = -1.01;
-const LOG_LENGTH = -1.31;
+const INTERCEPT = 5.07;
+const COSINE = 14.82;
+const COVERAGE = 5.43;
+const MANY = -5.49;
+const LOG_LENGTH = -1.26;
 /** Projects with fewer passages count as this many: few notes say nothing about chance. */
-const MIN_PASSAGES = 60;
+const MIN_PASSAGES = 100;
 /** Mean lengths, in words, between which the regression holds. */
 const LENGTHS = { min: 25, max: 400, unit: 100 } as const;
 
@@ -22,7 +22,7 @@ const UNKNOWN_COVERAGE = 10;
 const MIN_COVERAGE = 0.28;
 
 /** Evidence from which a hit is relevant, chosen by the questions that may be refused; and how steep scores are. */
-const RELEVANT_EVIDENCE = -1.75;
+const RELEVANT_EVIDENCE = -1.8;
 const STEEPNESS = 0.7;
 
 /** The score of a hit with RELEVANT_EVIDENCE. Under one half: an agent can reject a doubtful hit, not find a missing one. */
@@ -47,7 +47,7 @@ export function confidenceOf(evidence: Evidence, { knownShare, passages, meanLen
     INTERCEPT +
     COSINE * knownMeaning(evidence) +
     COVERAGE * coverage +
-    LOG_PASSAGES * Math.log(Math.max(passages, MIN_PASSAGES)) +
+    MANY * Math.sqrt(Math.log(Math.max(passages, MIN_PASSAGES))) +
     LOG_LENGTH * Math.log(length);
   const unknown = RELEVANT_EVIDENCE + UNKNOWN_COVERAGE * (coverage - MIN_COVERAGE);
   const sure = knownShare * known + (1 - knownShare) * unknown;
