@@ -6,6 +6,9 @@
 //   identifiers  declarations of .d.ts files; queries are the first sentences of their comments
 //   logs         log lines around error messages of the packages' code; queries are some words of the messages
 //   changes      whole releases of change logs, long lists; queries are some words of one line each
+//   functions    functions of the packages' code; queries are the first sentences of their comments, which are left out
+//   settings     keys of JSON schemas with their definitions; queries are the first sentences of their descriptions
+//   tests        bodies of this repository's tests; queries are their titles
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -27,6 +30,9 @@ writeSet('options', npmOptions());
 writeSet('identifiers', declarations());
 writeSet('logs', logLines());
 writeSet('changes', releases());
+writeSet('functions', functionBodies());
+writeSet('settings', schemaKeys());
+writeSet('tests', testBodies());
 
 /** @returns {Pair[]} */
 function readmeSections() {
@@ -64,9 +70,9 @@ function declarations() {
     ]
       .map(([, comment = '', declaration = '']) => ({
         text: `${relative(modules, path)}\n${declaration.trim()}`,
-        query: plain(comment.replace(/^\s*\*/gm, ' ').split(/@\w+|\.\s/)[0] ?? ''),
+        query: firstSentence(comment),
       }))
-      .filter(({ query }) => query.split(' ').length >= 4 && query.length < 160),
+      .filter(({ query }) => isQuestion(query)),
   );
 }
 
@@ -106,6 +112,69 @@ function releases() {
       ];
     }),
   );
+}
+
+/** @returns {Pair[]} */
+function functionBodies() {
+  return packageFiles(/\.(m|c)?js$/, 4).flatMap(({ text }) =>
+    [
+      ...text.matchAll(
+        /\/\*\*((?:(?!\*\/)[\s\S]){20,600})\*\/\s*\n((?:export |async |default )*(?:function[ *]|(?:const|var|let) [\w$]+ = (?:async )?(?:function|\()|[\w$.]+ = function)[\s\S]{60,1500}?\n\}[;)]*\n)/g,
+      ),
+    ]
+      .map(([, comment = '', code = '']) => ({ text: code.trim(), query: firstSentence(comment) }))
+      .filter(({ query }) => isQuestion(query)),
+  );
+}
+
+/** @returns {Pair[]} */
+function schemaKeys() {
+  return ['@biomejs/biome/configuration_schema.json', 'knip/schema.json'].flatMap((file) =>
+    describedKeys(JSON.parse(readFileSync(join(modules, file), 'utf8')), []).flatMap(({ path, description, rest }) => {
+      const query = firstSentence(description.split('\n')[0] ?? '');
+      return isQuestion(query) ? [{ text: `${path.join('.')}: ${JSON.stringify(rest)}`, query }] : [];
+    }),
+  );
+}
+
+/**
+ * @param {unknown} node of a schema
+ * @param {readonly string[]} path
+ * @returns {{ path: readonly string[], description: string, rest: object }[]}
+ */
+function describedKeys(node, path) {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]) => {
+    if (typeof value !== 'object' || value === null) return [];
+    const { description, ...rest } = value;
+    const below = describedKeys(value, [...path, key]);
+    return typeof description === 'string' ? [{ path: [...path, key], description, rest }, ...below] : below;
+  });
+}
+
+/** @returns {Pair[]} */
+function testBodies() {
+  const files = readdirSync(join(process.cwd(), 'test'), { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((path) => path.endsWith('.test.ts'))
+    .sort()
+    .flatMap((path) =>
+      [
+        ...readFileSync(join(process.cwd(), 'test', path), 'utf8').matchAll(
+          /^ *(?:it|test)\('([^'\n]{25,150})', (?:async )?\([^)]*\) => \{\n([\s\S]{60,2500}?)\n *\}(?:, [\w_]+)?\);$/gm,
+        ),
+      ].map(([, title = '', body = '']) => ({ text: body.replace(/^ +/gm, ''), query: title })),
+    );
+}
+
+/** @param {string} comment */
+function firstSentence(comment) {
+  return plain(comment.replace(/^\s*\*/gm, ' ').split(/@\w+|\.\s/)[0] ?? '');
+}
+
+/** @param {string} query */
+function isQuestion(query) {
+  return query.split(' ').length >= 4 && query.length < 160;
 }
 
 /** @param {string} name @param {Pair[]} pairs */

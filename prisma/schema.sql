@@ -114,6 +114,7 @@ CREATE TABLE agents (
     branch text,
     terminal text,
     last_prompt text,
+    liveness_timeline text,
     CONSTRAINT agents_pkey PRIMARY KEY (id),
     CONSTRAINT agents_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
 );
@@ -727,6 +728,11 @@ BEGIN
     IF v_agent.suspected_at IS NOT NULL THEN UPDATE agents SET suspected_at = NULL WHERE id = p_agent; END IF;
     RETURN 'alive';
   END IF;
+  IF v_agent.liveness_timeline IS DISTINCT FROM current_timeline() THEN
+    UPDATE agents SET suspected_at = clock_timestamp() + interval '9 seconds', liveness_timeline = current_timeline()
+    WHERE id = p_agent;
+    RETURN 'suspected';
+  END IF;
   IF v_agent.suspected_at IS NULL THEN
     UPDATE agents SET suspected_at = clock_timestamp() WHERE id = p_agent;
     RETURN 'suspected';
@@ -864,6 +870,12 @@ BEGIN
     PERFORM grant_next(v_group.project_id, v_group.agent_id, v_group.owner);
   END LOOP;
 END $function$;
+
+CREATE FUNCTION current_timeline()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$ SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) $function$;
 
 CREATE FUNCTION cut_passages(body text)
  RETURNS TABLE(start_offset integer, end_offset integer, content_hash bytea, tsv tsvector, lexeme_count integer)

@@ -25,9 +25,11 @@ const ERRORS: Record<ErrorCode, string> = {
   not_found: 'There is nothing of that id, name or version in this project.',
   conflict: 'Another agent changed the same thing at the same time, or it is not in a state that allows this.',
   too_large: 'A text is over its limit: 256 KB (UTF-8), 200 characters for names, keys, topics and tags.',
-  database_unavailable: 'The database is unavailable. Nothing was written; call again.',
-  timeout: 'The database did not answer within 2 s. Call again.',
-  not_ready: 'Storage is still opening. Call again in a few seconds.',
+  database_unavailable:
+    'The database is away or refuses; `message` says why, and whether anything can have been written, `retryable` whether to call again.',
+  timeout: 'The database did not finish in its time. Call again.',
+  not_ready:
+    'Storage is still opening: call again in a few seconds. Or its tables are not made yet: `retryable` is false.',
   corrupt_model: 'The embedding model is missing or not the expected one.',
   internal: 'A bug of PopStash; its log has the details.',
 };
@@ -35,7 +37,7 @@ const ERRORS: Record<ErrorCode, string> = {
 /** What answers say, where the name alone does not; the same words mean the same everywhere. */
 export const GLOSSARY: readonly (readonly [field: string, meaning: string])[] = [
   ['age', 'how long ago it was saved, in words: `2 days`'],
-  ['author', 'the client whose agent saved it'],
+  ['author', 'the agent that saved it and its client, `Maple (CLIENT)`; or the person'],
   ['match_score', '0 to 1, comparable between queries; absent when the name matched exactly'],
   ['why', 'the evidence of a hit in a few words'],
   ['embedding', '`pending` until a worker has computed the vector; search by words finds it meanwhile'],

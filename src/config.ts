@@ -39,11 +39,20 @@ export function silenceModelRuntime(): void {
 }
 
 /**
- * The environment for a process that is there all day: glibc then keeps one heap for all threads, and gives back more of what
- * a thread has freed. Other systems do not know the variable.
+ * Of glibc; other systems do not know them. One heap for all threads, of which its free end is given back, and whatever is
+ * larger than 32 KB apart from it, so that it is given back when it is freed: otherwise glibc puts ever larger pieces into
+ * the heap, where small ones behind them keep them. (Figure P6b: a quarter of a rested server, a third of the model.)
  */
+const SMALL_MALLOC = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: String(32 * 1024),
+  MALLOC_TRIM_THRESHOLD_: String(64 * 1024),
+  MALLOC_TOP_PAD_: String(64 * 1024),
+};
+
+/** The environment for a process that is there all day: it gives back more of the memory that it has freed. */
 export function smallNodeEnvironment(): NodeJS.ProcessEnv {
-  return { MALLOC_ARENA_MAX: '1', ...process.env };
+  return { ...SMALL_MALLOC, ...process.env };
 }
 
 /**

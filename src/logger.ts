@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { AppError } from './errors.js';
 
 export type { Logger };
 
@@ -36,9 +37,16 @@ export function createLogger(level: string, name: string, mask = (line: string):
   return pino({ level, name, base: { pid: process.pid }, mixin, serializers: { err: describeError } }, stream);
 }
 
-/** ioredis adds to an error the command with all its arguments: the password of AUTH, the payload of a job. Its name is kept. */
+/**
+ * An expected failure says what it is, and needs no stack. ioredis adds to an error the command with all its arguments: the
+ * password of AUTH, the payload of a job; its name is kept.
+ */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
+  if (error instanceof AppError) {
+    const { code, message, fix, retryable } = error;
+    return { type: 'AppError', code, message, fix, retryable };
+  }
   const described = pino.stdSerializers.err(error);
   for (const each of [described, ...(described.aggregateErrors ?? [])]) {
     const { command } = each;

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { type Config, chooseClientPlaces, chooseDataDir, chooseMode, type Environment } from './config.js';
+import { findUrlFault } from './database-url.js';
 import { AppError } from './errors.js';
 import { findPackage } from './package-root.js';
 import { readTelemetry, telemetryVariables } from './parse-telemetry.js';
 import { readRedisUrl } from './queue/read-redis-url.js';
 
 const environmentSchema = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_URL: z.string().superRefine(refuseDatabaseUrl).optional(),
   REDIS_URL: z.string().superRefine(checkRedisUrl).optional(),
   POPSTASH_DATA_DIR: z.string().min(1).optional(),
   POPSTASH_PROJECT: z.string().min(1).max(200).optional(),
@@ -27,6 +28,11 @@ const environmentSchema = z.object({
   POPSTASH_DASHBOARD_TOKEN: z.string().min(16).optional(),
   ...telemetryVariables,
 });
+
+function refuseDatabaseUrl(text: string, context: z.RefinementCtx): void {
+  const fault = findUrlFault(text);
+  if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+}
 
 /** As the queue reads it; what is wrong repeats nothing of it, since it holds a password. */
 function checkRedisUrl(url: string, context: z.RefinementCtx): void {

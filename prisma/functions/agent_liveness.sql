@@ -1,6 +1,7 @@
 -- Whether the process of an agent lives. Dead: the agent was ended, or nobody holds its liveness lock, which was first
 -- seen free at least a second ago (a front whose connection broke takes it again within that). Suspected: free, but not
--- for long enough, or the database itself has started in the last ten seconds, when all fronts are on their way back.
+-- for long enough, or the database itself has started in the last ten seconds, when all fronts are on their way back. Also
+-- for ten seconds when it was last held on another timeline: a standby that became the primary has none of these locks.
 -- An agent without a liveness lock counts as alive; what ends it is its silence.
 CREATE OR REPLACE FUNCTION agent_liveness(p_agent text) RETURNS liveness
 LANGUAGE plpgsql AS $$
@@ -13,6 +14,11 @@ BEGIN
   IF NOT is_liveness_lock_free(p_agent) THEN
     IF v_agent.suspected_at IS NOT NULL THEN UPDATE agents SET suspected_at = NULL WHERE id = p_agent; END IF;
     RETURN 'alive';
+  END IF;
+  IF v_agent.liveness_timeline IS DISTINCT FROM current_timeline() THEN
+    UPDATE agents SET suspected_at = clock_timestamp() + interval '9 seconds', liveness_timeline = current_timeline()
+    WHERE id = p_agent;
+    RETURN 'suspected';
   END IF;
   IF v_agent.suspected_at IS NULL THEN
     UPDATE agents SET suspected_at = clock_timestamp() WHERE id = p_agent;

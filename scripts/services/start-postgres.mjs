@@ -93,8 +93,8 @@ async function startLocal(bin, port, flags, under = tmpdir()) {
   };
 }
 
-/** The account that PostgreSQL runs under when we are root. */
-function unprivilegedUser() {
+/** The account that PostgreSQL, and a pooler, run under when we are root. */
+export function unprivilegedUser() {
   if (process.getuid?.() !== 0) return undefined;
   const accounts = readFileSync('/etc/passwd', 'utf8')
     .split('\n')

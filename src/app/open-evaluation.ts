@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { type Closer, openTogether } from '../async/closer.js';
 import type { Config } from '../config.js';
+import { translateDatabaseError } from '../db/faults/translate-error.js';
 import { migrate } from '../db/migrate.js';
 import { NO_SIGNALS } from '../db/no-signals.js';
 import { startAutoVacuum } from '../db/pglite/auto-vacuum.js';
+import { requireExtensions } from '../db/server/require-extensions.js';
 import { embedding } from '../jobs/embedding.js';
 import type { Logger } from '../logger.js';
 import type { Services } from '../mcp/services.js';
@@ -63,8 +65,16 @@ async function openMigratedDatabase(
   closer: Closer,
   telemetry: Telemetry,
 ): Promise<OpenDatabase> {
-  const { pool, backend } = await openServerDatabase(config, logger, closer, { name: 'eval', telemetry });
-  await migrate(pool, config.packageRoot);
-  if (backend.kind === 'postgres') await runQueueMigrations(backend.pool);
+  const { pool, backend } = await openServerDatabase(config, logger, closer, {
+    name: 'eval',
+    telemetry,
+    isUnmigrated: true,
+  });
+  try {
+    await migrate(pool, config.packageRoot, requireExtensions);
+    if (backend.kind === 'postgres') await runQueueMigrations(backend.pool);
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
   return { pool, backend };
 }

@@ -92,7 +92,7 @@ export async function openProduct(
   });
   closer.add('query embedder', queryEmbedder.close);
   const commonWords = createCommonWords(findModel(config.packageRoot));
-  const held = config.mode === 'embedded' ? holdProjects(pool, logger) : undefined;
+  const held = config.mode === 'embedded' ? holdProjects({ pool, signals: parts.signals, logger }) : undefined;
   if (held) closer.add('passages in memory', held.close);
   const search = createSearch({ pool, queryEmbedder, commonWords, metrics: telemetry.metrics, ...(held && { held }) });
   const { lockLifeSeconds, timezone } = config;

@@ -3,8 +3,10 @@ import { openPrices } from '../accountability/prices/open-prices.js';
 import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
 import { openTogether } from '../async/closer.js';
 import type { Config } from '../config.js';
-import { translateDatabaseError } from '../db/database-errors.js';
+import { translateDatabaseError } from '../db/faults/translate-error.js';
 import { createPool } from '../db/pool.js';
+import { listMigrations } from '../db/read-migrations.js';
+import { createSchemaInspection } from '../db/server/inspect-schema.js';
 import type { Logger } from '../logger.js';
 import { type LedgerAnswering, ledgerAnswers } from '../mcp/admin/answer-ledger-requests.js';
 import {
@@ -50,6 +52,7 @@ export function openServerLedger(
       logger,
       statementTimeoutMs: isUpkeep ? UPKEEP_TIMEOUT_MS : ANSWER_TIMEOUT_MS,
       applicationName: 'popstash-ledger',
+      inspect: createSchemaInspection(listMigrations(config.packageRoot)),
     });
     closer.add('database', () => pool.end());
     const book = await openPrices(config.pricesFile, logger);

@@ -1,4 +1,5 @@
 import { createCloser } from '../async/closer.js';
+import { collectWhenIdle } from '../async/collect-when-idle.js';
 import { chooseDataDir, type Environment } from '../config.js';
 import { claimFolder } from '../data-folder/claim-folder.js';
 import type { OwnedFolder } from '../data-folder/lock-folder.js';
@@ -120,6 +121,7 @@ async function serveFolder({ env, dataDir, folder, exit }: OwnedServer): Promise
   receiver.catch((error: unknown) => logger.warn({ err: error }, "the clients' telemetry can not be received"));
   closer.add('receiver', async () => (await receiver)?.close(), CLOSE_RECEIVER_MS);
   boundLog(serverLogPath(dataDir));
+  closer.add('collector', collectWhenIdle());
   await clients.load();
   setTimeout(() => services().catch(() => undefined), HEAD_START_MS);
   idle.restart();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { createCloser } from '../async/closer.js';
 import type { Config, Environment } from '../config.js';
+import { translateDatabaseError } from '../db/faults/translate-error.js';
 import type { Embedder } from '../embedding/embedding-types.js';
 import { AppError } from '../errors.js';
 import type { JobResources } from '../jobs/define-job.js';
@@ -21,12 +22,22 @@ const DATABASE_RETRY_MS = 500;
 
 /**
  * Runs a worker process in server mode: waits for a migrated database, takes the jobs of its name until SIGTERM or
- * SIGINT, stops gracefully and ends by itself. Anything that no handler caught ends it with exit code 1: its supervisor
+ * SIGINT, stops gracefully and ends by itself. What only a person can mend (settings, a database that refuses it) ends it
+ * with exit code 1 and one line on stderr; anything that no handler caught ends it with exit code 1 too: its supervisor
  * restarts it.
  * @param name one of `workerNames` (src/jobs/job-list.ts)
- * @throws AppError `invalid_argument` without DATABASE_URL
  */
 export async function runWorker(env: Environment, name: string): Promise<void> {
+  try {
+    await work(env, name);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    process.stderr.write(`popstash worker ${name}: ${error.message} ${error.fix}\n`);
+    process.exit(1);
+  }
+}
+
+async function work(env: Environment, name: string): Promise<void> {
   const own: JobList = jobs.filter((job) => workerOf(job) === name);
   const config = parseConfig(env);
   if (!config.databaseUrl) {
@@ -91,13 +102,21 @@ async function openModel(config: Config, logger: Logger): Promise<Embedder> {
   return embedder;
 }
 
+/**
+ * Waits for a database that is away or not migrated yet: others start it, and migrate it.
+ * @throws AppError for what stays until a person acts
+ */
 async function waitForTables(pool: Pool, logger: Logger, signal: AbortSignal): Promise<void> {
-  for (let warned = false; !signal.aborted; warned = true) {
+  for (let told = ''; !signal.aborted; ) {
     try {
       await pool.query('SELECT FROM passages LIMIT 0');
       return;
     } catch (error) {
-      if (!warned) logger.warn({ err: error }, 'waiting for a migrated database (popstash migrate)');
+      const problem = translateDatabaseError(error);
+      if (problem instanceof AppError && !problem.retryable && problem.code !== 'not_ready') throw problem;
+      const { code } = problem as { code?: string };
+      if (told !== code) logger.warn({ err: problem }, 'waiting for a migrated database (popstash migrate)');
+      told = code ?? '';
       await sleep(DATABASE_RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }

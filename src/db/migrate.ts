@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import { AppError } from '../errors.js';
 import { ADVISORY_LOCKS } from './advisory-locks.js';
+import { describeFailedMigration, describeHalfApplied, describeNewer } from './faults/migration-errors.js';
 import { type Baseline, functionsOf, type Migration, readBaselines, readMigrations } from './read-migrations.js';
 
 export interface MigrationReport {
@@ -23,15 +24,21 @@ interface AppliedRow {
  * @throws AppError `conflict` when an earlier migration failed half way or was edited after it had been applied, or when
  *   the history is of a version that this one does not know
  */
-export async function migrate(pool: Pool, packageRoot: string): Promise<MigrationReport> {
+export async function migrate(
+  pool: Pool,
+  packageRoot: string,
+  prepare?: (client: ClientBase) => Promise<void>,
+): Promise<MigrationReport> {
   const client = await pool.connect();
   try {
     await client.query('SET statement_timeout = 0');
     await client.query(`SELECT pg_advisory_lock(${ADVISORY_LOCKS.migration})`);
     try {
+      await prepare?.(client);
       return await applyMissing(client, readMigrations(packageRoot), readBaselines(packageRoot));
     } finally {
-      await client.query(`SELECT pg_advisory_unlock(${ADVISORY_LOCKS.migration})`);
+      // A connection that broke has freed it.
+      await client.query(`SELECT pg_advisory_unlock(${ADVISORY_LOCKS.migration})`).catch(() => undefined);
     }
   } finally {
     await client.query('RESET statement_timeout').catch(() => undefined);
@@ -44,17 +51,16 @@ async function applyMissing(
   migrations: readonly Migration[],
   baselines: readonly Baseline[],
 ): Promise<MigrationReport> {
-  await client.query(`CREATE TABLE IF NOT EXISTS _prisma_migrations (
-    id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz, migration_name varchar(255) NOT NULL,
-    logs text, rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`);
+  await createHistory(client);
   const { rows } = await client.query<AppliedRow>(
     'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
   );
   const known = new Map(rows.map((row) => [row.migration_name, row]));
   const baseline = findBaseline(known, baselines);
-  refuseNewer(
-    [...known.keys()].filter((name) => !baseline?.from.has(name) && !migrations.some((each) => each.name === name)),
+  const newer = [...known.keys()].filter(
+    (name) => !baseline?.from.has(name) && !migrations.some((each) => each.name === name),
   );
+  if (newer.length > 0) throw describeNewer(newer);
   const report: MigrationReport = { applied: [], present: 0 };
   for (const migration of migrations) {
     const row = known.get(migration.name);
@@ -63,11 +69,26 @@ async function applyMissing(
       report.present += 1;
       continue;
     }
-    if (baseline?.to === migration.name) await applyBaseline(client, baseline, migration);
-    else await inTransaction(client, () => apply(client, migration, migration.sql, null));
+    try {
+      if (baseline?.to === migration.name) await applyBaseline(client, baseline, migration);
+      else await inTransaction(client, () => apply(client, migration, migration.sql, null));
+    } catch (error) {
+      throw describeFailedMigration(migration.name, error);
+    }
     report.applied.push(migration.name);
   }
   return report;
+}
+
+/** The table of Prisma Migrate; one that is there needs no right to make tables. */
+async function createHistory(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there`,
+  );
+  if (rows[0]?.there) return;
+  await client.query(`CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz, migration_name varchar(255) NOT NULL,
+    logs text, rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`);
 }
 
 /** The baseline of a database that has earlier migrations; undefined when it has none of any. */
@@ -83,18 +104,6 @@ function findBaseline(known: ReadonlyMap<string, AppliedRow>, baselines: readonl
     code: 'conflict',
     message: `This database has some migrations of a development version (${related.name}), but not exactly those.`,
     fix: 'Use the version of popstash that made this database, or start from an empty one.',
-  });
-}
-
-/** Migrations that this version does not have are of a later one: its tables are not what this code expects. */
-function refuseNewer(unknown: readonly string[]): void {
-  const [first] = unknown;
-  if (first === undefined) return;
-  const more = unknown.length > 1 ? ` and ${unknown.length - 1} more` : '';
-  throw new AppError({
-    code: 'conflict',
-    message: `The database is of a newer PopStash: it has the migration ${first}${more}, which this version does not know. Nothing was changed.`,
-    fix: 'Update this PopStash, or restore a backup from before its last update: a database does not go back to an older version.',
   });
 }
 
@@ -134,13 +143,7 @@ async function inTransaction(client: PoolClient, work: () => Promise<void>): Pro
 }
 
 function assertUsable(row: AppliedRow, checksum: string): void {
-  if (row.finished_at === null) {
-    throw new AppError({
-      code: 'conflict',
-      message: `Migration ${row.migration_name} did not finish when it was applied.`,
-      fix: `Repair the database by hand, then run: npx prisma migrate resolve --applied ${row.migration_name} (or --rolled-back).`,
-    });
-  }
+  if (row.finished_at === null) throw describeHalfApplied(row.migration_name);
   if (row.checksum !== checksum) {
     throw new AppError({
       code: 'conflict',

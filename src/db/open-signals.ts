@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { createWakeablePause } from '../async/wakeable-pause.js';
 import { withTimeout } from '../async/with-timeout.js';
+import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { createSignalTopics } from './signal-topics.js';
 import type { Signals } from './signal-types.js';
@@ -27,6 +28,8 @@ export interface OpenSignals extends Signals {
 
 /** Pauses before another connection is tried, in ms: longer each time, up to the last. */
 const RETRY_MS = [50, 100, 150, 250];
+/** After a refusal that only a person can end (a wrong password), in ms: a server logs each try. */
+const REFUSED_MS = 5_000;
 const CLOSE_MS = 500;
 const EVERYONE = 'popstash';
 
@@ -45,6 +48,8 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
     stop = resolve;
   });
 
+  let isRefused = false;
+
   /** One connection's life. @returns true when it was up */
   async function listen(): Promise<boolean> {
     let connection: SignalConnection | null = null;
@@ -60,6 +65,7 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
       topics.hearMissed();
       await Promise.race([broken, stopped]);
     } catch (error) {
+      isRefused = error instanceof AppError && !error.retryable;
       logger.debug({ err: error }, 'no connection for signals');
     }
     channels.close();
@@ -72,8 +78,10 @@ export function openSignals({ connect, onConnected, onLost, logger }: SignalsOpt
   async function run(): Promise<void> {
     let failures = 0;
     while (!closed) {
+      isRefused = false;
       failures = (await listen()) ? 0 : failures + 1;
-      if (!closed) await retryPause.wait(RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0);
+      const pauseMs = isRefused ? REFUSED_MS : (RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0);
+      if (!closed) await retryPause.wait(pauseMs);
     }
   }
 

@@ -5,6 +5,14 @@ export function hiddenColumn(column: string): string {
   return `${column} || ''`;
 }
 
+/**
+ * Hint "unknown length": a list of texts whose length the planner does not see, so that a plan for this one is no cheaper
+ * than one for all, and the statement is planned once.
+ */
+export function unknownLength(parameter: string): string {
+  return `ARRAY(SELECT unnest(${parameter}::text[]))`;
+}
+
 /** Hint "fence", at the end of a subquery: it is planned by itself. */
 export const FENCE = 'OFFSET 0';
 

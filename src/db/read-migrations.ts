@@ -24,17 +24,24 @@ export interface Baseline {
   sql: string;
 }
 
-/** The migrations of prisma/migrations, in the order in which they are applied. */
-export function readMigrations(packageRoot: string): Migration[] {
-  const folder = join(packageRoot, 'prisma', 'migrations');
-  return readdirSync(folder, { withFileTypes: true })
+/** The names of the migrations of prisma/migrations, in the order in which they are applied. */
+export function listMigrations(packageRoot: string): string[] {
+  return readdirSync(migrationsFolder(packageRoot), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
-    .sort()
-    .map((name) => {
-      const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    });
+    .sort();
+}
+
+/** The migrations of prisma/migrations, in the order in which they are applied. */
+export function readMigrations(packageRoot: string): Migration[] {
+  return listMigrations(packageRoot).map((name) => {
+    const sql = readFileSync(join(migrationsFolder(packageRoot), name, 'migration.sql'), 'utf8');
+    return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+  });
+}
+
+function migrationsFolder(packageRoot: string): string {
+  return join(packageRoot, 'prisma', 'migrations');
 }
 
 /** The functions and views of a migration, without its tables. */

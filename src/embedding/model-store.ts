@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { AppError } from '../errors.js';
 import { findPackage } from '../package-root.js';
 
 /** Lines of SHA256SUMS: 64 hexadecimal digits, two characters, a path. */
 const SUM_LINE = /^([0-9a-f]{64}) [ *](\S.*)$/;
+
+/** Read at once when the files are verified. */
+const READ_BYTES = 256 * 1024;
 
 /** Absolute folder of the model that ships with the package. */
 export function findModel(packageRoot: string = findPackage().root): string {
@@ -48,14 +49,26 @@ function parseSums(modelDir: string, text: string): { path: string; sha256: stri
 }
 
 async function verifyFile(modelDir: string, path: string, expected: string): Promise<void> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(join(modelDir, path), { highWaterMark: 1 << 20 }), hash);
-  } catch (cause) {
+  const actual = await hashFile(join(modelDir, path)).catch((cause: unknown) => {
     throw corrupt(modelDir, `${path} can not be read`, cause);
-  }
-  const actual = hash.digest('hex');
+  });
   if (actual !== expected) throw corrupt(modelDir, `${path} has SHA-256 ${actual}, not ${expected}`);
+}
+
+/** By way of one buffer: those of a stream would stay in memory, as much as the model takes, until some garbage is collected. */
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  const file = await open(path);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 function corrupt(modelDir: string, what: string, cause?: unknown): AppError {

@@ -4,7 +4,9 @@
  */
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectGarbage } from '../async/collect-garbage.js';
 import { AppError } from '../errors.js';
+import { actWhenIdle, type IdleWatch } from './act-when-idle.js';
 import { verifyModel } from './model-store.js';
 import { createWordReader } from './read-words.js';
 import { createScheduler, type Scheduler } from './schedule-texts.js';
@@ -12,14 +14,19 @@ import type { ThreadAnswer, ThreadRequest, ThreadSettings } from './thread-proto
 
 const { modelDir, delayMs } = (parentPort ? workerData : JSON.parse(process.argv[2] ?? '{}')) as ThreadSettings;
 if (!modelDir) throw new Error('model-thread is not a program: createEmbedder starts it');
+/** Without a passage to embed for so long, in ms, memory is given back. */
+const IDLE_MS = 3_000;
+
 const early: Exclude<ThreadRequest, { type: 'close' }>[] = [];
 let scheduler: Scheduler | undefined;
 let closing = false;
+let idle: IdleWatch | undefined;
 
 function receive(request: ThreadRequest): void {
   if (request.type === 'close') close();
   else if (scheduler) scheduler.add(request);
   else early.push(request);
+  if (request.type === 'embed' && request.priority === 'passage') idle?.touch();
 }
 
 /** Not process.exit: the batch under way ends first, then nothing keeps the thread or the process alive. */
@@ -55,6 +62,13 @@ try {
   const [{ loadModel }] = await Promise.all([import('./run-model.js'), verifyModel(modelDir)]);
   const model = await loadModel(modelDir);
   const reader = createWordReader(model.encodePieces);
+  // What loading and batches have left behind: several times what queries need.
+  idle = actWhenIdle(IDLE_MS, () => {
+    if (parentPort || closing) return;
+    collectGarbage();
+    void model.releaseMemory().catch(() => undefined);
+  });
+  idle.touch();
   scheduler = createScheduler({
     model,
     reader,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, sep } from 'node:path';
+import { nameDatabasePlace } from '../database-url.js';
 import type { Logger } from '../logger.js';
 import { realPath } from './find-repository.js';
 import { type FoundFolder, openProjectRecords, type PlaceRecord, type ProjectRecords } from './project-records.js';
@@ -110,7 +111,5 @@ export function listProjectFolders(folder: string, home: string): string[] {
 
 /** Ids belong to a database; who asks it, and from where, does not matter. */
 function nameStore(databaseUrl: string | undefined): string {
-  if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return 'embedded';
-  const { host, pathname } = new URL(databaseUrl);
-  return `${host}${pathname}`;
+  return (databaseUrl && nameDatabasePlace(databaseUrl)) ?? 'embedded';
 }

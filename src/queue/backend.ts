@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config.js';
-import { surviveBrokenConnections } from '../db/pool.js';
+import { createPool } from '../db/pool.js';
 import type { Logger } from '../logger.js';
 
 /** Where jobs live: Redis, or the schema `bullmq` of a PostgreSQL database (PGlite included). */
@@ -35,19 +35,17 @@ export async function openBackend(
   logger: Logger,
 ): Promise<OpenBackend> {
   if (config.redisUrl) return { backend: { kind: 'redis', url: config.redisUrl }, close: () => Promise.resolve() };
-  const { default: pg } = await import('pg');
-  const pool = new pg.Pool({
-    connectionString: config.databaseUrl,
-    max: QUEUE_POOL_SIZE,
-    options: '-c search_path=bullmq,public',
-    connectionTimeoutMillis: 2_000,
-    idleTimeoutMillis: 30_000,
-    keepAlive: true,
-    application_name: 'popstash-queue',
+  const pool = createPool({
+    connectionString: config.databaseUrl ?? '',
+    size: QUEUE_POOL_SIZE,
+    settings: { search_path: 'bullmq, public' },
+    statementTimeoutMs: 0,
+    logger,
+    brokenLevel: 'debug',
+    applicationName: 'popstash-queue',
   });
   // Every queue, consumer and listener of BullMQ listens for the errors of its pool.
   pool.setMaxListeners(0);
-  surviveBrokenConnections(pool, (error) => logger.debug({ err: error }, 'a connection of the queue broke'));
   return { backend: { kind: 'postgres', pool }, close: () => pool.end() };
 }
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { wordedAuthor } from '../support/memory/worded-author.js';
 import { connectClient, type TestClient, ToolCallError } from '../support/processes/client.js';
 import { startWorker } from '../support/processes/processes.js';
 import { startRedis } from '../support/processes/servers.js';
@@ -85,7 +86,7 @@ describe.each(modes)('memory, $mode mode', ({ mode, start }) => {
 
     const bob = await connectClient({ env, clientName: 'bob' });
     const byMeaning = await recallByMeaning(bob, 'how do users log in?', 'sign-in');
-    expect(byMeaning.results[0]).toMatchObject({ insight_id: saved.insight_id, author: 'alice' });
+    expect(byMeaning.results[0]).toMatchObject({ insight_id: saved.insight_id, author: wordedAuthor('alice') });
     expect(byMeaning.degraded).toBeUndefined();
   });
 
@@ -105,7 +106,7 @@ describe.each(modes)('memory, $mode mode', ({ mode, start }) => {
       name: 'queue-race',
       files: ['src/queue.ts'],
       metadata: { branch: 'fix/race' },
-      author: 'writer',
+      author: wordedAuthor('writer'),
     });
   });
 

@@ -1,6 +1,7 @@
 // What start_task gives an agent to begin with: what is relevant and nothing else, within its budget of tokens.
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { expect, test } from 'vitest';
+import { wordedAuthor } from '../support/memory/worded-author.js';
 import { connectClient, type TestClient } from '../support/processes/client.js';
 import { createFolder } from '../support/setup/folders.js';
 import { waitUntil } from '../support/setup/wait-until.js';
@@ -55,7 +56,7 @@ test('what is known of a task is chosen by relevance to it, with its author', as
         name: 'auth-research',
         summary: 'Compared Guardian and Pow for JWT authentication.',
         age: expect.any(String),
-        author: 'alice',
+        author: wordedAuthor('alice'),
       },
     ],
     relevant_insights: [
@@ -63,7 +64,7 @@ test('what is known of a task is chosen by relevance to it, with its author', as
         key: 'sign-in',
         content: 'Users log in with signed JSON web tokens; see lib/auth.ex.',
         age: expect.any(String),
-        author: 'alice',
+        author: wordedAuthor('alice'),
       },
     ],
     recent_decisions: [
@@ -72,7 +73,7 @@ test('what is known of a task is chosen by relevance to it, with its author', as
         decision: 'Use Guardian for JWT',
         reasoning: 'Better Plug integration',
         age: expect.any(String),
-        author: 'alice',
+        author: wordedAuthor('alice'),
       },
     ],
     other_agents: [],

@@ -1,6 +1,6 @@
 // What an agent is told when the database fails: above all whether its write can have been carried out.
 import { expect, test } from 'vitest';
-import { translateDatabaseError } from '../../src/db/database-errors.js';
+import { translateDatabaseError } from '../../src/db/faults/translate-error.js';
 
 const failure = (message: string, code?: string) => Object.assign(new Error(message), code ? { code } : {});
 
@@ -33,6 +33,6 @@ test.each([
 });
 
 test('what is no failure of the database comes back as it was', () => {
-  const bug = failure('relation "nope" does not exist', '42P01');
+  const bug = failure('null value in column "x" violates not-null constraint', '23502');
   expect(translateDatabaseError(bug)).toBe(bug);
 });

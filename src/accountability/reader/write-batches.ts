@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { retry } from '../../async/retry.js';
-import { translateDatabaseError } from '../../db/database-errors.js';
+import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
 import type { EntryContext } from '../ledger/entry-row.js';
 import { type RecordOutcome, recordUsage } from '../ledger/record-usage.js';

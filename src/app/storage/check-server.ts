@@ -1,6 +1,7 @@
 import { createCloser } from '../../async/closer.js';
 import type { Config } from '../../config.js';
-import { type Check, runCheck } from '../../hooks/doctor/run-check.js';
+import { translateDatabaseError } from '../../db/faults/translate-error.js';
+import { type Check, type Finding, runCheck } from '../../hooks/doctor/run-check.js';
 import { jobs } from '../../jobs/job-list.js';
 import type { Logger } from '../../logger.js';
 import { type JobList, workerOf } from '../../queue/define-job.js';
@@ -22,10 +23,11 @@ export async function* checkServer(config: Config, logger: Logger): AsyncGenerat
       poolSize: 1,
       statementTimeoutMs: TIMEOUT_MS,
       telemetry: NO_TELEMETRY,
+      isUnmigrated: true,
     });
-    yield await runCheck('migrations', () => checkMigrations(pool, config.packageRoot));
-    yield await runCheck('rights', () => checkRights(pool));
-    yield await runCheck('pgvector', () => checkPgvector(pool));
+    yield await look('migrations', () => checkMigrations(pool, config.packageRoot));
+    yield await look('rights', () => checkRights(pool));
+    yield await look('pgvector', () => checkPgvector(pool));
     if (config.redisUrl) yield await runCheck('redis', () => checkRedis(config.redisUrl ?? '', TIMEOUT_MS));
     const link = createQueueLink({ backend, logger, watchMs: TIMEOUT_MS });
     closer.add('queues', link.close);
@@ -38,4 +40,13 @@ export async function* checkServer(config: Config, logger: Logger): AsyncGenerat
   } finally {
     await closer.close();
   }
+}
+
+/** A check that asks the database: what it refuses is said in our words. */
+function look(name: string, find: () => Promise<Finding>): Promise<Check> {
+  return runCheck(name, () =>
+    find().catch((error: unknown) => {
+      throw translateDatabaseError(error);
+    }),
+  );
 }

@@ -14,7 +14,7 @@ import {
 import { type LostBytes, recordSizes } from '../../data-folder/store/file-sizes.js';
 import { inspectStore, markDamaged } from '../../data-folder/store/inspect-store.js';
 import { findStuck } from '../../data-folder/store/stuck-record.js';
-import { describeDamage, translateDamage } from '../../db/embedded-errors.js';
+import { describeDamage, translateDamage } from '../../db/faults/embedded-errors.js';
 import type { MigrationReport } from '../../db/migrate.js';
 import { openPgliteThread, type ThreadedPglite } from '../../db/pglite/open-pglite-thread.js';
 import type { PgliteBackend } from '../../db/pglite/pglite-backend.js';

@@ -1,7 +1,10 @@
 import type { Pool } from 'pg';
 import type { Closer } from '../../async/closer.js';
 import type { Config } from '../../config.js';
+import { nameDatabase } from '../../database-url.js';
 import { createPool } from '../../db/pool.js';
+import { listMigrations } from '../../db/read-migrations.js';
+import { createSchemaInspection } from '../../db/server/inspect-schema.js';
 import type { Logger } from '../../logger.js';
 import { openBackend, type QueueBackend } from '../../queue/backend.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
@@ -22,6 +25,8 @@ export interface ServerDatabaseOptions {
   /** ms that each of its pools may take to close. */
   closeMs?: number;
   telemetry: Telemetry;
+  /** Taken as it is: by the command that makes the tables, and by the one that says what they lack. */
+  isUnmigrated?: true;
 }
 
 /** The database and the job queue of server mode. Both connect on first use, so they open also while they are away. */
@@ -29,24 +34,19 @@ export async function openServerDatabase(
   config: Config,
   logger: Logger,
   closer: Closer,
-  { name, poolSize = config.poolSize, statementTimeoutMs, closeMs, telemetry }: ServerDatabaseOptions,
+  { name, poolSize = config.poolSize, statementTimeoutMs, closeMs, telemetry, isUnmigrated }: ServerDatabaseOptions,
 ): Promise<OpenDatabase> {
   const pool = createPool({
     connectionString: config.databaseUrl ?? '',
     size: poolSize,
     logger,
     applicationName: `popstash-${name}`,
+    ...(!isUnmigrated && { inspect: createSchemaInspection(listMigrations(config.packageRoot)) }),
     ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
   });
-  telemetry.traceQueries(pool, nameDatabase(config.databaseUrl));
+  telemetry.traceQueries(pool, nameDatabase(config.databaseUrl ?? ''));
   closer.add('database', () => pool.end(), closeMs);
   const { backend, close } = await openBackend(config, logger);
   closer.add('job queue', close, closeMs);
   return { pool, backend };
-}
-
-/** The database that a URL names; without a path it is the user's own. */
-function nameDatabase(url = ''): string {
-  const { pathname = '', username = '' } = URL.canParse(url) ? new URL(url) : {};
-  return decodeURIComponent(pathname.slice(1) || username) || 'postgres';
 }

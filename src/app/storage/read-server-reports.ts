@@ -1,7 +1,9 @@
 import { createCloser } from '../../async/closer.js';
 import type { Config } from '../../config.js';
-import { translateDatabaseError } from '../../db/database-errors.js';
+import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { createPool } from '../../db/pool.js';
+import { listMigrations } from '../../db/read-migrations.js';
+import { createSchemaInspection } from '../../db/server/inspect-schema.js';
 import type { Logger } from '../../logger.js';
 import type { Reports } from '../../reports/report-types.js';
 import { createLazyReports } from './lazy-reports.js';
@@ -26,6 +28,7 @@ export async function readServerReports<T>(
     logger,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     applicationName: 'popstash-reports',
+    inspect: createSchemaInspection(listMigrations(config.packageRoot)),
   });
   closer.add('database', () => pool.end());
   try {

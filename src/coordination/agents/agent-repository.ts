@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { retry } from '../../async/retry.js';
-import { isSerializationFailure } from '../../db/database-errors.js';
+import { isConcurrencyFailure } from '../../db/database-errors.js';
 import type { AgentFacts } from '../../text/word-agent.js';
 import type { EndedLock } from '../locks/lock-types.js';
 import { readAgents } from '../names/read-agents.js';
@@ -100,7 +100,7 @@ export function createAgentRepository(pool: Pool) {
           text: 'SELECT disconnect_agent($1, $2) AS outcome',
           values: [agentId, reason],
         });
-      const { rows } = await retry(end, { attempts: 3, isRetryable: isSerializationFailure });
+      const { rows } = await retry(end, { attempts: 3, isRetryable: isConcurrencyFailure });
       const outcome = rows[0]?.outcome;
       if (!outcome) return null;
       const { agent, project, locks, sessions } = outcome;

@@ -47,13 +47,13 @@ const CONNECT = `WITH project AS (
     WHERE NOT EXISTS (SELECT 1 FROM before WHERE status = 'active')
   )
   INSERT INTO agents (id, project_id, name, client, client_version, host, pid, worktree, has_liveness_lock, client_session,
-                      terminal, branch, metadata)
+                      terminal, branch, metadata, liveness_timeline)
   VALUES ($3, $1, choose_agent_name($3, $1, $10, $14), $4, $5, $6, $7, $8, $9, $10, $12, $13,
-          jsonb_build_object('pid_start', $15::text))
+          jsonb_build_object('pid_start', $15::text), current_timeline())
   ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL,
     name = excluded.name, client = excluded.client, host = excluded.host, pid = excluded.pid,
     terminal = excluded.terminal, branch = excluded.branch, has_liveness_lock = excluded.has_liveness_lock,
-    metadata = agents.metadata || excluded.metadata, suspected_at = NULL,
+    metadata = agents.metadata || excluded.metadata, suspected_at = NULL, liveness_timeline = excluded.liveness_timeline,
     -- What a hook has said since is newer than what the client said at its start.
     client_session = coalesce(agents.client_session, excluded.client_session)
   RETURNING name, (SELECT status FROM before) AS status`;

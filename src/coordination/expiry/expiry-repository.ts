@@ -80,11 +80,15 @@ export function createExpiryRepository(pool: Pool) {
       return { dead, suspected: rows.some(({ liveness }) => liveness === 'suspected'), active: rows.length };
     },
 
-    /** Active agents without a sign of life for so long. */
+    /**
+     * Active agents without a sign of life for so long. Those whose liveness lock is free are not among them: findDead knows
+     * whether they are only on their way back, as all are after the database was away for long.
+     */
     async listSilent(seconds: number): Promise<string[]> {
       const { rows } = await pool.query<{ id: string }>({
         name: 'expiry_silent',
-        text: `SELECT id FROM agents WHERE status = 'active' AND last_seen_at < now() - make_interval(secs => $1)`,
+        text: `SELECT id FROM agents WHERE status = 'active' AND last_seen_at < now() - make_interval(secs => $1)
+          AND NOT (has_liveness_lock AND is_liveness_lock_free(id))`,
         values: [seconds],
       });
       return rows.map(({ id }) => id);

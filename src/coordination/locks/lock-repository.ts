@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { retry } from '../../async/retry.js';
-import { isSerializationFailure } from '../../db/database-errors.js';
+import { isConcurrencyFailure } from '../../db/database-errors.js';
 import { lookupKey } from './list-ancestors.js';
 import { createLockLists } from './list-locks.js';
 import type { EndedLock, LockEndReason, OwnLock, PlacedPattern } from './lock-types.js';
@@ -53,7 +53,7 @@ export function createLockRepository(pool: Pool) {
     async endDead(agentIds: readonly string[]): Promise<void> {
       for (const agentId of agentIds) {
         const end = () => pool.query(`SELECT disconnect_agent($1, 'process_gone')`, [agentId]);
-        await retry(end, { attempts: 3, isRetryable: isSerializationFailure });
+        await retry(end, { attempts: 3, isRetryable: isConcurrencyFailure });
       }
     },
 

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { retry } from '../../async/retry.js';
-import { isSerializationFailure } from '../../db/database-errors.js';
+import { isConcurrencyFailure } from '../../db/database-errors.js';
 import type { LockMode, LockOrigin } from '../locks/lock-types.js';
 
 /** A lock that ended with its agent. */
@@ -82,7 +82,7 @@ export function createAbandonedTasks(pool: Pool) {
     /** Ends an agent whose process is dead, with all that it holds. */
     async endAgent(agentId: string): Promise<void> {
       const end = () => pool.query(`SELECT disconnect_agent($1, 'process_gone')`, [agentId]);
-      await retry(end, { attempts: 3, isRetryable: isSerializationFailure });
+      await retry(end, { attempts: 3, isRetryable: isConcurrencyFailure });
     },
 
     /** The task goes on with this agent. False when it does not: another one has it, or this agent has one of its own. */

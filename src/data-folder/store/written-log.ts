@@ -39,7 +39,9 @@ export async function findLogLoss(folder: string): Promise<string | null> {
   const position = parsePosition(await readFile(join(folder, RECORD), 'utf8').catch(() => ''));
   if (position === null || position === 0n) return null;
   const begin = await readRedo(folder);
-  const from = begin < position && position - begin < MAX_CHECKED_BYTES ? begin : position - 1n;
+  // All that the record knows of is in the tables: PostgreSQL has removed that part of the log, or uses its files again.
+  if (begin >= position) return null;
+  const from = position - begin < MAX_CHECKED_BYTES ? begin : position - 1n;
   for (let page = from - (from % PAGE_BYTES); page < position; page += PAGE_BYTES) {
     if (!(await holdsPage(place, page, BigInt(whole)))) return 'pg_wal ends before what was last written';
   }

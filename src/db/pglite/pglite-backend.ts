@@ -24,9 +24,9 @@ export async function openPglite(folder: string, settings: Record<string, string
     extensions: { vector, pg_trgm, btree_gin },
     startParams: [
       ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
-      // Half the time to open that 128 MB take, and memory only for pages that are used. Vectors, the most of the data, are
-      // compared outside the database.
-      ...setting('shared_buffers', '16MB'),
+      // Half the time to open that 128 MB take. Vectors, the most of the data, are compared outside the database, and the
+      // kernel holds the files' pages too.
+      ...setting('shared_buffers', '8MB'),
       ...setting('fsync', 'on'),
       ...setting('wal_sync_method', 'fsync'),
       // BullMQ's tables live beside ours and its pool must find them; new tables of ours go to the first schema.

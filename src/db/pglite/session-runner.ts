@@ -1,5 +1,5 @@
 import { afterRunning } from '../../async/running-timer.js';
-import { wordBusy } from '../embedded-errors.js';
+import { wordBusy } from '../faults/embedded-errors.js';
 import { StuckStatementError } from '../stuck-statement-error.js';
 import {
   type Answer,

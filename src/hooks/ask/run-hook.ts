@@ -17,7 +17,9 @@ import { tellLostGuards } from './tell-lost-guards.js';
 
 /** Longest wait for the server before an agent's tool may go on, in ms. */
 const TIMEOUT_MS = 1_500;
-/** After a tool nothing is held up, in ms. */
+/** Files that are claimed well within that. */
+const MANY_FILES = 200;
+/** After a tool nothing is held up, and many files take longer, in ms. */
 const PATIENT_TIMEOUT_MS = 4_000;
 /** At the start of a session the client has just started the server: it is awaited this long, in ms. */
 const BEGIN_TIMEOUT_MS = 6_000;
@@ -114,7 +116,7 @@ async function ask(
     project: env.POPSTASH_PROJECT,
     ...(use.files && { files }),
   };
-  const timeout = timeoutOf(event);
+  const timeout = timeoutOf(event, files.length);
   const deadline = performance.now() + timeout;
   let reply: GuardAnswer;
   do {
@@ -133,9 +135,9 @@ async function ask(
   return alone.decide(files.length > 0 ? 'edit' : use.action, why);
 }
 
-function timeoutOf(event: HookEvent): number {
+function timeoutOf(event: HookEvent, files: number): number {
   if (event === 'session-start') return BEGIN_TIMEOUT_MS;
-  return event === 'pre-tool-use' ? TIMEOUT_MS : PATIENT_TIMEOUT_MS;
+  return event === 'pre-tool-use' && files <= MANY_FILES ? TIMEOUT_MS : PATIENT_TIMEOUT_MS;
 }
 
 /** Whether the client passes on to its agent what a verdict on this event says. */

@@ -21,7 +21,11 @@ export function readCommonPayload(fields: Fields, readTool: ReadTool): ToolUse {
     continued: fields.stop_hook_active === true || undefined,
     prompt: prompt === undefined ? undefined : cutText(prompt, MAX_PROMPT),
     transcripts: listTranscripts(fields),
-    ...readTool(asText(fields.tool_name), asInput(fields.tool_input)),
+    // Some clients write the same fields in camelCase.
+    ...readTool(
+      asText(fields.tool_name) ?? asText(fields.toolName),
+      asInput(fields.tool_input ?? fields.toolInput ?? fields.tool_args ?? fields.toolArgs),
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { forceRelease } from '../../coordination/locks/force-release.js';
 import type { LiveLock } from '../../coordination/locks/lock-types.js';
-import { translateDatabaseError } from '../../db/database-errors.js';
+import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
 import { readBranch } from '../../project/find-repository.js';
 import type { Workplace } from '../../project/resolve-project.js';

@@ -1,4 +1,5 @@
 import type { Actor } from '../../actor/actor.js';
+import { createAuthorWords } from '../../memory/authors/author-facts.js';
 import { identifyPerson } from '../../memory/authors/author-repository.js';
 import { knownWorktree, type Workplace } from '../../project/resolve-project.js';
 import type { Services } from '../services.js';
@@ -24,6 +25,7 @@ export const memoryAnswers: {
       limit,
       tokenBudget: SEARCH_TOKENS,
     });
+    const wordAuthor = createAuthorWords();
     return {
       hits: hits.map(({ memory, score, text, omittedChars, laterDecision, holds }) => ({
         kind: memory.kind,
@@ -32,7 +34,7 @@ export const memoryAnswers: {
         text,
         omittedChars,
         score,
-        author: memory.author,
+        author: wordAuthor(memory.author),
         createdAt: memory.createdAt,
         laterDecision: laterDecision?.decisionId ?? null,
         holds,

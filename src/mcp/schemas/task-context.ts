@@ -69,7 +69,7 @@ export function presentContext(known: TaskContext, now: Date, shown: Presenter):
   const idOfCut = (entry: ContextEntry) => (entry.place === null ? undefined : entry.id);
   const origin = ({ createdAt, author }: ContextEntry) => ({
     age: humanAge(createdAt, now),
-    author: shown.optional(author),
+    author: shown.author(author),
   });
   const { stash, insight, decision, agent } = known.leftOut;
   return {

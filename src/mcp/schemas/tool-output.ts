@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { type AuthorFacts, createAuthorWords } from '../../memory/authors/author-facts.js';
 import { MIN_WRONG_SESSIONS } from '../../memory/feedback/marks-sql.js';
 import type { ReplacedVersion } from '../../memory/versions/replaced-sql.js';
 import { humanAge } from '../../text/age.js';
 import type { Redactions } from '../../text/clean-input.js';
 import { clipText } from '../../text/clip-text.js';
 import { presentText } from '../../text/present-text.js';
-import { quoteName } from '../../text/quote-text.js';
 
 /** Parts of PopStash that were unavailable while this call was answered. */
 export const degraded = z.array(z.string()).optional();
@@ -89,6 +89,7 @@ export interface Presenter {
   optional(stored: string | null): string | null;
   /** The first `length` characters of a text. The rest is not read. */
   clipped(stored: string, length: number): string;
+  author(author: AuthorFacts | null): string | null;
   /** Every string in it, names included. */
   json(stored: Record<string, unknown>): Record<string, unknown>;
   /** Characters left out so far; undefined when none were. */
@@ -115,6 +116,7 @@ export function createPresenter(): Presenter {
     optional: (stored) => (stored === null ? null : text(stored)),
     clipped: (stored, length) => clipText(text(clipText(stored, READ_PER_SHOWN * length)), length),
     json: record,
+    author: createAuthorWords(),
     removed: () => removed || undefined,
   };
 }
@@ -129,16 +131,8 @@ export function presentReplaced(old: ReplacedVersion | null, shown: Presenter): 
   return {
     id,
     version,
-    author: shown.optional(author),
+    author: shown.author(author),
     age: humanAge(createdAt, now),
     begins: shown.clipped(excerpt, MAX_BEGINNING),
   };
-}
-
-/** Characters of an author's name. */
-const MAX_AUTHOR = 60;
-
-/** The author of what a save replaced, in a sentence. */
-export function wordAuthor(author: string | null): string {
-  return author === null ? 'another agent' : quoteName(author, MAX_AUTHOR);
 }

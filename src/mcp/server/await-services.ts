@@ -1,4 +1,5 @@
 import { withTimeout } from '../../async/with-timeout.js';
+import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
 import type { Services } from '../services.js';
 
@@ -37,7 +38,7 @@ export function createServiceAccess(
 
 /**
  * The services for one call, within a bounded time.
- * @throws AppError `not_ready` when storage is not open in time or can't be opened
+ * @throws AppError `not_ready` when storage is not open in time or can't be opened, and as the database refuses
  */
 export async function awaitServices(access: ServiceAccess): Promise<Services> {
   const current = access.current();
@@ -47,7 +48,8 @@ export async function awaitServices(access: ServiceAccess): Promise<Services> {
       notReady('Storage is still opening.', 'Call again in a few seconds.'),
     );
   } catch (error) {
-    if (error instanceof AppError) throw error;
+    const translated = translateDatabaseError(error);
+    if (translated instanceof AppError) throw translated;
     const why = error instanceof Error ? error.message : String(error);
     const fix = 'Call again; if it stays so, ask the user to run: popstash status';
     throw notReady(`Storage could not be opened: ${why}`, fix, error);

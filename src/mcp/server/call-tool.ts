@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
-import { translateDatabaseError } from '../../db/database-errors.js';
+import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';

@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { type ClientSession, readClientCall, startedSession } from '../../accountability/clients/call-ids.js';
 import type { AgentRow } from '../../coordination/agents/connect-agent.js';
+import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { readLife } from '../../ipc/read-process.js';
 import type { Logger } from '../../logger.js';
 import type { ProjectIdentities } from '../../project/project-identities.js';
@@ -116,9 +117,9 @@ export function openConnection(options: ConnectionOptions): Connection {
     if (server.getClientVersion()?.name === CLI_CLIENT_NAME) return;
     workplace.reconsider();
     tools.load();
-    presence
-      .register(traceInitialized)
-      .catch((error: unknown) => logger.warn({ err: error }, 'the agent could not be registered yet'));
+    presence.register(traceInitialized).catch((error: unknown) => {
+      logger.warn({ err: translateDatabaseError(error) }, 'the agent could not be registered yet');
+    });
   };
   server.fallbackRequestHandler = (request, extra) =>
     answerOtherRequest(request, {

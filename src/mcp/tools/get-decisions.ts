@@ -100,7 +100,7 @@ function presentDecision(row: DecisionRow, shown: Presenter): z.input<typeof dec
     reasoning: shown.optional(row.reasoning),
     created_at: row.createdAt.toISOString(),
     age: humanAge(row.createdAt, row.now),
-    author: shown.optional(row.author),
+    author: shown.author(row.author),
     superseded_by: row.supersededBy ?? undefined,
     omitted_chars: row.omittedChars || undefined,
     marked_wrong: presentWrong(row.wrongSessions),

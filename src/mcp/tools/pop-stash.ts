@@ -125,7 +125,7 @@ export const popStash = defineTool({
       created_at: stash.createdAt.toISOString(),
       age: humanAge(stash.createdAt, stash.now),
       created_by: stash.createdBy,
-      author: shown.optional(stash.author),
+      author: shown.author(stash.author),
       session_id: stash.sessionId,
       expires_at: stash.expiresAt?.toISOString() ?? null,
       marked_wrong: presentWrong(stash.wrongSessions),

@@ -4,12 +4,12 @@ import { knownWorktree } from '../../project/resolve-project.js';
 import { defineTool } from '../define-tool.js';
 import {
   createPresenter,
+  type Presenter,
   presentRedactions,
   presentReplaced,
   redactions,
   replaced,
   unlessEmpty,
-  wordAuthor,
 } from '../schemas/tool-output.js';
 
 export const saveInsight = defineTool({
@@ -66,15 +66,15 @@ export const saveInsight = defineTool({
       embedding: 'pending',
       similar: unlessEmpty(similar),
       replaced: presentReplaced(saved.replaced, shown),
-      tip: adviseAfter(saved),
+      tip: adviseAfter(saved, shown),
       ...presentRedactions(saved.redacted),
     };
   },
 });
 
-function adviseAfter({ replaced: old, similar }: InsightResult): string {
+function adviseAfter({ replaced: old, similar }: InsightResult, shown: Presenter): string {
   if (old) {
-    return `It replaced what ${wordAuthor(old.author)} had saved under this key, kept as version ${old.version}: recall with id "${old.id}". If that still holds, save one of the two under another key.`;
+    return `It replaced what ${shown.author(old.author) ?? 'another agent'} had saved under this key, kept as version ${old.version}: recall with id "${old.id}". If that still holds, save one of the two under another key.`;
   }
   return similar.length > 0
     ? 'Saved. Insights in similar say nearly the same: consider updating one by its key, or forget the outdated one.'

@@ -2,14 +2,7 @@ import * as z from 'zod';
 import { knownWorktree } from '../../project/resolve-project.js';
 import { quoteText } from '../../text/quote-text.js';
 import { defineTool } from '../define-tool.js';
-import {
-  createPresenter,
-  presentRedactions,
-  presentReplaced,
-  redactions,
-  replaced,
-  wordAuthor,
-} from '../schemas/tool-output.js';
+import { createPresenter, presentRedactions, presentReplaced, redactions, replaced } from '../schemas/tool-output.js';
 
 /** Of a stash's name: all of it. */
 const MAX_NAME_CHARS = 200;
@@ -57,6 +50,7 @@ export const saveStash = defineTool({
       { name: args.name, summary: args.summary, files: args.files, ttlDays: args.ttl_days, metadata: args.metadata },
       { resent, worktree: knownWorktree(workplace) },
     );
+    const shown = createPresenter();
     return {
       stash_id: saved.id,
       name: saved.name,
@@ -64,9 +58,9 @@ export const saveStash = defineTool({
       created_at: saved.createdAt.toISOString(),
       expires_at: saved.expiresAt?.toISOString() ?? null,
       embedding: 'pending',
-      replaced: presentReplaced(saved.replaced, createPresenter()),
+      replaced: presentReplaced(saved.replaced, shown),
       tip: saved.replaced
-        ? `It replaced the stash of ${wordAuthor(saved.replaced.author)}, kept as version ${saved.replaced.version}: pop ${quoteText(saved.name, MAX_NAME_CHARS)} with that version. Two works need two names.`
+        ? `It replaced the stash of ${shown.author(saved.replaced.author) ?? 'another agent'}, kept as version ${saved.replaced.version}: pop ${quoteText(saved.name, MAX_NAME_CHARS)} with that version. Two works need two names.`
         : `Restore it with pop, query ${quoteText(saved.name, MAX_NAME_CHARS)} or a description of it.`,
       ...presentRedactions(saved.redacted),
     };

@@ -1,4 +1,5 @@
 import type { AgentFacts } from '../../text/word-agent.js';
+import type { AuthorFacts } from '../authors/author-facts.js';
 import type { Place } from '../excerpts/join-passage.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
 import type { Holds } from '../origins/origin-types.js';
@@ -16,7 +17,7 @@ export interface ContextEntry {
   wrongSessions: number;
   /** Undefined where no worktree is known. */
   holds?: Holds | undefined;
-  author: string | null;
+  author: AuthorFacts | null;
   createdAt: Date;
 }
 

@@ -1,3 +1,4 @@
+import type { AuthorFacts } from '../authors/author-facts.js';
 import type { DecisionRepository } from '../decisions/decision-repository.js';
 import type { Degradation, MemoryKind } from '../memory-types.js';
 import type { MemoryOrigin } from '../origins/origin-types.js';
@@ -17,7 +18,7 @@ export interface Candidate {
   wrongSessions: number;
   origin: MemoryOrigin | null;
   files: readonly string[];
-  author: string | null;
+  author: AuthorFacts | null;
   createdAt: Date;
   score: number;
 }

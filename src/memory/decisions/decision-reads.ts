@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { isLive } from '../../db/live-rows.js';
 import { hiddenColumn } from '../../db/planner-hints.js';
+import { type AuthorFacts, SELECT_AUTHOR } from '../authors/author-facts.js';
 import { countWrong } from '../feedback/marks-sql.js';
 import { selectOrigin } from '../origins/origin-repository.js';
 import type { MemoryOrigin } from '../origins/origin-types.js';
@@ -11,7 +12,7 @@ export interface DecisionRow {
   decision: string;
   reasoning: string | null;
   createdBy: string | null;
-  author: string | null;
+  author: AuthorFacts | null;
   sessionId: string | null;
   createdAt: Date;
   supersededBy: string | null;
@@ -48,7 +49,7 @@ function select(found: string, order: string): string {
       CASE WHEN kept IS NULL THEN d.reasoning ELSE left(d.reasoning, kept) END AS reasoning,
       (CASE WHEN kept IS NULL THEN 0 ELSE greatest(decision_chars - kept, 0) + greatest(reasoning_chars - kept, 0)
         END)::int AS "omittedChars",
-      d.created_by AS "createdBy", coalesce(a.client, a.name) AS author, d.session_id AS "sessionId", d.created_at AS "createdAt",
+      d.created_by AS "createdBy", ${SELECT_AUTHOR}, d.session_id AS "sessionId", d.created_at AS "createdAt",
       d.superseded_by AS "supersededBy", d.forgotten_at AS "forgottenAt", now() AS now,
       ${countWrong('d.id')} AS "wrongSessions", ${selectOrigin('d.id')}
     FROM sized d LEFT JOIN agents a ON a.id = d.created_by ORDER BY rank`;

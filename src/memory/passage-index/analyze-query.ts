@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { MemoryKind } from '../memory-types.js';
 import { NAME_MATCH, NAMED_MEMORIES, QUERY_LEXEMES, QUERY_STEMS, withName } from '../search/lexical-sql.js';
 import type { QueryValues } from '../search/search-lexically.js';
+import type { Owner } from './project-index.js';
 
 /** A lexeme of the query, in the order of its terms. */
 export interface QueryLexeme {
@@ -37,10 +38,9 @@ SELECT (SELECT json_agg(lexemes ORDER BY ord) FROM lexemes) AS lexemes, ${QUERY_
   (SELECT json_agg(json_build_object('kind', n.owner_kind, 'id', n.owner_id, 'nameMatch', ${NAME_MATCH}))
    FROM named n ${withName('n')}) AS named`;
 
-/** How much the names of memories found by words are like the query. $1 kinds, $2 ids, $3 the query. */
+/** How much names are like the query. $1 ids, $2 the names of their memories, $3 the query. */
 const NAMES_SQL = `
-SELECT n.owner_id AS id, ${NAME_MATCH.replaceAll('$4', '$3')} AS "nameMatch"
-FROM unnest($1::memory_kind[], $2::text[]) AS n(owner_kind, owner_id) ${withName('n')} WHERE l.name IS NOT NULL`;
+SELECT l.id, ${NAME_MATCH.replaceAll('$4', '$3')} AS "nameMatch" FROM unnest($1::text[], $2::text[]) AS l(id, name)`;
 
 export async function analyzeQuery(pool: Pool, values: QueryValues): Promise<QueryAnalysis> {
   const { rows } = await pool.query<{ [K in keyof QueryAnalysis]: QueryAnalysis[K] | null }>({
@@ -52,16 +52,18 @@ export async function analyzeQuery(pool: Pool, values: QueryValues): Promise<Que
   return { lexemes: row?.lexemes ?? [], stems: row?.stems ?? null, named: row?.named ?? [] };
 }
 
-/** @returns by id; memories without a name have no entry */
+/** How much the names of memories found by words are like the query, by id; without those that have none. */
 export async function matchNames(
   pool: Pool,
-  memories: readonly { kind: MemoryKind; id: string }[],
-  name: string,
+  memories: readonly Pick<Owner, 'id' | 'name'>[],
+  query: string,
 ): Promise<Map<string, number>> {
+  const named = memories.filter(({ name }) => name !== null);
+  if (named.length === 0) return new Map();
   const { rows } = await pool.query<{ id: string; nameMatch: number }>({
     name: 'match-names',
     text: NAMES_SQL,
-    values: [memories.map(({ kind }) => kind), memories.map(({ id }) => id), name],
+    values: [named.map(({ id }) => id), named.map(({ name }) => name), query],
   });
   return new Map(rows.map(({ id, nameMatch }) => [id, nameMatch]));
 }

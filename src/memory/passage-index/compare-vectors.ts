@@ -14,23 +14,34 @@ const STEPS = 8_192;
 /** Passages of which MAX_NEAREST_MEMORIES memories are expected; more are taken where that is too few. */
 const FIRST_PASSAGES = MAX_NEAREST_MEMORIES + 28;
 
-/**
- * The memories nearest to a vector, at most MAX_NEAREST_MEMORIES, and those of `wanted` that have a vector: each with the
- * cosine of its best passage, exactly as the database computes it. All passages are compared nearly, and those that may be
- * among the nearest once more.
- */
-export async function findNearest(
-  index: ProjectIndex,
-  vector: Float32Array,
-  kinds: readonly MemoryKind[],
-  wanted: ReadonlySet<string>,
-  now: number,
-): Promise<NearMemory[]> {
-  const nearly = new Float64Array(index.passages.length);
+/** A vector with the cosines of all passages to it, nearly, by slot. */
+export interface ComparedVector {
+  vector: Float32Array;
+  nearly: Float32Array;
+}
+
+/** Compares all passages with a vector, nearly. */
+export async function compareAll(index: ProjectIndex, vector: Float32Array): Promise<ComparedVector> {
+  const nearly = new Float32Array(index.passages.length);
   for (let block = 0; block < index.vectors.blocks(); block++) {
     await yieldToEventLoop();
     index.vectors.compareBlock(block, vector, nearly);
   }
+  return { vector, nearly };
+}
+
+/**
+ * The memories nearest to a vector, at most MAX_NEAREST_MEMORIES, and those of `wanted` that have a vector: each with the
+ * cosine of its best passage, exactly as the database computes it. Passages that may be among the nearest are compared once
+ * more.
+ */
+export function findNearest(
+  index: ProjectIndex,
+  { vector, nearly }: ComparedVector,
+  kinds: readonly MemoryKind[],
+  wanted: ReadonlySet<string>,
+  now: number,
+): NearMemory[] {
   const isSearched = (slot: number) => {
     const passage = index.passages[slot];
     return passage?.hasVector === true && passage.expiresAt > now && kinds.includes(passage.owner.kind);
@@ -49,7 +60,7 @@ export async function findNearest(
 }
 
 /** Memories among which the nearest are: all whose best passage is not clearly behind. */
-function chooseOwners(index: ProjectIndex, nearly: Float64Array, isSearched: (slot: number) => boolean): Set<Owner> {
+function chooseOwners(index: ProjectIndex, nearly: Float32Array, isSearched: (slot: number) => boolean): Set<Owner> {
   const counts = new Uint32Array(STEPS);
   for (let slot = 0; slot < nearly.length; slot++) {
     const step = stepOf(nearly[slot] as number);

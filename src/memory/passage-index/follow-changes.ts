@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { takeChanges } from './change-log.js';
+import type { ChangeLog } from './change-log.js';
 import type { ProjectCache } from './project-cache.js';
 import { readPassages } from './read-passages.js';
 
@@ -10,8 +10,8 @@ const MAX_CHANGES = 1_000;
  * Makes the projects in memory what the rows are now; drops them all when it is not known what has changed.
  * @throws the database's error, with nothing kept in memory
  */
-export async function followChanges(pool: Pool, projects: ProjectCache): Promise<void> {
-  const ids = await takeChanges(pool);
+export async function followChanges(pool: Pool, log: ChangeLog, projects: ProjectCache): Promise<void> {
+  const ids = await log.take();
   if (ids === null || ids.length > MAX_CHANGES) {
     projects.clear();
     return;

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
+import type { Signals } from '../../db/signal-types.js';
 import type { Logger } from '../../logger.js';
 import type { HeldProjects } from '../search/search-types.js';
+import { followChangeLog } from './change-log.js';
 import { followChanges } from './follow-changes.js';
 import { createProjectCache } from './project-cache.js';
 import { createProjectIndex } from './project-index.js';
@@ -13,12 +15,21 @@ export interface PassageHolder extends HeldProjects {
   close(): Promise<void>;
 }
 
+export interface HolderDeps {
+  pool: Pool;
+  signals: Pick<Signals, 'on'>;
+  logger: Logger;
+  /** In all projects together; tests lower it. */
+  maxPassages?: number;
+}
+
 /**
  * Keeps the passages of projects that are searched in memory, as the rows say: each search first takes what has changed.
  * For the embedded database, whose one session notes the changes (see change-log.ts). A project is read in the background
  * at its first search, some passages a statement; until then, and when it is too large, it is searched by SQL.
  */
-export function holdProjects(pool: Pool, logger: Logger, maxPassages?: number): PassageHolder {
+export function holdProjects({ pool, signals, logger, maxPassages }: HolderDeps): PassageHolder {
+  const log = followChangeLog(pool, signals);
   const projects = createProjectCache(maxPassages);
   /** Projects that have no room, until the process ends. */
   const tooLarge = new Set<string>();
@@ -70,7 +81,7 @@ export function holdProjects(pool: Pool, logger: Logger, maxPassages?: number): 
     async open(projectId) {
       try {
         return await inOrder(async () => {
-          await followChanges(pool, projects);
+          await followChanges(pool, log, projects);
           const index = projects.find(projectId);
           if (!index) read(projectId);
           return index && searchHeldProject(pool, index);
@@ -85,6 +96,7 @@ export function holdProjects(pool: Pool, logger: Logger, maxPassages?: number): 
     },
     async close() {
       closed = true;
+      log.close();
       await Promise.all(reading.values());
     },
   };

@@ -19,6 +19,10 @@ export interface HeldPassage {
 export interface Owner {
   kind: MemoryKind;
   id: string;
+  /** As names are compared. */
+  name: string | null;
+  /** When it was written, in seconds since the epoch, with its microseconds. */
+  createdAt: number;
   /** Of its passages that are there. */
   slots: number[];
 }
@@ -38,6 +42,8 @@ export interface ProjectIndex {
   /** Of the passages, in words; GONE where one was. */
   readonly lengths: readonly number[];
   readonly owners: ReadonlyMap<string, Owner>;
+  /** Those of the owners that are decisions. */
+  readonly decisions: ReadonlySet<Owner>;
   readonly postings: ReadonlyMap<string, Postings>;
   readonly vectors: VectorBlocks;
   readonly words: WordList;
@@ -55,6 +61,7 @@ export function createProjectIndex(projectId: string): ProjectIndex {
   const passages: (HeldPassage | null)[] = [];
   const lengths: number[] = [];
   const owners = new Map<string, Owner>();
+  const decisions = new Set<Owner>();
   const postings = new Map<string, Postings>();
   const vectors = createVectorBlocks();
   const words = createLexemeWords();
@@ -80,6 +87,15 @@ export function createProjectIndex(projectId: string): ProjectIndex {
     known.counts.push(times);
   }
 
+  function ownerOf({ kind, ownerId: id, name, createdAt }: PassageRow): Owner {
+    const known = owners.get(id);
+    if (known) return known;
+    const owner = { kind, id, name, createdAt, slots: [] };
+    owners.set(id, owner);
+    if (kind === 'decision') decisions.add(owner);
+    return owner;
+  }
+
   function remove(passageId: number): void {
     const slot = slotOf.get(passageId);
     const passage = slot === undefined ? null : passages[slot];
@@ -87,7 +103,10 @@ export function createProjectIndex(projectId: string): ProjectIndex {
     slotOf.delete(passageId);
     passages[slot] = null;
     passage.owner.slots = passage.owner.slots.filter((other) => other !== slot);
-    if (passage.owner.slots.length === 0) owners.delete(passage.owner.id);
+    if (passage.owner.slots.length === 0) {
+      owners.delete(passage.owner.id);
+      decisions.delete(passage.owner);
+    }
     count(passage, lengths[slot] as number, -1);
     lengths[slot] = GONE;
   }
@@ -98,6 +117,7 @@ export function createProjectIndex(projectId: string): ProjectIndex {
     passages,
     lengths,
     owners,
+    decisions,
     postings,
     vectors,
     words: words.list,
@@ -106,8 +126,7 @@ export function createProjectIndex(projectId: string): ProjectIndex {
     put(row) {
       remove(row.id);
       const slot = passages.length;
-      const owner = owners.get(row.ownerId) ?? { kind: row.kind, id: row.ownerId, slots: [] };
-      owners.set(row.ownerId, owner);
+      const owner = ownerOf(row);
       owner.slots.push(slot);
       slotOf.set(row.id, slot);
       const passage: HeldPassage = {

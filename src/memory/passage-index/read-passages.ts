@@ -7,6 +7,9 @@ export interface PassageRow {
   projectId: string;
   kind: MemoryKind;
   ownerId: string;
+  /** Of its memory; they stay as long as the memory has this id. The name as names are compared, the time in seconds. */
+  name: string | null;
+  createdAt: number;
   start: number;
   end: number;
   /** ms since the epoch; null for what never expires. */
@@ -21,9 +24,16 @@ export interface PassageRow {
 /** Passages of one statement: about 10 ms of an embedded database, where others wait for it. */
 const PASSAGES_A_PAGE = 500;
 
-const COLUMNS = `id::float8 AS id, project_id AS "projectId", owner_kind AS kind, owner_id AS "ownerId",
-  start_offset AS start, end_offset AS "end", 1000 * extract(epoch FROM expires_at)::float8 AS "expiresAt",
-  tsv::text AS lexemes, lexeme_count AS length, vector_send(embedding) AS vector`;
+/** Completed by a condition on `p`. */
+const SELECT = `SELECT p.id::float8 AS id, p.project_id AS "projectId", p.owner_kind AS kind, p.owner_id AS "ownerId",
+    o.name, extract(epoch FROM coalesce(o.created_at, p.created_at))::float8 AS "createdAt",
+    p.start_offset AS start, p.end_offset AS "end", 1000 * extract(epoch FROM p.expires_at)::float8 AS "expiresAt",
+    p.tsv::text AS lexemes, p.lexeme_count AS length, vector_send(p.embedding) AS vector
+  FROM passages p LEFT JOIN LATERAL (
+    SELECT fold_name(name) AS name, created_at FROM stashes WHERE p.owner_kind = 'stash' AND id = p.owner_id
+    UNION ALL SELECT fold_name(key), created_at FROM insights WHERE p.owner_kind = 'insight' AND id = p.owner_id
+    UNION ALL SELECT fold_name(topic), created_at FROM decisions WHERE p.owner_kind = 'decision' AND id = p.owner_id
+  ) o ON true WHERE`;
 
 type Row = Omit<PassageRow, 'vector'> & { vector: Buffer | null };
 
@@ -31,7 +41,7 @@ type Row = Omit<PassageRow, 'vector'> & { vector: Buffer | null };
 export async function readPassages(pool: Pool, ids: readonly number[]): Promise<PassageRow[]> {
   const { rows } = await pool.query<Row>({
     name: 'read-passages-by-id',
-    text: `SELECT ${COLUMNS} FROM passages WHERE id = ANY($1::bigint[])`,
+    text: `${SELECT} p.id = ANY($1::bigint[])`,
     values: [ids],
   });
   return rows.map(withVector);
@@ -57,7 +67,7 @@ export async function readPage(
   if (last === null) return { rows: [], last };
   const page = await pool.query<Row>({
     name: 'read-passages-of-page',
-    text: `SELECT ${COLUMNS} FROM passages WHERE id > $2 AND id <= $3 AND ${hiddenColumn('project_id')} = $1 ORDER BY id`,
+    text: `${SELECT} p.id > $2 AND p.id <= $3 AND ${hiddenColumn('p.project_id')} = $1 ORDER BY p.id`,
     values: [projectId, after, last],
   });
   return { rows: page.rows.map(withVector), last };

@@ -67,7 +67,6 @@ export function scoreWords(
     const ords = findOrds(
       held,
       Array.from(best.values(), ({ slot }) => slot),
-      index.passages.length,
     );
     return Array.from(best, ([owner, { slot, bm25 }]) => ({ owner, bm25, ords: ords.get(slot) ?? [] }));
   }
@@ -137,25 +136,38 @@ function rankSlots(
   now: number,
 ): readonly RankedSlot[] {
   const best = createBest<RankedSlot>(MAX_SCORED_PASSAGES, (a, b) => b.state - a.state || b.idf - a.idf || a.id - b.id);
+  let last: RankedSlot | undefined;
   for (let slot = 0; slot < state.length; slot++) {
     const found = state[slot] as number;
-    const last = best.items.length < MAX_SCORED_PASSAGES ? undefined : best.items.at(-1);
     if (found === 0 || (last && (found < last.state || (found === last.state && (idf[slot] as number) < last.idf))))
       continue;
     const passage = index.passages[slot];
     if (!passage || passage.expiresAt <= now || !kinds.includes(passage.owner.kind)) continue;
     best.offer({ slot, id: passage.id, state: found, idf: idf[slot] as number });
+    if (best.items.length >= MAX_SCORED_PASSAGES) last = best.items.at(-1);
   }
   return best.items;
 }
 
-/** The ordinals of the terms that each of these slots holds. @param size slots of the index */
-function findOrds(held: readonly HeldTerm[], wanted: readonly number[], size: number): Map<number, number[]> {
-  const isWanted = new Uint8Array(size);
-  for (const slot of wanted) isWanted[slot] = 1;
+/** The ordinals of the terms that each of these slots holds. */
+function findOrds(held: readonly HeldTerm[], wanted: readonly number[]): Map<number, number[]> {
   const ords = new Map<number, number[]>(wanted.map((slot) => [slot, []]));
   for (const { ord, postings } of held) {
-    for (const slot of postings.slots) if (isWanted[slot] === 1) ords.get(slot)?.push(ord);
+    for (const [slot, found] of ords) if (includes(postings.slots, slot)) found.push(ord);
   }
   return ords;
+}
+
+/** @param rising may be long: a frequent term is in every passage */
+function includes(rising: readonly number[], wanted: number): boolean {
+  let low = 0;
+  let high = rising.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const value = rising[middle] as number;
+    if (value === wanted) return true;
+    if (value < wanted) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
 }

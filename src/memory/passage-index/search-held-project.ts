@@ -6,7 +6,8 @@ import { prepareQuery } from '../search/search-lexically.js';
 import type { HeldProject, LocatedPassage } from '../search/search-types.js';
 import type { VectorCandidate } from '../search/search-vectors.js';
 import { analyzeQuery, matchNames, type NamedMemory } from './analyze-query.js';
-import { findNearest } from './compare-vectors.js';
+import { compareAll, findNearest } from './compare-vectors.js';
+import { findLater } from './find-later.js';
 import type { ProjectIndex } from './project-index.js';
 import { type ScoredMemory, scoreWords, type WordScores } from './score-words.js';
 
@@ -19,7 +20,7 @@ export function searchHeldProject(pool: Pool, index: ProjectIndex): HeldProject 
   ): Promise<LexicalCandidate[]> {
     const matchOf = new Map(named.map(({ id, nameMatch }) => [id, nameMatch]));
     const unmatched = scores.found.map(({ owner }) => owner).filter(({ id }) => !matchOf.has(id));
-    if (unmatched.length > 0) for (const [id, match] of await matchNames(pool, unmatched, name)) matchOf.set(id, match);
+    for (const [id, match] of await matchNames(pool, unmatched, name)) matchOf.set(id, match);
     const owners = named.flatMap(({ id }) => index.owners.get(id) ?? []);
     return [...scores.found, ...scores.ofOwners(owners)].map(({ owner: { kind, id }, bm25, ords }) => ({
       kind,
@@ -32,24 +33,25 @@ export function searchHeldProject(pool: Pool, index: ProjectIndex): HeldProject 
 
   return {
     words: index.words,
-    async searchLexically(request) {
+    async search(request, asked) {
+      // While the database reads the query. The vector never fails; what compares it is awaited below.
+      const comparing = asked.then((vector) => vector && compareAll(index, roundAsSql(vector)));
+      comparing.catch(() => undefined);
       const { values, toOutcome } = prepareQuery(request);
       const { lexemes, stems, named } = await analyzeQuery(pool, values);
       const scores = scoreWords(index, lexemes, request.kinds, Date.now());
       const { terms, passages, meanLength } = scores;
       const candidates = await withNames(scores, named, values[3]);
       const lexical = toOutcome({ terms, stems, passages, meanLength, candidates });
-      return {
-        lexical,
-        async searchVectors(vector) {
-          const byWords = new Set(lexical.candidates.map(({ id }) => id));
-          const near = await findNearest(index, roundAsSql(vector), request.kinds, byWords, Date.now());
-          const others = near.filter(({ owner }) => !byWords.has(owner.id)).map(({ owner }) => owner);
-          const wordsOf = new Map(scores.ofOwners(others).map((scored) => [scored.owner.id, scored]));
-          return near.map(({ owner, cosine }) => toCandidate(owner, cosine, wordsOf.get(owner.id)));
-        },
-      };
+      const compared = await comparing;
+      if (!compared) return { lexical, near: null };
+      const byWords = new Set(lexical.candidates.map(({ id }) => id));
+      const near = findNearest(index, compared, request.kinds, byWords, Date.now());
+      const others = near.filter(({ owner }) => !byWords.has(owner.id)).map(({ owner }) => owner);
+      const wordsOf = new Map(scores.ofOwners(others).map((scored) => [scored.owner.id, scored]));
+      return { lexical, near: near.map(({ owner, cosine }) => toCandidate(owner, cosine, wordsOf.get(owner.id))) };
     },
+    findLater: (ids) => findLater(index, ids),
     locate: (ids, vector) => locate(index, ids, roundAsSql(vector)),
   };
 }

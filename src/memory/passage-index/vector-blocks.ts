@@ -1,15 +1,24 @@
 import { DIMENSIONS } from '../../embedding/embedding-types.js';
+import { compileMultiplyRows, VECTOR_BYTES } from './multiply-rows.js';
 
-/** Vectors of one block, so that growing copies none. */
+/** Vectors of one block: six pages of memory, by which it grows. */
 const BLOCK = 256;
+const PAGE_BYTES = 65_536;
+const BLOCK_PAGES = (BLOCK * VECTOR_BYTES) / PAGE_BYTES;
+/** The first page has the vector that all are compared with, and the products of a block. */
+const FIRST_VECTOR = PAGE_BYTES / Float32Array.BYTES_PER_ELEMENT;
 
-/** Vectors by their slot, in blocks of memory. */
+/** Vectors by their slot, in a memory that grows by blocks and copies none. */
 export interface VectorBlocks {
   set(slot: number, vector: Float32Array): void;
   /** Inner products with all vectors of one block, nearly: within NEARLY of the exact ones. @param out by slot */
-  compareBlock(block: number, vector: Float32Array, out: Float64Array): void;
+  compareBlock(block: number, vector: Float32Array, out: Float32Array): void;
   /** The inner product as pgvector gives it, bit by bit. */
   compare(slot: number, vector: Float32Array): number;
+  /** Inner products of one vector with others, nearly. */
+  compareSlots(slot: number, others: readonly number[]): number[];
+  /** The cosine distance as pgvector gives it, bit by bit. */
+  distance(one: number, other: number): number;
   blocks(): number;
 }
 
@@ -17,42 +26,73 @@ export interface VectorBlocks {
 export const NEARLY = 1e-5;
 
 export function createVectorBlocks(): VectorBlocks {
-  const blocks: Float32Array[] = [];
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const multiplyRows = compileMultiplyRows(memory);
+  let values = new Float32Array(memory.buffer);
+  let blocks = 0;
+  const placeOf = (slot: number): number => FIRST_VECTOR + slot * DIMENSIONS;
+
+  /** Multiplies rows by the vector at the beginning; the products lie behind that. */
+  function multiply(at: number, rows: number): void {
+    if (multiplyRows) multiplyRows(at * Float32Array.BYTES_PER_ELEMENT, rows, VECTOR_BYTES);
+    else multiplyRowsAlone(values, at, rows);
+  }
+
   return {
     set(slot, vector) {
-      const at = Math.floor(slot / BLOCK);
-      while (blocks.length <= at) blocks.push(new Float32Array(BLOCK * DIMENSIONS));
-      (blocks[at] as Float32Array).set(vector, (slot % BLOCK) * DIMENSIONS);
+      const needed = Math.floor(slot / BLOCK) + 1;
+      if (needed > blocks) {
+        memory.grow((needed - blocks) * BLOCK_PAGES);
+        blocks = needed;
+        // Growing detaches what was there before.
+        values = new Float32Array(memory.buffer);
+      }
+      values.set(vector, placeOf(slot));
     },
     compareBlock(block, vector, out) {
-      const values = blocks[block] as Float32Array;
       const from = block * BLOCK;
       const rows = Math.min(BLOCK, out.length - from);
-      for (let row = 0, at = 0; row < rows; row++, at += DIMENSIONS) out[from + row] = multiply(values, at, vector);
+      if (rows <= 0) return;
+      values.set(vector, 0);
+      multiply(placeOf(from), rows);
+      out.set(values.subarray(DIMENSIONS, DIMENSIONS + rows), from);
     },
     compare(slot, vector) {
-      const values = blocks[Math.floor(slot / BLOCK)] as Float32Array;
-      const at = (slot % BLOCK) * DIMENSIONS;
+      const at = placeOf(slot);
       let sum = 0;
       for (let i = 0; i < DIMENSIONS; i++)
         sum = Math.fround(sum + Math.fround((values[at + i] as number) * (vector[i] as number)));
       return sum;
     },
-    blocks: () => blocks.length,
+    compareSlots(slot, others) {
+      values.copyWithin(0, placeOf(slot), placeOf(slot + 1));
+      return others.map((other) => {
+        multiply(placeOf(other), 1);
+        return values[DIMENSIONS] as number;
+      });
+    },
+    distance(one, other) {
+      const [at, from] = [placeOf(one), placeOf(other)];
+      let product = 0;
+      let square = 0;
+      let otherSquare = 0;
+      for (let i = 0; i < DIMENSIONS; i++) {
+        const [a, b] = [values[at + i] as number, values[from + i] as number];
+        product = Math.fround(product + Math.fround(a * b));
+        square = Math.fround(square + Math.fround(a * a));
+        otherSquare = Math.fround(otherSquare + Math.fround(b * b));
+      }
+      return 1 - Math.max(-1, Math.min(1, product / Math.sqrt(square * otherSquare)));
+    },
+    blocks: () => blocks,
   };
 }
 
-/** Four sums at once: one alone would wait for each addition. */
-function multiply(values: Float32Array, at: number, vector: Float32Array): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  for (let i = 0; i < DIMENSIONS; i += 4) {
-    a += (values[at + i] as number) * (vector[i] as number);
-    b += (values[at + i + 1] as number) * (vector[i + 1] as number);
-    c += (values[at + i + 2] as number) * (vector[i + 2] as number);
-    d += (values[at + i + 3] as number) * (vector[i + 3] as number);
+/** What `MultiplyRows` does, where the processor has no instructions for it. */
+function multiplyRowsAlone(values: Float32Array, at: number, rows: number): void {
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let i = 0; i < DIMENSIONS; i++) sum += (values[at + row * DIMENSIONS + i] as number) * (values[i] as number);
+    values[DIMENSIONS + row] = sum;
   }
-  return a + b + c + d;
 }

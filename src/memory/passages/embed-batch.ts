@@ -12,6 +12,7 @@ import {
   writeParts,
   writeVectors,
 } from './passage-repository.js';
+import { type SpacedText, spaceIdentifiers } from './space-identifiers.js';
 import { partsOf } from './text-parts.js';
 
 type TextPassage = PendingPassage & { text: string };
@@ -47,16 +48,17 @@ export function createBatchEmbedder(deps: BatchEmbedderDeps): BatchEmbedder {
 
   async function embedTexts(passages: readonly TextPassage[], alone = false): Promise<LongPassage[]> {
     const askedAt = performance.now();
+    const spaced = passages.map(({ text }) => spaceIdentifiers(text));
     let results: (Float32Array | TextRange[])[];
     try {
       results = await embedder.embedOrSplit(
-        passages.map(({ text }) => text),
+        spaced.map(({ text }) => text),
         signal,
       );
     } catch (error) {
       return await isolate(passages, error, alone);
     }
-    const { short, long } = sortResults(passages, results);
+    const { short, long } = sortResults(passages, spaced, results);
     await retry(() => writeVectors(pool, short), { attempts: WRITE_ATTEMPTS, isRetryable: isRowConflict });
     const passed = performance.now() - askedAt;
     for (const { ageMs } of short) telemetry?.metrics.passageEmbedded(ageMs + passed);
@@ -103,7 +105,7 @@ export function createBatchEmbedder(deps: BatchEmbedderDeps): BatchEmbedder {
     },
     async embedParts(passage) {
       const parts = partsOf(passage.text, passage.ranges);
-      const texts = parts.map(({ text }) => text);
+      const texts = parts.map(({ text }) => spaceIdentifiers(text).text);
       let vectors: Float32Array[];
       try {
         vectors = await embedder.embed(texts, 'passage', signal);
@@ -123,13 +125,18 @@ function hasText(passage: PendingPassage): passage is TextPassage {
 }
 
 /** Short passages with their vectors, in the order of ids: two workers on the same rows lock them in the same order. */
-function sortResults(passages: readonly TextPassage[], results: readonly (Float32Array | TextRange[])[]) {
+function sortResults(
+  passages: readonly TextPassage[],
+  spaced: readonly SpacedText[],
+  results: readonly (Float32Array | TextRange[])[],
+) {
   const short: (TextPassage & { vector: Float32Array })[] = [];
   const long: LongPassage[] = [];
   for (const [i, passage] of passages.entries()) {
     const result = results[i];
     if (result instanceof Float32Array) short.push({ ...passage, vector: result });
-    else if (result) long.push({ ...passage, ranges: result });
+    else if (result)
+      long.push({ ...passage, ranges: result.map((range) => (spaced[i] as SpacedText).toOriginal(range)) });
   }
   short.sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)));
   return { short, long };

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
-import { FENCE, hiddenColumn } from '../../db/planner-hints.js';
+import { FENCE, hiddenColumn, unknownLength } from '../../db/planner-hints.js';
+import { type AuthorFacts, SELECT_AUTHOR } from '../authors/author-facts.js';
+import { MAX_COMPARED_DECISIONS, MIN_CONTRADICTION_COSINE } from '../decisions/contradiction.js';
 import { countWrong } from '../feedback/marks-sql.js';
 import type { MemoryKind } from '../memory-types.js';
 import { MAX_PATHS } from '../origins/name-files.js';
@@ -26,7 +28,7 @@ export interface RecalledMemory {
   wrongSessions: number;
   /** Where it was written, as far as that was noted. */
   origin: MemoryOrigin | null;
-  author: string | null;
+  author: AuthorFacts | null;
   sessionId: string | null;
   createdAt: Date;
   now: Date;
@@ -41,19 +43,12 @@ export interface LaterDecision {
 
 export type RecallRepository = ReturnType<typeof createRecallRepository>;
 
-/**
- * Cosine from which a decision that was made after a memory may contradict it, so that a hit names it.
- * Cosine of all-MiniLM-L6-v2; unrelated English texts lie under 0.3, paraphrases over 0.7.
- */
-const MIN_CONTRADICTION_COSINE = 0.55;
-/** Characters of such a decision that a hit shows. */
-const MAX_MARKER_CHARS = 400;
-
-/** Newest decisions that a hit is compared with: each comparison reads two vectors. */
-const MAX_COMPARED_DECISIONS = 200;
+/** Characters of a later decision that a hit shows. */
+export const MAX_MARKER_CHARS = 400;
 
 /** Rows of the ids $2, by those alone. */
-const byId = (table: string): string => `(SELECT * FROM ${table} WHERE id = ANY($2) ${FENCE}) ${table}`;
+const byId = (table: string): string =>
+  `(SELECT * FROM ${table} WHERE id = ANY(${unknownLength('$2')}) ${FENCE}) ${table}`;
 
 export function createRecallRepository(pool: Pool) {
   return {
@@ -68,7 +63,7 @@ export function createRecallRepository(pool: Pool) {
             nullif(left(m.reasoning, greatest($3 - char_length(m.content), 0)), '') AS reasoning,
             greatest(char_length(m.content) + coalesce(char_length(m.reasoning), 0) - $3, 0) AS "unreadChars",
             to_json(m.tags) AS tags,
-            to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, coalesce(a.client, a.name) AS author,
+            to_json(m.files[1:${MAX_PATHS}]) AS files, m.version, ${SELECT_AUTHOR},
             m."sessionId", m."createdAt", now() AS now, ${countWrong('m.id')} AS "wrongSessions",
             ${selectOrigin('m.id')} FROM (
             SELECT 'insight' AS kind, id, key AS label, content, NULL AS reasoning, tags, '{}'::text[] AS files,
@@ -112,9 +107,9 @@ export function createRecallRepository(pool: Pool) {
               UNION ALL SELECT id, name, created_at FROM ${byId('stashes')}
             ) m
           ), hits AS MATERIALIZED (
-            SELECT owner_id, created_at, embedding FROM (
+            SELECT o.id AS owner_id, o.created_at, p.embedding FROM (
               SELECT * FROM passages WHERE owner_kind = ANY('{stash,insight,decision}') AND owner_id = ANY($2) ${FENCE}
-            ) p WHERE embedding IS NOT NULL
+            ) p JOIN own o ON o.id = p.owner_id WHERE p.embedding IS NOT NULL
           ), later AS MATERIALIZED (
             SELECT d.id, d.topic, left(d.decision, ${MAX_MARKER_CHARS}) AS decision, d.created_at, fold_name(d.topic) AS name
             FROM decisions d

@@ -11,7 +11,12 @@ import { MAX_SEARCHED_CHARS } from '../origins/name-files.js';
 import type { Holds } from '../origins/origin-types.js';
 import { findOtherKinds } from '../search/find-other-kinds.js';
 import type { Search } from '../search/search-types.js';
-import type { LaterDecision, RecalledMemory, RecallRepository } from './recall-repository.js';
+import {
+  type LaterDecision,
+  MAX_MARKER_CHARS,
+  type RecalledMemory,
+  type RecallRepository,
+} from './recall-repository.js';
 import { type ShownText, showTexts } from './show-texts.js';
 
 /** How long a search without a hit waits for vectors of memories just saved, and between two looks, in ms. */
@@ -46,6 +51,10 @@ export interface RecallAnswer {
   degraded: Degradation[];
 }
 
+function toLater(ownerId: string, { id, label, content }: RecalledMemory): LaterDecision {
+  return { ownerId, decisionId: id, topic: label ?? '', decision: content.slice(0, MAX_MARKER_CHARS) };
+}
+
 export type RecallService = ReturnType<typeof createRecallService>;
 
 export function createRecallService(deps: {
@@ -74,6 +83,23 @@ export function createRecallService(deps: {
     return { outcome: await search.search(request), isEmbedding: isWaiting };
   }
 
+  /** The memories of hits, with the decisions that came after them. */
+  async function readHits(projectId: string, ids: readonly string[], maxChars: number) {
+    const held = await search.findLater(projectId, ids);
+    const [found, asked] = await Promise.all([
+      repository.findByIds(projectId, [...new Set([...ids, ...(held?.values() ?? [])])], maxChars),
+      // Without it the hits still answer the query.
+      held ? [] : repository.findLaterDecisions(projectId, ids).catch(() => []),
+    ]);
+    const byId = new Map(found.map((memory) => [memory.id, memory]));
+    const laterById = new Map(asked.map((later) => [later.ownerId, later]));
+    for (const [ownerId, decisionId] of held ?? []) {
+      const later = byId.get(decisionId);
+      if (later) laterById.set(ownerId, toLater(ownerId, later));
+    }
+    return { memoryById: byId, laterById };
+  }
+
   async function recall(actor: Actor, worktree: string | undefined, input: RecallInput): Promise<RecallAnswer> {
     const label = labels.begin(worktree);
     const { outcome, isEmbedding } = await searchAgain(actor.projectId, input);
@@ -82,13 +108,9 @@ export function createRecallService(deps: {
       return { hits: [], leftOut: 0, elsewhere, isEmbedding, degraded: outcome.degraded };
     }
     const ids = outcome.hits.map((hit) => hit.id);
-    const [memories, laterDecisions] = await Promise.all([
-      repository.findByIds(actor.projectId, ids, Math.max(maxUsefulChars(input.tokenBudget), MAX_SEARCHED_CHARS)),
-      // Without it the hits still answer the query.
-      repository.findLaterDecisions(actor.projectId, ids).catch(() => []),
-    ]);
-    const memoryById = new Map(memories.map((memory) => [memory.id, memory]));
-    const laterById = new Map(laterDecisions.map((later) => [later.ownerId, later]));
+    const maxChars = Math.max(maxUsefulChars(input.tokenBudget), MAX_SEARCHED_CHARS);
+    const { memoryById, laterById } = await readHits(actor.projectId, ids, maxChars);
+    const memories = ids.flatMap((id) => memoryById.get(id) ?? []);
     const texts = new Map(memories.map((memory) => [memory.id, joinWhole(memory)]));
     const originated = memories.map((memory) => ({ ...memory, text: texts.get(memory.id) ?? '' }));
     const holds = await label(originated);

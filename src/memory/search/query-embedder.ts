@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Embedder, QueryEmbedder } from '../../embedding/embedding-types.js';
+import { spaceIdentifiers } from '../passages/space-identifiers.js';
 
 /** Recent query vectors that are kept: agents repeat themselves, and one costs 1.5 KB. */
 const MAX_CACHED_QUERIES = 64;
@@ -15,7 +16,7 @@ export function createLocalQueryEmbedder(
 ): QueryEmbedder {
   return createCached(async (text) => {
     const signal = AbortSignal.timeout(embedder.isWaking() ? wakeMs : deadlineMs);
-    const [vector] = await embedder.embed([text], 'query', signal);
+    const [vector] = await embedder.embed([spaceIdentifiers(text).text], 'query', signal);
     return vector ?? null;
   });
 }
@@ -42,7 +43,7 @@ export async function answerQuery(
 ): Promise<Float32Array | null> {
   const left = query.deadline - Date.now();
   if (left <= 0) return null;
-  const local = embedder.embed([query.text], 'query', AbortSignal.timeout(left));
+  const local = embedder.embed([spaceIdentifiers(query.text).text], 'query', AbortSignal.timeout(left));
   return await local.then(
     ([vector]) => vector ?? null,
     () => null,

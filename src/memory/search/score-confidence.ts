@@ -2,27 +2,27 @@ import type { Evidence, QueryTraits } from './evidence.js';
 import { knownMeaning } from './read-meaning.js';
 
 /**
- * Logistic regression of "this is the best hit of a question that has an answer here", on eight sets whose questions are also
+ * Logistic regression of "this is the best hit of a question that has an answer here", on ten sets whose questions are also
  * asked of the other sets' memories, every set alike (docs/decisions/nothing-relevant.md). By meaning and by the share of the
  * query's words; against them count how many passages the best was chosen from, since the best of many is near by chance, and
  * their length, since a long text holds much.
  */
-const INTERCEPT = -2.59;
-const COSINE = 11.46;
-const COVERAGE = 5.76;
-const LOG_PASSAGES = -0.65;
-const LOG_LENGTH = -1.14;
+const INTERCEPT = -2.37;
+const COSINE = 14.94;
+const COVERAGE = 5.41;
+const LOG_PASSAGES = -1.01;
+const LOG_LENGTH = -1.31;
 /** Projects with fewer passages count as this many: few notes say nothing about chance. */
-const MIN_PASSAGES = 10;
+const MIN_PASSAGES = 60;
 /** Mean lengths, in words, between which the regression holds. */
-const LENGTHS = { min: 50, max: 400, unit: 100 } as const;
+const LENGTHS = { min: 25, max: 400, unit: 100 } as const;
 
 /** The same for a script that the model does not know: the share of the words alone, relevant from MIN_COVERAGE on. */
 const UNKNOWN_COVERAGE = 10;
 const MIN_COVERAGE = 0.28;
 
 /** Evidence from which a hit is relevant, chosen by the questions that may be refused; and how steep scores are. */
-const RELEVANT_EVIDENCE = -0.8;
+const RELEVANT_EVIDENCE = -1.75;
 const STEEPNESS = 0.7;
 
 /** The score of a hit with RELEVANT_EVIDENCE. Under one half: an agent can reject a doubtful hit, not find a missing one. */

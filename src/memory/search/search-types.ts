@@ -52,16 +52,27 @@ export interface Search {
   search(request: SearchRequest): Promise<SearchOutcome>;
   /** The passages of these memories that are nearest to a query, best first; none where the query has no vector in time. */
   locate(projectId: string, query: string, ids: readonly string[]): Promise<Map<string, LocatedPassage[]>>;
+  /**
+   * For each memory the decision that was made after it on the same matter, by id.
+   * @returns null where the project is not in memory: then `findLaterDecisions` of the database tells
+   */
+  findLater(projectId: string, ids: readonly string[]): Promise<ReadonlyMap<string, string> | null>;
+}
+
+/** What words and vectors found; `near` is null where the query has no vector. */
+export interface WordsAndVectors {
+  lexical: LexicalOutcome;
+  near: VectorCandidate[] | null;
 }
 
 /** A project's passages in the memory of this process: the same answers as the database's, sooner. */
 export interface HeldProject {
   /** The words of its memories. */
   words: WordList;
-  /** As searchLexically does, and what searchVectors finds beside it. */
-  searchLexically(
-    request: LexicalRequest,
-  ): Promise<{ lexical: LexicalOutcome; searchVectors(vector: Float32Array): Promise<VectorCandidate[]> }>;
+  /** As searchLexically and searchVectors do. @param asked the query's vector; null when there is none */
+  search(request: LexicalRequest, asked: Promise<Float32Array | null>): Promise<WordsAndVectors>;
+  /** As findLaterDecisions does, without their texts: ids of decisions, by the memory's. */
+  findLater(ids: readonly string[]): ReadonlyMap<string, string>;
   /** As locatePassages does. */
   locate(ids: readonly string[], vector: Float32Array): Map<string, LocatedPassage[]>;
 }

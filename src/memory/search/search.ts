@@ -15,7 +15,15 @@ import { createProjectSizes } from './project-sizes.js';
 import { createProjectWords } from './project-words.js';
 import { MIN_KNOWN_SHARE, NAME_FLOOR, RELEVANT_SCORE } from './score-confidence.js';
 import { searchLexically } from './search-lexically.js';
-import type { HeldProject, HeldProjects, Search, SearchHit, SearchOutcome, SearchRequest } from './search-types.js';
+import type {
+  HeldProject,
+  HeldProjects,
+  Search,
+  SearchHit,
+  SearchOutcome,
+  SearchRequest,
+  WordsAndVectors,
+} from './search-types.js';
 import { searchVectors, type VectorCandidate } from './search-vectors.js';
 
 export interface SearchDeps {
@@ -28,11 +36,6 @@ export interface SearchDeps {
   held?: HeldProjects;
   /** Passages from which a project is searched by index and statistics; tests lower it. */
   largeProject?: number;
-}
-
-interface WordSearch {
-  lexical: LexicalOutcome;
-  searchNear(vector: Float32Array): Promise<VectorCandidate[]>;
 }
 
 /** The one search for memories of every kind: by words and names while the query's vector is computed, then by vectors. */
@@ -50,30 +53,29 @@ export function createSearch(deps: SearchDeps): Search {
     return words ? correctWords(query, suspects, words) : query;
   }
 
-  /** By words and names; and how the vectors beside what was found are searched. */
-  async function searchWords(request: SearchRequest): Promise<WordSearch> {
+  /** By words and names, and by vectors beside what was found so. */
+  async function searchBoth(request: SearchRequest, asked: Promise<Float32Array | null>): Promise<WordsAndVectors> {
     const held = (await deps.held?.open(request.projectId)) ?? null;
-    if (held) {
-      const found = await held.searchLexically({ ...request, corrected: await correct(request, held) });
-      return { lexical: found.lexical, searchNear: found.searchVectors };
-    }
+    if (held) return await held.search({ ...request, corrected: await correct(request, held) }, asked);
     const [size, corrected] = await Promise.all([sizes.sizeOf(request.projectId), correct(request, null)]);
-    const lexical = await searchLexically(pool, { ...request, corrected }, size.hasStatistics);
-    return { lexical, searchNear: (vector) => searchVectors(pool, request, vector, lexical, size.large) };
+    const [lexical, vector] = await Promise.all([
+      searchLexically(pool, { ...request, corrected }, size.hasStatistics),
+      asked,
+    ]);
+    return { lexical, near: vector && (await searchVectors(pool, request, vector, lexical, size.large)) };
   }
 
   async function search(request: SearchRequest): Promise<SearchOutcome> {
     const retriever = request.retriever ?? 'hybrid';
     const asked = retriever === 'lexical' ? Promise.resolve(null) : queryEmbedder.embedQuery(request.query);
-    const [vector, { lexical, searchNear }] = await Promise.all([asked, searchWords(request)]);
-    const near = vector ? await searchNear(vector) : [];
+    const { lexical, near } = await searchBoth(request, asked);
     const { knownShare } = lexical;
-    const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near), lexical, retriever);
+    const ranked = fuseEvidence(gatherEvidence(request.query, lexical, near ?? []), lexical, retriever);
     const minimum = request.minimumScore ?? RELEVANT_SCORE;
     const isWanted = (evidence: Evidence, score: number) =>
       score >= minimum || (knownShare >= MIN_KNOWN_SHARE && hasOnlyWords(evidence));
     const wanted = ranked.filter(({ evidence, score }) => (request.retriever ? score > 0 : isWanted(evidence, score)));
-    const degraded: Degradation[] = vector === null && retriever !== 'lexical' ? ['embedding'] : [];
+    const degraded: Degradation[] = near === null && retriever !== 'lexical' ? ['embedding'] : [];
     for (const part of degraded) metrics?.searchDegraded(part);
     return {
       hits: wanted.slice(0, request.limit).map(({ evidence, score }) => toHit(evidence, score)),
@@ -83,6 +85,10 @@ export function createSearch(deps: SearchDeps): Search {
 
   return {
     search,
+    async findLater(projectId, ids) {
+      const held = await deps.held?.open(projectId);
+      return held?.findLater(ids) ?? null;
+    },
     async locate(projectId, query, ids) {
       const vector = await queryEmbedder.embedQuery(query);
       if (!vector) return new Map();

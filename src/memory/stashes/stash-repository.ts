@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { isLive, isUnexpired } from '../../db/live-rows.js';
+import { type AuthorFacts, SELECT_AUTHOR } from '../authors/author-facts.js';
 import { countWrong } from '../feedback/marks-sql.js';
 import { selectOrigin } from '../origins/origin-repository.js';
 import type { MemoryOrigin } from '../origins/origin-types.js';
@@ -39,7 +40,7 @@ export interface StashRow {
   /** Where it was saved, as far as that was noted. */
   origin: MemoryOrigin | null;
   createdBy: string | null;
-  author: string | null;
+  author: AuthorFacts | null;
   sessionId: string | null;
   createdAt: Date;
   expiresAt: Date | null;
@@ -67,7 +68,7 @@ const SAVE = `WITH old AS (
   SELECT w.id, w.name, w.version, w.created_at, w.expires_at, ${CUT_PASSAGE_IDS}, ${REPLACED} FROM written w`;
 
 // Lists as JSON: the driver reads arrays of text character by character.
-const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", coalesce(a.client, a.name) AS author,
+const READ = `SELECT s.id, s.name, s.version, s.summary, to_json(s.files) AS files, s.metadata, s.created_by AS "createdBy", ${SELECT_AUTHOR},
     s.session_id AS "sessionId", s.created_at AS "createdAt", s.expires_at AS "expiresAt", now() AS now,
     ${countWrong('s.id')} AS "wrongSessions", ${selectOrigin('s.id')}
   FROM stashes s LEFT JOIN agents a ON a.id = s.created_by

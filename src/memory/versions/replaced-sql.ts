@@ -1,10 +1,11 @@
+import { type AuthorFacts, SELECT_AUTHOR } from '../authors/author-facts.js';
 import type { MemoryKind } from '../memory-types.js';
 
 /** A version that another agent's save replaced. */
 export interface ReplacedVersion {
   id: string;
   version: number;
-  author: string | null;
+  author: AuthorFacts | null;
   /** The beginning of its text. */
   excerpt: string;
   createdAt: Date;
@@ -23,7 +24,7 @@ const EXCERPT_CHARS = 200;
  */
 export function replacedCtes(kind: MemoryKind, author: string, excerpt: string): string {
   return `replaced AS (
-      SELECT o.id, o.version, o.label, left(o.text, ${EXCERPT_CHARS}) AS excerpt, o.created_by, o.created_at, coalesce(a.client, a.name) AS author,
+      SELECT o.id, o.version, o.label, left(o.text, ${EXCERPT_CHARS}) AS excerpt, o.created_by, o.created_at, ${SELECT_AUTHOR},
         a.status = 'active' AS is_active
       FROM old o LEFT JOIN agents a ON a.id = o.created_by
       WHERE o.differs AND o.created_by IS DISTINCT FROM ${author}

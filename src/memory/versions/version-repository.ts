@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { type AuthorFacts, SELECT_AUTHOR } from '../authors/author-facts.js';
 import { countWrong } from '../feedback/marks-sql.js';
 import type { MemoryKind } from '../memory-types.js';
 import { selectOrigin } from '../origins/origin-repository.js';
@@ -16,7 +17,7 @@ export interface MemoryVersion {
   reasoning: string | null;
   tags: string[];
   files: string[];
-  author: string | null;
+  author: AuthorFacts | null;
   createdAt: Date;
   supersededBy: string | null;
   forgottenAt: Date | null;
@@ -35,7 +36,7 @@ export type VersionRepository = ReturnType<typeof createVersionRepository>;
 export interface VersionLine {
   id: string;
   version: number;
-  author: string | null;
+  author: AuthorFacts | null;
   createdAt: Date;
   isForgotten: boolean;
 }
@@ -72,7 +73,7 @@ const CHAIN = `SELECT m.id, m.superseded_by FROM decisions m JOIN versions v ON 
 
 function select(kind: MemoryKind): string {
   const { table, columns } = KINDS[kind];
-  return `SELECT '${kind}' AS kind, m.id, m.version, ${columns}, coalesce(a.client, a.name) AS author, m.created_at AS "createdAt",
+  return `SELECT '${kind}' AS kind, m.id, m.version, ${columns}, ${SELECT_AUTHOR}, m.created_at AS "createdAt",
       m.superseded_by AS "supersededBy", m.forgotten_at AS "forgottenAt", now() AS now,
       ${countWrong('m.id')} AS "wrongSessions", ${selectOrigin('m.id')}
     FROM ${table} m LEFT JOIN agents a ON a.id = m.created_by`;
@@ -104,7 +105,7 @@ export function createVersionRepository(pool: Pool) {
             UNION
             ${name ? `SELECT id, superseded_by FROM versions WHERE false` : CHAIN}
           )
-          SELECT m.id, m.version, coalesce(a.client, a.name) AS author, m.created_at AS "createdAt", m.forgotten_at IS NOT NULL AS "isForgotten"
+          SELECT m.id, m.version, ${SELECT_AUTHOR}, m.created_at AS "createdAt", m.forgotten_at IS NOT NULL AS "isForgotten"
           FROM versions v JOIN ${table} m ON m.id = v.id LEFT JOIN agents a ON a.id = m.created_by
           ORDER BY m.version DESC, m.created_at DESC LIMIT ${MAX_VERSIONS}`,
         values: [projectId, id],

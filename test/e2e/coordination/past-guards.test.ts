@@ -1,14 +1,15 @@
 // Edits that are worded in a form that no one thought of: each is checked, or said not to be. By the built hook and a
 // running server.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createGuardedRepository } from '../../support/processes/guarded-repository.js';
 import { type HookAnswer, type HookedClient, startHookedClient } from '../../support/processes/hooked-client.js';
 import { runCommand } from '../../support/processes/processes.js';
-import type { EnvironmentChange } from '../../support/setup/environment.js';
-import { createDataFolder } from '../../support/setup/folders.js';
+import { childEnvironment, type EnvironmentChange } from '../../support/setup/environment.js';
+import { createDataFolder, createFolder, MAIN } from '../../support/setup/folders.js';
 
 let env: EnvironmentChange;
 let project: string;
@@ -148,6 +149,19 @@ describe('what can not be checked is denied in guarded mode, and told in advisor
     expect((await hook(input, 'advisory')).stdout).toContain('"deny"');
   });
 
+  test('a server that is stopped', async () => {
+    const { pid } = JSON.parse((await runCommand(['up', '--json'], { env, cwd: project })).stdout) as { pid: number };
+    const input = edit({ file_path: 'free/a.ts' });
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const [told, denied] = await Promise.all([hook(input, 'advisory'), hook(input, 'guarded')]);
+      expect(told.stdout).toMatch(/"additionalContext":"PopStash does not check this edit: its server gave no verdict/);
+      expect(denied.stdout).toMatch(/"deny".*its server gave no verdict/);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
   test('a client that hands nothing on before an edit tells its agent after it', async () => {
     const input = JSON.stringify({
       tool_name: 'Write',
@@ -179,6 +193,22 @@ describe("git's guards", () => {
     const { stderr } = await commit(name);
     expect(stderr).toContain(`PopStash refuses this commit.\n${shown} is held by ${holder.agentName}`);
     expect(stderr).not.toContain('\u001b');
+  });
+
+  test('without a server an agent is told that its commit was not checked, a person is not', () => {
+    const folder = createFolder();
+    symlinkSync('/bin/bash', join(folder, 'claude'));
+    writeFileSync(join(project, 'src/unchecked.ts'), '');
+    execFileSync('git', ['add', 'src/unchecked.ts'], { cwd: project });
+    const guard = (program: string) =>
+      spawnSync(program, ['-c', `"${process.execPath}" "${MAIN}" guard pre-commit; true`], {
+        cwd: project,
+        encoding: 'utf8',
+        env: childEnvironment({ POPSTASH_DATA_DIR: join(folder, 'nobody') }),
+      });
+    expect(guard(join(folder, 'claude')).stderr).toContain('PopStash did not check this: no server of it runs');
+    expect(guard('/bin/bash').stderr).toBe('');
+    execFileSync('git', ['reset', '-q'], { cwd: project });
   });
 
   test('more files than one message holds: the last is held', async () => {

@@ -1,6 +1,7 @@
 // Two agents under one key or name: both texts stay reachable, and both agents learn of it.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MEMORY_MODES } from '../../support/memory/memory-modes.js';
+import { wordedAuthor } from '../../support/memory/worded-author.js';
 import { connectClient, type TestClient } from '../../support/processes/client.js';
 import { runCommand } from '../../support/processes/processes.js';
 import type { EnvironmentChange } from '../../support/setup/environment.js';
@@ -54,7 +55,12 @@ describe.each(MEMORY_MODES)('two agents, one key, $mode mode', ({ start }) => {
     const second = await bob.call<Saved>('insight', { key: 'port', content: 'The admin page listens on port 9000.' });
     expect(second).toMatchObject({
       version: 2,
-      replaced: { id: first.insight_id, version: 1, author: 'alice', begins: 'The API listens on port 3000.' },
+      replaced: {
+        id: first.insight_id,
+        version: 1,
+        author: wordedAuthor('alice'),
+        begins: 'The API listens on port 3000.',
+      },
       tip: expect.stringContaining(first.insight_id),
     });
     expect(second.replaced?.age).not.toBe('');
@@ -70,11 +76,11 @@ describe.each(MEMORY_MODES)('two agents, one key, $mode mode', ({ start }) => {
         {
           content: 'The API listens on port 3000.',
           version: 1,
-          author: 'alice',
+          author: wordedAuthor('alice'),
           superseded_by: second.insight_id,
           versions: [
-            { version: 2, id: second.insight_id, author: 'bob' },
-            { version: 1, id: first.insight_id, author: 'alice' },
+            { version: 2, id: second.insight_id, author: wordedAuthor('bob') },
+            { version: 1, id: first.insight_id, author: wordedAuthor('alice') },
           ],
         },
       ]);
@@ -88,7 +94,7 @@ describe.each(MEMORY_MODES)('two agents, one key, $mode mode', ({ start }) => {
   test('the same for stashes', async () => {
     const first = await alice.call<Saved>('stash', { name: 'auth-wip', summary: 'JWT: router still to do.' });
     const second = await bob.call<Saved>('stash', { name: 'auth-wip', summary: 'OAuth: callbacks still to do.' });
-    expect(second.replaced).toMatchObject({ id: first.stash_id, version: 1, author: 'alice' });
+    expect(second.replaced).toMatchObject({ id: first.stash_id, version: 1, author: wordedAuthor('alice') });
     expect((await nextNotice(alice, 'memory_replaced')).data).toMatchObject({ kind: 'stash', id: first.stash_id });
     expect(await alice.call('pop', { query: 'auth-wip', version: 1 })).toMatchObject({
       summary: 'JWT: router still to do.',
@@ -112,7 +118,10 @@ describe.each(MEMORY_MODES)('two agents, one key, $mode mode', ({ start }) => {
   ])('names meet that differ by %s', async (_what, one, other) => {
     await alice.call('insight', { key: one, content: `what ${one} says` });
     const insight = await bob.call<Saved>('insight', { key: other, content: 'something else' });
-    expect(insight).toMatchObject({ version: 2, replaced: { author: 'alice', begins: `what ${one} says` } });
+    expect(insight).toMatchObject({
+      version: 2,
+      replaced: { author: wordedAuthor('alice'), begins: `what ${one} says` },
+    });
     await alice.call('stash', { name: one, summary: 'a' });
     expect(await bob.call('pop', { query: other })).toMatchObject({ name: one, summary: 'a' });
     expect(await bob.call<Saved>('stash', { name: other, summary: 'b' })).toMatchObject({ version: 2 });
@@ -151,7 +160,7 @@ describe.each(MEMORY_MODES)('two agents, one key, $mode mode', ({ start }) => {
     expect(as.version).toBe(3);
     // Not by Bob, to whom any answer would bring his notice.
     const { results } = await alice.call<Whole>('recall', { query: 'limit', limit: 1 });
-    expect(results).toMatchObject([{ content: 'Uploads are limited to 5 MB.', author: 'alice' }]);
+    expect(results).toMatchObject([{ content: 'Uploads are limited to 5 MB.', author: wordedAuthor('alice') }]);
     expect(await alice.call<Whole>('recall', { id: second.insight_id })).toMatchObject({
       results: [{ content: 'Uploads are limited to 50 MB.', superseded_by: as.id }],
     });

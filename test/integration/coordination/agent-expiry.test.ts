@@ -7,6 +7,7 @@ import { createAgentsService } from '../../../src/coordination/agents/agents-ser
 import { createExpiryRepository } from '../../../src/coordination/expiry/expiry-repository.js';
 import { createExpiryService } from '../../../src/coordination/expiry/expiry-service.js';
 import type { Notice } from '../../../src/coordination/notices/notice-types.js';
+import { holdLivenessLock } from '../../../src/db/hold-liveness-lock.js';
 import { newId } from '../../../src/text/ids.js';
 import { noLinks } from '../../support/ledger/no-links.js';
 import { type LockServices, openLockServices } from '../../support/locks/lock-services.js';
@@ -123,6 +124,47 @@ describe('a sweep', () => {
     expect((await readAgent(database.pool, dead.agentId)).status).toBe('disconnected');
     expect((await readAgent(database.pool, alive.agentId)).status).toBe('active');
     holder.release(true);
+  });
+
+  test('lets agents come back for ten seconds whose lock was held before a standby became the primary', async () => {
+    const agent = await services.connect('promoted');
+    await query(`UPDATE agents SET has_liveness_lock = true, liveness_timeline = '00000000' WHERE id = $1`, [
+      agent.agentId,
+    ]);
+    await untilDeathCounts(database.pool);
+    const age = (seconds: number) =>
+      query('UPDATE agents SET suspected_at = suspected_at - make_interval(secs => $2) WHERE id = $1', [
+        agent.agentId,
+        seconds,
+      ]);
+    await query('UPDATE agents SET suspected_at = now() - make_interval(mins => 1) WHERE id = $1', [agent.agentId]);
+    expect(await expiry.endDead()).toMatchObject({ suspected: true });
+    await age(8);
+    expect(await expiry.endDead()).toMatchObject({ suspected: true });
+    expect((await readAgent(database.pool, agent.agentId)).status).toBe('active');
+    await age(2);
+    await expiry.endDead();
+    expect((await readAgent(database.pool, agent.agentId)).status).toBe('disconnected');
+  });
+
+  test('does not take for silent who is on the way back after the database was away for long', async () => {
+    const agent = await services.connect('away');
+    await query(
+      `UPDATE agents SET has_liveness_lock = true, liveness_timeline = current_timeline(), last_seen_at = now() - interval '5 minutes'
+       WHERE id = $1`,
+      [agent.agentId],
+    );
+    await expiry.sweep(true);
+    expect((await readAgent(database.pool, agent.agentId)).status).toBe('active');
+    const held = holdLivenessLock({
+      connectionString: database.url,
+      agentId: agent.agentId,
+      logger: pino({ level: 'silent' }),
+    });
+    await held.livenessLock.untilHeld(30_000);
+    await expiry.sweep(true);
+    expect((await readAgent(database.pool, agent.agentId)).status).toBe('active');
+    await held.close();
   });
 });
 

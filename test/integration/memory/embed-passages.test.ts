@@ -74,6 +74,21 @@ describe('passages', () => {
     expect(await passages.pending(0, 10)).toEqual([]);
   });
 
+  it('get the vector of their identifiers word by word, short ones and parts of long ones', async () => {
+    const short = await writeInsight(database.pool, 'useKeyWithClickEvents is on');
+    const line = '🔥 const poolSize = readHTTPConfig(maxRetries);\n';
+    const long = await writeInsight(database.pool, line.repeat(150));
+    await passages.embed([...short.passageIds, ...long.passageIds]);
+    await expectVectorOf((await stored(short.id))[0]!.embedding, 'use Key With Click Events is on');
+    const parts = (await stored(long.id)).filter((passage) => !passage.lexical);
+    expect(parts.length).toBeGreaterThan(5);
+    for (const part of parts) {
+      expect(line.repeat(150)).toContain(part.text);
+      await expectVectorOf(part.embedding, part.text.replace(/([a-z])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3 $2'));
+    }
+    expect(parts.at(-1)?.end_offset).toBe([...line.repeat(150)].length);
+  });
+
   it('are left alone when they have a vector, are gone, or never were', async () => {
     const kept = await writeInsight(database.pool, 'kept');
     await passages.embed(kept.passageIds);

@@ -2,13 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrateEmbedded } from '../../../src/app/storage/migrate-embedded.js';
+import { type OpenSignals, openSignals } from '../../../src/db/open-signals.js';
 import { openPglite, type PgliteBackend } from '../../../src/db/pglite/pglite-backend.js';
 import { PglitePool } from '../../../src/db/pglite/pglite-pool.js';
 import { createLogger } from '../../../src/logger.js';
 import { MEMORY_KINDS } from '../../../src/memory/memory-types.js';
 import { holdProjects, type PassageHolder } from '../../../src/memory/passage-index/hold-projects.js';
+import { createRecallRepository } from '../../../src/memory/recall/recall-repository.js';
 import { createSearch } from '../../../src/memory/search/search.js';
 import type { HeldProjects, SearchRequest } from '../../../src/memory/search/search-types.js';
 import { findPackage } from '../../../src/package-root.js';
@@ -32,9 +34,12 @@ const RARE = [
   'v1.2.3',
 ];
 
+const logger = createLogger('silent', 'test');
+
 let folder: string;
 let backend: PgliteBackend;
 let pool: PglitePool;
+let signals: OpenSignals;
 let holder: PassageHolder;
 let random: ReturnType<typeof createRandom>;
 
@@ -43,15 +48,25 @@ beforeAll(async () => {
   backend = await openPglite(join(folder, 'db'), { fsync: 'off' });
   pool = new PglitePool(Promise.resolve(backend));
   await migrateEmbedded(pool, findPackage().root);
+  const connect = async () => {
+    const client = await pool.connect();
+    return { client, close: async () => client.release(true) };
+  };
+  signals = openSignals({ connect, logger });
 });
 
 beforeEach(async () => {
   await pool.query('TRUNCATE projects CASCADE');
   random = createRandom(12);
-  holder = holdProjects(pool, createLogger('silent', 'test'));
+  holder = holdProjects({ pool, signals, logger });
+});
+
+afterEach(async () => {
+  await holder.close();
 });
 
 afterAll(async () => {
+  await signals.close();
   await pool.end();
   await backend.close();
   await rm(folder, { recursive: true, force: true });
@@ -133,11 +148,28 @@ async function compareMany(queries: number, ...projects: string[]): Promise<void
   }
 }
 
+/** Decisions that came after memories, of which the database knows those whose passages a test has taken, too. */
+async function compareLater(project: string): Promise<number> {
+  const queryEmbedder = { embedQuery: () => Promise.resolve(null), close: () => Promise.resolve() };
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT DISTINCT owner_id AS id FROM passages WHERE project_id = $1 ORDER BY 1`,
+    [project],
+  );
+  const ids = rows.map(({ id }) => id);
+  const later = await createRecallRepository(pool).findLaterDecisions(project, ids);
+  const inDatabase = new Map(later.map(({ ownerId, decisionId }) => [ownerId, decisionId]));
+  const inMemory = await createSearch({ pool, queryEmbedder, held }).findLater(project, ids);
+  expect(new Map([...(inMemory ?? [])].sort())).toEqual(new Map([...inDatabase].sort()));
+  return later.length;
+}
+
 describe('hits, scores and their order are those of the database', () => {
   it('for random memories, ties and two projects included', async () => {
     for (let i = 0; i < 250; i++) await writeAny(i % 5 === 0 ? 'other' : 'project');
     await hold('project', 'other');
     await compareMany(40, 'project', 'other');
+    expect(await compareLater('project')).toBeGreaterThan(50);
+    expect(await compareLater('other')).toBeGreaterThan(10);
   });
 
   it('after changes, whoever makes them', async () => {
@@ -176,6 +208,31 @@ const find = async (project: string, query: string) => {
 };
 
 describe('changes', () => {
+  it('are asked for only where there were some', async () => {
+    await writeMemory(pool, { text: 'the zebra crossing' });
+    await hold('project');
+    // The first question after a start tells whether signals are heard.
+    await held.open('project');
+    const asked: string[] = [];
+    const query = pool.query.bind(pool) as (config: { name?: string }) => Promise<unknown>;
+    pool.query = ((config: { name?: string }) => {
+      asked.push(config.name ?? '');
+      return query(config);
+    }) as typeof pool.query;
+    try {
+      await held.open('project');
+      await held.open('project');
+      expect(asked).toEqual([]);
+      const client = await pool.connect();
+      await client.query(`UPDATE passages SET lexeme_count = lexeme_count`);
+      client.release();
+      await held.open('project');
+      expect(asked).toEqual(['take-changed-passages', 'read-passages-by-id']);
+    } finally {
+      pool.query = query as typeof pool.query;
+    }
+  });
+
   it('of a transaction that is rolled back leave nothing', async () => {
     const kept = await writeMemory(pool, { text: 'the zebra crossing' });
     await hold('project');

@@ -90,6 +90,8 @@ describe('files of edits, as tools of many clients name them', () => {
     const read = (input: unknown) => claude.readPayload('pre-tool-use', payload(input), readTool).files;
     expect(read(JSON.stringify({ input: PATCH }))).toEqual(PATCHED);
     expect(read(PATCH)).toEqual(PATCHED);
+    const camel = { toolName: 'edit', toolArgs: '{"path":"a.ts"}' };
+    expect(claude.readPayload('pre-tool-use', camel, readTool)).toMatchObject({ action: 'edit', files: ['a.ts'] });
   });
 
   test('every file of a patch counts: also the 201st', () => {

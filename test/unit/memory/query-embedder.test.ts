@@ -41,6 +41,19 @@ describe('a query embedder', () => {
     expect(model.asked).toHaveLength(1);
   });
 
+  it('lets the model read identifiers word by word, asked here and by a worker', async () => {
+    const model = createHeldModel();
+    const queries = createLocalQueryEmbedder(model, { deadlineMs: 60_000, wakeMs: 60_000 });
+    const answers = [
+      queries.embedQuery('why parseHTTPConfig'),
+      answerQuery(model, { text: 'why maxRetries', deadline: Date.now() + 60_000 }),
+    ];
+    await nextRound();
+    expect(model.asked.map(({ text }) => text).sort()).toEqual(['why max Retries', 'why parse HTTP Config']);
+    for (const { answer } of model.asked) answer();
+    await Promise.all(answers);
+  });
+
   it('gives null after the deadline and when the model fails, and asks again later', async () => {
     const model = createHeldModel();
     const impatient = createLocalQueryEmbedder(model, { deadlineMs: 1, wakeMs: 1 });

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.js';
+import { AppError } from '../../errors.js';
 
 const BUSY = 'the embedded database is busy';
 const OWN = 'this one';
