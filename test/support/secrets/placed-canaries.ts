@@ -17,6 +17,8 @@ const addresses: CanaryFamily = {
       (scheme) => url(`${scheme}://app:%s@db.internal:5432/prod?sslmode=require`),
     ),
     url('REDIS_URL=redis://:%s@cache:6379/0'),
+    url('REDIS_URL=redis+sentinel://app:%s@s1:26379,s2:26379/mymaster/0'),
+    inText('url-token', 'rediss+sentinel://s1:26379/mymaster?sentinel_password=%s', made),
     inText('url-password', 'app:%s@tcp(db:3306)/prod?parseTime=true', made),
     inText('url-token', 'git clone https://%s@git.internal/team/app.git', key40),
     inText('url-token', 'GET https://api.internal/v1/x?access_token=%s&page=2', key40),
