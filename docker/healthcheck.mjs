@@ -20,8 +20,14 @@ function greet(url, defaultPort, greeting) {
   });
 }
 
-/** PostgreSQL answers an SSLRequest with one letter, S or N, without logging anything. */
+/** Of several hosts one is enough. */
 async function checkPostgres(url) {
+  const [, hosts = ''] = /^\w+:\/\/(?:[^/]*@)?([^/?]+)/.exec(url) ?? [];
+  await Promise.any(hosts.split(',').map((host) => checkPostgresHost(`postgres://${host}`)));
+}
+
+/** PostgreSQL answers an SSLRequest with one letter, S or N, without logging anything. */
+async function checkPostgresHost(url) {
   const answer = await greet(url, 5432, Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]));
   if (!['S', 'N'].includes(answer.toString('latin1', 0, 1))) throw new Error('not PostgreSQL');
 }
@@ -45,6 +51,7 @@ try {
   else await Promise.all([DATABASE_URL && checkPostgres(DATABASE_URL), REDIS_URL && checkRedis(REDIS_URL)]);
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  const errors = error instanceof AggregateError ? error.errors : [error];
+  for (const each of errors) console.error(each instanceof Error ? each.message : each);
   process.exit(1);
 }
