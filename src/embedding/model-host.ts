@@ -48,8 +48,7 @@ export const startModelProcess: StartModelHost = ({ file, logger, ...settings },
   const child = fork(file ?? ownFile(), [JSON.stringify(settings)], {
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    // Its own code only feeds the runtime: small costs it no time.
-    execArgv: ['--max-semi-space-size=1', '--optimize-for-size', '--v8-pool-size=1'],
+    execArgv: ['--max-semi-space-size=2'],
   });
   child.stdout?.on('data', (chunk: Buffer) => logger.debug({ text: String(chunk) }, 'the model printed'));
   child.on('message', (answer) => events.onAnswer(answer as ThreadAnswer));
