@@ -124,10 +124,17 @@ describe.each(['server', 'embedded'])('a database of the last development versio
       ['shell_write', { files: ['src/a.ts'], command: 'sed -i s/a/b/ src/a.ts', by: 'agent_b', by_name: 'bob' }],
     ]);
     const messages = after.notices?.map((notice) => wordNotice({ ...notice, createdAt: new Date() } as never).message);
-    // Worded otherwise since: a word that the glossary has replaced, and agents by their names without their ids.
+    // Worded otherwise since: a word that the glossary has replaced, agents by their names without their ids, and words of
+    // others in quotes.
     const told = before.notices
       ?.sort(byId)
-      .map(({ message }) => String(message).replace('settle with', 'agree with').replace('bob (agent_b)', 'bob'));
+      .map(({ message }) =>
+        String(message)
+          .replace('settle with', 'agree with')
+          .replace('bob (agent_b)', 'bob')
+          .replace('gone home (me)', '"$&"')
+          .replace('sed -i s/a/b/ src/a.ts', '"$&"'),
+      );
     expect(messages).toEqual(told);
     expect(after.activities?.sort(byId).map(({ subject }) => subject)).toEqual([
       'ann',

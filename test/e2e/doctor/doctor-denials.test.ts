@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ALL_CLIENTS, CLAUDE, CLINE, CURSOR, createSetUp, type SetUp } from '../support/processes/doctor-set-up.js';
-import { runCommand } from '../support/processes/processes.js';
-import { childEnvironment } from '../support/setup/environment.js';
-import { createDataFolder, createFolder } from '../support/setup/folders.js';
-import { trialCases } from '../support/setup/trial.js';
+import { ALL_CLIENTS, CLAUDE, CLINE, CURSOR, createSetUp, type SetUp } from '../../support/processes/doctor-set-up.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { childEnvironment } from '../../support/setup/environment.js';
+import { createDataFolder, createFolder } from '../../support/setup/folders.js';
+import { trialCases } from '../../support/setup/trial.js';
 
 const dataFolder = createDataFolder();
 

@@ -3,11 +3,11 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { claudeCode } from '../../src/hooks/clients/claude-code.js';
-import { findHooks } from '../../src/hooks/doctor/find-hooks.js';
-import { CLAUDE, CLINE, CURSOR, createSetUp, type SetUp } from '../support/processes/doctor-set-up.js';
-import { createDataFolder, createFolder } from '../support/setup/folders.js';
-import { trialCases } from '../support/setup/trial.js';
+import { claudeCode } from '../../../src/hooks/clients/claude-code.js';
+import { findHooks } from '../../../src/hooks/doctor/find-hooks.js';
+import { CLAUDE, CLINE, CURSOR, createSetUp, type SetUp } from '../../support/processes/doctor-set-up.js';
+import { createDataFolder, createFolder } from '../../support/setup/folders.js';
+import { trialCases } from '../../support/setup/trial.js';
 
 const dataFolder = createDataFolder();
 const LOCAL = '.claude/settings.local.json';

@@ -1,14 +1,14 @@
 // What `popstash doctor` says of server mode: each fault of PostgreSQL, Redis and the workers is found, and a sound one has none.
 import { pino } from 'pino';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { checkServer } from '../../src/app/storage/check-server.js';
-import type { Check } from '../../src/hooks/doctor/run-check.js';
-import { parseConfig } from '../../src/parse-config.js';
-import { type RunningProcess, runCommand, startWorker } from '../support/processes/processes.js';
-import { startRedis } from '../support/processes/servers.js';
-import { createTestDatabase, type TestDatabase } from '../support/setup/database.js';
-import { createDataFolder, createFolder } from '../support/setup/folders.js';
-import { waitUntil } from '../support/setup/wait-until.js';
+import { checkServer } from '../../../src/app/storage/check-server.js';
+import type { Check } from '../../../src/hooks/doctor/run-check.js';
+import { parseConfig } from '../../../src/parse-config.js';
+import { type RunningProcess, runCommand, startWorker } from '../../support/processes/processes.js';
+import { startRedis } from '../../support/processes/servers.js';
+import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
+import { createDataFolder, createFolder } from '../../support/setup/folders.js';
+import { waitUntil } from '../../support/setup/wait-until.js';
 
 const logger = pino({ level: 'silent' });
 const WORKERS = ['embedding', 'lock-expiry', 'maintenance', 'cost-rollup'] as const;
