@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCommand } from '../support/processes/processes.js';
-import { createTestDatabase } from '../support/setup/database.js';
-import { createDataFolder, createFolder, MAIN } from '../support/setup/folders.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { createTestDatabase } from '../../support/setup/database.js';
+import { createDataFolder, createFolder, MAIN } from '../../support/setup/folders.js';
 
 const ALL = ['--client', 'claude,cursor,cline'];
 
