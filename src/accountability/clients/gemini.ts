@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
+import { readFileTask } from '../../files/foreign-file-tasks.js';
 import { runFileTask } from '../../files/run-file-task.js';
 import { listFilesBelow } from '../transcripts/list-files.js';
 import type { ClientSource, FileContext, RowReader, UsageFile } from '../transcripts/source-types.js';
-import { transcriptTasks } from '../transcripts/transcript-tasks.js';
 import type { TokenCounts, UsageRecord } from '../usage.js';
 import { nameAnsweredCall } from './answered-task.js';
 import { readEach } from './read-each.js';
@@ -130,7 +130,7 @@ async function readProjectRoot(path: string): Promise<string | undefined> {
   const parent = dirname(path);
   const chats = basename(parent) === 'chats' ? parent : dirname(parent);
   const file = join(dirname(chats), '.project_root');
-  const root = await runFileTask(transcriptTasks.readBeginning, file, MAX_ROOT_BYTES).catch(() => null);
+  const root = await runFileTask(readFileTask, file, MAX_ROOT_BYTES).catch(() => null);
   return root?.trim() || undefined;
 }
 

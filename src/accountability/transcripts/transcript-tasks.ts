@@ -1,6 +1,6 @@
 import { readSync, type Stats, statSync } from 'node:fs';
 import { defineFileTask } from '../../files/file-task.js';
-import { readForeignBeginning, useForeignFile } from '../../files/read-foreign-file.js';
+import { useForeignFile } from '../../files/read-foreign-file.js';
 import { walkForeignFolder } from '../../files/walk-foreign-folder.js';
 import { bornAt } from './born-at.js';
 
@@ -47,7 +47,6 @@ export const transcriptTasks = {
       }),
     { maxMs: LONG_MS },
   ),
-  readBeginning: defineFileTask('read-beginning', (path, maxBytes: number) => readForeignBeginning(path, maxBytes)),
 };
 
 function lookAt(path: string): FileFacts | null {

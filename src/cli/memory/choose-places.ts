@@ -17,5 +17,5 @@ export async function choosePlaces(
     mainWorktree: basename(root) === '.git' ? dirname(root) : worktree,
     env,
   };
-  return from === 'auto' ? await findSources(places) : await findSource(from, places);
+  return from === 'auto' ? findSources(places) : findSource(from, places);
 }

@@ -1,7 +1,7 @@
-import { open, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import type { Environment } from '../../config.js';
+import { listForeignFolder, readForeignBeginning } from '../../files/read-foreign-file.js';
 import type { SourceName } from './source-list.js';
 
 /** Where sources are looked for. */
@@ -29,8 +29,8 @@ const GRAPH_FILES = ['memory.json', 'memory.jsonl', '.memory.json', '.memory.jso
 const BEGINNING = 4_096;
 
 /** Where a format is kept in this project, as far as it has a place of its own. */
-export async function findSource(source: SourceName, places: SourcePlaces): Promise<FoundSource[]> {
-  const paths = await listPaths(source, places);
+export function findSource(source: SourceName, places: SourcePlaces): FoundSource[] {
+  const paths = listPaths(source, places);
   return paths.map((path) => ({
     source,
     path,
@@ -39,10 +39,10 @@ export async function findSource(source: SourceName, places: SourcePlaces): Prom
 }
 
 /** All memories of this project that other tools have left. */
-export async function findSources(places: SourcePlaces): Promise<FoundSource[]> {
+export function findSources(places: SourcePlaces): FoundSource[] {
   const found: FoundSource[] = [];
   for (const source of ['claude-code', 'instructions', 'cursor-rules', 'beads', 'server-memory'] as const) {
-    found.push(...(await findSource(source, places)));
+    found.push(...findSource(source, places));
   }
   return found;
 }
@@ -52,32 +52,26 @@ function chooseClaudeFolder(env: Environment): string {
   return (env.CLAUDE_CONFIG_DIR ?? join(homedir(), '.claude')).split(',')[0] ?? '';
 }
 
-async function listPaths(source: SourceName, { worktree, mainWorktree, env }: SourcePlaces): Promise<string[]> {
+function listPaths(source: SourceName, { worktree, mainWorktree, env }: SourcePlaces): string[] {
   switch (source) {
     case 'claude-code': {
       const folders = [...new Set([mainWorktree, worktree])].map((root) =>
         join(chooseClaudeFolder(env), 'projects', nameClaudeProject(root), 'memory'),
       );
-      return await keepFilled(folders);
+      return keepFilled(folders);
     }
     case 'instructions':
-      return await keepPresent(
-        [...INSTRUCTION_FILES, join('.claude', 'CLAUDE.md')].map((name) => join(worktree, name)),
-      );
+      return keepPresent([...INSTRUCTION_FILES, join('.claude', 'CLAUDE.md')].map((name) => join(worktree, name)));
     case 'cursor-rules':
-      return [
-        ...(await keepFilled([join(worktree, '.cursor', 'rules')])),
-        ...(await keepPresent([join(worktree, '.cursorrules')])),
-      ];
+      return [...keepFilled([join(worktree, '.cursor', 'rules')]), ...keepPresent([join(worktree, '.cursorrules')])];
     case 'beads': {
       const files = ['issues.jsonl', 'beads.jsonl'].map((name) => join(worktree, '.beads', name));
       // The newer name first: both hold the same.
-      return (await keepPresent(files)).slice(0, 1);
+      return keepPresent(files).slice(0, 1);
     }
     case 'server-memory': {
-      const present = await keepPresent(GRAPH_FILES.map((name) => join(worktree, name)));
-      const isGraph = await Promise.all(present.map(beginsWithEntity));
-      return present.filter((_path, index) => isGraph[index]);
+      const present = keepPresent(GRAPH_FILES.map((name) => join(worktree, name)));
+      return present.filter(beginsWithEntity);
     }
     default:
       return [];
@@ -89,38 +83,15 @@ export function nameClaudeProject(root: string): string {
   return root.replace(/[^a-zA-Z0-9]/g, '-');
 }
 
-async function beginsWithEntity(path: string): Promise<boolean> {
-  const [line = ''] = (await readBeginning(path))?.split('\n') ?? [];
+function beginsWithEntity(path: string): boolean {
+  const [line = ''] = readForeignBeginning(path, BEGINNING)?.split('\n') ?? [];
   return /"type"\s*:\s*"(entity|relation)"/.test(line);
 }
 
-async function keepPresent(paths: readonly string[]): Promise<string[]> {
-  const texts = await Promise.all(paths.map(readBeginning));
-  return paths.filter((_path, index) => (texts[index] ?? '').trim() !== '');
+function keepPresent(paths: readonly string[]): string[] {
+  return paths.filter((path) => (readForeignBeginning(path, BEGINNING) ?? '').trim() !== '');
 }
 
-async function keepFilled(folders: readonly string[]): Promise<string[]> {
-  const counts = await Promise.all(
-    folders.map((folder) =>
-      readdir(folder).then(
-        (names) => names.length,
-        () => 0,
-      ),
-    ),
-  );
-  return folders.filter((_folder, index) => (counts[index] ?? 0) > 0);
-}
-
-/** Null when there is no such file. */
-async function readBeginning(path: string): Promise<string | null> {
-  const file = await open(path).catch(() => null);
-  if (!file) return null;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
-    return buffer.toString('utf8', 0, bytesRead);
-  } catch {
-    return null;
-  } finally {
-    await file.close();
-  }
+function keepFilled(folders: readonly string[]): string[] {
+  return folders.filter((folder) => listForeignFolder(folder, 1).length > 0);
 }

@@ -46,16 +46,21 @@ const BAD: readonly (readonly [what: string, text: string, code: string])[] = [
 ];
 
 describe.each(BAD)('%s', (_, text, code) => {
-  test.each([
-    ['insight', 'content', { content: text }],
+  const optional = [
     ['insight', 'key', { content: 'fine', key: text }],
+    ['decide', 'reasoning', { topic: 'fine', decision: 'fine', reasoning: text }],
+  ] as const;
+
+  // An empty text for what is optional means that it is not given.
+  test.each([
+    ...(text === '' ? [] : optional),
+    ['insight', 'content', { content: text }],
     ['insight', 'tags[1]', { content: 'fine', tags: ['fine', text] }],
     ['stash', 'name', { name: text, summary: 'fine' }],
     ['stash', 'summary', { name: 'fine', summary: text }],
     ['stash', 'files[0]', { name: 'fine', summary: 'fine', files: [text] }],
     ['decide', 'topic', { topic: text, decision: 'fine' }],
     ['decide', 'decision', { topic: 'fine', decision: text }],
-    ['decide', 'reasoning', { topic: 'fine', decision: 'fine', reasoning: text }],
     ['recall', 'query', { query: text }],
     ['pop', 'query', { query: text }],
   ])('is refused by %s as %s, and nothing is written', async (tool, argument, args) => {

@@ -3,9 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCommand } from '../support/processes/processes.js';
-import { childEnvironment } from '../support/setup/environment.js';
-import { createFolder, MAIN } from '../support/setup/folders.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { childEnvironment } from '../../support/setup/environment.js';
+import { createFolder, MAIN } from '../../support/setup/folders.js';
 
 function createRepository(): { folder: string; git: (...args: string[]) => string } {
   const folder = realpathSync(createFolder());
@@ -45,7 +45,7 @@ test('hooks in a folder of the worktree are told of', async () => {
 /** Runs a command on a terminal, and answers each question. */
 const ON_A_TERMINAL = `
 import os, pty, sys
-answers = sys.argv[1].split(',')
+answers = [(question.encode(), answer) for question, answer in zip(['hooks of its own', 'Make these changes'], sys.argv[1].split(','))]
 pid, terminal = pty.fork()
 if pid == 0: os.execv(sys.argv[2], sys.argv[2:])
 said = b''
@@ -54,7 +54,7 @@ while True:
     except OSError: break
     if not data: break
     said += data
-    if said.endswith(b'[y/N] ') and answers: os.write(terminal, (answers.pop(0) + '\\n').encode())
+    if answers and answers[0][0] in said: os.write(terminal, (answers.pop(0)[1] + '\\n').encode())
 sys.stdout.buffer.write(said)
 sys.exit(os.WEXITSTATUS(os.waitpid(pid, 0)[1]))
 `;
@@ -74,6 +74,7 @@ describe('hooks that other repositories share are asked about on a terminal', ()
       cwd: folder,
       env,
       encoding: 'utf8',
+      timeout: 60_000,
     });
     expect(stdout).toContain(`Git reads its hooks from ${shared}, which is not this repository's own.`);
     const own = join(folder, '.git', 'popstash', 'hooks');

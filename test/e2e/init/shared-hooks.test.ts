@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createTeam, readTree, refusal, type Team, tryCommit } from '../support/processes/team-repository.js';
-import { createFolder } from '../support/setup/folders.js';
+import { createTeam, readTree, refusal, type Team, tryCommit } from '../../support/processes/team-repository.js';
+import { createFolder } from '../../support/setup/folders.js';
 
 describe('hooks that are not ours alone', () => {
   test("another worktree's guard stays until the last one takes it out", async () => {

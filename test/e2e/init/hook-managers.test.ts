@@ -3,8 +3,8 @@
 import { cpSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findManager, modulesOf, pathOf } from '../support/clients/hook-managers.js';
-import { startHookedClient } from '../support/processes/hooked-client.js';
+import { findManager, modulesOf, pathOf } from '../../support/clients/hook-managers.js';
+import { startHookedClient } from '../../support/processes/hooked-client.js';
 import {
   createTeam,
   GONE,
@@ -13,8 +13,8 @@ import {
   refusal,
   type Team,
   tryCommit,
-} from '../support/processes/team-repository.js';
-import { createFolder } from '../support/setup/folders.js';
+} from '../../support/processes/team-repository.js';
+import { createFolder } from '../../support/setup/folders.js';
 
 let husky: string;
 let lefthook: string;
