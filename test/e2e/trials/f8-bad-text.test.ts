@@ -45,14 +45,16 @@ const BAD: readonly (readonly [what: string, text: string, code: string])[] = [
   ['256 KB and one byte', `${'é'.repeat(128 * 1024)}x`, 'too_large'],
 ];
 
+type Refused = [tool: string, argument: string, args: Record<string, unknown>];
+
 describe.each(BAD)('%s', (_, text, code) => {
-  const optional = [
+  const optional: Refused[] = [
     ['insight', 'key', { content: 'fine', key: text }],
     ['decide', 'reasoning', { topic: 'fine', decision: 'fine', reasoning: text }],
-  ] as const;
+  ];
 
   // An empty text for what is optional means that it is not given.
-  test.each([
+  test.each<Refused>([
     ...(text === '' ? [] : optional),
     ['insight', 'content', { content: text }],
     ['insight', 'tags[1]', { content: 'fine', tags: ['fine', text] }],
