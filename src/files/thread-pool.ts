@@ -13,7 +13,7 @@ const MAX_STUCK_AN_OWNER = 3;
 const MAX_STUCK = 8;
 /** A thread that has nothing to do ends after this, in ms: each takes 15 MB. The last one is kept for the next call for a while. */
 const IDLE_MS = 10_000;
-const LAST_IDLE_MS = 60_000;
+const LAST_IDLE_MS = 20_000;
 /** Longest start of a thread on a machine that is busy, in ms. */
 const START_MS = 15_000;
 /** Of one thread: what a task holds at most is a list of 20,000 files. */
