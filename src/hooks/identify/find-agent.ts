@@ -7,9 +7,9 @@ import type { ReadChains } from './process-tree.js';
 export interface AgentFinder {
   /**
    * The agent that a hook acts for; null when that can not be told: then it acts for nobody.
-   * @param worktree of the folder that the request names
+   * @param whereabouts worktree of the folder that the request names
    */
-  find(request: HookRequest, worktree: string): Promise<HookAgent | null>;
+  find(request: HookRequest, whereabouts: Promise<string>): Promise<HookAgent | null>;
 }
 
 export interface AgentFinderDeps {
@@ -47,9 +47,9 @@ export function createAgentFinder({ repository, host, readChains, onSession }: A
   }
 
   return {
-    async find(request, worktree) {
+    async find(request, whereabouts) {
       const session = request.session ?? null;
-      const agents = await repository.listAgents(host, session);
+      const [agents, worktree] = await Promise.all([repository.listAgents(host, session), whereabouts]);
       const byProcesses = await findByProcesses(request, agents);
       const related = byProcesses === 'unknown' ? [] : sortByLikelihood(byProcesses, request, worktree);
       const bySession = session === null ? [] : agents.filter((agent) => agent.clientSession === session);

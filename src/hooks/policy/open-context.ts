@@ -11,11 +11,18 @@ export async function openContext(
   { finder, identities }: { finder: AgentFinder; identities: Pick<ProjectIdentities, 'resolve'> },
   request: HookRequest,
 ): Promise<HookContext> {
-  const here = await identities.resolve(request.cwd, request.project);
-  const agent = await finder.find(request, here.worktree);
+  const resolving = identities.resolve(request.cwd, request.project);
+  // The agent is looked for meanwhile: an edit waits for both.
+  const finding = finder.find(
+    request,
+    resolving.then(({ worktree }) => worktree),
+  );
+  finding.catch(() => undefined);
+  const here = await resolving;
+  const agent = await finding;
   if (!agent) return { request, projectId: here.id, worktree: here.worktree, home: here, agent, actor: null };
 
-  const opened = agent.worktree === null ? null : await identities.resolve(agent.worktree, undefined).catch(() => null);
+  const opened = await openAgents(identities, agent, request, here);
   const isHome =
     agent.worktree === here.worktree || opened?.root === (await identities.resolve(request.cwd, undefined)).root;
   const isCommit = request.client === 'git';
@@ -26,6 +33,18 @@ export async function openContext(
   const actor = { projectId, agentId: agent.id, sessionId: chooseSession(agent, request) };
   const isOwn = projectId === agent.projectId;
   return { request, projectId, worktree: place.worktree, home, agent, actor: isOwn ? actor : null };
+}
+
+/** The folder that the agent was opened in; most often the one that its request names. */
+async function openAgents(
+  identities: Pick<ProjectIdentities, 'resolve'>,
+  { worktree }: HookAgent,
+  request: HookRequest,
+  here: Workplace,
+): Promise<Workplace | null> {
+  if (worktree === null) return null;
+  if (worktree === here.worktree && request.project === undefined) return here;
+  return await identities.resolve(worktree, undefined).catch(() => null);
 }
 
 /** Where the agent's own connection places files from. A project that has another id than its folder was given a name. */
