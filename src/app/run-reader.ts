@@ -17,6 +17,7 @@ import { createProducer } from '../queue/producer.js';
 import { createTelemetry } from '../telemetry/create-telemetry.js';
 import { maskLogLine } from '../text/mask-log-line.js';
 import { boundLog } from './bound-log.js';
+import { endAtOnce } from './end-at-once.js';
 import { startFileThreads } from './files/start-file-threads.js';
 import { openReceiver } from './open-receiver.js';
 import { acceptFronts } from './reader/accept-fronts.js';
@@ -74,8 +75,9 @@ export async function runReader(env: Environment): Promise<number> {
   });
   closer.add('listener', listener.close);
   await ended;
-  setTimeout(() => process.exit(1), END_MS).unref();
+  setTimeout(() => endAtOnce(true), END_MS).unref();
   await closer.close();
+  endAtOnce(false);
   return 0;
 }
 

@@ -1,11 +1,7 @@
-import type { ErrorCode } from '../errors.js';
+import { type ToolErrorFacts, toolError } from '../mcp/transport/tool-error.js';
 
 /** Why a request gets no answer from a server. */
-export interface CallFailure {
-  code: ErrorCode;
-  message: string;
-  fix: string;
-  retryable: boolean;
+export interface CallFailure extends ToolErrorFacts {
   /** File that says more. */
   log?: string;
 }
@@ -20,7 +16,7 @@ const SERVER_ERROR = -32_000;
  */
 export function failureLine(id: string, isCall: boolean, failure: CallFailure): string {
   const answer = isCall
-    ? { result: { isError: true, content: [{ type: 'text', text: JSON.stringify(failure) }] } }
+    ? { result: toolError({ ...failure }) }
     : { error: { code: SERVER_ERROR, message: `${failure.message} ${failure.fix}`, data: failure } };
   return `{"jsonrpc":"2.0","id":${id},${JSON.stringify(answer).slice(1)}\n`;
 }

@@ -2,7 +2,7 @@
 // code, without a stack.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, startCluster, startStandby } from '../support/postgres/cluster.js';
-import { findPgbouncer, startPgbouncer } from '../support/postgres/pgbouncer.js';
+import { requirePgbouncer, startPgbouncer } from '../support/postgres/pgbouncer.js';
 import { connectClient } from '../support/processes/client.js';
 import { runCommand, spawnCommand } from '../support/processes/processes.js';
 import { createTestDatabase } from '../support/setup/database.js';
@@ -108,10 +108,10 @@ describe('told alike everywhere', () => {
     await standby.stop('immediate');
   });
 
-  const pgbouncer = findPgbouncer();
-  test.skipIf(pgbouncer === null)('a pooler in transaction mode', async () => {
+  test('a pooler in transaction mode', async (context) => {
+    const program = requirePgbouncer(context);
     const { url } = await createTestDatabase();
-    const pooled = await startPgbouncer(pgbouncer ?? '', new URL(url), 'transaction');
+    const pooled = await startPgbouncer(program, new URL(url), 'transaction');
     const told = {
       code: 'database_unavailable',
       retryable: false,

@@ -1,13 +1,13 @@
 // Which server a pool talks to: a standby and a read-only server are left, a primary is found, a pooler is looked through.
 import type { Pool } from 'pg';
 import { pino } from 'pino';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { translateDatabaseError } from '../../src/db/faults/translate-error.js';
 import { holdLivenessLock } from '../../src/db/hold-liveness-lock.js';
 import { inTransaction } from '../../src/db/in-transaction.js';
 import { createPool } from '../../src/db/pool.js';
 import { type Cluster, startCluster, startStandby } from '../support/postgres/cluster.js';
-import { findPgbouncer, startPgbouncer } from '../support/postgres/pgbouncer.js';
+import { requirePgbouncer, startPgbouncer } from '../support/postgres/pgbouncer.js';
 import { createTestDatabase } from '../support/setup/database.js';
 import { closeAtFileEnd } from '../support/setup/resources.js';
 import { waitUntil } from '../support/setup/wait-until.js';
@@ -108,13 +108,13 @@ describe('a primary and its standby', () => {
 });
 
 describe('a pooler between', () => {
-  const program = findPgbouncer();
-  const through = async (mode: 'session' | 'transaction' | 'statement') => {
+  const through = async (context: TestContext, mode: 'session' | 'transaction' | 'statement') => {
+    const program = requirePgbouncer(context);
     const { url, pool } = await createTestDatabase();
-    return { url: await startPgbouncer(program ?? '', new URL(url), mode), pool };
+    return { url: await startPgbouncer(program, new URL(url), mode), pool };
   };
-  test.skipIf(program === null)('in session mode it is used like PostgreSQL itself', async () => {
-    const { url } = await through('session');
+  test('in session mode it is used like PostgreSQL itself', async (context) => {
+    const { url } = await through(context, 'session');
     const pool = open(url);
     const settings = `SELECT current_setting('statement_timeout') AS timeout, current_setting('enable_seqscan') AS seqscan`;
     expect((await pool.query(settings)).rows).toEqual([{ timeout: '2s', seqscan: 'off' }]);
@@ -127,10 +127,10 @@ describe('a pooler between', () => {
     await waitUntil(async () => (await free()).rows[0]?.free, 'the lock to be free');
   });
 
-  test.skipIf(program === null).each(['transaction', 'statement'] as const)(
+  test.for(['transaction', 'statement'] as const)(
     'in %s mode it is refused, also with other clients about',
-    async (mode) => {
-      const { url, pool: direct } = await through(mode);
+    async (mode, context) => {
+      const { url, pool: direct } = await through(context, mode);
       const refused = {
         code: 'database_unavailable',
         retryable: false,

@@ -4,6 +4,7 @@ import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
+import { toolError } from '../transport/tool-error.js';
 import { readArguments } from './read-arguments.js';
 
 /** Fields that the answer to any call may carry besides its own, such as `notices`. @param error why the call failed */
@@ -33,11 +34,10 @@ export async function callTool(
   }
 }
 
-/** An error as a result that the model reads: JSON in the text, no structured content (that is the output schema's). */
+/** An error as a result that the model reads. */
 export function errorResult(error: AppError, extraFields: Record<string, unknown> = {}): CallToolResult {
   const { code, message, fix, retryable } = error;
-  const text = JSON.stringify({ code, message, fix, retryable, ...extraFields });
-  return { isError: true, content: [{ type: 'text', text }] };
+  return toolError({ code, message, fix, retryable, ...extraFields });
 }
 
 function asAppError(error: unknown, tool: string, logger: Logger): AppError {

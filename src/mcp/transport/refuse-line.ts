@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../errors.js';
 import { isRequestId } from './request-id.js';
 import { type Envelope, readEnvelope } from './scan-envelope.js';
 import type { JsonScan } from './scan-json.js';
+import { toolError } from './tool-error.js';
 
 /** A reason to refuse a line. */
 export interface Refusal {
@@ -32,7 +33,7 @@ export function refuse(envelope: Envelope | null, refusal: Refusal): RefusedLine
   const data = { ...facts, retryable: false };
   const isCall = method === 'tools/call' && facts.code === 'too_large' && isRequestId(id);
   const outcome = isCall
-    ? { result: { isError: true, content: [{ type: 'text', text: JSON.stringify(data) }] } }
+    ? { result: toolError(data) }
     : { error: { code: number, message: `The message was refused: ${facts.message} ${facts.fix}`, data } };
   const answer = JSON.stringify({ jsonrpc: '2.0', id: isRequestId(id) ? id : null, ...outcome });
   return { refused: facts.message, answer: `${answer}\n` };

@@ -5,6 +5,7 @@ import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestContext } from 'vitest';
 import { findOnPath } from '../../../scripts/services/find-services.mjs';
 import { findFreePort } from '../../../scripts/services/free-port.mjs';
 import { canInstall } from '../../../scripts/services/install-services.mjs';
@@ -12,8 +13,12 @@ import { unprivilegedUser } from '../../../scripts/services/start-postgres.mjs';
 import { closeAtFileEnd } from '../setup/resources.js';
 import { waitUntil } from '../setup/wait-until.js';
 
-/** Its program, installed now where Debian's packages can be; null where it can't be had. */
-export function findPgbouncer(): string | null {
+/** Its program, installed now where Debian's packages can be; without it the test is skipped with a sentence. */
+export function requirePgbouncer(context: TestContext): string {
+  return findPgbouncer() ?? context.skip('PgBouncer is missing: apt-get install pgbouncer');
+}
+
+function findPgbouncer(): string | null {
   // Debian has it in a folder that a user's PATH lacks.
   const find = () => findOnPath('pgbouncer') ?? findOnPath('../sbin/pgbouncer') ?? null;
   const found = find();
