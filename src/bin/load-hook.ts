@@ -17,7 +17,13 @@ const wrapped = `(function (require) {${readFileSync(code, 'utf8')}\n})`;
 const script = new Script(wrapped, { filename: code, ...(cachedData && { cachedData }) });
 // What the commonest call runs is compiled when it ends.
 if ((!cachedData || script.cachedDataRejected) && process.argv.includes('pre-tool-use')) process.on('exit', keepCache);
-(script.runInThisContext() as (require: NodeJS.Require) => void)(require);
+(script.runInThisContext() as (require: (name: string) => unknown) => void)(requireOnce());
+
+/** Each source file of the bundle asks for Node's modules itself, and each of Node's answers takes a while. */
+function requireOnce(): (name: string) => unknown {
+  const known = new Map<string, unknown>();
+  return (name) => known.get(name) ?? known.set(name, require(name)).get(name);
+}
 
 function readIfThere(path: string): Buffer | undefined {
   try {
