@@ -15,6 +15,8 @@ import type { Front } from './open-front.js';
 
 /** A parent that died without closing the pipe (another process holds it) is missed within this, in ms. */
 const PARENT_CHECK_MS = 1_000;
+/** When the client sends nothing more, answers that it is owed are awaited this long, in ms: each call has a deadline of its own. */
+const LAST_ANSWERS_MS = 60_000;
 /** Longest time that ending may take, in ms: the client that closed the pipe is gone and waits for nothing. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -74,8 +76,9 @@ export async function runFront(env: Environment): Promise<void> {
       .catch((error: unknown) => logger.warn({ err: error }, 'the front did not end cleanly'))
       .finally(() => process.exit(0));
   };
-  process.stdin.on('end', () => end('stdin ended'));
-  process.stdin.on('close', () => end('stdin closed'));
+  const transport = createLineTransport(process.stdin, process.stdout);
+  transport.oninputend = () => void transport.drain(LAST_ANSWERS_MS).then(() => end('stdin ended'));
+  process.stdin.on('error', () => end('stdin broke'));
   process.stdout.on('error', () => end('stdout broke'));
   // An agent's connection outlives an error that a library throws from the background; a call has its own answer.
   process.on('uncaughtException', (error) => logger.error({ err: error }, 'an error that nobody handled'));
@@ -86,5 +89,5 @@ export async function runFront(env: Environment): Promise<void> {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && end('its parent ended'), PARENT_CHECK_MS).unref();
 
-  await connection.server.connect(createLineTransport(process.stdin, process.stdout));
+  await connection.server.connect(transport);
 }

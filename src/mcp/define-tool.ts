@@ -28,6 +28,8 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
   agentName(): string | undefined;
   /** Aborted when the client cancels the call. */
   signal: AbortSignal;
+  /** Aborted when the client sends nothing more: a wait for locks is over then. */
+  inputEnded: AbortSignal | undefined;
   /** Keeps how what the call has done is given back if it is cancelled, also when that comes just after its answer. */
   onCancelled(giveBack: () => Promise<void>): void;
   /**

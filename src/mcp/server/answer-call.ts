@@ -32,6 +32,8 @@ export interface CallAnswererOptions {
   slots: ConnectionSlots;
   /** When the client may have sent a request, by performance.now(). */
   sentAt: (id: RequestId) => number;
+  /** Aborted when the client sends nothing more. */
+  inputEnded: () => AbortSignal | undefined;
   /** What `initialize` agreed on; undefined before. */
   protocolVersion: () => string | undefined;
   /** What the client says of a call. @param meta its `_meta` */
@@ -129,7 +131,7 @@ function readCancelled(sentAt: unknown): number | undefined {
 }
 
 function createContext(
-  { agentId, version, mode, presence, notices }: CallAnswererOptions,
+  { agentId, version, mode, presence, notices, inputEnded }: CallAnswererOptions,
   { workplace, services, tool, params, extra, said, subagentSession, call, slot, cancelledSinceMs }: BegunCall,
   sessionId: string | null,
 ): ToolContext<ToolServiceName> {
@@ -144,6 +146,7 @@ function createContext(
     clientCall: said,
     agentName: presence.name,
     signal: call.signal,
+    inputEnded: inputEnded(),
     onCancelled: call.onCancelled,
     onQueued: slot.pause,
     async isUnguarded() {

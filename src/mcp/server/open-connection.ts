@@ -109,7 +109,8 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
   const slots = options.slots.join((isFull) => transport()?.hold?.(isFull));
   const sentAt = (id: string | number) => transport()?.sentAt?.(id) ?? performance.now();
-  const told = { notices, cancelled, slots, sentAt, protocolVersion, clientCall };
+  const inputEnded = () => transport()?.inputEnded;
+  const told = { notices, cancelled, slots, sentAt, inputEnded, protocolVersion, clientCall };
   const tools = createLateTools({ ...options, workplace, access, presence, ...told });
 
   server.oninitialized = () => {

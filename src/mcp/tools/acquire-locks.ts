@@ -31,7 +31,7 @@ export const acquireLocks = defineTool({
   input: z.strictObject({
     patterns: patternList.min(1),
     ttl_minutes,
-    mode: z.enum(['exclusive', 'shared']).default('exclusive'),
+    mode: z.enum(['exclusive', 'shared']).default('exclusive').describe('shared: only to read'),
     wait_seconds,
     session_id,
   }),
@@ -72,6 +72,7 @@ export const acquireLocks = defineTool({
       waitSeconds: args.wait_seconds,
       origin: 'tool',
       signal: call.signal,
+      waitEnds: call.inputEnded,
       onQueued: call.onQueued,
       onWait: reportWait(call, args.wait_seconds),
     });

@@ -21,7 +21,7 @@ import {
   warning,
 } from '../schemas/conflicts.js';
 import { presentContext, taskContext } from '../schemas/task-context.js';
-import { patterns as patternList, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
+import { patterns as patternList, session_id, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
 import {
   createPresenter,
   degraded,
@@ -49,7 +49,8 @@ export const startTask = defineTool({
     task: z.string().describe('What you are about to do'),
     files: patternList.optional().describe('Paths or globs to edit'),
     ttl_minutes,
-    wait_seconds: wait_seconds.describe('Queue for held files'),
+    wait_seconds,
+    session_id: session_id.describe('Of your earlier task, if any'),
   }),
   output: z.object({
     agent_id: z.string(),
@@ -139,6 +140,7 @@ export const startTask = defineTool({
         lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
         waitSeconds: args.wait_seconds,
         signal: call.signal,
+        waitEnds: call.inputEnded,
         onQueued: call.onQueued,
         onWait: reportWait(call, args.wait_seconds),
       },

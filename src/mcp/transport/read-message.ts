@@ -2,7 +2,13 @@ import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol
 import { type Refusal, type RefusedLine, refuse } from './refuse-line.js';
 import type { Envelope } from './scan-envelope.js';
 
-export type ReadLine = { message: JSONRPCMessage } | RefusedLine;
+/** A line that is one message, or the reason why it is none. */
+export type ReadSingle = { message: JSONRPCMessage } | RefusedLine;
+/** A batch of JSON-RPC, which revisions of MCP up to 2025-03-26 have, holds several. */
+export type ReadLine = ReadSingle | { batch: ReadSingle[] };
+
+/** Messages of one batch. */
+const MAX_BATCH = 100;
 
 const NOT_JSON: Refusal = {
   number: -32_700,
@@ -16,6 +22,13 @@ const NOT_JSON_RPC: Refusal = {
   code: 'invalid_argument',
   message: 'It is not a message of JSON-RPC 2.0.',
   fix: 'Send an object with jsonrpc "2.0", method and, for a request, id: a string or a whole number.',
+};
+
+const BAD_BATCH: Refusal = {
+  number: -32_600,
+  code: 'invalid_argument',
+  message: `It is a batch without a message, or of more than ${MAX_BATCH}.`,
+  fix: 'Send one JSON-RPC 2.0 message a line, or a batch of a few.',
 };
 
 /** Some clients' runtimes write one before the first line. */
@@ -35,10 +48,16 @@ function withoutNulls(value: unknown): unknown {
 export function readMessage(line: string): ReadLine | null {
   let value: unknown;
   try {
-    value = withoutNulls(JSON.parse(line.replace(BYTE_ORDER_MARK, '')));
+    value = JSON.parse(line.replace(BYTE_ORDER_MARK, ''));
   } catch {
-    return line.trim() === '' ? null : refuse(null, NOT_JSON);
+    return line.replace(BYTE_ORDER_MARK, '').trim() === '' ? null : refuse(null, NOT_JSON);
   }
+  if (!Array.isArray(value)) return readValue(value);
+  return value.length === 0 || value.length > MAX_BATCH ? refuse(null, BAD_BATCH) : { batch: value.map(readValue) };
+}
+
+function readValue(given: unknown): ReadSingle {
+  const value = withoutNulls(given);
   const parsed = JSONRPCMessageSchema.safeParse(value);
   if (parsed.success) return { message: parsed.data };
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -35,7 +35,7 @@ function readLine(line: string, chunkBytes = PIPE_BYTES): ReadLine | null {
 
 function answerTo(line: string, chunkBytes?: number): unknown {
   const read = readLine(line, chunkBytes);
-  if (read === null || 'message' in read) return read;
+  if (read === null || 'message' in read || 'batch' in read) return read;
   return read.answer === null ? 'none' : JSON.parse(read.answer);
 }
 
