@@ -5,6 +5,7 @@ import { findTerminal } from '../ipc/find-terminal.js';
 import { createLogger } from '../logger.js';
 import { createCallSlots } from '../mcp/server/call-slots.js';
 import { openConnection } from '../mcp/server/open-connection.js';
+import { serveLines } from '../mcp/server/serve-lines.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
 import { parseConfig } from '../parse-config.js';
 import { openProjectIdentities } from '../project/project-identities.js';
@@ -51,10 +52,12 @@ export async function runFront(env: Environment): Promise<void> {
       throw error;
     }
   };
+  const transport = createLineTransport(process.stdin, process.stdout);
   const connection = openConnection({
     version: config.version,
     mode: 'server',
     agentId,
+    connectionKey: agentId,
     origin,
     identities,
     pid: process.pid,
@@ -62,6 +65,7 @@ export async function runFront(env: Environment): Promise<void> {
     clientSession: readClientSession(env),
     services: async () => (await open()).services,
     slots: createCallSlots(),
+    transport,
     logger,
   });
 
@@ -76,7 +80,6 @@ export async function runFront(env: Environment): Promise<void> {
       .catch((error: unknown) => logger.warn({ err: error }, 'the front did not end cleanly'))
       .finally(() => process.exit(0));
   };
-  const transport = createLineTransport(process.stdin, process.stdout);
   transport.oninputend = () => void transport.drain(LAST_ANSWERS_MS).then(() => end('stdin ended'));
   process.stdin.on('error', () => end('stdin broke'));
   process.stdout.on('error', () => end('stdout broke'));
@@ -89,5 +92,5 @@ export async function runFront(env: Environment): Promise<void> {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && end('its parent ended'), PARENT_CHECK_MS).unref();
 
-  await connection.server.connect(transport);
+  serveLines(connection, transport, (error) => logger.debug({ err: error }, 'protocol error'));
 }

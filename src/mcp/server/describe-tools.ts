@@ -1,4 +1,4 @@
-import type { Tool as ToolDescription } from '@modelcontextprotocol/sdk/types.js';
+import type { Tool as ToolDescription } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Tool } from '../define-tool.js';
 import { RARE_FIELDS } from '../schemas/tool-output.js';

@@ -51,6 +51,7 @@ export const acquireLocks = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   uses: ['locks', 'sessions'],
   takesLocks: true,
+  handle: 'needed',
   examples: [
     {
       title: 'A folder and a file, outside the usual flow',

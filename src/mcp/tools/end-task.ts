@@ -25,6 +25,7 @@ export const endTask = defineTool({
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['sessions'],
+  handle: 'needed',
   readsNoticesEveryMs: 0,
   examples: [
     {

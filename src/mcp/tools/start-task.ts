@@ -80,6 +80,7 @@ export const startTask = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['sessions', 'locks', 'context', 'feedback'],
   takesLocks: true,
+  handle: 'mints',
   readsNoticesEveryMs: 0,
   examples: [
     {

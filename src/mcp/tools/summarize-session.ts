@@ -39,6 +39,7 @@ export const summarizeSession = defineTool({
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   uses: ['timeline'],
+  handle: 'none',
   examples: [
     {
       title: 'What the last task did',

@@ -1,11 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { Transport } from '@modelcontextprotocol/server';
 import { withTimeout } from '../../async/with-timeout.js';
 import { cancelledId } from './cancellation.js';
 import { INPUT_ENDED } from './input-ended.js';
 import { createLineQueue } from './line-queue.js';
 import { createOwedAnswers } from './owed-answers.js';
 import type { ReadLine, ReadSingle } from './read-message.js';
+import { refuseRevision } from './refuse-revision.js';
 import { createMessageWriter } from './write-messages.js';
 
 export interface LineTransport extends Transport {
@@ -13,6 +14,10 @@ export interface LineTransport extends Transport {
   protocolVersion?: string;
   /** The client has cancelled this request, which may be answered already. */
   oncancelled?: (id: string | number) => void;
+  /** The client has opened a stream of changes. */
+  onstream?: () => void;
+  /** Whether it has one open. */
+  hasStreams(): boolean;
   /** When the client may have sent a request that is not answered yet, by performance.now(). */
   sentAt(id: string | number): number | undefined;
   /** Aborted when the client sends nothing more: calls that wait for locks are answered then. */
@@ -75,11 +80,15 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
     }
     const { message } = read;
     try {
+      const streams = owed.streams();
       owed.note(message, sentAt);
+      if (owed.streams() > streams) transport.onstream?.();
       const cancelled = cancelledId(message);
       // The SDK sends no answer to a cancelled request.
       if (cancelled !== undefined) cancel(cancelled);
-      if ('method' in message && message.method === INPUT_ENDED) inputEnd.abort();
+      const refused = refuseRevision(message);
+      if (refused) void transport.send(refused);
+      else if ('method' in message && message.method === INPUT_ENDED) inputEnd.abort();
       else transport.onmessage?.(message);
     } catch (error) {
       report(error);
@@ -112,6 +121,7 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
     },
     inputEnded: inputEnd.signal,
     sentAt: owed.sentAt,
+    hasStreams: () => owed.streams() > 0,
     hold: queue.hold,
     drain(limitMs) {
       queue.stop();

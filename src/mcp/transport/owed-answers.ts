@@ -1,4 +1,4 @@
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import type { ReadSingle } from './read-message.js';
 
 type Id = string | number;
@@ -21,6 +21,8 @@ export interface OwedAnswers {
   /** A request gets no answer. @returns the other answers of its batch, if it was what they waited for */
   drop(id: Id): JSONRPCMessage[] | null;
   sentAt(id: Id): number | undefined;
+  /** Streams of changes that the client has open. */
+  streams(): number;
   isEmpty(): boolean;
 }
 
@@ -30,6 +32,7 @@ const STREAM = 'subscriptions/listen';
 /** What one client is owed. */
 export function createOwedAnswers(): OwedAnswers {
   const owed = new Map<Id, number>();
+  const streams = new Set<Id>();
   const batches = new Map<Id, Batch>();
 
   function settle(id: Id, answer: JSONRPCMessage | null): JSONRPCMessage[] | null {
@@ -45,6 +48,8 @@ export function createOwedAnswers(): OwedAnswers {
     note(message, sentAt) {
       const id = requestId(message);
       if (id !== undefined) owed.set(id, sentAt);
+      const stream = streamId(message);
+      if (stream !== undefined) streams.add(stream);
     },
     noteBatch(parts) {
       const ids = parts.flatMap((one) => ('message' in one ? (requestId(one.message) ?? []) : []));
@@ -62,14 +67,21 @@ export function createOwedAnswers(): OwedAnswers {
     written(message) {
       const id = answeredId(message);
       if (id !== undefined) owed.delete(id);
+      if (id !== undefined) streams.delete(id);
     },
     drop(id) {
       owed.delete(id);
+      streams.delete(id);
       return settle(id, null);
     },
     sentAt: (id) => owed.get(id),
+    streams: () => streams.size,
     isEmpty: () => owed.size === 0,
   };
+}
+
+function streamId(message: JSONRPCMessage): Id | undefined {
+  return 'method' in message && 'id' in message && message.method === STREAM ? message.id : undefined;
 }
 
 function requestId(message: JSONRPCMessage): Id | undefined {

@@ -1,4 +1,5 @@
-import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
+import { isMessage } from './is-message.js';
 import { type Refusal, type RefusedLine, refuse } from './refuse-line.js';
 import type { Envelope } from './scan-envelope.js';
 
@@ -58,8 +59,7 @@ export function readMessage(line: string): ReadLine | null {
 
 function readValue(given: unknown): ReadSingle {
   const value = withoutNulls(given);
-  const parsed = JSONRPCMessageSchema.safeParse(value);
-  if (parsed.success) return { message: parsed.data };
+  if (isMessage(value)) return { message: value };
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   return refuse(isObject ? (value as Envelope) : null, NOT_JSON_RPC);
 }

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 
 export interface MessageWriter {

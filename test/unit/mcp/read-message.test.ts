@@ -6,7 +6,7 @@ import { type ReadLine, readMessage } from '../../../src/mcp/transport/read-mess
 import { readEnvelope } from '../../../src/mcp/transport/scan-envelope.js';
 import { createJsonScan, scanBytes } from '../../../src/mcp/transport/scan-json.js';
 import { MAX_SHORT_LINE_BYTES, takeLongLine } from '../../../src/mcp/transport/take-long-line.js';
-import { expectAnswer } from '../../support/inputs/expected-answer.js';
+import { expectAnswers } from '../../support/inputs/expected-answer.js';
 
 const LONG = 'x'.repeat(20_000);
 const PIPE_BYTES = 64 * 1024;
@@ -205,7 +205,7 @@ test('what is refused unread is answered as if it had been read', () => {
       const written = Object.entries(fields).map(([name, value]) => `"${name === 'id2' ? 'id' : name}":${value}`);
       const all = first ? [`"params":${bomb}`, ...written] : [...written, `"params":${bomb}`];
       const line = `{${all.join()}}`;
-      const expected = expectAnswer(line);
+      const [expected = 'none'] = expectAnswers(line);
       const answer = answerTo(line);
       if (expected === 'none') expect(answer).toBe('none');
       else expect(answer).toMatchObject({ id: expected === 'unnamed' ? null : JSON.parse(expected.id) });
