@@ -65,9 +65,9 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
 
   async function connect(around: Around): Promise<void> {
     const services = await ready();
-    await around(services.telemetry, async () => {
+    await around(services.telemetry, () => {
       connection ??= services.telemetry.carrier();
-      await connectTo(services);
+      return connectTo(services);
     });
   }
 
@@ -103,9 +103,8 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   }
 
   async function reregister(): Promise<void> {
-    if (ended) return;
     registered = undefined;
-    await register();
+    if (!ended) await register();
   }
 
   function stop(): void {

@@ -79,12 +79,7 @@ export const acquireLocks = defineTool({
     });
     call.onCancelled(() => locks.giveBack(actor, outcome, call.cancelledSinceMs));
     const shown = createPresenter();
-    const conflicts = presentConflicts(outcome.conflicts, {
-      actor,
-      workplace: call.workplace,
-      now: outcome.now,
-      shown,
-    });
+    const conflicts = presentConflicts(outcome.conflicts, { ...call, now: outcome.now, shown });
     if (outcome.cycle) throw refuseCycle(outcome.conflicts);
     return {
       acquired: outcome.granted.map(({ pattern, token, expiresAt }) => ({
@@ -98,7 +93,10 @@ export const acquireLocks = defineTool({
       warnings: presentWarnings(outcome.warnings, shown),
       more_warnings: countUnlisted(outcome.warnings.length),
       new: outcome.granted.length > 0 ? unlessEmpty(listNew(patterns)) : undefined,
-      suggestion: conflicts.length > 0 ? suggestWay(conflicts, outcome, args.wait_seconds > 0) : undefined,
+      suggestion:
+        conflicts.length > 0
+          ? suggestWay(conflicts, outcome, { waited: args.wait_seconds > 0, agentId: actor.agentId })
+          : undefined,
       ...presentRedactions(describeMasked('patterns', args.patterns)),
       removed_invisible: shown.removed(),
     };

@@ -156,14 +156,14 @@ export const startTask = defineTool({
     if (started.resumed) call.sessionStarted(started.resumed.sessionId);
     const resumed = presentResumed(started.resumed, shown);
     if (started.sessionId === null) {
-      const conflicts = presentConflicts(started.conflicts, { actor, workplace, now: started.now, shown });
+      const conflicts = presentConflicts(started.conflicts, { ...call, now: started.now, shown });
       if (started.cycle) throw refuseCycle(started.conflicts);
       return {
         agent_id: actor.agentId,
         name: call.agentName(),
         resumed,
         locks: { acquired: [], conflicts, more_conflicts: countUnlisted(started.conflictCount) },
-        suggestion: suggestWay(conflicts, started, args.wait_seconds > 0),
+        suggestion: suggestWay(conflicts, started, { waited: args.wait_seconds > 0, agentId: actor.agentId }),
         ...presentRedactions(taken),
         removed_invisible: shown.removed(),
       };

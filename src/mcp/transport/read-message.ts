@@ -40,9 +40,12 @@ function withoutNulls(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('params' in value)) return value;
   const { params, ...rest } = value;
   if (params === null) return rest;
-  if (typeof params !== 'object' || !('arguments' in params) || params.arguments !== null) return value;
-  const { arguments: _none, ...others } = params;
-  return { ...rest, params: others };
+  if (typeof params !== 'object') return value;
+  const entries = Object.entries(params);
+  const isNone = ([name, given]: [string, unknown]) => given === null && (name === 'arguments' || name === '_meta');
+  return entries.some(isNone)
+    ? { ...rest, params: Object.fromEntries(entries.filter((entry) => !isNone(entry))) }
+    : value;
 }
 
 /** Parses a client's line; null for a blank one. */

@@ -55,6 +55,12 @@ describe('a line that is a message', () => {
     expect(readLine(line)).toEqual({ message });
   });
 
+  test('may be a batch, whose parts are read one by one', () => {
+    const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+    const read = readLine(JSON.stringify([ping, 1]));
+    expect(read).toMatchObject({ batch: [{ message: ping }, { answer: expect.stringContaining('"id":null') }] });
+  });
+
   test('has as many values as 64 KB of metadata may hold', () => {
     const metadata = Object.fromEntries(Array.from({ length: 8_000 }, (_, index) => [index, [1, 2, 3]]));
     const params = { name: 'stash', arguments: { metadata } };
@@ -84,7 +90,8 @@ describe('a line that is none', () => {
   const tooLong = 'y'.repeat(MAX_LINE_BYTES);
   test.each([
     ['no JSON', '{"id":1', -32_700, null],
-    ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', -32_600, null],
+    ['an empty batch', '[]', -32_600, null],
+    ['a batch of too many', `[${'1,'.repeat(100)}1]`, -32_600, null],
     ['a field too many', '{"jsonrpc":"2.0","id":1,"method":"ping","x":1}', -32_600, 1],
     ['a long one with a field too many', `{"jsonrpc":"2.0","id":"1","method":"ping","x":"${LONG}"}`, -32_600, '1'],
     ['another version', '{"jsonrpc":"1.0","id":"a","method":"ping"}', -32_600, 'a'],
