@@ -18,8 +18,9 @@ const MAX_HANDLES = 1_000;
 
 /**
  * In the revision of 2026-07-28 a connection says nothing of who calls: an agent is the handle that its start_task was
- * answered with, wherever it comes from (docs/decisions/agents-by-handle.md). A call without a handle is nobody's: it may
- * read, and what it writes has an author of its own, who holds nothing.
+ * answered with, wherever it comes from (docs/decisions/agents-by-handle.md). Models forget to pass it: a call without one
+ * is taken for the only agent's that there is here. With several it is nobody's: it may read, and what it writes has an
+ * author of its own, who holds nothing.
  */
 export function createHandleCallers({ connectionKey, open, projectId }: HandleCallersOptions): Callers {
   const callers = new Map<string, Caller>();
@@ -76,6 +77,14 @@ export function createHandleCallers({ connectionKey, open, projectId }: HandleCa
     return seat(callers.has(derived) ? newId('agent_') : derived, client);
   }
 
+  /** The agent with the only open task of this connection; where none is open, the only agent. */
+  function findOnly(): Caller | undefined {
+    const agents = [...callers.values()].filter((caller) => caller !== nobody && !idle.has(caller));
+    const busy = agents.filter(({ presence }) => !presence.tasks.isEmpty());
+    const [only, ...others] = busy.length > 0 ? busy : agents;
+    return others.length === 0 ? only : undefined;
+  }
+
   function findSubagent(callId: string, { guard }: Services): Caller | undefined {
     return [...callers.values()].find(({ agentId }) => guard.findSubagent(agentId, callId) !== null);
   }
@@ -89,6 +98,8 @@ export function createHandleCallers({ connectionKey, open, projectId }: HandleCa
       const given = tool.handle === 'none' ? undefined : args?.session_id;
       if (typeof given === 'string' && given.trim() !== '') return await goOn(given.trim(), client, open);
       if (tool.handle === 'mints') return begin(call);
+      const only = tool.handle === 'none' ? undefined : findOnly();
+      if (only) return only;
       if (tool.handle === 'needed') throw needsHandle(tool.name);
       nobody ??= seat(newId('agent_'), client);
       return nobody;

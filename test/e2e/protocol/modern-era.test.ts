@@ -83,7 +83,14 @@ describe.each(['embedded', 'server'] as const)('%s mode', (mode) => {
       task: 'First, renamed',
       files_locked: ['one.ts', 'three.ts'],
     });
-    for (const { session_id } of [first, other]) await client.call('end_task', { summary: 'done', session_id });
+    await expect(client.call('end_task', { summary: 'whose?' })).rejects.toThrow(/session_id is required/);
+    await client.call('end_task', { summary: 'done', session_id: other.session_id });
+    // Now there is one open task: a model that forgets its handle means that.
+    await client.call('acquire', { patterns: ['four.ts'] });
+    await expect(start(client, { task: 'Third', files: ['four.ts'] })).resolves.toMatchObject({
+      locks: { acquired: [] },
+    });
+    for (const { session_id } of [first]) await client.call('end_task', { summary: 'done', session_id });
     await client.end();
   });
 
