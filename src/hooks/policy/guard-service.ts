@@ -70,10 +70,13 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
         if (context.agent) heard.note(context.agent.id);
         else if (request.session !== undefined) heard.noteSession(request.session);
       }
-      // The client waits for the verdict, not for these. Any sign of the agent renews its locks.
-      if (context.actor) touch(deps, context.actor);
-      notePrompt(deps, context).catch(() => undefined);
-      if (verdict.decision !== 'deny') beginEdit(deps, context);
+      // The client waits for the verdict, not for these: they begin when it is on its way.
+      setImmediate(() => {
+        // Any sign of the agent renews its locks.
+        if (context.actor) touch(deps, context.actor);
+        notePrompt(deps, context).catch(() => undefined);
+        if (verdict.decision !== 'deny') beginEdit(deps, context);
+      });
       return verdict;
     },
 

@@ -13,7 +13,7 @@ export interface Reader {
 }
 
 /** What a tool that only reads is called with where no agent calls it: it answers the same to everybody. */
-export function createReaderContext(
+function createReaderContext(
   { uses }: Tool,
   { services, workplace, mode, version, signal }: Reader,
 ): ToolContext<ToolServiceName> {
