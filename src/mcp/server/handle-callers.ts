@@ -77,14 +77,6 @@ export function createHandleCallers({ connectionKey, open, projectId }: HandleCa
     return seat(callers.has(derived) ? newId('agent_') : derived, client);
   }
 
-  /** The agent with the only open task of this connection; where none is open, the only agent. */
-  function findOnly(): Caller | undefined {
-    const agents = [...callers.values()].filter((caller) => caller !== nobody && !idle.has(caller));
-    const busy = agents.filter(({ presence }) => !presence.tasks.isEmpty());
-    const [only, ...others] = busy.length > 0 ? busy : agents;
-    return others.length === 0 ? only : undefined;
-  }
-
   function findSubagent(callId: string, { guard }: Services): Caller | undefined {
     return [...callers.values()].find(({ agentId }) => guard.findSubagent(agentId, callId) !== null);
   }
@@ -98,7 +90,8 @@ export function createHandleCallers({ connectionKey, open, projectId }: HandleCa
       const given = tool.handle === 'none' ? undefined : args?.session_id;
       if (typeof given === 'string' && given.trim() !== '') return await goOn(given.trim(), client, open);
       if (tool.handle === 'mints') return begin(call);
-      const only = tool.handle === 'none' ? undefined : findOnly();
+      const agents = [...callers.values()].filter((caller) => caller !== nobody && !idle.has(caller));
+      const only = tool.handle === 'none' ? undefined : findOnly(agents);
       if (only) return only;
       if (tool.handle === 'needed') throw needsHandle(tool.name);
       nobody ??= seat(newId('agent_'), client);
@@ -120,6 +113,13 @@ export function createHandleCallers({ connectionKey, open, projectId }: HandleCa
       for (const caller of callers.values()) caller.leave();
     },
   };
+}
+
+/** The agent with the only open task of a connection; where none is open, its only agent. */
+function findOnly(agents: readonly Caller[]): Caller | undefined {
+  const busy = agents.filter(({ presence }) => !presence.tasks.isEmpty());
+  const [only, ...others] = busy.length > 0 ? busy : agents;
+  return others.length === 0 ? only : undefined;
 }
 
 /** The same agent id for the same key. */
