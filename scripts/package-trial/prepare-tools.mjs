@@ -12,6 +12,8 @@ export const PAIRS = Object.entries(SUPPORTED).flatMap(([npm, nodes]) =>
 /** The registry's own Node and version. */
 const REGISTRY_NODE = 24;
 const VERDACCIO = 'verdaccio@6.10.4';
+/** Verdaccio asks for a tag of it, which mirrors of the registry do not all have. */
+const OVERRIDES = { 'node-fetch': '2.7.0' };
 
 /**
  * @typedef {object} Tools
@@ -69,8 +71,15 @@ function install(specifier) {
   const folder = join(prefix, 'node_modules', name);
   if (!existsSync(join(folder, 'package.json'))) {
     mkdirSync(prefix, { recursive: true });
-    writeFileSync(join(prefix, 'package.json'), '{ "private": true }\n');
-    const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--no-engine-strict', '--no-bin-links'];
+    writeFileSync(join(prefix, 'package.json'), JSON.stringify({ private: true, overrides: OVERRIDES }));
+    const options = [
+      '--loglevel=error',
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+      '--no-engine-strict',
+      '--no-bin-links',
+    ];
     execFileSync('npm', ['install', ...options, '--prefix', prefix, specifier], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });

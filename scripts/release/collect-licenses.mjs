@@ -20,7 +20,9 @@ export function collectLicenses(root, folders) {
 function describe(folder) {
   const { name, version, license, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const source = typeof repository === 'string' ? repository : (repository?.url ?? '');
-  const files = readdirSync(folder).filter((file) => LICENSE_FILE.test(file) && !/\.(js|cjs|mjs|ts)$/.test(file));
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && LICENSE_FILE.test(entry.name) && !/\.[cm]?[jt]s$/.test(entry.name))
+    .map(({ name }) => name);
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
   // Some publish no text beside the name of a licence: the text is that of the name.
   return [`${name} ${version} (${license ?? 'see its source'}) ${source}`.trim(), ...texts].join('\n\n');
