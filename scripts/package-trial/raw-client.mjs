@@ -1,9 +1,12 @@
 // @ts-check
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Bound of a hang, in ms. */
 const ANSWER_MS = 120_000;
+/** Between two calls of which the first may be repeated, in ms. */
+const RETRY_MS = 250;
 
 /**
  * An MCP client of a few lines, without a library: it starts a command and speaks JSON-RPC over its stdio.
@@ -63,9 +66,14 @@ export async function openClient(command, args, options) {
      * @param {object} parameters
      */
     async call(name, parameters) {
-      const result = /** @type {any} */ (await request('tools/call', { name, arguments: parameters }));
-      if (result.isError) throw new Error(`${name}: ${JSON.stringify(result.structuredContent ?? result.content)}`);
-      return result.structuredContent;
+      for (const deadline = Date.now() + ANSWER_MS; ; ) {
+        const result = /** @type {any} */ (await request('tools/call', { name, arguments: parameters }));
+        if (!result.isError) return result.structuredContent;
+        const text = result.content[0].text;
+        // As an agent does: on a loaded machine the store may still be opening.
+        if (!JSON.parse(text).retryable || Date.now() > deadline) throw new Error(`${name}: ${text}`);
+        await pause(RETRY_MS);
+      }
     },
     /** Ends as clients do: by the end of its input. */
     async close() {

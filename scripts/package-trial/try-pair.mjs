@@ -1,6 +1,7 @@
 // @ts-check
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -32,27 +33,26 @@ export async function tryPair({ npm, node, bin }, registry, folder) {
   const elsewhere = makeFolder(join(folder, 'elsewhere'));
   const open = () => openClient('npx', ['--yes', 'popstash', 'mcp'], { cwd: elsewhere, env: npxEnv });
   const startTask = { task: 'Try the package', files: ['a.txt'] };
-  const [cold, coldS] = await timed(async () => {
-    const client = await open();
-    await client.call('start_task', startTask);
-    return client;
-  });
+  const first = () =>
+    timed(async () => {
+      const client = await open();
+      await client.call('start_task', startTask);
+      return client;
+    });
+  let coldS = 0;
+  let warmS = 0;
+  let model = { detail: '' };
   try {
-    await findByMeaning(cold);
+    const [cold, coldTime] = await first();
+    coldS = coldTime;
+    await findByMeaning(cold).finally(cold.close);
+    const [warm, warmTime] = await first();
+    warmS = warmTime;
+    await warm.close();
+    model = await askDoctor(elsewhere, npxEnv);
   } finally {
-    await cold.close();
+    await runFile('npx', ['popstash', 'down'], { cwd: elsewhere, env: npxEnv });
   }
-  const [warm, warmS] = await timed(async () => {
-    const client = await open();
-    await client.call('start_task', startTask);
-    return client;
-  });
-  await warm.close();
-  const { stdout } = await runFile('npx', ['popstash', 'doctor', '--json'], { cwd: elsewhere, env: npxEnv }).catch(
-    (e) => e,
-  );
-  const model = JSON.parse(stdout).checks.find((/** @type {{ name: string }} */ { name }) => name === 'model');
-  await runFile('npx', ['popstash', 'down'], { cwd: elsewhere, env: npxEnv });
 
   const row = {
     npm,
@@ -62,6 +62,7 @@ export async function tryPair({ npm, node, bin }, registry, folder) {
     'install s': round(installS),
     'npx to start_task, cold, s': round(coldS),
     'warm, s': round(warmS),
+    'load average': round(loadavg()[0] ?? 0),
     runtime: /native build for [\w-]+|WebAssembly/.exec(model.detail)?.[0] ?? model.detail,
   };
   const beyond = [
@@ -95,6 +96,17 @@ function emptyMachine(bin, registry, home) {
     HTTPS_PROXY: dead,
     NO_PROXY: '127.0.0.1',
   };
+}
+
+/**
+ * @param {string} cwd
+ * @param {Record<string, string>} env
+ * @returns {Promise<{ detail: string }>} what it says of the model
+ */
+async function askDoctor(cwd, env) {
+  // It fails where a client is not set up, which none is here.
+  const { stdout } = await runFile('npx', ['popstash', 'doctor', '--json'], { cwd, env }).catch((error) => error);
+  return JSON.parse(stdout).checks.find((/** @type {{ name: string }} */ { name }) => name === 'model');
 }
 
 /** @param {Awaited<ReturnType<typeof openClient>>} client */

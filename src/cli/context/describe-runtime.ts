@@ -9,12 +9,15 @@ import type { Finding } from '../../hooks/doctor/run-check.js';
 export function describeRuntime(embedded: string, { kind, version, reason }: RuntimeInfo): Finding {
   const system = `${process.platform}-${process.arch}`;
   if (kind === 'native') return { detail: `${embedded}; onnxruntime ${version}, native build for ${system}` };
-  const detail = `${embedded}; onnxruntime ${version} as WebAssembly, several times slower than a native build: ${reason}`;
-  const isWanted = reason?.startsWith('POPSTASH_MODEL_RUNTIME');
-  if (isWanted || !hasNativeBuild(process.platform, process.arch, isMusl())) return { detail };
+  const musl = isMusl();
+  const tell = (why: string | null) =>
+    `${embedded}; onnxruntime ${version} as WebAssembly, several times slower than a native build: ${why}`;
+  if (!hasNativeBuild(process.platform, process.arch, musl))
+    return { detail: tell(`there is none for ${system}${musl ? ' with musl' : ''}`) };
+  if (reason?.startsWith('POPSTASH_MODEL_RUNTIME')) return { detail: tell(reason) };
   return {
     state: 'warning',
-    detail,
+    detail: tell(reason),
     fix: 'Search works, but takes longer. Install PopStash again without --omit=optional, on a system of docs/installing.md (Linux: glibc 2.28, macOS 14).',
   };
 }
