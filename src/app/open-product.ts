@@ -85,15 +85,11 @@ export async function openProduct(
     identities: parts.identities,
     host: hostname(),
     logger,
+    costDays: config.costDays,
     onRecorded: () => producer.enqueue('cost-rollup', {}),
   });
-  const resources = {
-    pool: background ?? pool,
-    embedder,
-    mode: config.mode,
-    activityDays: config.activityDays,
-    transcripts,
-  };
+  const { mode, activityDays, costDays } = config;
+  const resources = { pool: background ?? pool, embedder, mode, activityDays, costDays, transcripts };
   const running = await startJobs(runs, { resources, backend, logger, telemetry });
   closer.add('jobs', running.close, CLOSE_JOBS_MS);
   const queryEmbedder = createLocalQueryEmbedder(embedder, {
