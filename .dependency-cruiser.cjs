@@ -281,7 +281,7 @@ module.exports = {
       name: 'model-only-in-embedding',
       severity: 'error',
       from: { pathNot: '^src/embedding/' },
-      to: { path: 'node_modules/(@xenova|@huggingface)/' },
+      to: { path: 'node_modules/(@xenova|@huggingface|onnxruntime-)' },
     },
     {
       name: 'telemetry-sdk-only-in-telemetry',

@@ -6,13 +6,13 @@ RUN npm ci
 COPY . .
 # The embedded mode's prebuilt database is no use in a container.
 RUN node scripts/build.mjs && rm -rf dist/embedded-template
-# In this order: the build needs the development dependencies, the image does not.
-RUN npm prune --omit=dev && node docker/drop-unused-files.mjs node_modules
+# dist/ holds everything but the native build of the model's runtime.
+RUN node docker/drop-unused-files.mjs node_modules/onnxruntime-node
 
 FROM node:22-trixie-slim
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/node_modules/onnxruntime-node ./node_modules/onnxruntime-node
 COPY --from=build /app/models ./models
 COPY --from=build /app/prisma/migrations ./prisma/migrations
 COPY --from=build /app/prisma/baseline ./prisma/baseline

@@ -1,10 +1,10 @@
-// Makes an image's node_modules small: drops what this platform never loads. usage: drop-unused-files.mjs NODE_MODULES
+// Makes an image's packages small: drops what this platform never loads. usage: drop-unused-files.mjs FOLDER
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isUnused } from '../scripts/unused-files.mjs';
 
 const root = process.argv[2];
-if (!root) throw new Error('usage: drop-unused-files.mjs NODE_MODULES');
+if (!root) throw new Error('usage: drop-unused-files.mjs FOLDER');
 
 let bytes = 0;
 for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {

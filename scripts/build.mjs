@@ -1,7 +1,7 @@
 // @ts-check
 // Builds the product into dist/: the bundle, then the prebuilt embedded database.
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { bundle, root } from './bundle.mjs';
 
 /** A process that runs imports its chunks when it first needs them: those of earlier builds stay for a while, in ms. */
@@ -15,9 +15,10 @@ await bundle(fresh);
 mkdirSync(join(outdir, 'chunks'), { recursive: true });
 const chunks = readdirSync(join(fresh, 'chunks'));
 for (const name of chunks) renameSync(join(fresh, 'chunks', name), join(outdir, 'chunks', name));
-cpSync(join(fresh, 'bull-board'), join(outdir, 'bull-board'), { recursive: true });
-for (const entry of readdirSync(fresh, { withFileTypes: true }))
-  if (entry.isFile()) renameSync(join(fresh, entry.name), join(outdir, entry.name));
+const files = readdirSync(fresh, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(fresh, join(entry.parentPath, entry.name)));
+for (const file of files.sort((a, b) => rank(a) - rank(b))) place(file);
 rmSync(fresh, { recursive: true });
 for (const name of readdirSync(join(outdir, 'chunks'))) {
   const path = join(outdir, 'chunks', name);
@@ -25,3 +26,23 @@ for (const name of readdirSync(join(outdir, 'chunks'))) {
 }
 
 await import('./build-template.mjs');
+
+/**
+ * Folders before entries, and what names the folders between them.
+ * @param {string} file
+ */
+function rank(file) {
+  if (file.includes(sep)) return 0;
+  return file === 'package.json' ? 1 : 2;
+}
+
+/**
+ * What is the same stays, and nothing is written over: a process may have it mapped.
+ * @param {string} file below the folder of the bundle
+ */
+function place(file) {
+  const [from, to] = [join(fresh, file), join(outdir, file)];
+  if (existsSync(to) && readFileSync(to).equals(readFileSync(from))) return;
+  mkdirSync(dirname(to), { recursive: true });
+  renameSync(from, to);
+}

@@ -7,15 +7,24 @@ import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { modelRuntime } from './bundle/model-runtime.mjs';
+import { copyNativeLocks, nativeLock } from './bundle/native-lock.mjs';
+import { packWasm } from './bundle/pack-wasm.mjs';
+import { bundlePglite, pgliteApart } from './bundle/pglite.mjs';
 import { generateClient } from './generate-client.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Native code, WebAssembly and models are found beside their packages, not in a bundle: these stay in node_modules. */
-const LOADED_FROM_NODE_MODULES = ['@xenova/transformers', '@electric-sql/*', 'fs-native-extensions'];
 /** `pg` and BullMQ ask for them and go on without. */
-const NEVER_INSTALLED = ['pg-native', '@valkey/valkey-glide'];
-const external = [...LOADED_FROM_NODE_MODULES, ...NEVER_INSTALLED];
+const external = ['pg-native', '@valkey/valkey-glide'];
+/**
+ * @typedef {object} Bundled
+ * @property {string[]} loaded names of the packages that the bundle loads from node_modules at run time
+ * @property {string[]} bundled folders of the packages that are in the bundle, relative to the repository
+ */
+
+/** For chunks and entries alike, wherever the bundle puts them: src/embedding/runtime, scripts/bundle. */
+const MANIFEST = { type: 'commonjs', imports: { '#pglite': './pglite/index.mjs', '#native/*': './native/*' } };
 
 /**
  * `await import('cjs-package')` gives Node's names of a CommonJS package; a bundled chunk of it has a default only.
@@ -27,7 +36,7 @@ const namedDynamicImports = {
   setup(build) {
     build.onResolve({ filter: /^[a-z@]/ }, async ({ path, kind, importer, resolveDir }) => {
       if (kind !== 'dynamic-import' || importer.includes('node_modules') || path.startsWith('node:')) return null;
-      if (external.some((name) => path.startsWith(name.replace('*', '')))) return null;
+      if (external.includes(path)) return null;
       const target = await build.resolve(path, { kind: 'import-statement', resolveDir });
       const isModule = /^(import|export)\b/m.test(readFileSync(target.path, 'utf8'));
       return isModule ? null : { path, namespace: 'named-dynamic-import', pluginData: { resolveDir } };
@@ -90,21 +99,29 @@ const startApart = {
 };
 
 /**
- * Writes the bundle.
+ * Writes the bundle: everything that runs but the native build of the model's runtime, which is a package of its own.
  * @param {string} outdir absolute; need not exist
- * @returns {Promise<string[]>} names of the packages that the bundle loads from node_modules at run time
+ * @param {{ withMaps: boolean }} settings source maps are for those who have the sources
+ * @returns {Promise<Bundled>}
  */
-export async function bundle(outdir) {
+export async function bundle(outdir, { withMaps } = { withMaps: true }) {
   generateClient();
-  const modules = await bundleModules(outdir);
+  const modules = await bundleModules(outdir, withMaps);
   const singles = await bundleSingleFiles(outdir);
-  writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');
+  const database = await bundlePglite(root, outdir);
+  writeFileSync(join(outdir, 'package.json'), `${JSON.stringify(MANIFEST)}\n`);
   copyBoardPage(join(outdir, 'bull-board'));
-  return listPackages([modules, ...singles]);
+  copyNativeLocks(root, outdir);
+  packWasm(root, outdir);
+  const metafiles = [modules, database, ...singles];
+  return { loaded: listLoaded(metafiles), bundled: listBundled(metafiles) };
 }
 
-/** @param {string} outdir */
-async function bundleModules(outdir) {
+/**
+ * @param {string} outdir
+ * @param {boolean} withMaps
+ */
+async function bundleModules(outdir, withMaps) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: {
@@ -122,15 +139,14 @@ async function bundleModules(outdir) {
     // Not the identifiers: stacks and error names stay readable, and helpers that keep names would cost 20 ms a start.
     minifyWhitespace: true,
     minifySyntax: true,
-    sourcemap: 'linked',
-    sourcesContent: false,
+    ...(withMaps && { sourcemap: 'linked', sourcesContent: false }),
     legalComments: 'none',
     chunkNames: 'chunks/[name]-[hash]',
     outExtension: { '.js': '.mjs' },
     external,
     // ES modules where a package has both: smaller chunks, since what is not used can be left out.
     mainFields: ['module', 'main'],
-    plugins: [namedDynamicImports, pgOnNode, mcpWithoutValidator],
+    plugins: [namedDynamicImports, pgOnNode, mcpWithoutValidator, modelRuntime(root), nativeLock, pgliteApart],
     // CommonJS dependencies inside an ESM bundle still call require for Node's own modules.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -210,12 +226,21 @@ function copyBoardPage(folder) {
   cpSync(join(page, 'dist'), join(folder, 'dist'), { recursive: true });
 }
 
-/** @param {import('esbuild').Metafile[]} metafiles */
-function listPackages(metafiles) {
+/** @param {readonly import('esbuild').Metafile[]} metafiles */
+function listLoaded(metafiles) {
   const names = metafiles
     .flatMap(({ outputs }) => Object.values(outputs))
     .flatMap(({ imports }) => imports)
-    .filter(({ external, path }) => external && !isBuiltin(path) && !path.startsWith('.'))
+    .filter(({ external, path }) => external && !isBuiltin(path) && !/^[.#]/.test(path))
     .map(({ path }) => path.split('/', path.startsWith('@') ? 2 : 1).join('/'));
-  return [...new Set(names)].filter((name) => !NEVER_INSTALLED.includes(name)).sort();
+  return [...new Set(names)].filter((name) => !external.includes(name)).sort();
+}
+
+/** @param {readonly import('esbuild').Metafile[]} metafiles */
+function listBundled(metafiles) {
+  const folders = metafiles
+    .flatMap(({ inputs }) => Object.keys(inputs))
+    .map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0])
+    .filter((folder) => folder !== undefined);
+  return [...new Set(folders)].sort();
 }

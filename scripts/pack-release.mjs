@@ -1,54 +1,73 @@
 // @ts-check
-// npm run pack:release -- OUT: writes the product's tarball as users install it, and beside it the tarballs of what it
-// needs on this platform, so that `npm i --ignore-scripts OUT/*.tgz` needs no network.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// npm run pack:release -- OUT [--this-system]: writes what a release publishes. OUT/popstash-VERSION.tgz, OUT/runtimes/*.tgz
+// (one a system, or only of this one), OUT/sbom.cdx.json and OUT/server.json. docs/releasing.md says how to install it
+// without a registry.
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bundle, root } from './bundle.mjs';
-import { findInstalled } from './release/find-installed.mjs';
+import { collectLicenses } from './release/collect-licenses.mjs';
 import { packFolders } from './release/pack-folders.mjs';
+import { PLATFORMS } from './release/platforms.mjs';
 import { publishedManifest } from './release/published-manifest.mjs';
-import { stageInstalled } from './release/stage-installed.mjs';
+import { serverJson } from './release/server-json.mjs';
+import { stageRuntime } from './release/stage-runtime.mjs';
+import { writeSbom } from './release/write-sbom.mjs';
 
-const out = process.argv[2];
-if (!out) {
-  console.error('usage: npm run pack:release -- OUT');
+const [out, option] = process.argv.slice(2);
+if (!out || (option !== undefined && option !== '--this-system')) {
+  console.error('usage: npm run pack:release -- OUT [--this-system]');
   process.exit(2);
 }
-await packRelease(resolve(out));
+await packRelease(resolve(out), option === undefined ? PLATFORMS : PLATFORMS.filter(isThisSystem));
 
-/** @param {string} folder absolute; made when it is not there */
-async function packRelease(folder) {
-  mkdirSync(folder, { recursive: true });
+/** @param {import('./release/platforms.mjs').Platform} platform */
+function isThisSystem({ os, cpu }) {
+  return os === process.platform && cpu === process.arch;
+}
+
+/**
+ * @param {string} folder absolute; made when it is not there
+ * @param {readonly import('./release/platforms.mjs').Platform[]} platforms
+ */
+async function packRelease(folder, platforms) {
+  const runtimes = join(folder, 'runtimes');
+  mkdirSync(runtimes, { recursive: true });
+  const development = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const stage = mkdtempSync(join(tmpdir(), 'popstash-release-'));
   try {
     const product = join(stage, 'popstash');
-    const loaded = await stageProduct(product);
-    const needed = findInstalled(root, loaded);
-    const folders = needed.map((installed, index) => stageInstalled(installed, join(stage, String(index))));
-    const files = packFolders([product, ...folders], folder);
-    for (const file of files) console.log(join(folder, file));
+    const bundled = await stageProduct(product, development);
+    const staged = platforms.map((platform) => {
+      const target = join(stage, platform.name);
+      stageRuntime(root, platform, development, target);
+      return target;
+    });
+    for (const file of packFolders([product], folder)) console.log(join(folder, file));
+    if (staged.length > 0) for (const file of packFolders(staged, runtimes)) console.log(join(runtimes, file));
+    writeSbom(root, bundled, join(folder, 'sbom.cdx.json'));
+    writeFileSync(join(folder, 'server.json'), `${JSON.stringify(serverJson(development), undefined, 2)}\n`);
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
 /**
- * The files of the published package and a manifest with nothing but what they load.
+ * The files of the published package and a manifest without dependencies.
  * @param {string} product folder to write
- * @returns {Promise<string[]>} names of the packages that the product loads from node_modules
+ * @param {Record<string, any>} development the repository's package.json
+ * @returns {Promise<string[]>} folders of the packages in the bundle
  */
-async function stageProduct(product) {
+async function stageProduct(product, development) {
   await import('./build-template.mjs');
-  const development = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   // dist/ may hold chunks of earlier builds: bundled here once more.
-  for (const name of development.files.filter((/** @type {string} */ entry) => entry !== 'dist'))
+  for (const name of development.files.filter((/** @type {string} */ entry) => !/^dist$|^!/.test(entry)))
     cpSync(join(root, name), join(product, name), { recursive: true });
-  const loaded = await bundle(join(product, 'dist'));
+  const { loaded, bundled } = await bundle(join(product, 'dist'), { withMaps: false });
   cpSync(join(root, 'dist', 'embedded-template'), join(product, 'dist', 'embedded-template'), { recursive: true });
-  writeFileSync(
-    join(product, 'package.json'),
-    `${JSON.stringify(publishedManifest(development, loaded), undefined, 2)}\n`,
-  );
-  return loaded;
+  chmodSync(join(product, 'dist', 'main.js'), 0o755);
+  writeFileSync(join(product, 'THIRD-PARTY-LICENSES.txt'), collectLicenses(root, bundled));
+  const manifest = publishedManifest(development, loaded);
+  writeFileSync(join(product, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  return bundled;
 }

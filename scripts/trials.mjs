@@ -1,5 +1,5 @@
 // @ts-check
-// npm run trials [-- f2 f7 … | clients | failover]: the trials of docs/trials-and-figures.md in full form, one file at a time, for up to
+// npm run trials [-- f2 f7 … | clients | failover | package [PAIR…]]: the trials of docs/trials-and-figures.md in full form, one file at a time, for up to
 // hours. `npm test` runs the same files (test/**/f2-….test.ts) in short form; test/support/setup/trial.ts has both counts.
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
@@ -11,6 +11,9 @@ const BY_NAME = { failover: 'f22' };
 const TABLES = ['doctor-denials', 'doctor-settings'];
 /** Those with real clients from npm. */
 const CLIENTS = ['f18', 'f25'];
+if (process.argv[2] === 'package') {
+  process.exit(await run(process.execPath, ['scripts/package-trial.mjs', ...process.argv.slice(3)]));
+}
 const wanted = process.argv
   .slice(2)
   .flatMap((name) => (name.toLowerCase() === 'clients' ? CLIENTS : [BY_NAME[name.toLowerCase()] ?? name]));

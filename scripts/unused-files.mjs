@@ -1,10 +1,8 @@
 // @ts-check
-// Which files of node_modules this platform never loads. Used for the container image and for the release's tarballs.
+// Which files of node_modules this platform never loads. Used for the container image.
 
 /** Text for people and tools, not for node; licences stay. */
 const NEVER_LOADED = /\.(map|d\.ts|d\.mts|d\.cts|ts|md|markdown)$/;
-/** The web flavour of the runtime is imported but never run: its engines can go. */
-const WEB_ENGINE = /onnxruntime-web\/dist\/.*\.wasm$/;
 /** onnxruntime-node carries the binaries of all platforms: bin/napi-v6/PLATFORM/ARCH/. */
 const NATIVE = /onnxruntime-node\/bin\/napi-v\d+\/([^/]+)\/([^/]+)\//;
 
@@ -15,5 +13,5 @@ const NATIVE = /onnxruntime-node\/bin\/napi-v\d+\/([^/]+)\/([^/]+)\//;
 export function isUnused(path) {
   const [, platform, arch] = NATIVE.exec(path) ?? [];
   if (platform !== undefined) return platform !== process.platform || arch !== process.arch;
-  return WEB_ENGINE.test(path) || (NEVER_LOADED.test(path) && !/licen[cs]e|notice/i.test(path));
+  return NEVER_LOADED.test(path) && !/licen[cs]e|notice/i.test(path);
 }

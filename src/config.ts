@@ -199,6 +199,8 @@ export interface Config {
   /** The local server ends its model after this long without a text; 0 never. */
   modelRestMinutes: number;
   logLevel: string;
+  /** POPSTASH_MODEL_RUNTIME: which build of onnxruntime runs the model. */
+  modelRuntime: 'auto' | 'native' | 'wasm';
   /** Slows the model by this much a text: for trials of a slow model only. */
   modelDelayMs: number;
   dashboard: { host: string; port: number; token: string | undefined };

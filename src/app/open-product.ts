@@ -67,6 +67,7 @@ export async function openProduct(
   const embedder = createEmbedder({
     modelDir: findModel(config.packageRoot),
     delayMs: config.modelDelayMs,
+    runtime: config.modelRuntime,
     logger,
     startHost: startModelProcess,
     restMs: config.modelRestMinutes * 60_000,

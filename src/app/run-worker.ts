@@ -98,7 +98,12 @@ async function openModel(config: Config, logger: Logger): Promise<Embedder> {
     import('../embedding/create-embedder.js'),
     import('../embedding/model-store.js'),
   ]);
-  const embedder = createEmbedder({ modelDir: findModel(config.packageRoot), delayMs: config.modelDelayMs, logger });
+  const embedder = createEmbedder({
+    modelDir: findModel(config.packageRoot),
+    delayMs: config.modelDelayMs,
+    runtime: config.modelRuntime,
+    logger,
+  });
   await embedder.warmUp();
   return embedder;
 }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
+import { AppError } from '../errors.js';
 import type { Owner } from '../ipc/read-owner.js';
 import { makePrivateFolder } from '../ipc/refuse-shared-folder.js';
 import { identifyFile, identityOf } from './identify-file.js';
@@ -99,7 +100,23 @@ export function takeLock(dataDir: string, name: string): { identity: string; rel
   const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   const identity = identityOf(fstatSync(descriptor, { bigint: true }));
   // The file may have been replaced between the two.
-  if (tryLock(descriptor) && identifyFile(path) === identity) return { identity, release: () => closeSync(descriptor) };
+  if (lockFile(descriptor, path) && identifyFile(path) === identity)
+    return { identity, release: () => closeSync(descriptor) };
   closeSync(descriptor);
   return null;
+}
+
+/** @throws AppError where no lock can be had at all: then nothing may be opened, since two servers would lose rows */
+function lockFile(descriptor: number, path: string): boolean {
+  try {
+    return tryLock(descriptor);
+  } catch (cause) {
+    closeSync(descriptor);
+    throw new AppError({
+      code: 'not_ready',
+      message: `${path} can not be locked: ${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)}.`,
+      fix: `Set POPSTASH_DATA_DIR to a folder on a local disk. On ${process.platform}-${process.arch}, if docs/installing.md does not list it, use DATABASE_URL instead.`,
+      cause,
+    });
+  }
 }

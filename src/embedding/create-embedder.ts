@@ -3,6 +3,7 @@ import type { Logger } from '../logger.js';
 import { embedderClosed, fromThread, threadEnded } from './embedder-errors.js';
 import { DIMENSIONS, type Embedder, type TextRange } from './embedding-types.js';
 import { type ModelHost, type StartModelHost, startModelThread } from './model-host.js';
+import type { RuntimeChoice, RuntimeInfo } from './runtime/runtime-types.js';
 import { createThreadCalls, type ThreadWork } from './thread-calls.js';
 
 export interface EmbedderDeps {
@@ -10,6 +11,8 @@ export interface EmbedderDeps {
   modelDir: string;
   /** Artificial sleep a text, in ms: POPSTASH_MODEL_DELAY_MS. */
   delayMs: number;
+  /** POPSTASH_MODEL_RUNTIME; `auto` unless given. */
+  runtime?: RuntimeChoice;
   logger: Logger;
   /** The built thread; the package's own unless a test builds one. */
   threadFile?: string;
@@ -19,6 +22,8 @@ export interface EmbedderDeps {
   restMs?: number;
   /** Nothing was asked for restMs. */
   onRest?: () => void;
+  /** The model is loaded, and by what it runs. */
+  onReady?: (runtime: RuntimeInfo) => void;
 }
 
 /** How long `close` waits for the batch under way, in ms. */
@@ -65,6 +70,7 @@ function createRestingHost({
   threadFile,
   restMs = 0,
   onRest,
+  onReady,
   startHost = startModelThread,
   ...settings
 }: EmbedderDeps) {
@@ -88,8 +94,10 @@ function createRestingHost({
       {
         onAnswer(answer) {
           if (answer.type === 'unusable') reason = fromThread(answer.error);
-          else if (answer.type === 'ready') isReady = wasReady = true;
-          else calls.receive(answer);
+          else if (answer.type === 'ready') {
+            isReady = wasReady = true;
+            onReady?.(answer.runtime);
+          } else calls.receive(answer);
         },
         onError(error) {
           reason = error;

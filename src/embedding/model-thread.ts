@@ -6,13 +6,19 @@ import { setImmediate as nextRound } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectGarbage } from '../async/collect-garbage.js';
 import { AppError } from '../errors.js';
+import { findPackage } from '../package-root.js';
 import { actWhenIdle, type IdleWatch } from './act-when-idle.js';
 import { verifyModel } from './model-store.js';
 import { createWordReader } from './read-words.js';
+import { loadRuntime } from './runtime/load-runtime.js';
 import { createScheduler, type Scheduler } from './schedule-texts.js';
 import type { ThreadAnswer, ThreadRequest, ThreadSettings } from './thread-protocol.js';
 
-const { modelDir, delayMs } = (parentPort ? workerData : JSON.parse(process.argv[2] ?? '{}')) as ThreadSettings;
+const {
+  modelDir,
+  delayMs,
+  runtime: choice = 'auto',
+} = (parentPort ? workerData : JSON.parse(process.argv[2] ?? '{}')) as ThreadSettings;
 if (!modelDir) throw new Error('model-thread is not a program: createEmbedder starts it');
 /** Without a passage to embed for so long, in ms, memory is given back. */
 const IDLE_MS = 3_000;
@@ -46,6 +52,16 @@ function answer(message: ThreadAnswer, sent: () => void = () => undefined): void
   sent();
 }
 
+/** The runtime first: transformers takes the one that is there when it is imported. */
+async function importModel() {
+  const runtime = await loadRuntime(choice, findPackage().root);
+  return { runtime, ...(await import('./run-model.js')) };
+}
+
+function isKnown(code: string): code is 'corrupt_model' | 'not_ready' {
+  return code === 'corrupt_model' || code === 'not_ready';
+}
+
 if (parentPort) parentPort.on('message', receive);
 else {
   process.on('message', receive);
@@ -59,7 +75,7 @@ else {
 
 try {
   // Importing the runtime and reading the files take about as long, so both at once.
-  const [{ loadModel }] = await Promise.all([import('./run-model.js'), verifyModel(modelDir)]);
+  const [{ runtime, loadModel }] = await Promise.all([importModel(), verifyModel(modelDir)]);
   const model = await loadModel(modelDir);
   const reader = createWordReader(model.encodePieces);
   // What loading and batches have left behind: several times what queries need.
@@ -76,10 +92,10 @@ try {
     answer: (message) => answer(message),
     yieldToMessages: () => nextRound(),
   });
-  answer({ type: 'ready' });
+  answer({ type: 'ready', runtime });
   for (const request of early) scheduler.add(request);
 } catch (cause) {
-  const known = cause instanceof AppError ? { code: 'corrupt_model' as const, fix: cause.fix } : {};
+  const known = cause instanceof AppError && isKnown(cause.code) ? { code: cause.code, fix: cause.fix } : {};
   answer(
     { type: 'unusable', error: { message: cause instanceof Error ? cause.message : String(cause), ...known } },
     close,

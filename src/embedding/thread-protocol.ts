@@ -1,4 +1,5 @@
 import type { TextRange } from './embedding-types.js';
+import type { RuntimeChoice, RuntimeInfo } from './runtime/runtime-types.js';
 
 /** Requests to the model's thread. Ids are the caller's; each is answered once, unless it was cancelled. */
 export type ThreadRequest =
@@ -15,7 +16,7 @@ export type ThreadRequest =
 
 export type ThreadAnswer =
   /** The model is loaded. */
-  | { type: 'ready' }
+  | { type: 'ready'; runtime: RuntimeInfo }
   /** The model can't be loaded; the thread ends. */
   | { type: 'unusable'; error: ThreadError }
   /** Vectors of the texts whose `ranges` are null, one after the other. */
@@ -25,12 +26,14 @@ export type ThreadAnswer =
 /** An error across threads: an AppError keeps its code and fix. */
 export interface ThreadError {
   message: string;
-  code?: 'corrupt_model';
+  code?: 'corrupt_model' | 'not_ready';
   fix?: string;
 }
 
 export interface ThreadSettings {
   modelDir: string;
+  /** `auto` unless said otherwise. */
+  runtime?: RuntimeChoice | undefined;
   /** Artificial sleep a text, in ms: a slow model for trials. */
   delayMs: number;
 }

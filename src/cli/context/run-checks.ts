@@ -1,4 +1,5 @@
-import { chooseDataDir, chooseGuard, chooseMode } from '../../config.js';
+import { chooseDataDir, chooseGuard, chooseMode, type Environment } from '../../config.js';
+import type { RuntimeInfo } from '../../embedding/runtime/runtime-types.js';
 import { checkDenials } from '../../hooks/doctor/check-denials.js';
 import { checkInstalled } from '../../hooks/doctor/check-installed.js';
 import { type Check, type Finding, failedCheck, runCheck } from '../../hooks/doctor/run-check.js';
@@ -24,7 +25,7 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
     yield store;
     if (store.state !== 'broken') yield await runCheck('queue', () => describeQueue(context));
   }
-  yield await runCheck('model', () => embedText());
+  yield await runCheck('model', () => embedText(env));
   if (env.POPSTASH_PRICES) yield await runCheck('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
   yield describeGuard(context);
   try {
@@ -81,25 +82,36 @@ async function* checkServerMode({ env }: CommandContext): AsyncGenerator<Check> 
   yield* checkServer(config, createLogger('silent', 'doctor'));
 }
 
-/** Checks the model's files, and embeds a text: the runtime may be missing, or not run on this machine. */
-async function embedText(): Promise<Finding> {
-  const [{ findModel, verifyModel }, { createEmbedder }, { createLogger }] = await Promise.all([
-    import('../../embedding/model-store.js'),
-    import('../../embedding/create-embedder.js'),
-    import('../../logger.js'),
-  ]);
+/** Checks the model's files, and embeds a text with the runtime that is really loaded: it may not run on this machine. */
+async function embedText(env: Environment): Promise<Finding> {
+  const [{ findModel, verifyModel }, { createEmbedder }, { createLogger }, { parseConfig }, { describeRuntime }] =
+    await Promise.all([
+      import('../../embedding/model-store.js'),
+      import('../../embedding/create-embedder.js'),
+      import('../../logger.js'),
+      import('../../parse-config.js'),
+      import('./describe-runtime.js'),
+    ]);
   const modelDir = findModel();
   await verifyModel(modelDir);
-  const embedder = createEmbedder({ modelDir, delayMs: 0, logger: createLogger('silent', 'doctor') });
+  let runtime: RuntimeInfo | undefined;
+  const embedder = createEmbedder({
+    modelDir,
+    delayMs: 0,
+    runtime: parseConfig(env).modelRuntime,
+    logger: createLogger('silent', 'doctor'),
+    onReady: (loaded) => {
+      runtime = loaded;
+    },
+  });
   const start = performance.now();
   try {
     await embedder.embed(['Does the model work?'], 'query');
   } finally {
     await embedder.close();
   }
-  return {
-    detail: `its files are as they were made; a text was embedded in ${Math.round(performance.now() - start)} ms`,
-  };
+  const embedded = `its files are as they were made; a text was embedded in ${Math.round(performance.now() - start)} ms`;
+  return runtime ? describeRuntime(embedded, runtime) : { detail: embedded };
 }
 
 /** An agent with a task has called start_task, which the hooks of its client hear when they are in force. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../logger.js';
 
-/** The prebuilt folder: see scripts/build-template.mjs. */
-export interface TemplateManifest {
-  /** Folders that hold nothing: packing a package drops them. */
-  emptyFolders: string[];
+/** Of the prebuilt database: see scripts/build-template.mjs. */
+interface TemplateManifest {
+  /** The major version of PostgreSQL that made it. */
+  postgresVersion: number;
 }
 
 const COPYING = 'database.copying-';
@@ -17,7 +17,7 @@ export function databaseFolder(dataDir: string): string {
 }
 
 /**
- * Makes the database of a data folder that has none: copied from the migrated one that ships with the package, since making
+ * Makes the database of a data folder that has none: unpacked from the migrated one that ships with the package, since making
  * one takes 5 to 10 s; without that one, opening makes it. The caller owns the data folder, and knows that nothing is there.
  */
 export async function makeDatabaseFolder(dataDir: string, packageRoot: string, logger: Logger): Promise<void> {
@@ -26,7 +26,7 @@ export async function makeDatabaseFolder(dataDir: string, packageRoot: string, l
     if (name.startsWith(COPYING)) await rm(join(dataDir, name), { recursive: true, force: true });
   }
   try {
-    await copyTemplate(templateFolder(packageRoot), join(dataDir, `${COPYING}${process.pid}`), folder);
+    await unpackTemplate(templateFolder(packageRoot), join(dataDir, `${COPYING}${process.pid}`), folder);
   } catch (error) {
     logger.warn({ err: error }, 'no prebuilt database folder: making one');
     await mkdir(folder, { recursive: true });
@@ -35,11 +35,14 @@ export async function makeDatabaseFolder(dataDir: string, packageRoot: string, l
 
 /** The major version of PostgreSQL that this package has. */
 export async function readOwnVersion(packageRoot: string): Promise<number> {
-  const text = await readFile(join(templateFolder(packageRoot), 'database', 'PG_VERSION'), 'utf8').catch(() => '');
-  return Number.parseInt(text, 10) || PG_VERSION;
+  try {
+    return (await readManifest(templateFolder(packageRoot))).postgresVersion;
+  } catch {
+    return PG_VERSION;
+  }
 }
 
-/** Of the PGlite that is installed, where no prebuilt folder tells it. */
+/** Of the PGlite that is installed, where no prebuilt database tells it. */
 const PG_VERSION = 18;
 
 /** PGlite makes its files readable for all, and the data folder may be one that a person made. */
@@ -63,10 +66,22 @@ function templateFolder(packageRoot: string): string {
   return join(packageRoot, 'dist', 'embedded-template');
 }
 
-/** All or nothing: a folder half copied never gets the name. */
-async function copyTemplate(template: string, temporary: string, folder: string): Promise<void> {
-  const manifest = JSON.parse(await readFile(join(template, 'manifest.json'), 'utf8')) as TemplateManifest;
-  await cp(join(template, 'database'), temporary, { recursive: true });
-  for (const name of manifest.emptyFolders) await mkdir(join(temporary, name), { recursive: true });
+async function readManifest(template: string): Promise<TemplateManifest> {
+  return JSON.parse(await readFile(join(template, 'manifest.json'), 'utf8')) as TemplateManifest;
+}
+
+/** All or nothing: a folder half unpacked never gets the name. */
+async function unpackTemplate(template: string, temporary: string, folder: string): Promise<void> {
+  const { extract } = await import('tar');
+  await mkdir(temporary, { recursive: true });
+  // The files belong to this user, also to root; what can't be written is an error, not a warning. Times of files would take
+  // a third more, and nothing reads them.
+  await extract({
+    file: join(template, 'database.tar.gz'),
+    cwd: temporary,
+    preserveOwner: false,
+    noMtime: true,
+    strict: true,
+  });
   await rename(temporary, folder);
 }

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { build, stop } from 'esbuild';
+import { modelRuntime } from '../../../scripts/bundle/model-runtime.mjs';
 import { findPackage } from '../../../src/package-root.js';
 
 /**
@@ -30,6 +31,8 @@ async function buildFile(source: string): Promise<string> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // As the product has them.
+    plugins: [modelRuntime(root)],
     logLevel: 'error',
   });
   // Its service is a process, and a test file that leaves one fails.
