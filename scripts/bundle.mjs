@@ -149,10 +149,12 @@ async function bundleSingleFiles(outdir) {
     metafile: true,
   });
   const apart = /** @type {const} */ ({ outExtension: { '.js': '.cjs' } });
+  // What any Node may be asked to run: an old one must understand it so far that it says it is old (src/bin/require-node.ts).
+  const anyNode = /** @type {const} */ ({ target: 'node12' });
   const built = await Promise.all([
-    build({ ...options, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
+    build({ ...options, ...anyNode, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
     // Read for each edit: short names too.
-    build({ ...options, ...apart, minifyIdentifiers: true, entryPoints: { hook: 'src/bin/hook.ts' } }),
+    build({ ...options, ...apart, ...anyNode, minifyIdentifiers: true, entryPoints: { hook: 'src/bin/hook.ts' } }),
     build({ ...options, ...apart, entryPoints: { 'files-thread': 'src/app/files/files-thread.ts' } }),
     build({
       ...options,

@@ -4,7 +4,6 @@ import {
   existsSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   renameSync,
   writeFileSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
+import { describeFolderFault, makeDataFolder } from '../ipc/make-data-folder.js';
 import type { Owner } from '../ipc/read-owner.js';
 import { makePrivateFolder } from '../ipc/refuse-shared-folder.js';
 import { identifyFile, identityOf } from './identify-file.js';
@@ -94,12 +94,20 @@ export function isOwned(dataDir: string): boolean {
 
 /** The lock of a file in a data folder, or null when another process has it. As `takeDataFolder` explains. */
 export function takeLock(dataDir: string, name: string): { identity: string; release(): void } | null {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDataFolder(dataDir);
   const path = join(dataDir, name);
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const descriptor = openLock(dataDir, path);
   const identity = identityOf(fstatSync(descriptor, { bigint: true }));
   // The file may have been replaced between the two.
   if (tryLock(descriptor) && identifyFile(path) === identity) return { identity, release: () => closeSync(descriptor) };
   closeSync(descriptor);
   return null;
+}
+
+function openLock(dataDir: string, path: string): number {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  } catch (error) {
+    throw describeFolderFault(dataDir, error);
+  }
 }

@@ -22,6 +22,7 @@ import { PglitePool } from '../../db/pglite/pglite-pool.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { wordError } from '../../text/word-error.js';
 import { findLostTables } from './find-lost-tables.js';
 import { migrateEmbedded } from './migrate-embedded.js';
 import type { OpenDatabase } from './open-server-database.js';
@@ -125,7 +126,7 @@ async function openSound(folder: string): Promise<ThreadedPglite> {
   try {
     return await openPgliteThread(folder);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = wordError(error);
     if (NOT_THE_FILES.test(message)) throw error;
     throw describeDamage(`PostgreSQL can't start on ${folder} (${message})`, error);
   }

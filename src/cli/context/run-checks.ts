@@ -9,9 +9,13 @@ import type { CommandContext } from './command-context.js';
 export async function* runChecks(context: CommandContext): AsyncGenerator<Check> {
   const { env } = context;
   const configuration = await runCheck('settings', async () => {
-    const { parseConfig } = await import('../../parse-config.js');
+    const { listUnknownVariables, parseConfig } = await import('../../parse-config.js');
     const config = parseConfig(env);
-    return { detail: `popstash ${config.version}, ${config.mode} mode, Node ${process.versions.node}` };
+    const detail = `popstash ${config.version}, ${config.mode} mode, Node ${process.versions.node}`;
+    const unknown = listUnknownVariables(env);
+    if (unknown.length === 0) return { detail };
+    const fix = 'Correct or unset it; the README lists every variable.';
+    return { state: 'warning', detail: `${detail}; nothing reads ${unknown.join(', ')}`, fix };
   });
   yield configuration;
   if (configuration.state === 'broken') return;
