@@ -172,7 +172,7 @@ const SET_UPS: Record<string, BrokenSetUp> = {
   },
   'a hook whose data folder is none': {
     args: ['hook', 'pre-tool-use'],
-    env: { POPSTASH_DATA_DIR: '${x}' },
+    env: { POPSTASH_DATA_DIR: '$x' },
     code: 0,
     input: HOOK,
     says: /POPSTASH_DATA_DIR/,
