@@ -72,7 +72,7 @@ ${cases.join('\n')}
   esac
   _describe popstash items || _files
 }
-compdef _popstash popstash`;
+if [[ $funcstack[1] == _popstash ]]; then _popstash "$@"; else compdef _popstash popstash; fi`;
 }
 
 function writeFish(points: Points): string {
