@@ -16,7 +16,7 @@ const LOADED_FROM_NODE_MODULES = ['@xenova/transformers', '@electric-sql/*', 'fs
 /** `pg` and BullMQ ask for them and go on without. */
 const NEVER_INSTALLED = ['pg-native', '@valkey/valkey-glide'];
 /** What any Node may be asked to run: an old one must understand it so far that it says it is old (src/bin/require-node.ts). */
-const anyNode = /** @type {const} */ ({ target: 'node12' });
+const anyNode = /** @type {const} */ ({ target: 'node12', supported: { 'dynamic-import': true } });
 const external = [...LOADED_FROM_NODE_MODULES, ...NEVER_INSTALLED];
 
 /**

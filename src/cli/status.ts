@@ -64,7 +64,7 @@ async function watchStatus(context: CommandContext, reader: StatusReader, isJson
   const hint = createPainter(context.isColoured).faint(`every ${WATCH_SECONDS} seconds; Ctrl-C ends`);
   try {
     while (!stop.signal.aborted) {
-      const { wordError } = await import('../text/word-error.js');
+      const { wordError } = await import('../word-error.js');
       // What is away now may be there at the next look.
       const report = await reader.read().catch((error: unknown) => wordError(error));
       const now = { ...context, width: screen ? context.measure() : context.width };

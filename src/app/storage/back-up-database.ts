@@ -5,7 +5,7 @@ import { backedUpDatabase, writeManifest } from '../../data-folder/store/backup-
 import { measureFolder } from '../../data-folder/store/measure-folder.js';
 import type { ThreadedPglite } from '../../db/pglite/open-pglite-thread.js';
 import { AppError } from '../../errors.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import type { OpenDatabase } from './open-server-database.js';
 
 /**

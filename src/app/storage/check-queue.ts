@@ -4,7 +4,7 @@ import { workerOf } from '../../queue/define-job.js';
 import type { QueuedJob, QueueLink } from '../../queue/queue-link.js';
 import { readRedisState } from '../../queue/read-redis-state.js';
 import { readWorkers } from '../../queue/read-workers.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 
 /** A queue whose oldest job waits longer than this is not worked on, in ms. */
 const MAX_WAIT_MS = 60_000;

@@ -14,7 +14,7 @@ import { checkTables } from '../../db/pglite/check-tables.js';
 import { openPgliteThread } from '../../db/pglite/open-pglite-thread.js';
 import { PglitePool } from '../../db/pglite/pglite-pool.js';
 import type { Logger } from '../../logger.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import { listBackups } from './daily-backups.js';
 import { findLostTables } from './find-lost-tables.js';
 import { checkBackup, stageBackup } from './restore-database.js';

@@ -1,7 +1,7 @@
 import { chmodSync, statSync } from 'node:fs';
 import { chooseDataDir, chooseMode } from '../../config.js';
 import type { Check } from '../../hooks/doctor/run-check.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import type { CommandContext } from './command-context.js';
 
 /** Checks that a damaged store breaks. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { AppError } from '../../errors.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 
 /**
  * The text of a file that a command is given; `-` is stdin.

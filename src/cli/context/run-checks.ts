@@ -22,7 +22,7 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
 
   const storage = await runCheck(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
   yield storage;
-  if (chooseMode(env) === 'server') yield* checkServerMode(context);
+  if (chooseMode(env) === 'server') yield* checkServerMode(context, storage);
   else if (storage.state !== 'broken') {
     const store = await runCheck('store', () => describeStore(context));
     yield store;
@@ -75,14 +75,19 @@ async function describeQueue(context: CommandContext): Promise<Finding> {
   return { detail: `${status.pending} passages wait for a vector` };
 }
 
-async function* checkServerMode({ env }: CommandContext): AsyncGenerator<Check> {
+/** What fails for the reason that the database has failed for is not told again. */
+async function* checkServerMode({ env }: CommandContext, { detail }: Check): AsyncGenerator<Check> {
   const [{ checkServer }, { createLogger }, { parseConfig }] = await Promise.all([
     import('../../app/storage/check-server.js'),
     import('../../logger.js'),
     import('../../parse-config.js'),
   ]);
   const config = parseConfig(env);
-  yield* checkServer(config, createLogger('silent', 'doctor'));
+  let isAway = false;
+  for await (const check of checkServer(config, createLogger('silent', 'doctor'))) {
+    isAway ||= check.detail === detail;
+    if (!isAway) yield check;
+  }
 }
 
 /** Checks the model's files, and embeds a text: the runtime may be missing, or not run on this machine. */

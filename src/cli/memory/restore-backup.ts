@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import type { AddCommand, CommandContext } from '../context/command-context.js';
 import { replaceStore } from './replace-store.js';
 

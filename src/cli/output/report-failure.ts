@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { AppError } from '../../errors.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import { writeError } from './write-error.js';
 
 /** Exit codes of every command. */

@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 /** A style that a terminal obeys, a run of spaces, or a word. */
 const PART = /\p{Cc}\[[\d;]*m| +|(?:(?!\p{Cc}\[)[^ ])+/gu;
 const IS_STYLE = /^\p{Cc}\[/u;
+const SPACES_AT_END = / +((?:\p{Cc}\[[\d;]*m)*)$/u;
 /** Two spaces or more part columns. */
 const GAP = / {2,}/g;
 /** Further lines of a sentence are indented by this much more. */
@@ -30,7 +31,7 @@ function foldLine(line: string, width: number): string[] {
     else if (part.startsWith(' ')) current += isFresh && lines.length > 0 ? '' : part;
     else {
       if (stringWidth(current + part) > width && !isFresh) {
-        lines.push(current.trimEnd());
+        lines.push(current.replace(SPACES_AT_END, '$1'));
         current = indent;
       }
       const pieces = cutWord(part, width, stringWidth(current), indent.length);
@@ -42,7 +43,7 @@ function foldLine(line: string, width: number): string[] {
       isFresh = false;
     }
   }
-  return [...lines, current.trimEnd()];
+  return [...lines, current.replace(SPACES_AT_END, '$1')];
 }
 
 function findIndent(line: string, width: number): number {

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import { chooseClientPlaces, type Environment, setVariables } from '../../config.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import type { ServerEntry } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { type ChallengeAnswer, challengeHook } from './challenge-hook.js';

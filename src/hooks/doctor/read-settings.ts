@@ -1,4 +1,4 @@
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import type { HookSources } from '../definition/client-files.js';
 import { asFields, type Fields } from '../definition/payload-fields.js';
 import { readJson } from '../install/edit-json.js';

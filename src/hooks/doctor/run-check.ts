@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 
 /** One part as `popstash doctor` found it. */
 export interface Check {

@@ -1,7 +1,7 @@
 import { withTimeout } from '../../async/with-timeout.js';
 import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import type { Services } from '../services.js';
 
 /** Longest wait of a call for storage that is still opening, in ms. */

@@ -3,7 +3,7 @@ import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 import { toolError } from '../transport/tool-error.js';
 import { readArguments } from './read-arguments.js';

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { AppError } from '../../errors.js';
-import { wordError } from '../../text/word-error.js';
+import { wordError } from '../../word-error.js';
 import { SOURCES, type SourceName } from './source-list.js';
 import type { SourceReading } from './source-types.js';
 

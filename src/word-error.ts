@@ -1,12 +1,25 @@
 /** Characters of what is no Error. */
 const MAX_OTHER = 300;
 
+/** Of file systems in WebAssembly, which throw numbers of their own: those that a disk gives. */
+const WASM_ERRORS: Readonly<Record<number, string>> = {
+  2: 'EACCES: permission denied',
+  19: 'EDQUOT: disk quota exceeded, no space left',
+  29: 'EIO: input or output error',
+  33: 'EMFILE: too many open files',
+  51: 'ENOSPC: no space left on the disk',
+  63: 'EPERM: operation not permitted',
+  69: 'EROFS: the disk can only be read',
+};
+
 /** What an error says, in one line: libraries also throw what is no Error, and errors whose message is in their parts. */
 export function wordError(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(wordError).join('; ');
   if (error instanceof Error) return oneLine(error.message) || oneLine(error.name);
   if (typeof error !== 'object' || error === null) return oneLine(String(error));
-  const { message } = error as { message?: unknown };
+  const { message, errno } = error as { message?: unknown; errno?: unknown };
+  const code = typeof errno === 'number' ? WASM_ERRORS[errno] : undefined;
+  if (code !== undefined) return code;
   return typeof message === 'string' && message !== '' ? oneLine(message) : writeJson(error);
 }
 
