@@ -32,8 +32,8 @@ export function describeStatus(
   return [
     `${painter.strong(`popstash ${version}`)}, ${mode} mode`,
     ...(degraded.length === 0 ? [] : [painter.warning(`degraded: ${degraded.join(', ')}`)]),
-    field('project', oneLine(status.project)),
-    field('memories', `${status.stashes} stashes, ${status.insights} insights, ${status.decisions} decisions`),
+    field('project', oneLine(status.project.replace(/[\\/]\.git$/, ''))),
+    field('memories', describeMemories(status)),
     field('queue', status.pending === 0 ? 'nothing waits for a vector' : `${pending} for a vector`),
     ...(cost === null ? [] : [field('cost', describeCost(cost))]),
     field(
@@ -47,6 +47,11 @@ export function describeStatus(
     ),
     ...below(describeLocks(answer, width - INDENT.length)),
   ];
+}
+
+function describeMemories({ stashes, insights, decisions }: AdminAnswer<'status'>['status']): string {
+  const counts = [countOf(stashes, 'stash', 'stashes'), countOf(insights, 'insight'), countOf(decisions, 'decision')];
+  return counts.join(', ');
 }
 
 function describeCost(cost: NonNullable<CostToday>): string {

@@ -7,6 +7,10 @@ const MIN_COLUMN_WIDTH = 8;
 /** On a terminal narrower than this, a column is not cut to less than that: its row takes several lines instead. */
 const NARROW = 60;
 const MIN_NARROW_WIDTH = 16;
+/** Columns that are no wider, as those of times are, are cut last. */
+const SMALL = 16;
+/** Paths are cut later than other columns: so much wider they may be, and of them the end is kept. */
+const PATH_SHARE = 0.6;
 /** Between the cells of a row that takes several lines. */
 const DOT = ' · ';
 
@@ -15,20 +19,22 @@ const DOT = ' · ';
  * columns. A column that is empty in all rows is left out. Where they would be cut to nothing, each row takes several
  * lines: its first cell, and the others below it.
  * @param maxWidth of a line, in terminal columns: the widest cells are shortened until it is kept
+ * @param path the column that has paths, if one has
  */
 export function alignColumns(
   rows: readonly (readonly string[])[],
   maxWidth: number = Number.POSITIVE_INFINITY,
+  path = -1,
 ): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const natural = Array.from({ length: count }, (_, column) =>
     Math.max(0, ...rows.map((row) => stringWidth(row[column] ?? ''))),
   );
-  const widths = fitWidths(natural, maxWidth);
+  const widths = fitWidths(natural, maxWidth, path);
   if (!isReadable(natural, widths, maxWidth)) return rows.flatMap((row) => stackCells(row, maxWidth));
   return rows.map((row) =>
     widths
-      .map((width, column) => padToWidth(clipToWidth(row[column] ?? '', width), width))
+      .map((width, column) => padToWidth((column === path ? clipStart : clipToWidth)(row[column] ?? '', width), width))
       .filter((_, column) => natural[column] !== 0)
       .join(GAP)
       .trimEnd(),
@@ -44,6 +50,17 @@ export function clipToWidth(text: string, width: number): string {
     clipped += segment;
   }
   return `${clipped}${ELLIPSIS}`;
+}
+
+/** The text, or its end behind an ellipsis, in at most `width` terminal columns. */
+function clipStart(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let clipped = '';
+  for (const { segment } of [...new Intl.Segmenter().segment(text)].reverse()) {
+    if (stringWidth(ELLIPSIS + segment + clipped) > width) break;
+    clipped = segment + clipped;
+  }
+  return ELLIPSIS + clipped;
 }
 
 export function padToWidth(text: string, width: number): string {
@@ -71,14 +88,20 @@ function stackCells(row: readonly string[], maxWidth: number): string[] {
   return line === '' ? lines : [...lines, clipToWidth(line, maxWidth)];
 }
 
-/** Takes from the widest column, again and again, what is too much for a line. */
-function fitWidths(natural: readonly number[], maxWidth: number): number[] {
+/** Takes from the column that can spare most, again and again, what is too much for a line. */
+function fitWidths(natural: readonly number[], maxWidth: number, path: number): number[] {
   const widths = [...natural];
+  const spare = (width: number, column: number): number => {
+    if ((natural[column] ?? 0) <= SMALL) return width - SMALL;
+    return column === path ? width * PATH_SHARE : width;
+  };
   while (widthOf(widths) > maxWidth) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const width = widths[widest] ?? 0;
-    if (width <= MIN_COLUMN_WIDTH) break;
-    widths[widest] = width - 1;
+    const spares = widths.map((width, column) =>
+      width <= MIN_COLUMN_WIDTH ? Number.NEGATIVE_INFINITY : spare(width, column),
+    );
+    const most = spares.indexOf(Math.max(...spares));
+    if (spares[most] === Number.NEGATIVE_INFINITY) break;
+    widths[most] = (widths[most] ?? 0) - 1;
   }
   return widths;
 }
