@@ -120,6 +120,15 @@ function prepare() {
   return (/** @type {'PreToolUse' | 'PostToolUse'} */ event) => settings.hooks[event][0].hooks[0].command;
 }
 
+/** On a busy machine a hook may get no verdict in time. @param {() => Promise<any>} edit @returns {Promise<string>} */
+async function untilDenied(edit) {
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    const said = (await edit())?.hookSpecificOutput;
+    if (said?.permissionDecision === 'deny') return said.permissionDecisionReason;
+  }
+  throw new Error('the edit was not denied');
+}
+
 /** @returns {Promise<{ denial: Said[], session: Said[] }>} */
 async function record() {
   const hook = prepare();
@@ -137,11 +146,9 @@ async function record() {
   const second = await openAgent('claude-code');
   await second.ask({ tool: 'start_task', args: { task: 'Fix the log-out bug' } });
 
-  const edit = await second.ask({
-    hook: hook('PreToolUse'),
-    input: payload('PreToolUse', 'Edit', { file_path: join(shop, FILE) }),
-  });
-  const reason = edit.hookSpecificOutput.permissionDecisionReason;
+  const reason = await untilDenied(() =>
+    second.ask({ hook: hook('PreToolUse'), input: payload('PreToolUse', 'Edit', { file_path: join(shop, FILE) }) }),
+  );
   const command = `printf 'export const LIFE = 15;\\n' > ${FILE} && git commit -qam "Log out at once"`;
   await second.ask({ hook: hook('PreToolUse'), input: payload('PreToolUse', 'Bash', { command }) });
   const commit = await second.ask({ shell: command });
