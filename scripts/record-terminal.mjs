@@ -34,7 +34,8 @@ for (const name of Object.keys(env)) if (/^(CLAUDE|CODEX|TERM_PROGRAM|NO_COLOR)/
 const ESCAPE = '\u001b';
 /** @param {number} code @param {string} text */
 const paint = (code, text) => `${ESCAPE}[${code}m${text}${ESCAPE}[0m`;
-const comment = (/** @type {string} */ text) => ({ text: paint(2, `# ${text}`), pause: 0.9 });
+const comment = (/** @type {string} */ text) =>
+  wrap(`# ${text}`, 2).map((line, index) => ({ text: paint(2, line), pause: index === 0 ? 1.2 : 0 }));
 const typed = (/** @type {string} */ text) => ({ text: `${paint(32, '$')} ${paint(1, text)}`, pause: 0.8 });
 const agentSays = (/** @type {string} */ text) => ({ text: `${paint(36, '●')} ${text}`, pause: 0.8 });
 
@@ -46,21 +47,21 @@ function lines(output, before = '') {
     .trimEnd()
     .replaceAll(home, '~')
     .split('\n')
-    .flatMap((line) => wrap(`${before}${line}`, before.length))
+    .flatMap((line) => wrap(`${before}${line}`, 2))
     .map((text) => ({ text, pause: 0.08 }));
 }
 
-/** @param {string} line @param {number} indent */
+/** @param {string} line @param {number} indent of further lines, besides that of the first */
 function wrap(line, indent) {
+  const begin = /^ */.exec(line)?.[0] ?? '';
+  const [first = '', ...words] = line.slice(begin.length).split(' ');
   const out = [];
-  let current = '';
-  for (const word of line.split(' ')) {
-    const longer =
-      current === '' && out.length === 0 ? word : current.trim() === '' ? `${current}${word}` : `${current} ${word}`;
-    if (stringWidth(longer) > COLUMNS && current.trim() !== '') {
+  let current = begin + first;
+  for (const word of words) {
+    if (stringWidth(`${current} ${word}`) > COLUMNS) {
       out.push(current);
-      current = `${' '.repeat(indent)}${word}`;
-    } else current = longer;
+      current = `${begin}${' '.repeat(indent)}${word}`;
+    } else current = `${current} ${word}`;
   }
   return [...out, current];
 }
@@ -179,15 +180,15 @@ async function record() {
     })),
   ];
   const session = [
-    comment(`agent 1 called start_task("${task}", ["${FILE}"]) and works. Agent 2 does not know:`),
+    ...comment(`agent 1 called start_task("${task}", ["${FILE}"]) and works. Agent 2 does not know:`),
     ...denial,
-    comment('it tries the shell. The commit is refused too, by git itself:'),
+    ...comment('it tries the shell. The commit is refused too, by git itself:'),
     agentSays(`${paint(1, 'Bash')}(sed … && git commit -am "Log out at once")`),
     ...lines(commit.stderr, '  '),
-    comment('you look:'),
+    ...comment('you look:'),
     typed('popstash status'),
     ...lines(status),
-    comment('agent 1 ends its task, or dies: the file is free within two seconds. And what it decided stays known:'),
+    ...comment('agent 1 ends its task, or dies: the file is free within two seconds. And what it decided stays known:'),
     agentSays(`${paint(1, 'recall')}("${asked.query}")`),
     ...lines(`${hit.kind} ${hit.topic ?? hit.key ?? ''} (match ${hit.match_score}): ${hit.content}`, '  '),
   ];

@@ -1,7 +1,7 @@
 // Whatever is wrong with a set-up: one line that says so, one that says what to do, an exit code, and no process left behind.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { transformSync } from 'esbuild';
+import { stop, transformSync } from 'esbuild';
 import { satisfies } from 'semver';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type BrokenSetUp, expectPlainWords, listLeftProcesses } from '../../support/processes/broken-set-up.js';
@@ -273,6 +273,8 @@ test('a reader that goes away is no error', async () => {
   expect([code, stderr]).toEqual([0, '']);
 });
 
-afterAll(() => {
+afterAll(async () => {
+  // The compiler of the syntax test runs on in a process of its own.
+  await stop();
   expect(listLeftProcesses()).toEqual([]);
 });
