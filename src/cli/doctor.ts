@@ -24,7 +24,7 @@ export const addDoctor: AddCommand = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action(async (options: DoctorOptions) => {
       let checks = await check(context, options);
-      const { mend } = await import('./context/mend.js');
+      const { mend } = await import('./memory/mend.js');
       const mended = options.fix ? await mend(context, checks) : [];
       if (mended.length > 0) {
         if (!options.json) for (const line of [...mended, 'Checking again.']) context.write(line);
@@ -45,7 +45,7 @@ export const addDoctor: AddCommand = (program, context) => {
 async function check(context: CommandContext, { json }: DoctorOptions): Promise<Check[]> {
   const [{ runChecks }, { describeCheck }, { createPainter }, { createProgressLine }] = await Promise.all([
     import('./context/run-checks.js'),
-    import('./output/describe-check.js'),
+    import('./terminal/describe-check.js'),
     import('./output/paint.js'),
     import('./output/progress-line.js'),
   ]);

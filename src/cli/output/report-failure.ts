@@ -4,7 +4,7 @@ import { wordError } from '../../word-error.js';
 import { writeError } from './write-error.js';
 
 /** Exit codes of every command. */
-export const EXIT = { failed: 1, usage: 2 } as const;
+const EXIT = { failed: 1, usage: 2 } as const;
 
 /**
  * Tells on stderr why a command failed: what is wrong and what to do, a line each.

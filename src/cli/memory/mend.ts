@@ -2,7 +2,7 @@ import { chmodSync, statSync } from 'node:fs';
 import { chooseDataDir, chooseMode } from '../../config.js';
 import type { Check } from '../../hooks/doctor/run-check.js';
 import { wordError } from '../../word-error.js';
-import type { CommandContext } from './command-context.js';
+import type { CommandContext } from '../context/command-context.js';
 
 /** Checks that a damaged store breaks. */
 const STORE_CHECKS = new Set(['server', 'store']);
@@ -18,7 +18,7 @@ export async function mend(context: CommandContext, checks: readonly Check[]): P
   if (!checks.some(({ name, state }) => state === 'broken' && STORE_CHECKS.has(name))) return [];
   const closed = closeDataFolder(chooseDataDir(context.env));
   if (closed !== null) return [closed];
-  const { mendEmbeddedStore } = await import('../memory/mend-embedded-store.js');
+  const { mendEmbeddedStore } = await import('./mend-embedded-store.js');
   return (await mendEmbeddedStore(context)) ?? [];
 }
 
