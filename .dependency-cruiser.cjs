@@ -111,7 +111,7 @@ const rooms = {
 const readsOwnFiles = [
   '^src/(app|dashboard|data-folder|db|embedding|ipc)/',
   '^src/files/write-new-file\\.ts$',
-  '^src/package-root\\.ts$',
+  '^src/(make-folders|package-root)\\.ts$',
 ];
 /** Commands, hooks and guards: each is a process of its own, which nobody else waits for. */
 const readsInCommands = [

@@ -17,6 +17,9 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** `pg` and BullMQ ask for them and go on without. */
 const external = ['pg-native', '@valkey/valkey-glide'];
+/** What any Node may be asked to run: an old one must understand it so far that it says it is old (src/bin/require-node.ts). */
+const anyNode = /** @type {const} */ ({ target: 'node12', supported: { 'dynamic-import': true } });
+
 /**
  * @typedef {object} Bundled
  * @property {string[]} loaded names of the packages that the bundle loads from node_modules at run time
@@ -183,7 +186,7 @@ async function bundleSingleFiles(outdir) {
   });
   const apart = /** @type {const} */ ({ outExtension: { '.js': '.cjs' } });
   const built = await Promise.all([
-    build({ ...options, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
+    build({ ...options, ...anyNode, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
     bundleHook(outdir, { ...options, ...apart }),
     build({ ...options, ...apart, entryPoints: { 'files-thread': 'src/app/files/files-thread.ts' } }),
     build({
@@ -212,7 +215,7 @@ async function bundleHook(outdir, options) {
   mkdirSync(join(outdir, 'chunks'), { recursive: true });
   writeFileSync(join(outdir, 'chunks', name), contents);
   const define = { HOOK_CODE: JSON.stringify(name) };
-  await build({ ...short, entryPoints: { hook: 'src/bin/load-hook.ts' }, define });
+  await build({ ...short, ...anyNode, entryPoints: { hook: 'src/bin/load-hook.ts' }, define });
   return code;
 }
 

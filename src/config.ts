@@ -1,12 +1,19 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { AppError } from './errors.js';
 
 /** The process's environment as it came: this file is its only reader. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads the environment once; an empty variable is an unset one (compose files and shells produce them all the time). */
+/**
+ * Reads the environment once; an empty variable is an unset one (compose files and shells produce them all the time). The
+ * data folder is made absolute here, since what this process starts may run elsewhere.
+ */
 export function readEnvironment(): Environment {
-  return Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+  const { POPSTASH_DATA_DIR: dataDir } = env;
+  if (dataDir !== undefined && findPathFault(dataDir) === null) env.POPSTASH_DATA_DIR = absolutePath(dataDir, env);
+  return env;
 }
 
 /** The variables that are set: an environment for a child process. */
@@ -56,9 +63,12 @@ const SMALL_MALLOC = {
   MALLOC_TOP_PAD_: String(64 * 1024),
 };
 
-/** The environment for a process that is there all day: it gives back more of the memory that it has freed. */
-export function smallNodeEnvironment(): NodeJS.ProcessEnv {
-  return { ...SMALL_MALLOC, ...process.env };
+/**
+ * The environment for a process of a data folder that is there all day: it gives back more of the memory that it has freed.
+ * @param dataDir absolute, since the process runs elsewhere
+ */
+export function smallNodeEnvironment(dataDir: string): NodeJS.ProcessEnv {
+  return { ...SMALL_MALLOC, ...process.env, POPSTASH_DATA_DIR: dataDir };
 }
 
 /**
@@ -116,15 +126,81 @@ export function isColoured(env: Environment, isTerminal: boolean): boolean {
   return isTerminal && env.TERM !== 'dumb';
 }
 
-/** The embedded mode's folder: POPSTASH_DATA_DIR, else the platform's place for a user's data. */
+/**
+ * The embedded mode's folder, absolute: POPSTASH_DATA_DIR, else the platform's place for a user's data.
+ * @throws AppError `invalid_argument` for a text that can't be meant as a folder
+ */
 export function chooseDataDir(env: Environment): string {
-  return resolve(env.POPSTASH_DATA_DIR ?? defaultDataDir(env));
+  const named = env.POPSTASH_DATA_DIR;
+  if (named === undefined) return defaultDataDir(env);
+  const fault = findPathFault(named);
+  if (fault !== null) {
+    throw new AppError({
+      code: 'invalid_argument',
+      message: `POPSTASH_DATA_DIR is not usable: ${JSON.stringify(named)} ${fault}.`,
+      fix: 'Set it to the path of a folder of your own, or unset it.',
+    });
+  }
+  return absolutePath(named, env);
 }
 
 function defaultDataDir(env: Environment): string {
-  if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'popstash');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'popstash');
-  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'popstash');
+  const data = process.platform === 'win32' ? env.LOCALAPPDATA : env.XDG_DATA_HOME;
+  // By its specification a relative XDG_DATA_HOME is none.
+  if (process.platform !== 'darwin' && data !== undefined && isAbsolute(data)) return join(data, 'popstash');
+  const home = findHome(env);
+  if (home === null) {
+    throw new AppError({
+      code: 'invalid_argument',
+      message: 'This user has no home folder, so there is no place for the data.',
+      fix: 'Set HOME, or POPSTASH_DATA_DIR to a folder of your own.',
+    });
+  }
+  if (process.platform === 'win32') return join(home, 'AppData', 'Local', 'popstash');
+  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'popstash');
+  return join(home, '.local', 'share', 'popstash');
+}
+
+/** What programs write where a variable was to be: a client that replaces none, or a script that put a value's name there. */
+const NOT_REPLACED = /^\$\w|\$\{|\$\(|%\w+%|^(undefined|null|NaN)$|^\[object /;
+
+/** Why a text can't be meant as a path, in words that follow it; null when it can. */
+function findPathFault(text: string): string | null {
+  if (NOT_REPLACED.test(text)) return 'stands for a value that nothing put in its place';
+  if (/^~[^/\\]/.test(text)) return "names another user's home, which is not looked up";
+  return text.includes('\0') ? 'has a NUL in it' : null;
+}
+
+/** A path from the current folder, or from `~`, in full. */
+function absolutePath(path: string, env: Environment): string {
+  const home = /^~([/\\]|$)/.test(path) ? findHome(env) : null;
+  return home === null ? resolve(path) : join(home, path.slice(1));
+}
+
+/** The user's home folder: an absolute HOME, else what the system knows; null where it knows none. */
+function findHome(env: Environment): string | null {
+  const said = process.platform === 'win32' ? env.USERPROFILE : env.HOME;
+  if (said !== undefined && isAbsolute(said)) return said;
+  try {
+    return userInfo().homedir;
+  } catch {
+    // A user id without an entry, as containers are given.
+    return null;
+  }
+}
+
+/** The home folder of the user whose process this is; the root of the file system for one without. */
+export function homeFolder(env: Environment = process.env): string {
+  return findHome(env) ?? resolve('/');
+}
+
+/** Who runs this process, for people: a user id without an entry has no name. */
+export function nameUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** Where the clients of a user keep their files. */
@@ -137,8 +213,7 @@ export interface ClientPlaces {
 
 /** The places of the user whose process this is. */
 export function chooseClientPlaces(env: Environment): ClientPlaces {
-  const home = process.platform === 'win32' ? env.USERPROFILE : env.HOME;
-  return { home: home ?? homedir(), platform: process.platform, variables: env };
+  return { home: homeFolder(env), platform: process.platform, variables: env };
 }
 
 /** Limits and times that are the same for every installation. */

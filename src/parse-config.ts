@@ -54,6 +54,40 @@ function isTimezone(name: string): boolean {
   }
 }
 
+/** Characters of a value that is repeated. */
+const MAX_VALUE = 40;
+
+/** What is wrong with a value. Only those are repeated that hold no password. */
+function wordIssue(issue: z.core.$ZodIssue, value = ''): string {
+  const given = JSON.stringify(value.slice(0, MAX_VALUE));
+  switch (issue.code) {
+    case 'invalid_value':
+      return `${given} is none of ${issue.values.join(', ')}`;
+    case 'invalid_type':
+      return issue.expected === 'number' || issue.expected === 'int' ? `${given} is no number` : issue.message;
+    case 'too_small':
+      return issue.origin === 'string'
+        ? `it is shorter than ${issue.minimum} characters`
+        : `${given} is less than ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `it is longer than ${issue.maximum} characters`
+        : `${given} is more than ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+}
+
+/** Read elsewhere: by git's guards, and by the tests, figures and containers of this repository. */
+const OTHER_VARIABLES = /^POPSTASH_(OVERRIDE$|(TEST|TRIAL|BENCH|DB|REDIS|PG|EMBEDDING|OTLP)_|TRIAL$)/;
+
+/** Variables of PopStash that nothing reads: a name that is misspelt would be ignored in silence. */
+export function listUnknownVariables(env: Environment): string[] {
+  const isUnknown = (name: string) =>
+    name.startsWith('POPSTASH_') && !(name in environmentSchema.shape) && !OTHER_VARIABLES.test(name);
+  return Object.keys(env).filter(isUnknown).sort();
+}
+
 /**
  * Turns the environment into a typed configuration. Unset is always fine.
  * @throws AppError `invalid_argument` naming the variable and what it should be.
@@ -65,7 +99,7 @@ export function parseConfig(env: Environment): Config {
     const name = String(issue?.path[0] ?? 'the environment');
     throw new AppError({
       code: 'invalid_argument',
-      message: `${name} is not usable: ${issue?.message ?? 'unknown'}`,
+      message: `${name} is not usable: ${issue ? wordIssue(issue, env[name]) : 'unknown'}`,
       fix: `Correct or unset ${name}; the README's configuration table lists every variable.`,
     });
   }

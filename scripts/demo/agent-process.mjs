@@ -1,6 +1,7 @@
 // @ts-check
 // A client as PopStash's hooks see one: one process that starts `popstash mcp` and its hooks as its children. Driven by lines
-// of JSON on stdin, each answered by one on stdout: {tool, args} calls a tool, {hook, input} runs the command of a hook.
+// of JSON on stdin, each answered by one on stdout: {tool, args} calls a tool, {hook, input} runs the command of a hook,
+// {shell} a command of the agent's own.
 import { spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -17,8 +18,12 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 await mcp.close();
 
-/** @param {{ tool?: string, args?: Record<string, unknown>, hook?: string, input?: object }} order */
-async function carryOut({ tool, args, hook, input }) {
+/** @param {{ tool?: string, args?: Record<string, unknown>, hook?: string, input?: object, shell?: string }} order */
+async function carryOut({ tool, args, hook, input, shell }) {
+  if (shell !== undefined) {
+    const { stdout, stderr, status } = spawnSync(shell, { shell: true, encoding: 'utf8' });
+    return { stdout, stderr, status };
+  }
   if (tool !== undefined) return (await mcp.callTool({ name: tool, arguments: args ?? {} })).structuredContent;
   const { stdout } = spawnSync(hook ?? '', { shell: true, input: JSON.stringify(input), encoding: 'utf8' });
   return stdout === '' ? null : JSON.parse(stdout);

@@ -5,7 +5,7 @@ import { claimFolder } from '../data-folder/claim-folder.js';
 import type { OwnedFolder } from '../data-folder/lock-folder.js';
 import { countStuck } from '../data-folder/store/stuck-record.js';
 import { StuckStatementError } from '../db/stuck-statement-error.js';
-import type { AppError } from '../errors.js';
+import { AppError } from '../errors.js';
 import type { Bye, Report } from '../ipc/control-protocol.js';
 import { readOwner } from '../ipc/read-owner.js';
 import { readLife } from '../ipc/read-process.js';
@@ -48,8 +48,7 @@ export async function runLocalServer(env: Environment): Promise<number> {
   const exit = (code: number) => endAtOnce(code !== 0);
   return await new Promise(() => {
     serveFolder({ env, dataDir, folder: claim.owned, exit }).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.stack : String(error);
-      process.stderr.write(`popstash: the local server failed: ${reason}\n`);
+      process.stderr.write(`${describeEnd(error)}\n`);
       exit(1);
     });
   });
@@ -144,6 +143,12 @@ async function serveFolder({ env, dataDir, folder, exit }: OwnedServer): Promise
     if (error instanceof StuckStatementError) countStuck(dataDir, error.message, new Date());
     exit(1);
   }
+}
+
+/** As readLastWords takes it (src/ipc/read-last-words.ts). */
+function describeEnd(error: unknown): string {
+  if (error instanceof AppError) return `popstash: ${error.message}\n  ${error.fix}`;
+  return `popstash: the local server failed: ${error instanceof Error ? error.stack : String(error)}`;
 }
 
 function describeProblem(problem: AppError | null): Report['problem'] {

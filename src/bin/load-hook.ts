@@ -1,5 +1,6 @@
 // dist/hook.cjs: loads the code of `popstash hook` (hook.ts) with V8's code cache. An agent's edit waits for it, and the
 // compiler would take a tenth of the start of a bare Node (docs/benchmarks.md, P15).
+import './require-node.js';
 import {
   accessSync,
   closeSync,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // dist/main.js, which is CommonJS, as is what every agent and every edit of an agent starts: Node starts that sooner than
 // modules (docs/benchmarks.md, P4 and P15). Everything else is modules.
+import './require-node.js';
 import { chooseMode, readEnvironment } from '../config.js';
 
 const [command, ...flags] = process.argv.slice(2);

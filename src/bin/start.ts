@@ -1,12 +1,18 @@
 // dist/start.mjs: every command but hooks and bridges. Each is imported when it is needed: a front process must not wait
 // for the whole command line.
-const args = process.argv.slice(2);
+import { readEnvironment } from '../config.js';
 
-await start();
+const args = process.argv.slice(2);
+const env = readEnvironment();
+
+try {
+  await start();
+} catch (error) {
+  const { reportFailure } = await import('../cli/output/report-failure.js');
+  process.exit(reportFailure(error, env.POPSTASH_LOG_LEVEL === 'debug'));
+}
 
 async function start(): Promise<void> {
-  const { readEnvironment } = await import('../config.js');
-  const env = readEnvironment();
   if (args[0] === 'mcp' && args.length === 1) {
     const { runMcp } = await import('../cli/mcp.js');
     return await runMcp(env);

@@ -1,8 +1,7 @@
-import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { type ClientSession, readClientSession } from '../accountability/clients/call-ids.js';
 import { readClientFolder } from '../accountability/clients/client-folder.js';
-import { chooseDataDir, type Environment } from '../config.js';
+import { chooseDataDir, type Environment, homeFolder } from '../config.js';
 import { AppError } from '../errors.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { findTerminal } from '../ipc/find-terminal.js';
@@ -200,7 +199,7 @@ function introduce({ version, cwd, project, clientFolder, worktrees, terminal, c
     pid: process.pid,
     bridge: `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`,
     cwd,
-    home: homedir(),
+    home: homeFolder(),
     ...(project !== undefined && { project }),
     ...(clientFolder !== undefined && { clientFolder }),
     ...(worktrees !== undefined && { worktrees }),

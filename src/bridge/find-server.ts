@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../errors.js';
 import { encodeControl, type Hello } from '../ipc/control-protocol.js';
 import { endProcess, isSameProcess, isStopped } from '../ipc/end-owner.js';
 import { isOlder } from '../ipc/is-older.js';
 import { type ReachedServer, reachServer, SilentServerError, untilClosed } from '../ipc/reach-server.js';
+import type { LastWords } from '../ipc/read-last-words.js';
 import { isStarting, type Owner, readOwner } from '../ipc/read-owner.js';
 import { startServer } from '../ipc/start-server.js';
 
@@ -59,7 +61,11 @@ export async function findServer(options: FindServerOptions): Promise<FoundServe
       server.socket.write(encodeControl({ popstash: 'handover' }));
       await untilClosed(server.socket);
     } else server?.socket.destroy();
-    if (starter.failures() >= MAX_FAILED_STARTS) throw new Error('it ended as soon as it was started, three times');
+    if (starter.failures() >= MAX_FAILED_STARTS) {
+      const words = starter.lastWords();
+      if (words) throw new AppError({ code: 'not_ready', ...words, retryable: true });
+      throw new Error('it ended as soon as it was started, three times');
+    }
     if (performance.now() > deadline) throw new Error('it did not come to listen in time');
     starter.startWhenDue();
     await sleep(Math.min(RETRY_MS.first * RETRY_MS.factor ** attempt, RETRY_MS.last));
@@ -131,16 +137,19 @@ function isWelcome(
 function createStarter({ dataDir, successorUntil }: FindServerOptions) {
   let startedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
+  let lastWords: LastWords | null = null;
   return {
     failures: () => failures,
+    lastWords: () => lastWords,
     startWhenDue(): void {
       const now = performance.now();
       if (now <= successorUntil || now - startedAt <= RESTART_MS) return;
       startedAt = now;
-      startServer(dataDir, (code) => {
+      startServer(dataDir, (code, words) => {
         // 0: another server has the folder.
         if (code === 0) return;
         failures += 1;
+        lastWords = words ?? lastWords;
         startedAt = Number.NEGATIVE_INFINITY;
       });
     },

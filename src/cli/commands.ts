@@ -1,3 +1,4 @@
+import { addCompletion } from './completion.js';
 import type { AddCommand } from './context/command-context.js';
 import { addCosts } from './costs.js';
 import { addDashboard } from './dashboard.js';
@@ -8,6 +9,7 @@ import { addGuard } from './guard.js';
 import { addHook } from './hook.js';
 import { addInit } from './init.js';
 import { addLocks } from './locks.js';
+import { addLogs } from './logs.js';
 import { addMcp } from './mcp.js';
 import { addBackup } from './memory/backup.js';
 import { addEdit } from './memory/edit.js';
@@ -34,6 +36,7 @@ export const commands: readonly AddCommand[] = [
   addUp,
   addDown,
   addStatus,
+  addLogs,
   addDoctor,
   addLocks,
   addSearch,
@@ -54,11 +57,12 @@ export const commands: readonly AddCommand[] = [
   addEval,
   addWorker,
   addDashboard,
+  addCompletion,
+  addVersion,
   // What clients, git and the program itself run.
   addMcp,
   addHook,
   addGuard,
   addServe,
   addReader,
-  addVersion,
 ];

@@ -1,4 +1,4 @@
-import { Argument, Option } from 'commander';
+import { Option } from 'commander';
 import { COST_KEYS, type CostKey } from '../accountability/costs/cost-types.js';
 import type { AddCommand } from './context/command-context.js';
 import { readMoment, type ScopeOptions, toScope } from './context/time-options.js';
@@ -18,7 +18,6 @@ Examples:
   popstash costs --by model --since 2026-11 --json  by model, for scripts
   popstash costs --by task --since yesterday        what each task has cost`;
 
-/** Subcommands, as they are named where one is misspelt. */
 const SUBCOMMANDS = [addScan, addAudit, addReprice, addRollup];
 
 export const addCosts: AddCommand = (program, context) => {
@@ -35,7 +34,7 @@ export const addCosts: AddCommand = (program, context) => {
     .option('--timezone <name>', 'in which days begin; an IANA name (default: POPSTASH_TIMEZONE, or the system)')
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', EXAMPLES)
-    .action(async (_word: undefined, { by, json, ...options }: CostsOptions) => {
+    .action(async ({ by, json, ...options }: CostsOptions) => {
       const { withLedger } = await import('./context/open-ledger.js');
       const scope = toScope(options, context.env);
       const answer = await withLedger(context, (ledger) => ledger.ask('costs', { by, ...scope }));
@@ -52,7 +51,4 @@ export const addCosts: AddCommand = (program, context) => {
       context.write(showCosts(answer, screen).join('\n'));
     });
   for (const add of SUBCOMMANDS) add(costs, context);
-  // Whatever is no subcommand is refused with their names.
-  const names = costs.commands.map((command) => command.name());
-  costs.addArgument(new Argument('[command]').choices(names));
 };

@@ -2,10 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '../errors.js';
 import type { AddCommand } from './context/command-context.js';
 
+const EXAMPLES = `
+Example:
+  popstash dashboard    then open the link that it prints`;
+
 export const addDashboard: AddCommand = (program, { env }) => {
   program
     .command('dashboard')
     .description('Serve Bull Board, read-only, on this machine, behind a token (server mode)')
+    .addHelpText('after', EXAMPLES)
     .action(async () => {
       const { parseConfig } = await import('../parse-config.js');
       const config = parseConfig(env);

@@ -1,16 +1,16 @@
 import type { Check } from '../hooks/doctor/run-check.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
-import { oneLine } from './output/show-text.js';
-
-const MARKS: Readonly<Record<Check['state'], string>> = { ok: 'ok     ', warning: 'warning', broken: 'BROKEN ' };
 
 interface DoctorOptions {
   json?: boolean;
   fix?: boolean;
 }
 
-/** Checks that a damaged store breaks. */
-const STORE_CHECKS = new Set(['server', 'store']);
+const EXAMPLES = `
+Examples:
+  popstash doctor                    checks every part, here and now
+  popstash doctor --fix              mends what it can: a damaged store, tables that are missing or old, open rights
+  popstash doctor --json | jq .checks`;
 
 export const addDoctor: AddCommand = (program, context) => {
   program
@@ -18,36 +18,48 @@ export const addDoctor: AddCommand = (program, context) => {
     .description('Check every part, and prove that an edit of a held file is denied; says how to fix what is wrong')
     .option(
       '--fix',
-      'replace a damaged embedded store by its newest backup, or by an empty one; the damaged files are kept',
+      'mend what can be mended: a damaged embedded store is replaced by its newest backup, or by an empty one, and its files are kept; the tables in DATABASE_URL are created or updated; others may no longer write to the data folder',
     )
     .option('--json', 'print the answer as JSON')
+    .addHelpText('after', EXAMPLES)
     .action(async (options: DoctorOptions) => {
       let checks = await check(context, options);
-      const isStoreBroken = checks.some(({ name, state }) => state === 'broken' && STORE_CHECKS.has(name));
-      const { mendEmbeddedStore } = await import('./memory/mend-embedded-store.js');
-      const mended = options.fix && isStoreBroken ? await mendEmbeddedStore(context) : null;
-      if (mended !== null) {
+      const { mend } = await import('./memory/mend.js');
+      const mended = options.fix ? await mend(context, checks) : [];
+      if (mended.length > 0) {
         if (!options.json) for (const line of [...mended, 'Checking again.']) context.write(line);
         checks = await check(context, options);
       }
       const broken = checks.some(({ state }) => state === 'broken');
-      if (options.json) context.write(JSON.stringify({ healthy: !broken, ...(mended && { fixed: mended }), checks }));
-      else context.write(broken ? 'Something is broken; see above.' : 'PopStash works.');
+      if (options.json) {
+        context.write(JSON.stringify({ healthy: !broken, ...(mended.length > 0 && { fixed: mended }), checks }));
+      } else {
+        const { createPainter } = await import('./output/paint.js');
+        const painter = createPainter(context.isColoured);
+        context.write(broken ? painter.bad('Something is broken; see above.') : painter.good('PopStash works.'));
+      }
       if (broken) process.exitCode = 1;
     });
 };
 
 async function check(context: CommandContext, { json }: DoctorOptions): Promise<Check[]> {
-  const { runChecks } = await import('./context/run-checks.js');
+  const [{ runChecks }, { describeCheck }, { createPainter }, { createProgressLine }] = await Promise.all([
+    import('./context/run-checks.js'),
+    import('./terminal/describe-check.js'),
+    import('./output/paint.js'),
+    import('./output/progress-line.js'),
+  ]);
+  const painter = createPainter(context.isColoured);
+  const progress = createProgressLine(process.stderr);
   const checks: Check[] = [];
+  const say = () => process.stderr.isTTY && progress.update(`checking … (${checks.length} done)`);
+  say();
   for await (const each of runChecks(context)) {
     checks.push(each);
-    if (!json) context.write(describe(each));
+    progress.end();
+    if (!json) context.write(describeCheck(each, context.width, painter));
+    say();
   }
+  progress.end();
   return checks;
-}
-
-function describe({ name, state, detail, fix }: Check): string {
-  const more = fix ? `\n${' '.repeat(23)}→ ${oneLine(fix)}` : '';
-  return `${MARKS[state]}  ${oneLine(name).padEnd(12)}  ${oneLine(detail)}${more}`;
 }

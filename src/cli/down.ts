@@ -2,6 +2,10 @@ import { AppError } from '../errors.js';
 import type { Report } from '../ipc/control-protocol.js';
 import type { AddCommand } from './context/command-context.js';
 
+const EXAMPLES = `
+Example:
+  popstash down    before the data folder is moved, or PopStash is removed`;
+
 export const addDown: AddCommand = (program, { env, write }) => {
   program
     .command('down')
@@ -9,6 +13,7 @@ export const addDown: AddCommand = (program, { env, write }) => {
       'Stop the local server, and the readers of server mode: calls under way are answered first; connected agents start them again when they need them',
     )
     .option('--json', 'print the report as JSON')
+    .addHelpText('after', EXAMPLES)
     .action(async (options: { json?: boolean }) => {
       const { chooseDataDir } = await import('../config.js');
       const dataDir = chooseDataDir(env);

@@ -6,6 +6,12 @@ import type { AddCommand, CommandContext } from './context/command-context.js';
 import { describeLegs } from './output/describe-legs.js';
 import { writeError } from './output/write-error.js';
 
+const EXAMPLES = `
+Examples:
+  popstash eval ./nfcorpus                          all of a set in BEIR form
+  popstash eval --own --json > before.json          what agents marked, to compare with later
+  popstash eval --own --against before.json`;
+
 export const addEval: AddCommand = (program, context) => {
   program
     .command('eval')
@@ -20,6 +26,7 @@ export const addEval: AddCommand = (program, context) => {
       'print which share of questions is refused by score; questions of these other folders count as unanswerable',
     )
     .option('--json', 'print JSON')
+    .addHelpText('after', EXAMPLES)
     .action(async (dir: string | undefined, options: EvalOptions) => {
       if (options.own) {
         const { evaluateOwnMarks } = await import('./context/evaluate-own-marks.js');

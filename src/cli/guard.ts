@@ -2,16 +2,23 @@ import type { GuardOptions, GuardOutcome } from '../hooks/ask/run-guard.js';
 import type { AddCommand } from './context/command-context.js';
 import { writeError } from './output/write-error.js';
 
+const EXAMPLES = `
+Examples:
+  popstash guard pre-commit                          what git's hook runs
+  POPSTASH_OVERRIDE="she is away" git commit …       a person goes on all the same; the holder is told`;
+
 export const addGuard: AddCommand = (program, { env }) => {
   const guard = program
     .command('guard')
-    .description("Git's hooks: refuse a commit or push of files that another agent holds");
+    .description("Git's hooks: refuse a commit or push of files that another agent holds")
+    .addHelpText('after', EXAMPLES);
   guard
     .command('pre-commit')
     .description('Check the files that are staged in the current folder; exit code 1 refuses')
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
     .option('--framework', 'run by the framework pre-commit: its variables say what is checked')
+    .addHelpText('after', EXAMPLES)
     .action(async ({ framework, ...options }: GuardOptions & { framework?: boolean }) => {
       const { guardStaged } = await import('../hooks/ask/run-guard.js');
       if (!framework) return report(await guardStaged(env, options));
@@ -23,6 +30,7 @@ export const addGuard: AddCommand = (program, { env }) => {
     .description('Check a merge that git is about to commit')
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
+    .addHelpText('after', EXAMPLES)
     .action(async (options: GuardOptions) => {
       const [{ guardStaged }, { listMerged }] = await Promise.all([
         import('../hooks/ask/run-guard.js'),
@@ -36,6 +44,7 @@ export const addGuard: AddCommand = (program, { env }) => {
     .argument('[state]')
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
+    .addHelpText('after', EXAMPLES)
     .action(async (state: string | undefined, options: GuardOptions) => {
       // The other states tell what has happened.
       if (state !== 'prepared') return;
@@ -49,6 +58,7 @@ export const addGuard: AddCommand = (program, { env }) => {
     .argument('[url]')
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
+    .addHelpText('after', EXAMPLES)
     .action(async (remote: string | undefined, url: string | undefined, options: GuardOptions) => {
       const { guardPushed } = await import('../hooks/ask/run-guard.js');
       report(await guardPushed(env, options, remote, url));

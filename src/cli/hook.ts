@@ -8,6 +8,10 @@ interface HookOptions {
 }
 
 /** For the help: src/bin/main.ts runs hooks without the command line, since an agent's edit waits for them. */
+const EXAMPLES = `
+Example:
+  echo '{"tool_name":"Edit","tool_input":{"file_path":"/p/a.ts"}}' | popstash hook pre-tool-use`;
+
 export const addHook: AddCommand = (program, { env }) => {
   program
     .command('hook')
@@ -22,6 +26,7 @@ export const addHook: AddCommand = (program, { env }) => {
     )
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
+    .addHelpText('after', EXAMPLES)
     .action(async (event: string, { client, dataDir, project }: HookOptions) => {
       const { runHook } = await import('../hooks/ask/run-hook.js');
       const flags = Object.entries({ '--client': client, '--data-dir': dataDir, '--project': project });

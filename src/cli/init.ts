@@ -23,6 +23,12 @@ interface InitOptions {
   json?: boolean;
 }
 
+const EXAMPLES = `
+Examples:
+  popstash init                    shows the changes to this project's files, and asks
+  popstash init --client claude    of one client only
+  popstash init --undo             takes out what init has put in`;
+
 export const addInit: AddCommand = (program, context) => {
   program
     .command('init')
@@ -42,6 +48,7 @@ export const addInit: AddCommand = (program, context) => {
     .option('--yes', 'make the changes without asking')
     .option('--undo', 'take out what init has put in')
     .option('--json', 'print the changes as JSON; made only with --yes')
+    .addHelpText('after', EXAMPLES)
     .action((options: InitOptions) => runInit(context, options));
 };
 

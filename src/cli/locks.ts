@@ -2,11 +2,17 @@ import { askServer } from './context/ask-server.js';
 import type { AddCommand } from './context/command-context.js';
 import { isServerRunning, NOT_RUNNING } from './context/server-running.js';
 
+const EXAMPLES = `
+Examples:
+  popstash locks                                                   who holds what, and who waits
+  popstash locks release src/auth.ts --force --reason "it hangs"   takes it from its holder, who is told`;
+
 export const addLocks: AddCommand = (program, context) => {
   const locks = program
     .command('locks')
     .description("List this project's locks and who waits for them")
     .option('--json', 'print the answer as JSON')
+    .addHelpText('after', EXAMPLES)
     .action(async (options: { json?: boolean }) => {
       if (!(await isServerRunning(context))) {
         context.write(options.json ? JSON.stringify({ running: false, locks: [], waits: [] }) : NOT_RUNNING);
@@ -23,12 +29,13 @@ export const addLocks: AddCommand = (program, context) => {
     .requiredOption('--force', 'they are not yours: say that you mean it')
     .option('--reason <text>', 'why; the holder reads it', 'no reason given')
     .option('--json', 'print the answer as JSON')
+    .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: { reason: string; json?: boolean }, command) => {
-      const { userInfo } = await import('node:os');
+      const { nameUser } = await import('../config.js');
       const params = {
         patterns: paths,
         reason: options.reason,
-        by: userInfo().username,
+        by: nameUser(),
         pid: process.pid,
         cwd: process.cwd(),
       };

@@ -9,10 +9,15 @@ import type { AddCommand } from './context/command-context.js';
 const START_FLAG = '--optimize-for-size';
 const STEADY_FLAG = '--semi-space-growth-factor=1';
 
+const EXAMPLES = `
+Example:
+  claude mcp add popstash -- popstash mcp    popstash init writes this for the clients in use`;
+
 export const addMcp: AddCommand = (program, { env }) => {
   program
     .command('mcp')
     .description('Speak MCP on stdin and stdout: what a client starts for its agent')
+    .addHelpText('after', EXAMPLES)
     .action(() => runMcp(env));
 };
 

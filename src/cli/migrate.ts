@@ -1,11 +1,16 @@
 import { AppError } from '../errors.js';
 import type { AddCommand } from './context/command-context.js';
 
+const EXAMPLES = `
+Example:
+  DATABASE_URL=postgres://… popstash migrate    once, and after each update`;
+
 export const addMigrate: AddCommand = (program, { env, write }) => {
   program
     .command('migrate')
     .description('Create or update the tables in DATABASE_URL (server mode; the embedded server does it by itself)')
     .option('--json', 'print the report as JSON')
+    .addHelpText('after', EXAMPLES)
     .action(async (options: { json?: boolean }) => {
       const { parseConfig } = await import('../parse-config.js');
       const config = parseConfig(env);

@@ -1,69 +1,55 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { type Environment, isColoured } from '../config.js';
-import { AppError } from '../errors.js';
 import { findPackage } from '../package-root.js';
 import { showControls } from '../text/show-controls.js';
 import { commands } from './commands.js';
 import type { CommandContext } from './context/command-context.js';
-import { writeStyles } from './output/paint.js';
-import { writeError } from './output/write-error.js';
-
-/** Of a terminal that does not say how wide it is, in columns. */
-const DEFAULT_WIDTH = 80;
+import { describeCommands } from './help/describe-commands.js';
+import { reportFailure } from './output/report-failure.js';
+import { endWithReader } from './terminal/end-with-reader.js';
+import { fitForTerminal } from './terminal/fit-for-terminal.js';
+import { fitText } from './terminal/fit-text.js';
+import { chooseWidth } from './terminal/terminal-width.js';
 
 /** Runs one command of the command line. stdout carries the answer and nothing else; failures end with exit code 1 or 2. */
 export async function runProgram(env: Environment, args: readonly string[]): Promise<void> {
   endWithReader();
+  const measure = () => chooseWidth(process.stdout, env);
+  // JSON stays what it is, whatever the terminal.
+  const lineWidth = args.includes('--json') ? Number.POSITIVE_INFINITY : measure();
   const program = createProgram({
     env,
     script: process.argv[1] ?? '',
-    width: process.stdout.isTTY ? process.stdout.columns || DEFAULT_WIDTH : Number.POSITIVE_INFINITY,
+    width: measure(),
+    measure,
     isColoured: isColoured(env, process.stdout.isTTY),
-    write: (text) => process.stdout.write(`${writeStyles(showControls(text))}\n`),
+    write: (text) => process.stdout.write(`${fitForTerminal(text, lineWidth)}\n`),
     writeText: (text) => process.stdout.write(`${process.stdout.isTTY ? showControls(text) : text}\n`),
   });
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
-    process.exitCode = report(error, env.POPSTASH_LOG_LEVEL === 'debug');
+    process.exitCode = reportFailure(error, env.POPSTASH_LOG_LEVEL === 'debug');
   }
 }
 
 /** The whole command line. */
 export function createProgram(context: CommandContext): Command {
+  const { env, width } = context;
   const program = new Command('popstash')
     .description('Memory, coordination and accountability for AI coding agents.')
     .version(findPackage().version)
-    .showHelpAfterError('(popstash --help lists the commands)')
     .exitOverride()
-    // It repeats what was typed.
-    .configureOutput({ writeErr: (text) => process.stderr.write(showControls(text)) })
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(fitText(text, width)),
+      // It repeats what was typed.
+      writeErr: (text) => process.stderr.write(fitText(showControls(text), chooseWidth(process.stderr, env))),
+      ...(Number.isFinite(width) && { getOutHelpWidth: () => width }),
+      getOutHasColors: () => context.isColoured,
+    })
     // What stands behind a command is for that command.
     .enablePositionalOptions();
   for (const add of commands) add(program, context);
+  describeCommands(program, context);
   return program;
-}
-
-/** `popstash doctor | head -1`: when the reader of the answer has gone, the command ends without a word. */
-function endWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
-}
-
-/**
- * @param isDebugging an unexpected failure is told with its stack
- * @returns the exit code: 0 for help, 2 for wrong usage, 1 for a failure
- */
-function report(error: unknown, isDebugging: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof AppError) {
-    writeError(`popstash: ${error.message}\n  ${error.fix}`);
-    return 1;
-  }
-  writeError(`popstash: ${error instanceof Error ? error.message : String(error)}`);
-  const stack = error instanceof Error ? error.stack : undefined;
-  writeError(isDebugging && stack ? stack : '  Set POPSTASH_LOG_LEVEL=debug to see where it happened.');
-  return 1;
 }

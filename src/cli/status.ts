@@ -1,65 +1,83 @@
-import type { AdminAnswer } from '../mcp/admin/admin-protocol.js';
-import { askServer } from './context/ask-server.js';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AddCommand, CommandContext } from './context/command-context.js';
-import { isServerRunning, NOT_RUNNING } from './context/server-running.js';
+import type { StatusReader, StatusReport } from './context/read-status.js';
+import { NOT_RUNNING } from './context/server-running.js';
 
 const WATCH_SECONDS = 2;
-/** Clears the terminal and goes to its first line. */
-const CLEAR = '\u001b[2J\u001b[H';
 
 interface StatusOptions {
   json?: boolean;
   watch?: boolean;
 }
 
+const EXAMPLES = `
+Examples:
+  popstash status            agents, locks, memories, queue and cost of this project
+  popstash status --watch    the same, live, until Ctrl-C
+  popstash status --json | jq '.locks[].pattern'`;
+
 export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
-    .description("Show this project's agents, tasks, locks, memories and queue at a glance")
-    .option('--json', 'print the answer as JSON')
+    .description("Show this project's agents, tasks, locks, memories, queue and cost at a glance")
+    .option('--json', 'print the answer as JSON; with --watch one line a look')
     .option('--watch', `look again every ${WATCH_SECONDS} seconds, until Ctrl-C`)
-    .action(async (options: StatusOptions) => {
-      do {
-        const text = await readStatus(context, options);
-        if (options.watch && process.stdout.isTTY) process.stdout.write(CLEAR);
-        context.write(text);
-        if (options.watch) await new Promise((resolve) => setTimeout(resolve, WATCH_SECONDS * 1_000));
-      } while (options.watch);
+    .addHelpText('after', EXAMPLES)
+    .action(async ({ json, watch }: StatusOptions) => {
+      const { openStatus } = await import('./context/read-status.js');
+      const reader = openStatus(context);
+      try {
+        if (watch) await watchStatus(context, reader, json === true);
+        else context.write(await describe(context, await reader.read(), json === true));
+      } finally {
+        await reader.close();
+      }
     });
 };
 
-async function readStatus(context: CommandContext, { json }: StatusOptions): Promise<string> {
-  const { describeLostGuards, findLostGuards } = await import('../hooks/guards/find-lost-guards.js');
-  const { locateProject } = await import('../project/locate-project.js');
-  const lost = findLostGuards(locateProject(process.cwd(), undefined).worktree);
-  const lostGuards = lost?.names ?? [];
-  const warning = lost ? [describeLostGuards(lost, 'Put them back: popstash init')] : [];
-  if (!(await isServerRunning(context))) {
-    return json ? JSON.stringify({ running: false, lostGuards }) : [NOT_RUNNING, ...warning].join('\n');
+async function describe(
+  context: CommandContext,
+  { answer, cost, lostGuards }: StatusReport,
+  isJson: boolean,
+): Promise<string> {
+  if (isJson) {
+    const guards = lostGuards?.names ?? [];
+    if (answer === null) return JSON.stringify({ running: false, lostGuards: guards });
+    return JSON.stringify({ running: true, ...answer, cost_today: cost, lostGuards: guards });
   }
-  const answer = await askServer(context, 'status');
-  if (json) return JSON.stringify({ running: true, ...answer, lostGuards });
-  return [await describe(answer, context.width), ...warning].join('\n');
+  const { createPainter } = await import('./output/paint.js');
+  const painter = createPainter(context.isColoured);
+  const warnings = lostGuards === null ? [] : [painter.warning(lostGuards.warning)];
+  if (answer === null) return [NOT_RUNNING, ...warnings].join('\n');
+  const { describeStatus } = await import('./output/describe-status.js');
+  return [...describeStatus(answer, cost, { width: context.width, painter }), ...warnings].join('\n');
 }
 
-/** Lists are indented. */
-const INDENT = '  ';
-
-async function describe(answer: AdminAnswer<'status'>, width: number): Promise<string> {
-  const [{ describeAgents, describeLocks }, { oneLine }] = await Promise.all([
-    import('./output/describe-board.js'),
-    import('./output/show-text.js'),
-  ]);
-  const { status, mode, version, degraded } = answer;
-  const agents = describeAgents(answer, width - INDENT.length);
-  return [
-    `popstash ${version}, ${mode} mode${degraded.length > 0 ? `, degraded: ${degraded.join(', ')}` : ''}`,
-    `project   ${oneLine(status.project)}`,
-    `memories  ${status.stashes} stashes, ${status.insights} insights, ${status.decisions} decisions`,
-    `queue     ${status.pending === 0 ? 'nothing waits for a vector' : `${status.pending} passages wait for a vector`}`,
-    `agents    ${agents.length === 0 ? 'none connected' : ''}`.trimEnd(),
-    ...agents.map((line) => INDENT + line),
-    'locks',
-    ...describeLocks(answer, width - INDENT.length).map((line) => INDENT + line),
-  ].join('\n');
+/** Shows the status until SIGINT or SIGTERM, and at once when the terminal gets another size. */
+async function watchStatus(context: CommandContext, reader: StatusReader, isJson: boolean): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const { openLiveScreen } = await import('./terminal/live-screen.js');
+  const { fitForTerminal } = await import('./terminal/fit-for-terminal.js');
+  const { createPainter } = await import('./output/paint.js');
+  const screen = process.stdout.isTTY && !isJson ? openLiveScreen(process.stdout) : null;
+  const hint = createPainter(context.isColoured).faint(`every ${WATCH_SECONDS} seconds; Ctrl-C ends`);
+  try {
+    while (!stop.signal.aborted) {
+      const { wordError } = await import('../word-error.js');
+      // What is away now may be there at the next look.
+      const report = await reader.read().catch((error: unknown) => wordError(error));
+      const now = { ...context, width: screen ? context.measure() : context.width };
+      const text = typeof report === 'string' ? report : await describe(now, report, isJson);
+      if (screen) screen.draw(fitForTerminal(`${text}\n\n${hint}`, now.width));
+      else if (typeof report !== 'string' || !isJson) context.write(text);
+      const resized = new AbortController();
+      process.stdout.once('resize', () => resized.abort());
+      const either = AbortSignal.any([stop.signal, resized.signal]);
+      await sleep(WATCH_SECONDS * 1_000, undefined, { signal: either }).catch(() => undefined);
+      process.stdout.removeAllListeners('resize');
+    }
+  } finally {
+    screen?.close();
+  }
 }

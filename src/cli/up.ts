@@ -1,10 +1,16 @@
 import type { AddCommand } from './context/command-context.js';
 
+const EXAMPLES = `
+Examples:
+  popstash up           a minute at most; agents that connect start it too
+  popstash up --json    with its pid, for a script`;
+
 export const addUp: AddCommand = (program, { env, write }) => {
   program
     .command('up')
     .description('Start the local server and wait until its storage is open (`popstash mcp` starts it by itself)')
     .option('--json', 'print the report as JSON')
+    .addHelpText('after', EXAMPLES)
     .action(async (options: { json?: boolean }) => {
       const [{ chooseDataDir }, { bringUp }] = await Promise.all([
         import('../config.js'),

@@ -4,7 +4,6 @@ import {
   existsSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   renameSync,
   writeFileSync,
@@ -13,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { AppError } from '../errors.js';
+import { describeFolderFault, makeDataFolder } from '../ipc/make-data-folder.js';
 import type { Owner } from '../ipc/read-owner.js';
 import { makePrivateFolder } from '../ipc/refuse-shared-folder.js';
 import { identifyFile, identityOf } from './identify-file.js';
@@ -95,9 +95,9 @@ export function isOwned(dataDir: string): boolean {
 
 /** The lock of a file in a data folder, or null when another process has it. As `takeDataFolder` explains. */
 export function takeLock(dataDir: string, name: string): { identity: string; release(): void } | null {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDataFolder(dataDir);
   const path = join(dataDir, name);
-  const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const descriptor = openLock(dataDir, path);
   const identity = identityOf(fstatSync(descriptor, { bigint: true }));
   // The file may have been replaced between the two.
   if (lockFile(descriptor, path) && identifyFile(path) === identity)
@@ -118,5 +118,13 @@ function lockFile(descriptor: number, path: string): boolean {
       fix: `Set POPSTASH_DATA_DIR to a folder on a local disk. On ${process.platform}-${process.arch}, if docs/installing.md does not list it, use DATABASE_URL instead.`,
       cause,
     });
+  }
+}
+
+function openLock(dataDir: string, path: string): number {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  } catch (error) {
+    throw describeFolderFault(dataDir, error);
   }
 }

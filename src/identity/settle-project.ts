@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { dirname, isAbsolute, sep } from 'node:path';
 import type { Pool } from 'pg';
+import { homeFolder } from '../config.js';
 import { inTransaction } from '../db/in-transaction.js';
 import { runFileTask } from '../files/run-file-task.js';
 import { identityTasks } from '../project/identity-tasks.js';
@@ -29,7 +29,7 @@ export interface SettleDeps {
 export async function settleProject(
   deps: SettleDeps,
   workplace: Workplace,
-  home = homedir(),
+  home = homeFolder(),
 ): Promise<SettledWorkplace> {
   const { pool } = deps;
   const store = createProjectStore(pool);

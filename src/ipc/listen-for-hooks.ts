@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join, sep } from 'node:path';
 import type { Logger } from '../logger.js';
+import { makeFolders } from '../make-folders.js';
 import type { ProjectIdentities } from '../project/project-identities.js';
 import type { Workplace } from '../project/resolve-project.js';
 import { type AnswerHook, answerHook } from './answer-hook.js';
@@ -40,7 +41,7 @@ export async function listenForHooks(options: HookListenerOptions): Promise<Hook
   const folder = chooseFrontsFolder(dataDir);
   const path = chooseFrontSocket(dataDir, process.pid);
   const entry = join(folder, `${process.pid}.sock`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder);
   // Of a process that had this pid before.
   rmSync(entry, { force: true });
   const server = await listenOnSocket(

@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { AppError } from '../errors.js';
+import { makeDataFolder } from './make-data-folder.js';
 
 /** Rights to write of the group and of all others. */
 const WRITABLE_BY_OTHERS = 0o022;
@@ -7,10 +8,10 @@ const WRITABLE_BY_OTHERS = 0o022;
 /**
  * Makes a data folder where there is none, private to its user, and refuses one in which others could replace files: what
  * they put there would be taken for the user's memory, and for the verdicts on the agents' edits.
- * @throws AppError `invalid_argument` for such a folder
+ * @throws AppError `invalid_argument` for such a folder, and for one that can't be made
  */
 export function makePrivateFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeDataFolder(folder);
   // Windows keeps rights elsewhere: the mode says nothing there.
   const uid = process.getuid?.();
   if (uid === undefined) return;

@@ -1,7 +1,8 @@
-import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../errors.js';
+import { makeFolders } from '../make-folders.js';
 
 /** A Unix socket's path has 108 bytes on Linux and 104 on macOS, with the end mark. */
 const MAX_PATH_BYTES = 100;
@@ -89,7 +90,7 @@ function privateFolder(dataDir: string): string {
 /** Makes it where it is missing. */
 function isUsable(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     const stat = lstatSync(folder);
     return stat.isDirectory() && stat.uid === (process.getuid?.() ?? 0) && (stat.mode & 0o077) === 0;
   } catch {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, dirname, sep } from 'node:path';
+import { homeFolder } from '../config.js';
 import { realPath } from './find-repository.js';
 import { isNoProject, locateProject } from './locate-project.js';
 import { type FoundFolder, openProjectRecords, type PlaceRecord, type ProjectRecords } from './project-records.js';
@@ -32,7 +33,7 @@ function openIdentityReader(place: RecordsPlace): IdentityReader {
   return {
     records,
     identify,
-    resolve(cwd, override, home = homedir()) {
+    resolve(cwd, override, home = homeFolder()) {
       const location = { ...locateProject(cwd, override, home), records: place };
       const { root, isNamed, isRepository, isKnown } = location;
       if (isNamed || !isKnown) return { ...location, id: identifyProject(root) };

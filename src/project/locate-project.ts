@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { parse } from 'node:path';
+import { homeFolder } from '../config.js';
 import { findRepository, realPath } from './find-repository.js';
 import type { ProjectLocation } from './resolve-project.js';
 
@@ -10,7 +10,7 @@ import type { ProjectLocation } from './resolve-project.js';
  * @param override POPSTASH_PROJECT, without secrets
  * @param home the home folder of the user whose process works there
  */
-export function locateProject(cwd: string, override: string | undefined, home = homedir()): ProjectLocation {
+export function locateProject(cwd: string, override: string | undefined, home = homeFolder()): ProjectLocation {
   const folder = realPath(cwd);
   let refused: string | null = null;
   const repository = findRepository(folder, (worktree) => {

@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readForeignFile } from '../files/read-foreign-file.js';
 import { createFile, replaceFile } from '../files/write-new-file.js';
+import { makeFolders } from '../make-folders.js';
 import { type FolderStamp, isSameFolder, nameStamp } from './folder-stamp.js';
 import { readStamp } from './read-stamp.js';
 import type { RecordsPlace } from './resolve-project.js';
@@ -69,7 +70,7 @@ export function openProjectRecords({ dataDir, store }: RecordsPlace): ProjectRec
   function makeKey(): string {
     const known = readKey();
     if (known !== null) return known;
-    mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(keyFile));
     createFile(keyFile, randomBytes(KEY_BYTES).toString('hex'));
     const made = readKey();
     if (made === null) throw new Error('the key of the project records could not be read');
@@ -136,7 +137,7 @@ export function openProjectRecords({ dataDir, store }: RecordsPlace): ProjectRec
         const byPath = folderFile(`path ${path}`, used);
         const before = read(() => byFolder);
         const text = encode({ id, place: path, isLinked: false, ...stamp }, used);
-        mkdirSync(dirname(byPath), { recursive: true, mode: 0o700 });
+        makeFolders(dirname(byPath));
         if (ownsPath) replaceFile(byPath, text);
         replaceFile(byFolder, text);
         if (before && before.place !== path) forgetPath(before, used);

@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readSudoUser } from '../config.js';
+import { homeFolder, readSudoUser } from '../config.js';
 import { readForeignFile } from '../files/read-foreign-file.js';
 
 /** Of a settings file of git. */
@@ -45,7 +44,7 @@ function realPath(path: string): string {
 
 /** Values of `safe.directory`: git takes it from the settings of the user and of the system only. Includes are not followed. */
 function listSafeFolders(): string[] {
-  const home = homedir();
+  const home = homeFolder();
   const files = ['/etc/gitconfig', join(home, '.config', 'git', 'config'), join(home, '.gitconfig')];
   let folders: string[] = [];
   for (const file of files) {

@@ -53,6 +53,7 @@ const run = (...args: string[]) => runCommand(args, { env, cwd: project });
 const COMMANDS: Record<string, () => string[]> = {
   up: () => ['up'],
   status: () => ['status'],
+  logs: () => ['logs'],
   locks: () => ['locks'],
   'locks release': () => ['locks', 'release', 'src', `src/${EVIL.slice(0, 5)}`, '--force', '--reason', EVIL],
   search: () => ['search', 'tokens'],
@@ -94,6 +95,7 @@ describe('no command hands on what a terminal would obey', () => {
       env: {},
       script: '',
       width: 80,
+      measure: () => 80,
       isColoured: false,
       write: () => undefined,
       writeText: () => undefined,
@@ -103,6 +105,7 @@ describe('no command hands on what a terminal would obey', () => {
     const tried = new Set(Object.values(COMMANDS).map((args) => args()[0]));
     const left = program.commands.map((command) => command.name()).filter((name) => !tried.has(name));
     expect(left.sort()).toEqual([
+      'completion',
       'dashboard',
       'down',
       'edit',

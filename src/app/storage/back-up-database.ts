@@ -5,6 +5,7 @@ import { backedUpDatabase, writeManifest } from '../../data-folder/store/backup-
 import { measureFolder } from '../../data-folder/store/measure-folder.js';
 import type { ThreadedPglite } from '../../db/pglite/open-pglite-thread.js';
 import { AppError } from '../../errors.js';
+import { wordError } from '../../word-error.js';
 import type { OpenDatabase } from './open-server-database.js';
 
 /**
@@ -51,7 +52,7 @@ export async function backUpDatabase(
     if (error instanceof AppError) throw error;
     throw new AppError({
       code: 'internal',
-      message: `The backup could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      message: `The backup could not be written: ${wordError(error)}`,
       fix: `Look whether ${dirname(path)} has room and may be written. Nothing of it was kept.`,
       cause: error,
     });

@@ -4,6 +4,7 @@ import { workerOf } from '../../queue/define-job.js';
 import type { QueuedJob, QueueLink } from '../../queue/queue-link.js';
 import { readRedisState } from '../../queue/read-redis-state.js';
 import { readWorkers } from '../../queue/read-workers.js';
+import { wordError } from '../../word-error.js';
 
 /** A queue whose oldest job waits longer than this is not worked on, in ms. */
 const MAX_WAIT_MS = 60_000;
@@ -17,7 +18,7 @@ export async function checkRedis(url: string, timeoutMs: number): Promise<Findin
   const found = await readRedisState(url, timeoutMs).catch((error: unknown) => {
     throw new AppError({
       code: 'database_unavailable',
-      message: `does not answer: ${error instanceof Error ? error.message : String(error)}`,
+      message: `does not answer: ${wordError(error)}`,
       fix: 'Nothing is lost meanwhile: jobs wait in the database. Look at REDIS_URL and whether Redis runs there.',
     });
   });

@@ -14,6 +14,7 @@ import { checkTables } from '../../db/pglite/check-tables.js';
 import { openPgliteThread } from '../../db/pglite/open-pglite-thread.js';
 import { PglitePool } from '../../db/pglite/pglite-pool.js';
 import type { Logger } from '../../logger.js';
+import { wordError } from '../../word-error.js';
 import { listBackups } from './daily-backups.js';
 import { findLostTables } from './find-lost-tables.js';
 import { checkBackup, stageBackup } from './restore-database.js';
@@ -85,7 +86,7 @@ async function findDamage(dataDir: string, packageRoot: string): Promise<string 
       await database.close().catch(() => undefined);
     }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return wordError(error);
   }
 }
 

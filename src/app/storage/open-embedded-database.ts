@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { Closer } from '../../async/closer.js';
@@ -22,6 +23,7 @@ import { PglitePool } from '../../db/pglite/pglite-pool.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
+import { wordError } from '../../word-error.js';
 import { findLostTables } from './find-lost-tables.js';
 import { migrateEmbedded } from './migrate-embedded.js';
 import type { OpenDatabase } from './open-server-database.js';
@@ -58,8 +60,8 @@ export async function openEmbeddedDatabase(
   { onFatal, folder: owned }: FolderOwner = {},
 ): Promise<EmbeddedDatabase> {
   const folder = databaseFolder(config.dataDir);
-  const suspects = await prepareFolder(config, logger);
-  const database = await openSound(folder);
+  const { suspects, isNew } = await prepareFolder(config, logger);
+  const database = await openSound(folder, isNew);
   let isSound = false;
   closer.add('embedded database', () => close(folder, database, isSound), CLOSE_DATABASE_MS);
   // Its path leads through every folder above it, so that one look tells of them all.
@@ -88,7 +90,7 @@ export async function openEmbeddedDatabase(
 async function prepareFolder(
   { dataDir, packageRoot }: Pick<Config, 'dataDir' | 'packageRoot'>,
   logger: Logger,
-): Promise<LostBytes[]> {
+): Promise<{ suspects: LostBytes[]; isNew: boolean }> {
   const folder = databaseFolder(dataDir);
   const stuck = await findStuck(dataDir, new Date());
   if (stuck !== null) throw describeStuck(stuck);
@@ -98,10 +100,12 @@ async function prepareFolder(
   if (found.state === 'other-version') throw describeOtherVersion(folder, found.version, own);
   if (found.state === 'absent') {
     if (wasMade(dataDir)) throw describeDamage(`the folder ${folder} is missing or empty`);
-    await makeDatabaseFolder(dataDir, packageRoot, logger);
+    await makeDatabaseFolder(dataDir, packageRoot, logger).catch((error: unknown) => {
+      throw describeDiskFault(folder, wordError(error), error);
+    });
   }
   await makePrivate(folder);
-  return found.state === 'sound' ? found.suspects : [];
+  return { suspects: found.state === 'sound' ? found.suspects : [], isNew: found.state === 'absent' };
 }
 
 function describeStuck(why: string): AppError {
@@ -122,16 +126,35 @@ function describeOtherVersion(folder: string, made: number, own: number): AppErr
 }
 
 /** Whatever the disk says; everything else is the files' fault, since they are of this version. */
-const NOT_THE_FILES = /ENOSPC|EACCES|EPERM|EROFS|EMFILE|ENOMEM|memory|took longer than|No space/i;
+const NOT_THE_FILES = /ENOSPC|EDQUOT|EIO|EACCES|EPERM|EROFS|EMFILE|ENOMEM|memory|took longer than|No space/i;
 
-async function openSound(folder: string): Promise<ThreadedPglite> {
+/** @param isNew nothing of the user's is in it: half of it is removed, so that the next start makes it whole */
+async function openSound(folder: string, isNew: boolean): Promise<ThreadedPglite> {
   try {
     return await openPgliteThread(folder);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (NOT_THE_FILES.test(message)) throw error;
+    const message = wordError(error);
+    if (NOT_THE_FILES.test(message)) {
+      if (isNew) await rm(folder, { recursive: true, force: true });
+      throw describeDiskFault(folder, message, error);
+    }
     throw describeDamage(`PostgreSQL can't start on ${folder} (${message})`, error);
   }
+}
+
+function describeDiskFault(folder: string, message: string, cause: unknown): AppError {
+  const isFull = /ENOSPC|EDQUOT|No space/i.test(message);
+  return new AppError({
+    code: 'database_unavailable',
+    message: isFull
+      ? `The disk of ${folder} has no space left: the store is not open.`
+      : `The store in ${folder} can't be opened: ${message}.`,
+    fix: isFull
+      ? 'Free some space on it (a new store takes 30 MB), then call again.'
+      : 'Call again; if it stays so, ask the user to look at the disk and at the rights of that folder.',
+    retryable: true,
+    cause,
+  });
 }
 
 async function bringUpToDate(

@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
+import { nameUser } from '../../config.js';
 import type { Caller } from '../../mcp/admin/memory-protocol.js';
 
 /** Who runs this command, for the author of what it writes. */
 export function callingPerson(): Caller {
-  return { by: userInfo().username, pid: process.pid, cwd: process.cwd() };
+  return { by: nameUser(), pid: process.pid, cwd: process.cwd() };
 }

@@ -8,6 +8,8 @@ export interface CommandContext {
   script: string;
   /** Columns of the terminal that stdout is; without one, lines may have any length. */
   width: number;
+  /** The same now: a terminal may get another size. */
+  measure(): number;
   /** Whether the answer on stdout may be coloured. */
   isColoured: boolean;
   /** Writes lines of the answer to stdout: what of them a terminal would obey is shown, JSON keeps its value. */

@@ -10,16 +10,20 @@ import type { CommandContext } from './command-context.js';
 export async function* runChecks(context: CommandContext): AsyncGenerator<Check> {
   const { env } = context;
   const configuration = await runCheck('settings', async () => {
-    const { parseConfig } = await import('../../parse-config.js');
+    const { listUnknownVariables, parseConfig } = await import('../../parse-config.js');
     const config = parseConfig(env);
-    return { detail: `popstash ${config.version}, ${config.mode} mode, Node ${process.versions.node}` };
+    const detail = `popstash ${config.version}, ${config.mode} mode, Node ${process.versions.node}`;
+    const unknown = listUnknownVariables(env);
+    if (unknown.length === 0) return { detail };
+    const fix = 'Correct or unset it; the README lists every variable.';
+    return { state: 'warning', detail: `${detail}; nothing reads ${unknown.join(', ')}`, fix };
   });
   yield configuration;
   if (configuration.state === 'broken') return;
 
   const storage = await runCheck(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
   yield storage;
-  if (chooseMode(env) === 'server') yield* checkServerMode(context);
+  if (chooseMode(env) === 'server') yield* checkServerMode(context, storage);
   else if (storage.state !== 'broken') {
     const store = await runCheck('store', () => describeStore(context));
     yield store;
@@ -72,14 +76,19 @@ async function describeQueue(context: CommandContext): Promise<Finding> {
   return { detail: `${status.pending} passages wait for a vector` };
 }
 
-async function* checkServerMode({ env }: CommandContext): AsyncGenerator<Check> {
+/** What fails for the reason that the database has failed for is not told again. */
+async function* checkServerMode({ env }: CommandContext, { detail }: Check): AsyncGenerator<Check> {
   const [{ checkServer }, { createLogger }, { parseConfig }] = await Promise.all([
     import('../../app/storage/check-server.js'),
     import('../../logger.js'),
     import('../../parse-config.js'),
   ]);
   const config = parseConfig(env);
-  yield* checkServer(config, createLogger('silent', 'doctor'));
+  let isAway = false;
+  for await (const check of checkServer(config, createLogger('silent', 'doctor'))) {
+    isAway ||= check.detail === detail;
+    if (!isAway) yield check;
+  }
 }
 
 /** Checks the model's files, and embeds a text with the runtime that is really loaded: it may not run on this machine. */

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js';
+import { wordError } from '../../word-error.js';
 import type { AddCommand, CommandContext } from '../context/command-context.js';
 import { replaceStore } from './replace-store.js';
 
@@ -25,24 +26,24 @@ async function runRestore(
   given: string | undefined,
   { json }: { json?: boolean },
 ): Promise<void> {
-  const [{ findPackage }, { refuseServerMode }, { chooseDataDir }, { checkBackup, stageBackup }, { mkdir }] =
+  const [{ findPackage }, { refuseServerMode }, { chooseDataDir }, { checkBackup, stageBackup }, { makeDataFolder }] =
     await Promise.all([
       import('../../package-root.js'),
       import('./refuse-server-mode.js'),
       import('../../config.js'),
       import('../../app/storage/restore-database.js'),
-      import('node:fs/promises'),
+      import('../../ipc/make-data-folder.js'),
     ]);
   refuseServerMode(context.env, 'pg_restore --clean --if-exists --dbname="$DATABASE_URL" popstash.dump');
   const dataDir = chooseDataDir(context.env);
   const folder = given ?? (await findNewest(dataDir));
   const packageRoot = findPackage().root;
   await checkBackup(folder, packageRoot);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  makeDataFolder(dataDir);
   const staged = await stageBackup(folder, { dataDir, packageRoot }, new Date()).catch((error: unknown) => {
     throw new AppError({
       code: 'invalid_argument',
-      message: `The backup does not open: ${error instanceof Error ? error.message : String(error)}`,
+      message: `The backup does not open: ${wordError(error)}`,
       fix: 'Nothing was changed. Use another backup.',
       cause: error,
     });

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homeFolder } from '../../config.js';
 import type { FoundSource } from '../../memory/sources/find-sources.js';
 import { readSource } from '../../memory/sources/read-source.js';
 import type { SourceReading } from '../../memory/sources/source-types.js';
@@ -93,6 +93,6 @@ async function finish(server: ServerSession, importId: string | null): Promise<s
 }
 
 function shorten(path: string): string {
-  const home = homedir();
+  const home = homeFolder();
   return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }

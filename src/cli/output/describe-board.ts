@@ -28,7 +28,7 @@ export function describeLocks({ locks, waits, now }: AdminAnswer<'locks'>, width
     (wait) =>
       `waits: ${word(wait.holder)} for ${wait.patterns.map(plain).join(', ')}, since ${humanAge(wait.queuedAt, now)}`,
   );
-  return [...alignColumns(rows, width), ...queue];
+  return [...alignColumns(rows, width, 0), ...queue];
 }
 
 function describePlace({ worktree, branch }: AdminAnswer<'locks'>['locks'][number]): string {

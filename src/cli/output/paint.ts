@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 
-/** Emphasis of a whole line, or none: a pipe gets plain text. */
+/** Emphasis of a line or a part of one, or none: a pipe gets plain text. */
 export interface Painter {
   strong(text: string): string;
   faint(text: string): string;
   warning(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
 }
 
 const ESCAPE = '\u001b';
@@ -14,13 +16,19 @@ const MARK = `\ufdd0${randomUUID()}`;
 
 export function createPainter(isColoured: boolean): Painter {
   // Whether to colour is decided already: by src/config.ts.
-  const paint = (style: 'bold' | 'dim' | 'yellow') => {
+  const paint = (style: 'bold' | 'dim' | 'yellow' | 'green' | 'red') => {
     const [open = '', close = ''] = styleText(style, ' ', { validateStream: false })
       .replaceAll(ESCAPE, MARK)
       .split(' ');
     return (text: string) => (isColoured && text !== '' ? `${open}${text}${close}` : text);
   };
-  return { strong: paint('bold'), faint: paint('dim'), warning: paint('yellow') };
+  return {
+    strong: paint('bold'),
+    faint: paint('dim'),
+    warning: paint('yellow'),
+    good: paint('green'),
+    bad: paint('red'),
+  };
 }
 
 /** The text as a terminal takes it. What was there of escape characters before is to be shown by showControls first. */

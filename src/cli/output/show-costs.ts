@@ -83,7 +83,7 @@ function byCost(a: Total & { key: string | null }, b: Total & { key: string | nu
 }
 
 /** Transcripts can miss requests; unpriced ones are not in the sum; of partial ones the end was never seen. */
-function isLowerBound({ unpriced, grades }: Total): boolean {
+export function isLowerBound({ unpriced, grades }: Total): boolean {
   return unpriced > 0 || grades.transcript !== undefined || grades.partial !== undefined;
 }
 

@@ -21,7 +21,7 @@ export const addProjects: AddCommand = (program, context) => {
   const projects = program
     .command('projects')
     .description('List the projects of this store, and say which are one')
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('afterAll', EXAMPLES);
   addProjectList(projects, context);
   for (const add of [addProjectShow, addLink, addMerge, addRename, addForget]) add(projects, context);
 };

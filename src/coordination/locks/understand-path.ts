@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { homeFolder } from '../../config.js';
 import { GlobError } from '../../globs/glob-error.js';
 
 /** What is at a path as its speaker names it. */
@@ -84,7 +84,7 @@ function readUrl(text: string): string {
 }
 
 function readHome(text: string): string {
-  return text.startsWith('~/') ? join(homedir(), text.slice(2)) : text;
+  return text.startsWith('~/') ? join(homeFolder(), text.slice(2)) : text;
 }
 
 /** `@src/a.ts`, as clients let people mention files. A scope such as `@acme` that exists is a folder. */

@@ -10,6 +10,7 @@ interface TemplateManifest {
 }
 
 const COPYING = 'database.copying-';
+const OF_THE_DISK = /^(ENOSPC|EDQUOT|EROFS|EIO)$/;
 
 /** Where a data folder keeps its database. */
 export function databaseFolder(dataDir: string): string {
@@ -19,6 +20,7 @@ export function databaseFolder(dataDir: string): string {
 /**
  * Makes the database of a data folder that has none: unpacked from the migrated one that ships with the package, since making
  * one takes 5 to 10 s; without that one, opening makes it. The caller owns the data folder, and knows that nothing is there.
+ * @throws Error with the system's code where the disk has no room for it
  */
 export async function makeDatabaseFolder(dataDir: string, packageRoot: string, logger: Logger): Promise<void> {
   const folder = databaseFolder(dataDir);
@@ -28,6 +30,11 @@ export async function makeDatabaseFolder(dataDir: string, packageRoot: string, l
   try {
     await unpackTemplate(templateFolder(packageRoot), join(dataDir, `${COPYING}${process.pid}`), folder);
   } catch (error) {
+    // Making one would fail alike, only later.
+    if (OF_THE_DISK.test(String((error as NodeJS.ErrnoException).code))) {
+      await rm(join(dataDir, `${COPYING}${process.pid}`), { recursive: true, force: true });
+      throw error;
+    }
     logger.warn({ err: error }, 'no prebuilt database folder: making one');
     await mkdir(folder, { recursive: true });
   }

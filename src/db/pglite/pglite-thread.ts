@@ -2,6 +2,7 @@
 import { constants, cpSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectGarbage } from '../../async/collect-garbage.js';
+import { wordError } from '../../word-error.js';
 import { openPglite } from './pglite-backend.js';
 
 export type ThreadRequest = { type: 'run'; bytes: Uint8Array } | { type: 'copy'; to: string } | { type: 'close' };
@@ -16,8 +17,7 @@ export type ThreadAnswer =
 const port = parentPort;
 if (!port) throw new Error('pglite-thread.js is started by a server, not by hand');
 const say = (answer: ThreadAnswer, transfer: ArrayBuffer[] = []): void => port.postMessage(answer, transfer);
-const fail = (error: unknown): void =>
-  say({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+const fail = (error: unknown): void => say({ type: 'failed', message: wordError(error) });
 
 /** What a start asks at once is answered by then, in ms. */
 const SETTLE_MS = 3_000;
@@ -28,7 +28,7 @@ function copy(from: string, to: string): void {
     cpSync(from, to, { recursive: true, force: false, errorOnExist: true, mode: constants.COPYFILE_FICLONE });
     say({ type: 'copied' });
   } catch (error) {
-    say({ type: 'copy-failed', message: error instanceof Error ? error.message : String(error) });
+    say({ type: 'copy-failed', message: wordError(error) });
   }
 }
 

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../../make-folders.js';
 
 /** Characters of a session's name that name its file. */
 const MAX_NAME = 100;
@@ -25,7 +26,7 @@ export function openLateBeginnings(dataDir: string, session: string | undefined)
     add: () =>
       quietly(() => {
         if (name === '') return;
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        makeFolders(folder);
         writeFileSync(path, '');
       }),
     has: () => name !== '' && existsSync(path),

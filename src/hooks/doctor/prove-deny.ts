@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import { chooseClientPlaces, type Environment, setVariables } from '../../config.js';
+import { wordError } from '../../word-error.js';
 import type { ServerEntry } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { type ChallengeAnswer, challengeHook } from './challenge-hook.js';
@@ -79,7 +80,7 @@ export async function prove(name: string, path: string, fix: string, challenge: 
     const detail = `the command in ${path} let a held file pass: it ended with code ${code} and said: ${said}`;
     return { name, state: 'broken', detail, fix: `Write it again (${fix}); the log is server.log in the data folder.` };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = wordError(error);
     return {
       name,
       state: 'broken',

@@ -1,3 +1,4 @@
+import { wordError } from '../../word-error.js';
 import type { HookSources } from '../definition/client-files.js';
 import { asFields, type Fields } from '../definition/payload-fields.js';
 import { readJson } from '../install/edit-json.js';
@@ -33,6 +34,6 @@ function parse(text: string, rules: HookSources['rules']): { settings: Fields; f
     const fault = rules?.fileFault(text, settings);
     return fault === undefined ? { settings } : { settings: {}, fault };
   } catch (error) {
-    return { settings: {}, fault: error instanceof Error ? error.message : String(error) };
+    return { settings: {}, fault: wordError(error) };
   }
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js';
+import { wordError } from '../../word-error.js';
 
 /** One part as `popstash doctor` found it. */
 export interface Check {
@@ -24,5 +25,5 @@ export async function runCheck(name: string, find: () => Promise<Finding>): Prom
 /** A part that could not be checked, or that is broken by the error. */
 export function failedCheck(name: string, error: unknown): Check {
   if (error instanceof AppError) return { name, state: 'broken', detail: error.message, fix: error.fix };
-  return { name, state: 'broken', detail: error instanceof Error ? error.message : String(error) };
+  return { name, state: 'broken', detail: wordError(error) };
 }

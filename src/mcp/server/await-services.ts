@@ -1,6 +1,7 @@
 import { withTimeout } from '../../async/with-timeout.js';
 import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
+import { wordError } from '../../word-error.js';
 import type { Services } from '../services.js';
 
 /** Longest wait of a call for storage that is still opening, in ms. */
@@ -50,7 +51,7 @@ export async function awaitServices(access: ServiceAccess): Promise<Services> {
   } catch (error) {
     const translated = translateDatabaseError(error);
     if (translated instanceof AppError) throw translated;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordError(error);
     const fix = 'Call again; if it stays so, ask the user to run: popstash status';
     throw notReady(`Storage could not be opened: ${why}`, fix, error);
   }

@@ -3,6 +3,7 @@ import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import { wordError } from '../../word-error.js';
 import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 import { toolError } from '../transport/tool-error.js';
 import { readArguments } from './read-arguments.js';
@@ -57,7 +58,7 @@ function asAppError(error: unknown, tool: string, logger: Logger): AppError {
   logger.error({ err: error, tool }, 'a tool failed unexpectedly');
   return new AppError({
     code: 'internal',
-    message: `${tool} failed: ${error instanceof Error ? error.message : String(error)}`,
+    message: `${tool} failed: ${wordError(error)}`,
     fix: 'Call again once; if it fails again, tell the user to look at the log of popstash and report it.',
     cause: error,
   });

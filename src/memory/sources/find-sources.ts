@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import type { Environment } from '../../config.js';
+import { type Environment, homeFolder } from '../../config.js';
 import { listForeignFolder, readForeignBeginning } from '../../files/read-foreign-file.js';
 import type { SourceName } from './source-list.js';
 
@@ -49,7 +48,7 @@ export function findSources(places: SourcePlaces): FoundSource[] {
 
 /** Claude Code's folder: https://code.claude.com/docs/en/settings#environment-variables */
 function chooseClaudeFolder(env: Environment): string {
-  return (env.CLAUDE_CONFIG_DIR ?? join(homedir(), '.claude')).split(',')[0] ?? '';
+  return (env.CLAUDE_CONFIG_DIR ?? join(homeFolder(), '.claude')).split(',')[0] ?? '';
 }
 
 function listPaths(source: SourceName, { worktree, mainWorktree, env }: SourcePlaces): string[] {

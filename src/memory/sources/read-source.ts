@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { AppError } from '../../errors.js';
+import { wordError } from '../../word-error.js';
 import { SOURCES, type SourceName } from './source-list.js';
 import type { SourceReading } from './source-types.js';
 
@@ -81,7 +82,7 @@ function numbered({ records, problems }: SourceReading): SourceReading {
 function unreadable(path: string, error: unknown): AppError {
   return new AppError({
     code: 'not_found',
-    message: `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+    message: `${path} can't be read: ${wordError(error)}`,
     fix: 'Give the path of a file or folder that is there.',
     cause: error,
   });

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { runCommand } from '../support/processes/processes.js';
-import { childEnvironment } from '../support/setup/environment.js';
-import { createDataFolder, MAIN } from '../support/setup/folders.js';
+import { runCommand } from '../../support/processes/processes.js';
+import { childEnvironment } from '../../support/setup/environment.js';
+import { createDataFolder, MAIN } from '../../support/setup/folders.js';
 
 test('popstash --help names every command, also those that do not go through the command line', async () => {
   const { code, stdout } = await runCommand(['--help']);
