@@ -135,10 +135,14 @@ export interface ClientPlaces {
   variables: Environment;
 }
 
+/** The user's home folder. */
+export function chooseHome(env: Environment): string {
+  return (process.platform === 'win32' ? env.USERPROFILE : env.HOME) ?? homedir();
+}
+
 /** The places of the user whose process this is. */
 export function chooseClientPlaces(env: Environment): ClientPlaces {
-  const home = process.platform === 'win32' ? env.USERPROFILE : env.HOME;
-  return { home: home ?? homedir(), platform: process.platform, variables: env };
+  return { home: chooseHome(env), platform: process.platform, variables: env };
 }
 
 /** Limits and times that are the same for every installation. */

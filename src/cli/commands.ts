@@ -6,7 +6,7 @@ import { addDown } from './down.js';
 import { addEval } from './eval.js';
 import { addGuard } from './guard.js';
 import { addHook } from './hook.js';
-import { addInit } from './init.js';
+import { addInit, addUninstall } from './init.js';
 import { addLocks } from './locks.js';
 import { addMcp } from './mcp.js';
 import { addBackup } from './memory/backup.js';
@@ -50,6 +50,7 @@ export const commands: readonly AddCommand[] = [
   addTimeline,
   addCosts,
   addInit,
+  addUninstall,
   addMigrate,
   addEval,
   addWorker,

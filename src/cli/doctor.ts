@@ -41,8 +41,9 @@ async function check(context: CommandContext, { json }: DoctorOptions): Promise<
   const { runChecks } = await import('./context/run-checks.js');
   const checks: Check[] = [];
   for await (const each of runChecks(context)) {
-    checks.push(each);
-    if (!json) context.write(describe(each));
+    const worded = { ...each, detail: context.word(each.detail), ...(each.fix && { fix: context.word(each.fix) }) };
+    checks.push(worded);
+    if (!json) context.write(describe(worded));
   }
   return checks;
 }

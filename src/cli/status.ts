@@ -33,9 +33,9 @@ async function readStatus(context: CommandContext, { json }: StatusOptions): Pro
   const { locateProject } = await import('../project/locate-project.js');
   const lost = findLostGuards(locateProject(process.cwd(), undefined).worktree);
   const lostGuards = lost?.names ?? [];
-  const warning = lost ? [describeLostGuards(lost, 'Put them back: popstash init')] : [];
+  const warning = lost ? [context.word(describeLostGuards(lost, 'Put them back: popstash init'))] : [];
   if (!(await isServerRunning(context))) {
-    return json ? JSON.stringify({ running: false, lostGuards }) : [NOT_RUNNING, ...warning].join('\n');
+    return json ? JSON.stringify({ running: false, lostGuards }) : [context.word(NOT_RUNNING), ...warning].join('\n');
   }
   const answer = await askServer(context, 'status');
   if (json) return JSON.stringify({ running: true, ...answer, lostGuards });

@@ -96,6 +96,7 @@ describe('no command hands on what a terminal would obey', () => {
       width: 80,
       isColoured: false,
       write: () => undefined,
+      word: (text: string) => text,
       writeText: () => undefined,
     };
     const program = createProgram(context);

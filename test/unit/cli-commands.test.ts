@@ -25,6 +25,7 @@ test('every command of the list is in popstash --help, with what it does', () =>
     width: 80,
     isColoured: false,
     write: () => undefined,
+    word: (text) => text,
     writeText: () => undefined,
   });
   expect(program.commands).toHaveLength(commands.length);

@@ -8,7 +8,7 @@ import { clientTargets } from '../../../src/hooks/install/client-targets.js';
 import { createFolder } from '../../support/setup/folders.js';
 
 const readTool = createToolReader(clients.map(({ tools }) => tools));
-const START = { program: ['popstash'], hook: ['popstash', 'hook'], flags: [], env: {} };
+const START = { program: ['popstash'], shared: null, flags: [], env: {} };
 
 describe.each(clients.map((client) => [client.name, client] as const))('%s', (name, client) => {
   it('is found by its name, and called by lower-case names', () => {

@@ -1,0 +1,47 @@
+import { rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chooseDataDir, type Environment } from '../../config.js';
+import { copyFromNpx, removeCopy } from '../../hooks/install/copy-from-npx.js';
+import { isInNpxCache, readLauncherFacts } from '../../hooks/install/find-invocation.js';
+import type { Target } from '../../hooks/install/install-types.js';
+import { chooseLauncherFolder } from '../../hooks/install/launcher-path.js';
+import { launcherTarget } from '../../hooks/install/write-launcher.js';
+import { findPackage } from '../../package-root.js';
+
+export interface PreparedLauncher {
+  target: Target;
+  notes: string[];
+  /** Copies the program out of the cache of npx, where it lies there. */
+  install(): void;
+  /** Removes that copy, and the folders of launcher and receipts if they are empty. */
+  remove(): void;
+}
+
+/** The launcher of this machine, and what it starts. */
+export function prepareLauncher(env: Environment): PreparedLauncher {
+  const { root } = findPackage();
+  const folder = chooseLauncherFolder(env);
+  const isCached = isInNpxCache(root);
+  const kept = isCached ? join(folder, 'app', 'node_modules', 'popstash') : root;
+  return {
+    target: launcherTarget(readLauncherFacts(env, kept)),
+    notes: isCached
+      ? [
+          `this popstash lies in the cache of npx, which is emptied now and then: a copy is kept in ${join(folder, 'app')}.`,
+        ]
+      : [],
+    install: () => {
+      if (isCached) copyFromNpx(root, folder);
+    },
+    remove() {
+      removeCopy(folder);
+      for (const empty of [join(folder, 'bin'), folder, join(chooseDataDir(env), 'init'), chooseDataDir(env)]) {
+        try {
+          rmdirSync(empty);
+        } catch {
+          // Something of the user's is in it, or it is gone.
+        }
+      }
+    },
+  };
+}
