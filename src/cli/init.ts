@@ -1,7 +1,7 @@
 import { clients } from '../hooks/clients/client-list.js';
 import { listMeasuredTitles } from '../hooks/clients/telemetry-files.js';
 import type { AddCommand } from './context/command-context.js';
-import type { InitOptions } from './install/run-init.js';
+import type { InitOptions } from './install/init-options.js';
 
 const CLIENTS = `${clients.map(({ name }) => name).join(', ')}, separated by commas`;
 

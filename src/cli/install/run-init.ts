@@ -16,22 +16,10 @@ import type { AllowedFolders } from '../../hooks/install/resolve-target.js';
 import { locateProject } from '../../project/locate-project.js';
 import type { CommandContext } from '../context/command-context.js';
 import { ask } from './ask.js';
+import type { InitOptions } from './init-options.js';
 import { prepareLauncher } from './prepare-launcher.js';
 import { concludeInit, describeChange, listChanges, listRefused } from './show-plan.js';
 import { showDrift, verifyInstall } from './verify-install.js';
-
-export interface InitOptions {
-  client?: string;
-  yes?: boolean;
-  undo?: boolean;
-  verify?: boolean;
-  measureCosts?: boolean;
-  project?: boolean;
-  user?: boolean;
-  local?: boolean;
-  ownHooks?: boolean;
-  json?: boolean;
-}
 
 const MEASURE_NOTE =
   'costs are read from the files that clients write. popstash init --measure-costs lets them also send their own telemetry to PopStash, on this machine, which tells every request.';

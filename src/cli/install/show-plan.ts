@@ -3,7 +3,7 @@ import type { Refusal } from '../../hooks/install/change-files.js';
 import type { FileChange, Target } from '../../hooks/install/install-types.js';
 import { quotePath } from '../../text/quote-text.js';
 import { oneLine, ownLines } from '../output/show-text.js';
-import type { InitOptions } from './run-init.js';
+import type { InitOptions } from './init-options.js';
 
 /** Characters of a path. */
 const MAX_PATH = 1_000;

@@ -4,7 +4,7 @@ import type { Target } from '../../hooks/install/install-types.js';
 import { readEntry } from '../../hooks/install/link-entry.js';
 import { quotePath } from '../../text/quote-text.js';
 import type { CommandContext } from '../context/command-context.js';
-import type { InitOptions } from './run-init.js';
+import type { InitOptions } from './init-options.js';
 
 /** Characters of a path. */
 const MAX_PATH = 1_000;

@@ -5,7 +5,7 @@ import { chooseDataDir, chooseHome, type Environment } from '../../config.js';
  * The expression of a POSIX shell for the launcher's path, the same on every machine: in files that a team shares. `Environment`
  * decides as `findLauncher` does.
  */
-const SHARED_PATH = '"${POPSTASH_DATA_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/popstash}/bin/popstash"';
+const SHARED_PATH = `"\${POPSTASH_DATA_DIR:-\${XDG_DATA_HOME:-$HOME/.local/share}/popstash}/bin/popstash"`;
 const SHARED_WINDOWS_PATH = "(Join-Path $env:LOCALAPPDATA 'popstash\\bin\\popstash.cmd')";
 
 /** The folder of the launcher, and of a program that init has copied out of the cache of npx. */
