@@ -1,8 +1,9 @@
 import { rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { chooseDataDir, type Environment } from '../../config.js';
 import { copyFromNpx, removeCopy } from '../../hooks/install/copy-from-npx.js';
 import { isInNpxCache, readLauncherFacts } from '../../hooks/install/find-invocation.js';
+import { findMachineRecord, readRecord, writeRecord } from '../../hooks/install/install-record.js';
 import type { Target } from '../../hooks/install/install-types.js';
 import { chooseLauncherFolder } from '../../hooks/install/launcher-path.js';
 import { launcherTarget } from '../../hooks/install/write-launcher.js';
@@ -13,8 +14,8 @@ export interface PreparedLauncher {
   notes: string[];
   /** Copies the program out of the cache of npx, where it lies there. */
   install(): void;
-  /** Removes that copy, and the folders of launcher and receipts if they are empty. */
-  remove(): void;
+  /** Removes that copy, and the folders that init has made for launcher and receipts if they are empty. @param recordPath any */
+  remove(recordPath: string): void;
 }
 
 /** The launcher of this machine, and what it starts. */
@@ -33,9 +34,13 @@ export function prepareLauncher(env: Environment): PreparedLauncher {
     install: () => {
       if (isCached) copyFromNpx(root, folder);
     },
-    remove() {
+    remove(recordPath) {
       removeCopy(folder);
-      for (const empty of [join(folder, 'bin'), folder, join(chooseDataDir(env), 'init'), chooseDataDir(env)]) {
+      const machinePath = findMachineRecord(recordPath);
+      const made = readRecord(machinePath).folders;
+      writeRecord(machinePath, null);
+      const own = [join(folder, 'bin'), dirname(machinePath), folder, chooseDataDir(env)];
+      for (const empty of [...own, ...made]) {
         try {
           rmdirSync(empty);
         } catch {

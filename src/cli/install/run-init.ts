@@ -56,7 +56,7 @@ export async function runInit(context: CommandContext, options: InitOptions): Pr
     notes,
     prepare: launcher.install,
     async withdraw() {
-      if (!hasOtherRecords(recordPath)) launcher.remove();
+      if (!hasOtherRecords(recordPath)) launcher.remove(recordPath);
       const { openProjectRecords } = await import('../../project/project-records.js');
       if (isOfAll && isRepository && !options.user) {
         openProjectRecords({ dataDir: chooseDataDir(env), store: '' }).withdrawRepository(root);

@@ -1,6 +1,6 @@
 import { findGitFolders } from '../guards/git-folders.js';
 import { applyAdding, applyRemoving, planRemoving, type Refusal } from './change-files.js';
-import { type InstallRecord, readRecord, writeRecord } from './install-record.js';
+import { findMachineRecord, type InstallRecord, readRecord, writeRecord } from './install-record.js';
 import type { FileChange, Target } from './install-types.js';
 import { type AllowedFolders, resolveTarget } from './resolve-target.js';
 import { findSharedRecord, joinShared, leaveShared, listOthers, readSharedRecord } from './shared-record.js';
@@ -61,11 +61,12 @@ export function applyUndo(changes: readonly FileChange[], records: InitRecords, 
 export function applyInit(changes: readonly FileChange[], records: InitRecords, targets: readonly Target[]): void {
   const isShared = new Set(targets.filter((target) => target.isShared).map((target) => target.path));
   const isOfMachine = new Set(targets.filter((target) => target.isOfMachine).map((target) => target.path));
-  // Of no project: removed with the last record.
-  applyAdding(
-    changes.filter(({ path }) => isOfMachine.has(path)),
-    { files: {}, folders: [] },
-  );
+  const machinePath = findMachineRecord(records.path);
+  const ofMachine = changes.filter(({ path }) => isOfMachine.has(path));
+  if (ofMachine.length > 0) {
+    const { folders } = applyAdding(ofMachine, readRecord(machinePath));
+    writeRecord(machinePath, { files: {}, folders });
+  }
   const own = changes.filter(({ path }) => !isShared.has(path) && !isOfMachine.has(path));
   if (own.length > 0) writeRecord(records.path, applyAdding(own, readRecord(records.path)));
   if (records.sharedPath === null || isShared.size === 0) return;

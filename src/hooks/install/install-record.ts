@@ -31,10 +31,16 @@ export function findRecord(dataDir: string, worktree: string): string {
   return join(dataDir, 'init', `${name}.json`);
 }
 
+/** Where the folders are noted that init made for what serves all projects of the user. @param path of any record */
+export function findMachineRecord(path: string): string {
+  return join(dirname(path), 'machine.json');
+}
+
 /** Whether init has written files of other projects, or of the user, that are not taken out. @param path of the own record */
 export function hasOtherRecords(path: string): boolean {
+  const own = [path, findMachineRecord(path)];
   try {
-    return readdirSync(dirname(path)).some((name) => name.endsWith('.json') && join(dirname(path), name) !== path);
+    return readdirSync(dirname(path)).some((name) => !own.includes(join(dirname(path), name)));
   } catch {
     return false;
   }
