@@ -9,7 +9,7 @@ import { hookTargets, leftTargets } from './hook-targets.js';
 import type { Invocation, Target } from './install-types.js';
 import { managerTargets } from './manager-targets.js';
 import { readOrNull } from './read-or-null.js';
-import { cutBlock, putBlock } from './text-block.js';
+import { putBlock, removeBlock } from './text-block.js';
 
 /** Of a hook that lefthook does not know: by this word it takes the file for its own, and writes over it. */
 const FOR_LEFTHOOK = 'LEFTHOOK may write over this file: the guard is in its configuration too';
@@ -128,7 +128,7 @@ function blockTarget(path: string, lines: readonly string[]): Target {
       putBlock(before ?? '', MARKERS, block, (text, own) => {
         return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${own}`;
       }),
-    remove: (content) => cutBlock(content, MARKERS) || null,
+    remove: (content) => removeBlock(content, MARKERS),
   };
 }
 

@@ -32,6 +32,7 @@ export function hooksTarget(client: ClientDefinition, file: HooksFile, word: Wor
       removeFromJson(content, (text) => {
         const names = Object.keys(readJson(text, top) ?? {});
         const cut = names.reduce((edited, name) => removeOurs(edited, [...top, name]), text);
+        if (cut === text) return text;
         const without = top.length > 0 ? removeEmptyJson(cut, top) : cut;
         const isBare = file.version !== undefined && Object.keys(readJson(without, []) ?? {}).join() === 'version';
         return isBare ? removeJson(without, ['version']) : without;
@@ -49,6 +50,7 @@ function readList(text: string, path: readonly string[]): unknown[] {
 function removeOurs(text: string, list: readonly string[]): string {
   if (!Array.isArray(readJson(text, [...list]))) return text;
   const own = readList(text, list).flatMap((entry, index) => (isOurs(entry) ? [index] : []));
+  if (own.length === 0) return text;
   const without = own.reverse().reduce((edited, index) => removeJson(edited, [...list, index]), text);
   return removeEmptyJson(without, [...list]);
 }

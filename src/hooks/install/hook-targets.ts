@@ -97,7 +97,7 @@ function shellTarget(path: string, block: string, isExecutable: boolean): Target
     },
     remove(content) {
       const rest = cutBlock(content, MARKERS);
-      return rest.trim() === '#!/bin/sh' ? null : rest;
+      return rest !== content && rest.trim() === '#!/bin/sh' ? null : rest;
     },
   };
 }

@@ -63,6 +63,9 @@ function yamlTarget(path: string, parts: readonly YamlPart[]): Target {
     path,
     isExecutable: false,
     add: (before) => addYamlParts(before ?? '', parts, MARKERS),
-    remove: (content) => cutYamlParts(content, MARKERS) || null,
+    remove(content) {
+      const rest = cutYamlParts(content, MARKERS);
+      return rest === '' && rest !== content ? null : rest;
+    },
   };
 }

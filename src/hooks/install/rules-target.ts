@@ -1,5 +1,5 @@
 import type { Target } from './install-types.js';
-import { appendBlock, cutBlock } from './text-block.js';
+import { appendBlock, removeBlock } from './text-block.js';
 
 const MARKERS = { begin: '<!-- popstash: begin -->', end: '<!-- popstash: end -->' };
 
@@ -18,9 +18,6 @@ export function rulesTarget(path: string): Target {
     isExecutable: false,
     paste: RULES,
     add: (before) => appendBlock(before ?? '', MARKERS, RULES.split('\n')),
-    remove(content) {
-      const rest = cutBlock(content, MARKERS);
-      return rest.trim() === '' ? null : rest;
-    },
+    remove: (content) => removeBlock(content, MARKERS),
   };
 }

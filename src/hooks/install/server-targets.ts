@@ -3,7 +3,7 @@ import { parse } from 'smol-toml';
 import type { ServerEntry, ServersFile, ServerTablesFile } from '../definition/client-files.js';
 import { editJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './edit-json.js';
 import type { Target } from './install-types.js';
-import { appendBlock, cutBlock } from './text-block.js';
+import { appendBlock, cutBlock, removeBlock } from './text-block.js';
 
 const NAME = 'popstash';
 const MARKERS = {
@@ -19,7 +19,11 @@ export function serversTarget({ path, field, entry = (server) => server }: Serve
     isExecutable: false,
     paste: JSON.stringify({ [field]: { [NAME]: value } }, null, 2),
     add: (before) => editJson(before, (text) => setJson(text, [field, NAME], value)),
-    remove: (content) => removeFromJson(content, (text) => removeEmptyJson(removeJson(text, [field, NAME]), [field])),
+    remove: (content) =>
+      removeFromJson(content, (text) => {
+        const without = removeJson(text, [field, NAME]);
+        return without === text ? text : removeEmptyJson(without, [field]);
+      }),
   };
 }
 
@@ -52,10 +56,7 @@ export function serverTablesTarget({ path, table }: ServerTablesFile, server: Se
         throw new Error(`popstash can not add its table "${table}.${NAME}" so that it means what it says`);
       return edited;
     },
-    remove(content) {
-      const rest = cutBlock(content, MARKERS);
-      return rest.trim() === '' ? null : rest;
-    },
+    remove: (content) => removeBlock(content, MARKERS),
   };
 }
 

@@ -4,7 +4,7 @@ import { isReceiverUrl } from '../../receiver-address.js';
 import type { Fields, JsonSettings, TelemetryFile, TomlSettings } from '../definition/telemetry-file.js';
 import { editJson, readJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './edit-json.js';
 import type { Target } from './install-types.js';
-import { appendBlock, cutBlock } from './text-block.js';
+import { appendBlock, cutBlock, removeBlock } from './text-block.js';
 
 const MARKERS = { begin: '# popstash: begin (popstash init --undo takes this out)', end: '# popstash: end' };
 
@@ -59,9 +59,6 @@ function tomlTarget({ path, table, key, line }: TomlSettings): Target {
       }
       return edited;
     },
-    remove(content) {
-      const rest = cutBlock(content, MARKERS);
-      return rest.trim() === '' ? null : rest;
-    },
+    remove: (content) => removeBlock(content, MARKERS),
   };
 }

@@ -35,6 +35,12 @@ export function cutBlock(text: string, markers: Markers): string {
   return before.replace(/(\n)\r?\n$/, '$1') + text.slice(found.to);
 }
 
+/** The same; null where there was a block and nothing else. */
+export function removeBlock(text: string, markers: Markers): string | null {
+  const rest = cutBlock(text, markers);
+  return rest !== text && rest.replace(/^\ufeff/, '').trim() === '' ? null : rest;
+}
+
 /** From the first character of the begin line to after the newline of the end line. */
 function findBlock(text: string, { begin, end }: Markers): { from: number; to: number } | null {
   const from = text.indexOf(begin);

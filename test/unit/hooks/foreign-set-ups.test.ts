@@ -117,6 +117,7 @@ const SET_UPS: SetUp[] = [
   },
   {
     what: 'JSON on one line, and without a line end',
+    withoutReceipt: 'a file that held nothing is gone',
     make() {
       here('.mcp.json', '{"mcpServers":{"other":{"command":"o"}}}');
       here('.claude/settings.json', HOOKS);
@@ -132,6 +133,7 @@ const SET_UPS: SetUp[] = [
   { what: 'TOML with comments', make: () => here('.codex/config.toml', TOML) },
   {
     what: 'TOML with CRLF, a byte order mark and no last line end',
+    withoutReceipt: 'its line end stays',
     make: () => here('.codex/config.toml', `\ufeff${crlf(TOML).trimEnd()}`),
   },
   {
@@ -146,6 +148,7 @@ const SET_UPS: SetUp[] = [
   },
   {
     what: 'links within the repository',
+    withoutReceipt: 'a file that held nothing is gone',
     make() {
       here('docs/agents.md', '# Rules\n');
       symlinkSync('docs/agents.md', join(worktree, 'AGENTS.md'));
@@ -250,6 +253,7 @@ const SET_UPS: SetUp[] = [
   },
   {
     what: 'a home with settings of every client',
+    withoutReceipt: 'a file that held nothing is gone',
     scope: 'user',
     make() {
       atHome('.claude.json', '{"numStartups":3,"projects":{}}');
@@ -298,6 +302,8 @@ describe.each(SET_UPS)('$what', ({ make, scope = 'project', ownHooks = false, re
   });
 
   test.skipIf(withoutReceipt !== undefined)('the same where the receipt is lost', () => {
+    // Only the receipt knows that init has made it.
+    mkdirSync(join(home, '.config'), { recursive: true });
     make();
     const before = trees();
     installInPlace(place());

@@ -56,7 +56,7 @@ function init(isOfUser = false) {
     ? { path: join(dataDir(), 'record.json'), worktree, sharedPath: null }
     : openRecords(join(dataDir(), 'record.json'), worktree);
   applyInit(plan.changes, records, targets);
-  return { ...plan, targets, records };
+  return { ...plan, refused: plan.refused.map(({ path, reason }) => ({ path, reason })), targets, records };
 }
 
 function undo({ targets, records }: ReturnType<typeof init>, isOfUser = false) {

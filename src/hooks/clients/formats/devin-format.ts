@@ -21,13 +21,11 @@ export const devinFormat: HookFormat = {
   readPayload: claudeCodeFormat.readPayload,
 
   writeVerdict(event, eventName, verdict) {
-    const { decision, message } = verdict;
+    const { decision, message = '', context } = verdict;
     if (event === 'pre-tool-use')
-      return decision === 'deny' ? jsonOutput({ decision: 'block', reason: message ?? '' }) : NO_OUTPUT;
+      return decision === 'deny' ? jsonOutput({ decision: 'block', reason: message }) : NO_OUTPUT;
     if (event === 'stop' || event === 'subagent-stop' || event === 'session-end') return NO_OUTPUT;
-    return claudeCodeFormat.writeVerdict(event, eventName, {
-      ...verdict,
-      decision: decision === 'pass' ? 'pass' : 'tell',
-    });
+    const told = [decision === 'pass' ? '' : message, context].filter(Boolean).join('\n');
+    return claudeCodeFormat.writeVerdict(event, eventName, { popstash: 'verdict', decision: 'pass', context: told });
   },
 };
