@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { type Environment, isColoured } from '../config.js';
 import { AppError } from '../errors.js';
-import { findCommandHere } from '../hooks/install/find-invocation.js';
+import { findCommandHere } from '../hooks/install/launcher/find-invocation.js';
 import { findPackage } from '../package-root.js';
 import { shellCommand } from '../text/shell-command.js';
 import { showControls } from '../text/show-controls.js';

@@ -1,12 +1,12 @@
 import { rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chooseDataDir, type Environment } from '../../config.js';
-import { copyFromNpx, removeCopy } from '../../hooks/install/copy-from-npx.js';
-import { isInNpxCache, readLauncherFacts } from '../../hooks/install/find-invocation.js';
 import { findMachineRecord, readRecord, writeRecord } from '../../hooks/install/install-record.js';
 import type { Target } from '../../hooks/install/install-types.js';
-import { chooseLauncherFolder } from '../../hooks/install/launcher-path.js';
-import { launcherTarget } from '../../hooks/install/write-launcher.js';
+import { copyFromNpx, removeCopy } from '../../hooks/install/launcher/copy-from-npx.js';
+import { isInNpxCache, readLauncherFacts } from '../../hooks/install/launcher/find-invocation.js';
+import { chooseLauncherFolder } from '../../hooks/install/launcher/launcher-path.js';
+import { launcherTarget } from '../../hooks/install/launcher/write-launcher.js';
 import { findPackage } from '../../package-root.js';
 
 export interface PreparedLauncher {

@@ -2,8 +2,8 @@ import { parse as parseToml } from 'smol-toml';
 import type { ClientFile, HookPlaces, ServerEntry, ServersFile, ServerTablesFile } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { asFields, asText, asTexts, type Fields } from '../definition/payload-fields.js';
-import { readJson } from '../install/edit-json.js';
 import { readOrNull } from '../install/read-or-null.js';
+import { readJson } from '../install/texts/edit-json.js';
 import { readSettings } from './read-settings.js';
 
 export interface FoundServer extends ServerEntry {

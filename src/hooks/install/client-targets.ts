@@ -5,7 +5,7 @@ import type { ClientDefinition, InstallPlaces } from '../definition/define-clien
 import { isInside } from '../guards/git-folders.js';
 import { hooksTarget, pluginTarget, scriptTargets } from './hook-file-targets.js';
 import type { Invocation, Target } from './install-types.js';
-import { sharedHookCommand, sharedPowershellHook } from './launcher-path.js';
+import { sharedHookCommand, sharedPowershellHook } from './launcher/launcher-path.js';
 import { mergeTargets } from './merge-targets.js';
 import { serversTarget, serverTablesTarget } from './server-targets.js';
 

@@ -9,7 +9,7 @@ import { hookTargets, leftTargets } from './hook-targets.js';
 import type { Invocation, Target } from './install-types.js';
 import { managerTargets } from './manager-targets.js';
 import { readOrNull } from './read-or-null.js';
-import { putBlock, removeBlock } from './text-block.js';
+import { putBlock, removeBlock } from './texts/text-block.js';
 
 /** Of a hook that lefthook does not know: by this word it takes the file for its own, and writes over it. */
 const FOR_LEFTHOOK = 'LEFTHOOK may write over this file: the guard is in its configuration too';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { HookCommands, HooksFile, PluginFile, ScriptsFolder } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
-import { editJson, readJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './edit-json.js';
 import type { Target } from './install-types.js';
 import { isOurCommand, SCRIPT_MARK } from './our-commands.js';
+import { editJson, readJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './texts/edit-json.js';
 
 /** @param event of PopStash, or '' for the program that runs hooks, up to the event */
 export type WordHook = (event: string) => HookCommands;

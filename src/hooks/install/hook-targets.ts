@@ -5,7 +5,7 @@ import { type GuardName, KEPT_FOLDER, MARKERS } from '../guards/guard-names.js';
 import type { Target } from './install-types.js';
 import { linkEntry, linkTarget, readEntry } from './link-entry.js';
 import { isForeignEncoding, NO_TEXT } from './resolve-target.js';
-import { cutBlock, putBlock } from './text-block.js';
+import { cutBlock, putBlock } from './texts/text-block.js';
 
 const SHELL = /^#!.*\b(sh|bash|dash|zsh|ksh)\b/;
 

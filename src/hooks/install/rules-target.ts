@@ -1,5 +1,5 @@
 import type { Target } from './install-types.js';
-import { appendBlock, removeBlock } from './text-block.js';
+import { appendBlock, removeBlock } from './texts/text-block.js';
 
 const MARKERS = { begin: '<!-- popstash: begin -->', end: '<!-- popstash: end -->' };
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'smol-toml';
 import type { ServerEntry, ServersFile, ServerTablesFile } from '../definition/client-files.js';
-import { editJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './edit-json.js';
 import type { Target } from './install-types.js';
-import { appendBlock, cutBlock, removeBlock } from './text-block.js';
+import { editJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './texts/edit-json.js';
+import { appendBlock, cutBlock, removeBlock } from './texts/text-block.js';
 
 const NAME = 'popstash';
 const MARKERS = {

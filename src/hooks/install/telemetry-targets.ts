@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'smol-toml';
 import { isReceiverUrl } from '../../receiver-address.js';
 import type { Fields, JsonSettings, TelemetryFile, TomlSettings } from '../definition/telemetry-file.js';
-import { editJson, readJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './edit-json.js';
 import type { Target } from './install-types.js';
-import { appendBlock, cutBlock, removeBlock } from './text-block.js';
+import { editJson, readJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './texts/edit-json.js';
+import { appendBlock, cutBlock, removeBlock } from './texts/text-block.js';
 
 const MARKERS = { begin: '# popstash: begin (popstash init --undo takes this out)', end: '# popstash: end' };
 

@@ -4,10 +4,10 @@ import { prepareLauncher } from '../../../src/cli/install/prepare-launcher.js';
 import { clients } from '../../../src/hooks/clients/client-list.js';
 import { applyInit, applyUndo, openRecords, planUndo } from '../../../src/hooks/install/apply-init.js';
 import { planAdding } from '../../../src/hooks/install/change-files.js';
-import { findInvocation, readLauncherFacts, type Scope } from '../../../src/hooks/install/find-invocation.js';
 import { findRecord, writeRecord } from '../../../src/hooks/install/install-record.js';
+import { findInvocation, readLauncherFacts, type Scope } from '../../../src/hooks/install/launcher/find-invocation.js';
+import { launcherTarget } from '../../../src/hooks/install/launcher/write-launcher.js';
 import { listAllowed, listTargets, listUserTargets } from '../../../src/hooks/install/list-targets.js';
-import { launcherTarget } from '../../../src/hooks/install/write-launcher.js';
 
 /** A project and its user's home folder. */
 export interface Place {

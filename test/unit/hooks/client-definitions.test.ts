@@ -20,24 +20,27 @@ describe.each(clients.map((client) => [client.name, client] as const))('%s', (na
     }
   });
 
-  it.skipIf(client.hooks.length === 0)('reads its own payload of an edit, and words a denial that a pass has not', () => {
-    const payload = JSON.parse(JSON.stringify(client.samplePayload('/work/a.ts', '/work', 's1')));
-    const use = client.readPayload('pre-tool-use', asFields(payload), readTool);
-    expect(use).toMatchObject({ action: 'edit', files: ['/work/a.ts'], cwd: '/work', session: 's1' });
-    const bound = client.hooks.filter(({ event }) => event === 'pre-tool-use').map((each) => each.name.toLowerCase());
-    // Copilot's command line does not name the event.
-    expect(bound).toEqual([use.eventName?.toLowerCase() ?? 'pretooluse']);
-    const write = (decision: 'deny' | 'pass') => {
-      return client.writeVerdict('pre-tool-use', use.eventName, {
-        popstash: 'verdict',
-        decision,
-        message: 'held by X',
-      });
-    };
-    expect(JSON.parse(write('deny').stdout)).toEqual(expect.any(Object));
-    expect(write('deny').stdout).toContain('held by X');
-    expect(write('pass').stdout).not.toContain('held by X');
-  });
+  it.skipIf(client.hooks.length === 0)(
+    'reads its own payload of an edit, and words a denial that a pass has not',
+    () => {
+      const payload = JSON.parse(JSON.stringify(client.samplePayload('/work/a.ts', '/work', 's1')));
+      const use = client.readPayload('pre-tool-use', asFields(payload), readTool);
+      expect(use).toMatchObject({ action: 'edit', files: ['/work/a.ts'], cwd: '/work', session: 's1' });
+      const bound = client.hooks.filter(({ event }) => event === 'pre-tool-use').map((each) => each.name.toLowerCase());
+      // Copilot's command line does not name the event.
+      expect(bound).toEqual([use.eventName?.toLowerCase() ?? 'pretooluse']);
+      const write = (decision: 'deny' | 'pass') => {
+        return client.writeVerdict('pre-tool-use', use.eventName, {
+          popstash: 'verdict',
+          decision,
+          message: 'held by X',
+        });
+      };
+      expect(JSON.parse(write('deny').stdout)).toEqual(expect.any(Object));
+      expect(write('deny').stdout).toContain('held by X');
+      expect(write('pass').stdout).not.toContain('held by X');
+    },
+  );
 
   it('reads any payload without an error', () => {
     for (const payload of [
@@ -91,7 +94,7 @@ it('no source file outside hooks/clients, accountability and memory/sources name
   const others = files.filter((path) => !readers.some((folder) => path.startsWith(folder)));
   const models = /\b[a-z]+(-[a-z]+)*-\d[\w.-]*/g;
   // Examples, a terminal's own name, and the path of a reader.
-  const allowed = /--author codex|\(codex, session|vscode pts|accountability\/clients\/\w+/g;
+  const allowed = /--author codex|read-opencode|\(codex, session|vscode pts|accountability\/clients\/\w+/g;
   const naming = others.filter((path) => {
     return names.test(readFileSync(join(root, path), 'utf8').replace(models, 'model').replace(allowed, ''));
   });

@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { sharedHookCommand } from '../../../src/hooks/install/launcher-path.js';
-import { launcherTarget } from '../../../src/hooks/install/write-launcher.js';
+import { sharedHookCommand } from '../../../src/hooks/install/launcher/launcher-path.js';
+import { launcherTarget } from '../../../src/hooks/install/launcher/write-launcher.js';
 import { createFolder } from '../../support/setup/folders.js';
 
 let home: string;

@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chooseDataDir, chooseGuard, type Environment } from '../../config.js';
-import { findPackage } from '../../package-root.js';
-import type { Invocation } from './install-types.js';
+import { chooseDataDir, chooseGuard, type Environment } from '../../../config.js';
+import { findPackage } from '../../../package-root.js';
+import type { Invocation } from '../install-types.js';
 import { findLauncher } from './launcher-path.js';
 import type { LauncherFacts } from './write-launcher.js';
 

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { shellCommand } from '../../text/shell-command.js';
-import type { Target } from './install-types.js';
+import { shellCommand } from '../../../text/shell-command.js';
+import type { Target } from '../install-types.js';
 
 /** What a launcher is made of. */
 export interface LauncherFacts {
