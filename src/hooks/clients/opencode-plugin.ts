@@ -1,20 +1,24 @@
+const EVENTS = ['session-start', 'pre-tool-use', 'post-tool-use'];
+
 /**
  * The plugin that asks PopStash before and after each tool of opencode. It runs in opencode's own process (Bun), so it has no
  * imports but Node's, and gives up on what takes too long: then the edit passes, as `advisory` has it, or is refused.
- * @param command of a POSIX shell: the program that runs hooks, up to the event
+ * @param word the command of a POSIX shell for an event
  */
-export function writePlugin(command: string): string {
+export function writePlugin(word: (event: string) => string): string {
   return `// Installed by popstash init; popstash init --undo takes it out. Asks before each edit whether another agent holds the file.
-// Runs: ${command} pre-tool-use --client opencode
+// Runs: ${word('pre-tool-use')}
 import { spawn } from "node:child_process"
 
-const COMMAND = ${JSON.stringify(command)}
+const COMMANDS = {
+${EVENTS.map((event) => `  ${JSON.stringify(event)}: ${JSON.stringify(word(event))},`).join('\n')}
+}
 const TIMEOUT_MS = 10_000
 
 /** Runs a hook. In guarded mode an edit without an answer is refused. */
 function ask(event, payload, cwd) {
   return new Promise((resolve) => {
-    const line = COMMAND + " " + event + " --client opencode"
+    const line = COMMANDS[event]
     const options = { cwd, stdio: ["pipe", "pipe", "ignore"] }
     const child =
       process.platform === "win32" ? spawn(line, { ...options, shell: true }) : spawn("sh", ["-c", line], options)

@@ -56,8 +56,8 @@ export interface HooksFile extends OwnedFile {
 export interface PluginFile extends OwnedFile {
   kind: 'plugin';
   path: string;
-  /** @param command of a POSIX shell: the program that runs hooks, up to the event */
-  text(command: string): string;
+  /** @param word the command of a POSIX shell for an event */
+  text(word: (event: string) => string): string;
 }
 
 /** A folder with one executable POSIX shell script for each event, named as the event. */

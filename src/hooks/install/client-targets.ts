@@ -53,12 +53,12 @@ function serverEntry({ shared, program, env }: Invocation) {
 
 function wordHook(client: ClientDefinition, event: string, { shared, program, flags }: Invocation): HookCommands {
   const name = client.hooksAs ?? client.name;
-  const named = event === '' ? [] : [event, ...(name === clients[0].name ? [] : ['--client', name])];
+  const named = [event, ...(name === clients[0].name ? [] : ['--client', name])];
   if (shared !== null) {
     const posix = [sharedHookCommand(), ...named].join(' ');
     return { command: posix, posix, powershell: sharedPowershellHook(named) };
   }
-  const words = [...program, 'hook', ...named, ...(event === '' ? [] : flags)];
+  const words = [...program, 'hook', ...named, ...flags];
   const powershell = `& ${words.map((each) => `'${each.replaceAll("'", "''")}'`).join(' ')}`;
   return { command: shellCommand(words), posix: shellCommand(words, 'posix'), powershell };
 }

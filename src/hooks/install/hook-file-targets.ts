@@ -5,7 +5,7 @@ import type { Target } from './install-types.js';
 import { isOurCommand, SCRIPT_MARK } from './our-commands.js';
 import { editJson, readJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './texts/edit-json.js';
 
-/** @param event of PopStash, or '' for the program that runs hooks, up to the event */
+/** How a client starts PopStash for an event. */
 export type WordHook = (event: string) => HookCommands;
 
 /** The hooks of a client in a JSON file, in place. */
@@ -82,7 +82,7 @@ function scriptTarget(path: string, command: string): Target {
 
 /** A program of ours that a client loads. */
 export function pluginTarget({ path, text }: PluginFile, word: WordHook): Target {
-  const written = text(word('').posix);
+  const written = text((event) => word(event).posix);
   return {
     path,
     isExecutable: false,

@@ -20,10 +20,13 @@ async function holdFile({ env, project }: UserMachine): Promise<void> {
   await holder.call('start_task', { task: TASK, files: ['a.ts'] });
 }
 
-/** Every file of the project but git's own objects, as init found them. */
+/** Every file of the project but git's own objects and what a client puts there by itself. */
 function readProject(project: string): Record<string, string> {
   const paths = readdirSync(project, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => !path.startsWith('.git/') || /^\.git\/(hooks|info|popstash|config)/.test(path),
+    (path) =>
+      (!path.startsWith('.git/') || /^\.git\/(hooks|info|popstash|config)/.test(path)) &&
+      // opencode puts packages for plugins there.
+      !/^\.opencode(?!\/plugins\/)/.test(path),
   );
   return Object.fromEntries(
     paths.map((path) => [
