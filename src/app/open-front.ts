@@ -79,6 +79,7 @@ export function openFront(
       host: hostname(),
       logger,
       onRecorded,
+      costDays: config.costDays,
     });
     const reader = linkReader({ dataDir, databaseUrl: connectionString, version, logger });
     closer.add('link to the reader', reader.close);

@@ -4,7 +4,7 @@
 import { chooseMode, readEnvironment } from '../config.js';
 
 const [command, ...flags] = process.argv.slice(2);
-if (command === 'hook' && !flags.includes('--help')) void import('./hook.js');
+if (command === 'hook' && !flags.includes('--help')) void import('./load-hook.js');
 else if (command === 'mcp' && flags.length === 0 && chooseMode(readEnvironment()) === 'embedded')
   void import('./bridge.js');
 else void import('./start.js');

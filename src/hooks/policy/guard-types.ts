@@ -14,6 +14,7 @@ import type { Snapshotter } from '../snapshots/snapshot-files.js';
 import type { CommandRepository, EndedCommand } from './command-repository.js';
 import type { CommitRepository } from './commit-repository.js';
 import type { GuardRepository } from './guard-repository.js';
+import type { PlaceRequestFiles } from './place-request-files.js';
 
 /**
  * Glossary.
@@ -79,6 +80,7 @@ export interface HookContext {
   worktree: string;
   /** Where its files are placed from. */
   home: Home;
+  place: PlaceRequestFiles;
   agent: HookAgent | null;
   /** Null for nobody. */
   actor: Actor | null;

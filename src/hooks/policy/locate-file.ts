@@ -1,5 +1,4 @@
 import type { PlacedFile } from '../../coordination/locks/place-file.js';
-import { placeFiles } from '../../coordination/locks/place-tasks.js';
 import { quoteText } from '../../text/quote-text.js';
 import type { HookContext } from './guard-types.js';
 
@@ -23,9 +22,9 @@ const MAX_PATH = 160;
  */
 export async function locateFiles(
   paths: readonly string[],
-  { request: { cwd }, home }: Pick<HookContext, 'request' | 'home'>,
+  { place, home }: Pick<HookContext, 'place' | 'home'>,
 ): Promise<LocatedFiles> {
-  const placed = await placeFiles(cwd, paths, home);
+  const placed = await place(paths, home);
   const lost = paths.find((_, index) => placed[index] === null);
   return {
     files: placed.flatMap((files) => files ?? []),
