@@ -34,7 +34,7 @@ export function defaultScope(): Scope {
 }
 
 /** `popstash@0`: the package with what it keeps compatible. */
-export function packageWord(): string {
+function packageWord(): string {
   return `popstash@${findMajor()}`;
 }
 

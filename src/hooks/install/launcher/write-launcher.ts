@@ -37,7 +37,7 @@ const VERSIONS = 'v[2-9][0-9].*';
  * Two tests of a file and no process, unless something has moved: it stands before every edit of an agent. Functions of a POSIX
  * shell only.
  */
-export function posixLauncher({ path, root, node, major, guard }: LauncherFacts): string {
+function posixLauncher({ path, root, node, major, guard }: LauncherFacts): string {
   const own = join(dirname(dirname(path)), 'app', 'node_modules', 'popstash');
   const quote = (word: string) => shellCommand([word], 'posix');
   return `#!/bin/sh
@@ -99,7 +99,7 @@ exec "$node" "$root/dist/main.js" "$@"
 }
 
 /** The same for the command prompt of Windows. */
-export function windowsLauncher({ path, root, node, major, guard }: LauncherFacts): string {
+function windowsLauncher({ path, root, node, major, guard }: LauncherFacts): string {
   const own = join(dirname(dirname(path)), 'app', 'node_modules', 'popstash');
   const lines = [
     '@echo off',
