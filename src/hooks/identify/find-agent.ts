@@ -98,7 +98,9 @@ function sortByLikelihood(agents: HookAgent[], request: HookRequest, worktree: s
   const score = (agent: HookAgent) =>
     (request.session !== undefined && agent.clientSession === request.session ? 4 : 0) +
     (hasClientName(agent, request.client) ? 2 : 0) +
-    (agent.worktree === worktree ? 1 : 0);
+    (agent.worktree === worktree ? 1 : 0) +
+    // Of the agents that one connection may have (docs/decisions/agents-by-handle.md), the one that is at work.
+    (agent.sessions.length > 0 ? 0.5 : 0);
   // The sort is stable: among equals the newest stays first.
   return [...agents].sort((a, b) => score(b) - score(a));
 }

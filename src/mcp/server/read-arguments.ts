@@ -155,6 +155,9 @@ function describeIssue(issue: Issue): string {
   const name = issue.path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`))
     .join('');
+  if (issue.code === 'invalid_value') {
+    return `${name} must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}, got ${nameType(issue.input)}`;
+  }
   if (issue.code !== 'invalid_type') return `${name || 'arguments'}: ${issue.message}`;
   if (issue.input === undefined) return `${name} is required`;
   return `${name} must be ${WANTED[issue.expected] ?? issue.expected}, got ${nameType(issue.input)}`;
