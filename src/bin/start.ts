@@ -9,7 +9,7 @@ try {
   await start();
 } catch (error) {
   const { reportFailure } = await import('../cli/output/report-failure.js');
-  process.exit(reportFailure(error, env.POPSTASH_LOG_LEVEL === 'debug'));
+  process.exit(reportFailure(error, { isDebugging: env.POPSTASH_LOG_LEVEL === 'debug' }));
 }
 
 async function start(): Promise<void> {

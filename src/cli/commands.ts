@@ -7,7 +7,7 @@ import { addDown } from './down.js';
 import { addEval } from './eval.js';
 import { addGuard } from './guard.js';
 import { addHook } from './hook.js';
-import { addInit } from './init.js';
+import { addInit, addUninstall } from './init.js';
 import { addLocks } from './locks.js';
 import { addLogs } from './logs.js';
 import { addMcp } from './mcp.js';
@@ -53,6 +53,7 @@ export const commands: readonly AddCommand[] = [
   addTimeline,
   addCosts,
   addInit,
+  addUninstall,
   addMigrate,
   addEval,
   addWorker,

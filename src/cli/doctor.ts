@@ -55,9 +55,10 @@ async function check(context: CommandContext, { json }: DoctorOptions): Promise<
   const say = () => process.stderr.isTTY && progress.update(`checking … (${checks.length} done)`);
   say();
   for await (const each of runChecks(context)) {
-    checks.push(each);
+    const worded = { ...each, detail: context.word(each.detail), ...(each.fix && { fix: context.word(each.fix) }) };
+    checks.push(worded);
     progress.end();
-    if (!json) context.write(describeCheck(each, context.width, painter));
+    if (!json) context.write(describeCheck(worded, context.width, painter));
     say();
   }
   progress.end();

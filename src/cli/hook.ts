@@ -1,4 +1,4 @@
-import { listClientNames } from '../hooks/install/choose-clients.js';
+import { formats } from '../hooks/clients/formats/format-list.js';
 import type { AddCommand } from './context/command-context.js';
 
 interface HookOptions {
@@ -22,7 +22,7 @@ export const addHook: AddCommand = (program, { env }) => {
     )
     .option(
       '--client <name>',
-      `${listClientNames()}: whose payload is on stdin, and in whose format the verdict is written (default: the first)`,
+      `${formats.map(({ name }) => name).join(', ')}: whose payload is on stdin, and in whose format the verdict is written (default: the first)`,
     )
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')

@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { type Environment, isColoured } from '../config.js';
+import { findCommandHere } from '../hooks/install/launcher/find-invocation.js';
 import { findPackage } from '../package-root.js';
+import { shellCommand } from '../text/shell-command.js';
 import { showControls } from '../text/show-controls.js';
+import { wordCommands } from '../text/word-commands.js';
 import { commands } from './commands.js';
 import type { CommandContext } from './context/command-context.js';
 import { describeCommands } from './help/describe-commands.js';
@@ -11,25 +14,32 @@ import { fitForTerminal } from './terminal/fit-for-terminal.js';
 import { fitText } from './terminal/fit-text.js';
 import { chooseWidth } from './terminal/terminal-width.js';
 
+/** Commands whose answer has texts of agents in it, which stay as they were written. */
+const SHOWS_STORED = new Set(['status', 'locks', 'search', 'list', 'show', 'edit', 'export', 'timeline']);
+
 /** Runs one command of the command line. stdout carries the answer and nothing else; failures end with exit code 1 or 2. */
 export async function runProgram(env: Environment, args: readonly string[]): Promise<void> {
   endWithReader();
   const measure = () => chooseWidth(process.stdout, env);
   // JSON stays what it is, whatever the terminal.
   const lineWidth = args.includes('--json') ? Number.POSITIVE_INFINITY : measure();
+  const script = process.argv[1] ?? '';
+  const word = openCommandWords(env, script);
+  const isOurs = !args.includes('--json') && !SHOWS_STORED.has(args[0] ?? '');
   const program = createProgram({
     env,
-    script: process.argv[1] ?? '',
+    script,
+    word,
     width: measure(),
     measure,
     isColoured: isColoured(env, process.stdout.isTTY),
-    write: (text) => process.stdout.write(`${fitForTerminal(text, lineWidth)}\n`),
+    write: (text) => process.stdout.write(`${fitForTerminal(isOurs ? word(text) : text, lineWidth)}\n`),
     writeText: (text) => process.stdout.write(`${process.stdout.isTTY ? showControls(text) : text}\n`),
   });
   try {
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
-    process.exitCode = reportFailure(error, env.POPSTASH_LOG_LEVEL === 'debug');
+    process.exitCode = reportFailure(error, { isDebugging: env.POPSTASH_LOG_LEVEL === 'debug', word });
   }
 }
 
@@ -41,9 +51,9 @@ export function createProgram(context: CommandContext): Command {
     .version(findPackage().version)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => process.stdout.write(fitText(text, width)),
+      writeOut: (text) => process.stdout.write(fitText(context.word(text), width)),
       // It repeats what was typed.
-      writeErr: (text) => process.stderr.write(fitText(showControls(text), chooseWidth(process.stderr, env))),
+      writeErr: (text) => process.stderr.write(fitText(showControls(context.word(text)), chooseWidth(process.stderr, env))),
       ...(Number.isFinite(width) && { getOutHelpWidth: () => width }),
       getOutHasColors: () => context.isColoured,
     })
@@ -52,4 +62,14 @@ export function createProgram(context: CommandContext): Command {
   for (const add of commands) add(program, context);
   describeCommands(program, context);
   return program;
+}
+
+/** Looks for the words once, when a text first names a command. */
+function openCommandWords(env: Environment, script: string): CommandContext['word'] {
+  let words: string | undefined;
+  return (text) =>
+    wordCommands(text, () => {
+      words ??= shellCommand(findCommandHere(env, script));
+      return words;
+    });
 }

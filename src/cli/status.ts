@@ -47,8 +47,8 @@ async function describe(
   }
   const { createPainter } = await import('./output/paint.js');
   const painter = createPainter(context.isColoured);
-  const warnings = lostGuards === null ? [] : [painter.warning(lostGuards.warning)];
-  if (answer === null) return [NOT_RUNNING, ...warnings].join('\n');
+  const warnings = lostGuards === null ? [] : [painter.warning(context.word(lostGuards.warning))];
+  if (answer === null) return [context.word(NOT_RUNNING), ...warnings].join('\n');
   const { describeStatus } = await import('./output/describe-status.js');
   return [...describeStatus(answer, cost, { width: context.width, painter }), ...warnings].join('\n');
 }

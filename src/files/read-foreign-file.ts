@@ -42,6 +42,11 @@ export function useForeignFile<T>(path: string, use: (file: number, stats: Stats
  * @returns its text as UTF-8; null where there is no such file, or it can't be read
  */
 export function readForeignFile(path: string, maxBytes: number): string | null {
+  return readForeignBytes(path, maxBytes)?.toString('utf8') ?? null;
+}
+
+/** The same as it is on the disk. */
+export function readForeignBytes(path: string, maxBytes: number): Buffer | null {
   return useForeignFile(path, (file, { size }) => {
     if (size > maxBytes) return null;
     const pieces: Buffer[] = [];
@@ -49,7 +54,7 @@ export function readForeignFile(path: string, maxBytes: number): string | null {
     // One byte more than is said: a file may grow while it is read.
     for (let piece = Buffer.allocUnsafe(size > 0 ? size + 1 : PIECE_BYTES); ; piece = Buffer.allocUnsafe(PIECE_BYTES)) {
       const read = readSync(file, piece, 0, piece.length, null);
-      if (read === 0) return Buffer.concat(pieces, length).toString('utf8');
+      if (read === 0) return Buffer.concat(pieces, length);
       length += read;
       if (length > maxBytes) return null;
       pieces.push(piece.subarray(0, read));

@@ -98,6 +98,7 @@ describe('no command hands on what a terminal would obey', () => {
       measure: () => 80,
       isColoured: false,
       write: () => undefined,
+      word: (text: string) => text,
       writeText: () => undefined,
     };
     const program = createProgram(context);

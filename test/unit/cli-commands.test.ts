@@ -19,6 +19,7 @@ const create = (): Command =>
     measure: () => 80,
     isColoured: false,
     write: () => undefined,
+    word: (text) => text,
     writeText: () => undefined,
   });
 

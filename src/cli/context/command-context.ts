@@ -6,6 +6,8 @@ export interface CommandContext {
   env: Environment;
   /** This program's own script, to start itself with. */
   script: string;
+  /** A text of ours with the commands in it as they work here: `popstash` may be on no PATH. */
+  word(text: string): string;
   /** Columns of the terminal that stdout is; without one, lines may have any length. */
   width: number;
   /** The same now: a terminal may get another size. */

@@ -33,7 +33,7 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
   if (env.POPSTASH_PRICES) yield await runCheck('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
   yield describeGuard(context);
   try {
-    yield* checkInstalled(env, context.script, process.cwd());
+    yield* checkInstalled(env, process.cwd());
   } catch (error) {
     yield failedCheck('hooks', error);
   }

@@ -1,6 +1,6 @@
 import type { GuardMode } from '../../config.js';
 import type { HookEvent, HookVerdict } from '../../ipc/control-protocol.js';
-import type { ToolUse } from '../definition/define-client.js';
+import type { ToolUse } from '../definition/hook-format.js';
 
 export interface LoneDeciderOptions {
   event: HookEvent;

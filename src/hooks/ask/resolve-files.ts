@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../config.js';
-import type { ToolUse } from '../definition/define-client.js';
 import { fromFolder } from '../definition/from-folder.js';
+import type { ToolUse } from '../definition/hook-format.js';
 
 /** The files of a tool call as paths, and those that no path stands for. */
 export interface ResolvedFiles {

@@ -1,16 +1,18 @@
 import { readFileSync, writeSync } from 'node:fs';
-import { chooseDataDir, chooseGuard, chooseMode, type Environment, type GuardMode } from '../../config.js';
+import { chooseDataDir, chooseGuard, homeFolder, chooseMode, type Environment, type GuardMode } from '../../config.js';
 import type { HookEvent, HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import { listEndpoints } from '../../ipc/list-endpoints.js';
 import { quoteText } from '../../text/quote-text.js';
-import { clients, findClient } from '../clients/client-list.js';
-import type { ClientDefinition, ToolUse } from '../definition/define-client.js';
+import { findFormat, formats } from '../clients/formats/format-list.js';
+import type { HookFormat, ToolUse } from '../definition/hook-format.js';
+import { NO_OUTPUT } from '../definition/hook-output.js';
 import { asFields } from '../definition/payload-fields.js';
 import { createToolReader } from '../definition/read-tool.js';
 import { askAboutFiles } from './ask-about-files.js';
 import type { GuardAnswer } from './ask-guard.js';
 import { openLateBeginnings } from './begin-later.js';
 import { createLoneDecider, type LoneDecider } from './decide-alone.js';
+import { findRunner, hasOwnHooks } from './find-runner.js';
 import { readFlag } from './read-flag.js';
 import { resolveFiles } from './resolve-files.js';
 import { tellLostGuards } from './tell-lost-guards.js';
@@ -39,7 +41,7 @@ const EVENTS = [
   'subagent-stop',
 ] satisfies HookEvent[];
 const USAGE =
-  `popstash hook ${EVENTS.join('|')} [--client ${clients.map(({ name }) => name).join('|')}] ` +
+  `popstash hook ${EVENTS.join('|')} [--client ${formats.map(({ name }) => name).join('|')}] ` +
   '[--data-dir DIR] [--project NAME], with the payload of the hook on stdin\n';
 const PASS: HookVerdict = { popstash: 'verdict', decision: 'pass' };
 
@@ -50,7 +52,7 @@ const PASS: HookVerdict = { popstash: 'verdict', decision: 'pass' };
  */
 export async function runHook(env: Environment, args: readonly string[]): Promise<void> {
   const [event = '', ...flags] = args;
-  const client = findClient(readFlag(flags, '--client') ?? clients[0].name);
+  const client = findFormat(readFlag(flags, '--client') ?? formats[0].name);
   if (!isEvent(event) || !client) {
     process.stderr.write(USAGE);
     // Some clients take code 2 for a refusal.
@@ -69,16 +71,19 @@ function isEvent(name: string): name is (typeof EVENTS)[number] {
   return EVENTS.some((event) => event === name);
 }
 
-async function answer(event: HookEvent, client: ClientDefinition, mode: GuardMode, env: Environment) {
+async function answer(event: HookEvent, client: HookFormat, mode: GuardMode, env: Environment) {
   let use: ToolUse = {};
   let verdict: HookVerdict;
   const alone = createLoneDecider({ event, mode, isHeard: (name) => isHeard(client, name, undefined) });
   try {
-    const readTool = createToolReader(clients.map(({ tools }) => tools));
-    use = client.readPayload(event, asFields(JSON.parse(await readInput())), readTool);
+    const fields = asFields(JSON.parse(await readInput()));
+    const runner = findRunner(client, fields, env);
+    use = client.readPayload(event, fields, createToolReader(formats.map(({ tools }) => tools)));
+    if (runner !== client && hasOwnHooks(runner, findFolder(env) ?? use.cwd ?? process.cwd(), homeFolder(env)))
+      return NO_OUTPUT;
     const asks =
       event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined || use.tool !== undefined : true;
-    verdict = asks ? await ask(event, client, env, use, alone) : alone.addUnchecked(PASS, use.unchecked);
+    verdict = asks ? await ask(event, client, runner.name, env, use, alone) : alone.addUnchecked(PASS, use.unchecked);
     if (event === 'session-start') verdict = tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd());
   } catch (error) {
     const reason = quoteText(error instanceof Error ? error.message : String(error), MAX_REASON);
@@ -91,7 +96,8 @@ async function answer(event: HookEvent, client: ClientDefinition, mode: GuardMod
 
 async function ask(
   event: HookEvent,
-  client: ClientDefinition,
+  client: HookFormat,
+  runner: string,
   env: Environment,
   { eventName, folder, perhaps, unchecked, ...use }: ToolUse,
   alone: LoneDecider,
@@ -107,7 +113,7 @@ async function ask(
     version: PROTOCOL,
     pid: process.pid,
     event,
-    client: client.name,
+    client: runner,
     ...use,
     hears,
     ...(begins && { begins }),
@@ -141,7 +147,7 @@ function timeoutOf(event: HookEvent, files: number): number {
 }
 
 /** Whether the client passes on to its agent what a verdict on this event says. */
-function isHeard(client: ClientDefinition, event: HookEvent, eventName: string | undefined): boolean {
+function isHeard(client: HookFormat, event: HookEvent, eventName: string | undefined): boolean {
   const output = (verdict: HookVerdict) => client.writeVerdict(event, eventName, verdict).stdout;
   return output({ ...PASS, context: 'x' }) !== output(PASS);
 }
@@ -154,7 +160,7 @@ async function pauseUntil(deadline: number): Promise<boolean> {
 
 /** As any client tells it: some run the hooks of others, with the variables of both. */
 function findFolder(env: Environment): string | undefined {
-  const variable = clients.find(({ folderVariable }) => folderVariable && env[folderVariable])?.folderVariable;
+  const variable = formats.find(({ folderVariable }) => folderVariable && env[folderVariable])?.folderVariable;
   return variable && env[variable];
 }
 

@@ -1,10 +1,8 @@
 import { dirname, join } from 'node:path';
-import type { HookEvent } from '../../ipc/control-protocol.js';
 import { HOOK_TIMEOUT_SECONDS, type HooksFile } from '../definition/client-files.js';
 import { defineClient } from '../definition/define-client.js';
-import { jsonOutput, NO_OUTPUT } from '../definition/hook-output.js';
-import { readCommonPayload } from '../definition/read-common-payload.js';
 import { claudeHookRules, findServerFault } from './claude-hook-rules.js';
+import { claudeCodeFormat } from './formats/claude-code-format.js';
 
 const MATCHER = 'Edit|Write|MultiEdit|NotebookEdit|Bash';
 /**
@@ -17,11 +15,8 @@ const MATCHER_BEFORE = `^(${MATCHER}|mcp__.*popstash.*__(start_task|end_task|acq
 const MANAGED_SETTINGS = '/etc/claude-code/managed-settings.json';
 
 export const claudeCode = defineClient({
-  name: 'claude',
+  ...claudeCodeFormat,
   title: 'Claude Code',
-  calledAs: 'claude',
-  folderVariable: 'CLAUDE_PROJECT_DIR',
-  tools: { edits: ['edit', 'write', 'multiedit', 'notebookedit'], shells: ['bash'] },
   hooks: [
     { name: 'SessionStart', event: 'session-start' },
     { name: 'UserPromptSubmit', event: 'prompt-submit' },
@@ -67,22 +62,6 @@ export const claudeCode = defineClient({
 
   serverFault: findServerFault,
 
-  readPayload: (_event, fields, readTool) => readCommonPayload(fields, readTool),
-
-  writeVerdict(event, eventName, { decision, message = '', context }) {
-    const hookEventName = eventName ?? defaultName(event);
-    if (event === 'pre-tool-use' && decision === 'deny') {
-      const denial = { permissionDecision: 'deny', permissionDecisionReason: message };
-      return jsonOutput({ hookSpecificOutput: { hookEventName, ...denial } });
-    }
-    const isBlocking = event === 'post-tool-use' && eventName !== 'PostToolUseFailure' && decision !== 'pass';
-    const told = [decision === 'pass' || isBlocking ? '' : message, context].filter(Boolean).join('\n');
-    const specific = told !== '' && { hookSpecificOutput: { hookEventName, additionalContext: told } };
-    if (isBlocking) return jsonOutput({ decision: 'block', reason: message, ...specific });
-    // With nothing to say, not even an allow: it would skip the client's own question to its user.
-    return specific ? jsonOutput(specific) : NO_OUTPUT;
-  },
-
   samplePayload: (file, cwd, session) => ({
     hook_event_name: 'PreToolUse',
     tool_name: 'Edit',
@@ -92,23 +71,13 @@ export const claudeCode = defineClient({
   }),
 });
 
-const NAMES: Partial<Record<HookEvent, string>> = {
-  'pre-tool-use': 'PreToolUse',
-  'session-start': 'SessionStart',
-  'prompt-submit': 'UserPromptSubmit',
-  stop: 'Stop',
-};
-
-function defaultName(event: HookEvent): string {
-  return NAMES[event] ?? 'PostToolUse';
-}
-
-function hooksFile(path: string): HooksFile {
+/** A file with hooks as Claude Code has them; some other clients read the same form. */
+export function hooksFile(path: string): HooksFile {
   return {
     kind: 'hooks',
     path,
     folders: [dirname(path)],
-    entry: ({ matcher }, command) => ({
+    entry: ({ matcher }, { command }) => ({
       ...(matcher !== undefined && { matcher }),
       hooks: [{ type: 'command', command, timeout: HOOK_TIMEOUT_SECONDS }],
     }),

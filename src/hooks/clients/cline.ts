@@ -2,16 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ClientFile } from '../definition/client-files.js';
 import { defineClient } from '../definition/define-client.js';
-import { jsonOutput } from '../definition/hook-output.js';
-import { asFields, asInput, asText, asTexts } from '../definition/payload-fields.js';
-
-const MAX_CALL = 300;
+import { clineFormat } from './formats/cline-format.js';
 
 export const cline = defineClient({
-  name: 'cline',
+  ...clineFormat,
   title: 'Cline',
-  calledAs: 'cline',
-  tools: { edits: ['write_to_file', 'replace_in_file', 'new_rule'], shells: ['execute_command'] },
   hooks: [
     { name: 'TaskStart', event: 'session-start' },
     { name: 'TaskResume', event: 'session-start' },
@@ -29,17 +24,14 @@ export const cline = defineClient({
     const scripts = join(worktree, '.clinerules', 'hooks');
     return [
       // It knows no servers of a project.
-      ...serverLists(home).map((path): ClientFile => ({ kind: 'servers', path, field: 'mcpServers' })),
+      ...serverFiles(home),
       { kind: 'scripts', path: scripts, folders: [scripts, dirname(scripts)] },
     ];
   },
 
   userFiles(home) {
     const scripts = join(home, '.cline', 'hooks');
-    return [
-      ...serverLists(home).map((path): ClientFile => ({ kind: 'servers', path, field: 'mcpServers' })),
-      { kind: 'scripts', path: scripts, folders: [scripts] },
-    ];
+    return [...serverFiles(home), { kind: 'scripts', path: scripts, folders: [scripts] }];
   },
 
   hookSources: ({ folder, home }) => ({
@@ -49,28 +41,6 @@ export const cline = defineClient({
 
   serverFault: ({ entry }) => (entry.disabled === true ? 'it is disabled there' : undefined),
 
-  readPayload(event, fields, readTool) {
-    // The extension names the part of the tool by the event; the SDK names it `tool_call` and `tool_result`.
-    const tool = asFields(
-      event === 'pre-tool-use' ? (fields.preToolUse ?? fields.tool_call) : (fields.postToolUse ?? fields.tool_result),
-    );
-    const input = asInput(tool.parameters ?? tool.input);
-    const name = asText(tool.toolName) ?? asText(tool.name);
-    return {
-      cwd: asTexts(fields.workspaceRoots)[0] ?? asText(fields.cwd),
-      session: asText(fields.taskId),
-      call: asText(tool.id) ?? JSON.stringify([name, input.path ?? input.command]).slice(0, MAX_CALL),
-      eventName: asText(fields.hookName),
-      ...readTool(name, input),
-    };
-  },
-
-  writeVerdict(_event, _eventName, { decision, message = '', context }) {
-    if (decision === 'deny') return jsonOutput({ cancel: true, errorMessage: message });
-    const told = [decision === 'tell' ? message : '', context].filter(Boolean).join('\n');
-    return jsonOutput(told === '' ? { cancel: false } : { cancel: false, contextModification: told });
-  },
-
   samplePayload: (file, cwd, session) => ({
     hookName: 'PreToolUse',
     taskId: session,
@@ -79,14 +49,25 @@ export const cline = defineClient({
   }),
 });
 
-/** Its list of MCP servers, of each editor that has one and of its command line. */
+function serverFiles(home: string): ClientFile[] {
+  const settings = join(home, '.cline', 'data', 'settings');
+  const folders = [settings, dirname(settings), dirname(dirname(settings))];
+  return serverLists(home).map((path) => ({
+    kind: 'servers',
+    path,
+    field: 'mcpServers',
+    ...(path.startsWith(settings) && { folders }),
+  }));
+}
+
+/** The one list of MCP servers that its extension, command line and SDK share, and those of older extensions that are there. */
 function serverLists(home: string): string[] {
   const below = join('User', 'globalStorage', 'saoudrizwan.claude-dev', 'settings', 'cline_mcp_settings.json');
   const roots = [join(home, '.config'), join(home, 'Library', 'Application Support'), join(home, 'AppData', 'Roaming')];
   const editors = ['Code', 'Code - Insiders', 'VSCodium', 'Cursor', 'Windsurf'];
-  const paths = [
-    ...roots.flatMap((root) => editors.map((editor) => join(root, editor, below))),
+  const older = roots.flatMap((root) => editors.map((editor) => join(root, editor, below)));
+  return [
     join(home, '.cline', 'data', 'settings', 'cline_mcp_settings.json'),
+    ...older.filter((path) => existsSync(dirname(path))),
   ];
-  return paths.filter((path) => existsSync(dirname(path)));
 }

@@ -24,14 +24,40 @@ export interface ServersFile extends OwnedFile {
   entry?: (server: ServerEntry) => object;
 }
 
-/** A JSON file with lists of hooks, each in the field that its event names, all in the field `hooks`. */
+/** A TOML file with a table for each MCP server. */
+export interface ServerTablesFile extends OwnedFile {
+  kind: 'server-tables';
+  path: string;
+  /** The table that holds those of the servers. */
+  table: string;
+}
+
+/** How a hook is started, for each shell that a client may use. */
+export interface HookCommands {
+  /** For the shell that the client uses on this system. */
+  command: string;
+  posix: string;
+  powershell: string;
+}
+
+/** A JSON file with lists of hooks, each in the field that its event names. */
 export interface HooksFile extends OwnedFile {
   kind: 'hooks';
   path: string;
+  /** Where the events stand: in the field `hooks`, or in the file's own object. */
+  at?: 'hooks' | 'top';
   /** Version of the format, for a file that has none. */
   version?: number;
   /** One entry of an event's list. */
-  entry(binding: HookBinding, command: string): object;
+  entry(binding: HookBinding, commands: HookCommands): object;
+}
+
+/** A program of ours that a client loads. */
+export interface PluginFile extends OwnedFile {
+  kind: 'plugin';
+  path: string;
+  /** @param word the command of a POSIX shell for an event */
+  text(word: (event: string) => string): string;
 }
 
 /** A folder with one executable POSIX shell script for each event, named as the event. */
@@ -41,7 +67,7 @@ export interface ScriptsFolder extends OwnedFile {
 }
 
 /** A file of a client that init writes its part into; described, so that no hook loads what edits it. */
-export type ClientFile = ServersFile | HooksFile | ScriptsFolder;
+export type ClientFile = ServersFile | ServerTablesFile | HooksFile | ScriptsFolder | PluginFile;
 
 /** Where a client looks for hooks when it is opened in a folder. */
 export interface HookPlaces {
@@ -55,8 +81,8 @@ export interface HookPlaces {
 
 /** What a client reads its hooks from. */
 export interface HookSources {
-  /** JSON files with lists of hooks in the field `hooks`, or folders with one script for each event. */
-  kind: 'hooks' | 'scripts';
+  /** JSON files with lists of hooks, folders with one script for each event, or plugins of ours. */
+  kind: 'hooks' | 'scripts' | 'plugins';
   /** Absolute. A later file's settings count over those of an earlier one; the hooks of all are run. */
   paths: readonly string[];
   /** A field of such a file that switches off all hooks of all files when it is true. */

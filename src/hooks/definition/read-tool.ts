@@ -1,5 +1,5 @@
-import type { ReadTool, ToolNames, ToolUse } from './define-client.js';
 import { fromFolder } from './from-folder.js';
+import type { ReadTool, ToolNames, ToolUse } from './hook-format.js';
 import { isName, listWrittenFiles, MAX_FILES } from './list-written-files.js';
 import { asText, asTexts, type Fields } from './payload-fields.js';
 import { readPatch } from './read-patch.js';

@@ -17,7 +17,8 @@ import type { Check } from './run-check.js';
 export async function* checkDenials(env: Environment, script: string, folder: string): AsyncGenerator<Check> {
   const { worktree } = locateProject(folder, undefined);
   const place = { env, script, folder, worktree };
-  const connected = clients.filter((client) => isConnected(client, folder, worktree, env));
+  const named = new Set<string>();
+  const connected = clients.filter((client) => isConnected(client, { folder, worktree, env, named }));
   if (connected.length === 0) {
     yield {
       name: 'deny',
@@ -26,17 +27,37 @@ export async function* checkDenials(env: Environment, script: string, folder: st
       fix: 'popstash init',
     };
   }
-  for (const client of connected) yield await proveHooks(client, place, `popstash init --client ${client.name}`);
+  for (const client of connected) {
+    if (client.hooks.length > 0) yield await proveHooks(client, place, `popstash init --client ${client.name}`);
+    else
+      yield {
+        name: `${client.name} deny`,
+        state: 'warning',
+        detail: `${client.title} has no hooks: nothing checks its edits`,
+      };
+  }
   const folders = findGitFolders(worktree);
   if (folders !== null) yield* proveGuards(place, folders);
 }
 
-function isConnected(client: ClientDefinition, folder: string, worktree: string, variables: Environment): boolean {
-  const home = chooseClientPlaces(variables).home;
-  if (findServerEntry(client, worktree, { folder, home, variables })) return true;
+interface Opened {
+  /** That clients are opened in. */
+  folder: string;
+  worktree: string;
+  env: Environment;
+  /** Files by which clients before this one are connected: a list of servers that several read is the first one's. */
+  named: Set<string>;
+}
+
+function isConnected(client: ClientDefinition, { folder, worktree, env, named }: Opened): boolean {
+  const home = chooseClientPlaces(env).home;
+  const server = findServerEntry(client, worktree, { folder, home, variables: env });
+  const isOwn = server !== null && !named.has(server.path);
+  if (server) named.add(server.path);
+  if (isOwn) return true;
   return [folder, worktree].some((each) => {
     return client.hooks.some(({ event }) => {
-      const { hooks, faults } = findHooks(client, event, { folder: each, home, variables });
+      const { hooks, faults } = findHooks(client, event, { folder: each, home, variables: env });
       return hooks.length + faults.length > 0;
     });
   });

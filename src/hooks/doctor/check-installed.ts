@@ -7,9 +7,10 @@ import { findGitFolders, type GitFolders } from '../guards/git-folders.js';
 import { planAdding } from '../install/change-files.js';
 import { chooseClients } from '../install/choose-clients.js';
 import { clientTargets, userTargets } from '../install/client-targets.js';
-import { findInvocation } from '../install/find-invocation.js';
 import { gitTargets } from '../install/git-targets.js';
 import type { Target } from '../install/install-types.js';
+import { findInvocation } from '../install/launcher/find-invocation.js';
+import { findLauncher } from '../install/launcher/launcher-path.js';
 import { listAllowed } from '../install/list-targets.js';
 import { isMeasured, measureTargets } from '../install/measure-targets.js';
 import type { AllowedFolders } from '../install/resolve-target.js';
@@ -20,16 +21,19 @@ export const OWN_HOOKS_FIX =
   'popstash init --own-hooks: hooks of this repository alone, which run the shared ones after the guard';
 
 /** Whether init has been run: for each client that is in use, and for git. */
-export function checkInstalled(env: Environment, script: string, cwd: string): Check[] {
+export function checkInstalled(env: Environment, cwd: string): Check[] {
   const { worktree } = locateProject(cwd, undefined);
-  const allowed = listAllowed(worktree, chooseDataDir(env));
+  const allowed = listAllowed(worktree, chooseDataDir(env), findLauncher(env));
   const place = { worktree, allowed };
-  const start = findInvocation(env, script);
+  const start = findInvocation(env, 'local');
   const checks = chooseClients(undefined, worktree).map((client) => {
     const ofUser = userTargets(client, homedir(), start);
     if (ofUser.length > 0 && planAdding(ofUser, allowed).changes.length === 0)
       return checkTargets(client.name, ofUser, place, '');
-    const targets = clientTargets(client, { worktree, home: homedir() }, start);
+    // For all who share the project, or for this machine: whichever init was run for.
+    const [targets = []] = [start, findInvocation(env, 'project')]
+      .map((each) => clientTargets(client, { worktree, home: homedir() }, each))
+      .sort((a, b) => planAdding(a, allowed).changes.length - planAdding(b, allowed).changes.length);
     return checkTargets(client.name, targets, place, `popstash init --client ${client.name}`);
   });
   if (isMeasured(env)) {

@@ -38,6 +38,10 @@ export function findHooks(client: ClientDefinition, event: HookEvent, places: Ho
     for (const path of sources.paths) for (const name of names) addScript(found, join(path, name), event);
     return found;
   }
+  if (sources.kind === 'plugins') {
+    for (const path of sources.paths) addPlugin(found, path, event);
+    return found;
+  }
   const files = readSettings(sources, (text) => isOurCommand(text, event));
   found.faults.push(...files.flatMap(({ fault }) => fault ?? []));
   found.variables = mergeVariables(files, sources);
@@ -46,7 +50,8 @@ export function findHooks(client: ClientDefinition, event: HookEvent, places: Ho
   const only = off === undefined ? findOnlyFile(files, sources) : null;
   for (const file of off === undefined ? files : []) {
     const each: FoundHooks = { hooks: [], faults: [], variables: {} };
-    for (const name of names) addListed(each, file, asFields(file.settings.hooks)[name], event, client, sources.rules);
+    for (const name of names)
+      addListed(each, file, asFields(file.settings.hooks ?? file.settings)[name], event, client, sources.rules);
     if (only !== null && file.path !== only && each.hooks.length > 0) {
       each.faults.push(`${only} switches off all hooks but its own (${sources.onlyOwn?.field})`);
       each.hooks = [];
@@ -83,6 +88,13 @@ function addScript({ hooks, faults }: FoundHooks, path: string, event: HookEvent
   else faults.push(`${path} can't be run: it has no run bit (chmod +x)`);
 }
 
+/** A plugin of ours names the command that it runs in a line of its own. */
+function addPlugin({ hooks }: FoundHooks, path: string, event: HookEvent): void {
+  const [, command] = /^\/\/ Runs: (.+)$/m.exec(readOrNull(path) ?? '') ?? [];
+  if (command === undefined || event === 'session-start') return;
+  hooks.push({ path, command: command.replace(' pre-tool-use ', ` ${event} `) });
+}
+
 function addListed(
   { hooks, faults }: FoundHooks,
   { path }: SettingsFile,
@@ -94,7 +106,7 @@ function addListed(
   const groupsFault = groups === undefined ? undefined : rules?.eventFault(groups);
   for (const group of Array.isArray(groups) ? groups : [groups]) {
     for (const hook of hooksOf(group)) {
-      const command = asText(hook.command);
+      const command = asText(hook.command) ?? asText(process.platform === 'win32' ? hook.powershell : hook.bash);
       if (command === undefined || !isOurCommand(command, event)) continue;
       const fault = groupsFault ?? rules?.hookFault(hook) ?? findFault(hook, group, client, rules);
       if (fault === undefined) hooks.push({ path, command });

@@ -1,8 +1,9 @@
-import type { ClientFile, HookPlaces, ServerEntry } from '../definition/client-files.js';
+import { parse as parseToml } from 'smol-toml';
+import type { ClientFile, HookPlaces, ServerEntry, ServersFile, ServerTablesFile } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { asFields, asText, asTexts, type Fields } from '../definition/payload-fields.js';
-import { readJson } from '../install/edit-json.js';
 import { readOrNull } from '../install/read-or-null.js';
+import { readJson } from '../install/texts/edit-json.js';
 import { readSettings } from './read-settings.js';
 
 export interface FoundServer extends ServerEntry {
@@ -17,8 +18,8 @@ export function findServerEntry(client: ClientDefinition, worktree: string, plac
   const files: ClientFile[] = [...client.files({ worktree, home }), ...(client.userFiles?.(home) ?? [])];
   const sources = client.hookSources(places);
   for (const file of files) {
-    if (file.kind !== 'servers') continue;
-    const found = readEntry(file.path, file.field);
+    if (file.kind !== 'servers' && file.kind !== 'server-tables') continue;
+    const found = readEntry(file);
     if (!found) continue;
     const { server, entry, text } = found;
     const settings = sources.kind === 'hooks' ? readSettings(sources).map((each) => each.settings) : [];
@@ -28,18 +29,28 @@ export function findServerEntry(client: ClientDefinition, worktree: string, plac
   return null;
 }
 
-function readEntry(path: string, field: string): { server: ServerEntry; entry: Fields; text: string } | null {
+function readEntry(file: ServersFile | ServerTablesFile): { server: ServerEntry; entry: Fields; text: string } | null {
   try {
-    const text = (readOrNull(path) ?? '').replace(/^\ufeff/, '');
-    const entry = asFields(readJson(text, [field, 'popstash']));
-    const command = asText(entry.command);
+    const text = (readOrNull(file.path) ?? '').replace(/^\ufeff/, '');
+    const entry = asFields(
+      file.kind === 'servers'
+        ? readJson(text, [file.field, 'popstash'])
+        : asFields(parseToml(text)[file.table]).popstash,
+    );
+    // Some clients have the whole command in one list.
+    const [first, ...rest] = asTexts(entry.command);
+    const command = asText(entry.command) ?? first;
     if (command === undefined) return null;
-    const env = Object.entries(asFields(entry.env)).filter(
+    const env = Object.entries(asFields(entry.env ?? entry.environment)).filter(
       (each): each is [string, string] => asText(each[1]) !== undefined,
     );
-    return { server: { command, args: asTexts(entry.args), env: Object.fromEntries(env) }, entry, text };
+    return {
+      server: { command, args: first === undefined ? asTexts(entry.args) : rest, env: Object.fromEntries(env) },
+      entry,
+      text,
+    };
   } catch {
-    // Absent, or no JSON: other checks say so.
+    // Absent, or written in no such form: other checks say so.
     return null;
   }
 }

@@ -4,6 +4,7 @@ import { chooseClientPlaces, type Environment, setVariables } from '../../config
 import { wordError } from '../../word-error.js';
 import type { ServerEntry } from '../definition/client-files.js';
 import type { ClientDefinition } from '../definition/define-client.js';
+import { asFields } from '../definition/payload-fields.js';
 import { type ChallengeAnswer, challengeHook } from './challenge-hook.js';
 import { findHooks } from './find-hooks.js';
 import { findServerEntry } from './find-server-entry.js';
@@ -108,8 +109,8 @@ function isDenial(client: ClientDefinition, { stdout, holder }: ChallengeAnswer)
   }
   if (message === undefined) return false;
   const verdict = { popstash: 'verdict', decision: 'deny', message } as const;
-  // The sample payload's event has the client's own name for it.
-  const [eventName] = client.hooks.filter(({ event }) => event === 'pre-tool-use').map(({ name }) => name);
+  const sample = asFields(JSON.parse(JSON.stringify(client.samplePayload('', '', ''))));
+  const { eventName } = client.readPayload('pre-tool-use', sample, () => ({}));
   return client.writeVerdict('pre-tool-use', eventName, verdict).stdout === stdout;
 }
 

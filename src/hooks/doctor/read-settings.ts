@@ -1,8 +1,8 @@
 import { wordError } from '../../word-error.js';
 import type { HookSources } from '../definition/client-files.js';
 import { asFields, type Fields } from '../definition/payload-fields.js';
-import { readJson } from '../install/edit-json.js';
 import { readOrNull } from '../install/read-or-null.js';
+import { readJson } from '../install/texts/edit-json.js';
 
 /** A file of a client's settings. */
 export interface SettingsFile {

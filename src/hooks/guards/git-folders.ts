@@ -67,6 +67,21 @@ function listWorktrees(worktree: string): string[] {
   }
 }
 
+/** Those of these files that are in git's index. @param paths absolute */
+export function listTracked(worktree: string, paths: readonly string[]): Set<string> {
+  try {
+    const names = paths.map((path) => relative(worktree, path));
+    return new Set(
+      readGit(worktree, ['--literal-pathspecs', 'ls-files', '-z', '--', ...names])
+        .split('\0')
+        .filter(Boolean)
+        .map((name) => join(worktree, name)),
+    );
+  } catch {
+    return new Set();
+  }
+}
+
 /** Whether a path is a folder or lies below it. Both are real paths. */
 export function isInside(path: string, folder: string): boolean {
   const inside = relative(folder, path);

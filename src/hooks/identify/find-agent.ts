@@ -1,5 +1,5 @@
 import type { HookRequest } from '../../ipc/control-protocol.js';
-import { findClient } from '../clients/client-list.js';
+import { findFormat } from '../clients/formats/format-list.js';
 import type { HookAgent } from './hook-agent.js';
 import { findSharedClient } from './match-agent.js';
 import type { ProcessInfo, ReadChains } from './process-tree.js';
@@ -111,5 +111,5 @@ function hasClientName(agent: HookAgent, client: string): boolean {
 
 /** A hook of a newer version may have a client that this server does not know. */
 function calledAs(client: string): string {
-  return findClient(client)?.calledAs ?? client;
+  return findFormat(client)?.calledAs ?? client;
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { InstallRecord } from './install-record.js';
+import { digest, type InstallRecord } from './install-record.js';
 import type { FileChange, Target } from './install-types.js';
 import { linkTarget, readEntry, writeEntry, writeText } from './link-entry.js';
 import { type AllowedFolders, hasOtherName, type ResolvedTarget, readTarget, resolveTarget } from './resolve-target.js';
@@ -10,6 +9,8 @@ import { type AllowedFolders, hasOtherName, type ResolvedTarget, readTarget, res
 export interface Refusal {
   path: string;
   reason: string;
+  /** What a person would add to it. */
+  paste?: string;
 }
 
 /** What adding our parts would change; nothing is written. */
@@ -20,7 +21,7 @@ export function planAdding(
   const changes: FileChange[] = [];
   const refused: Refusal[] = [];
   const planned = new Map<string, string | null>();
-  for (const { path, isExecutable, replacesLink = false, isOnlyRemoved = false, add } of targets) {
+  for (const { path, isExecutable, replacesLink = false, isOnlyRemoved = false, paste, add } of targets) {
     if (isOnlyRemoved) continue;
     try {
       const resolved = resolveTarget(path, allowed, replacesLink);
@@ -32,7 +33,8 @@ export function planAdding(
       planned.set(real, after);
       changes.push({ path, before, after, isExecutable, replacesLink, ...describePlace(path, resolved) });
     } catch (error) {
-      refused.push({ path, reason: error instanceof Error ? error.message : String(error) });
+      const reason = error instanceof Error ? error.message : String(error);
+      refused.push({ path, reason, ...(paste !== undefined && { paste }) });
     }
   }
   return { changes, refused };
@@ -88,9 +90,11 @@ export function applyAdding(changes: readonly FileChange[], record: InstallRecor
     if (after === null) continue;
     const known = files[path];
     const isOurs = known !== undefined && before !== null && known.after === digest(before);
+    const found = isOurs ? known.before : before;
     files[path] = {
-      before: isOurs ? known.before : before,
+      before: found,
       mode: isOurs ? known.mode : modeOf(real),
+      hash: found === null ? null : digest(found),
       after: digest(after),
     };
     folders.unshift(...makeFolder(dirname(real)));
@@ -140,10 +144,6 @@ function removeQuietly(target: Target | undefined, content: string): string | nu
     // It can't be read as what it should be: left alone, as when adding.
     return content;
   }
-}
-
-function digest(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
 }
 
 function modeOf(path: string): number | null {

@@ -2,8 +2,8 @@ import { AppError } from '../../errors.js';
 import { clients } from '../clients/client-list.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 
-/** Names of all clients, for the help. */
-export function listClientNames(): string {
+/** Names of all clients. */
+function listClientNames(): string {
   return clients.map(({ name }) => name).join(', ');
 }
 

@@ -9,7 +9,7 @@ import { hookTargets, leftTargets } from './hook-targets.js';
 import type { Invocation, Target } from './install-types.js';
 import { managerTargets } from './manager-targets.js';
 import { readOrNull } from './read-or-null.js';
-import { cutBlock, putBlock } from './text-block.js';
+import { putBlock, removeBlock } from './texts/text-block.js';
 
 /** Of a hook that lefthook does not know: by this word it takes the file for its own, and writes over it. */
 const FOR_LEFTHOOK = 'LEFTHOOK may write over this file: the guard is in its configuration too';
@@ -17,9 +17,14 @@ const FOR_LEFTHOOK = 'LEFTHOOK may write over this file: the guard is in its con
 /**
  * The guards among git's hooks, where this repository and its managers of hooks keep theirs; none outside a repository.
  * Hooks that other repositories share are left alone.
- * @param ownHooks give the repository hooks of its own in that case, which run the shared ones
+ * @param options `ownHooks`: give the repository hooks of its own in that case, which run the shared ones. `ignored`: further
+ * files that name this machine, which git is not to show as new
  */
-export function gitTargets(worktree: string, start: Invocation, ownHooks = false): Target[] {
+export function gitTargets(
+  worktree: string,
+  start: Invocation,
+  { ownHooks = false, ignored = [] }: { ownHooks?: boolean; ignored?: readonly string[] } = {},
+): Target[] {
   const folders = findGitFolders(worktree);
   if (folders === null) return [];
   const own = join(folders.common, OWN_FOLDER, OWN_HOOKS);
@@ -29,7 +34,7 @@ export function gitTargets(worktree: string, start: Invocation, ownHooks = false
       : folders.owner === 'others'
         ? []
         : plainTargets(worktree, folders, start);
-  const all = [...targets, ...managerTargets(worktree, folders), ...excludeTargets(worktree, folders)];
+  const all = [...targets, ...managerTargets(worktree, folders), ...excludeTargets(worktree, folders, ignored)];
   if (all.length === 0) return [];
   const marked = all.map((target) => ({ ...target, isShared: isInside(target.path, folders.common) }));
   return [...marked, { ...runTarget(folders, start), isShared: true }];
@@ -42,13 +47,30 @@ function runTarget({ common }: GitFolders, { program, flags }: Invocation): Targ
 }
 
 /** What git does not show as new: files of this machine that lie in the worktree. */
-function excludeTargets(worktree: string, { common, hooks }: GitFolders): Target[] {
+function excludeTargets(worktree: string, { common, hooks }: GitFolders, ignored: readonly string[]): Target[] {
   const husky = findHuskyFolder(worktree, hooks);
   const lefthook = findLefthookConfig(worktree);
-  const paths = [...(husky ? [join(husky, '_')] : []), ...(lefthook ? [lefthook.local] : [])];
+  const paths = [...(husky ? [join(husky, '_')] : []), ...(lefthook ? [lefthook.local] : []), ...ignored];
   if (paths.length === 0) return [];
   const lines = paths.map((path) => `/${relative(worktree, path).replaceAll('\\', '/')}`);
-  return [blockTarget(join(common, 'info', 'exclude'), lines)];
+  return [excludeTarget(join(common, 'info', 'exclude'), lines)];
+}
+
+/** All worktrees read it: lines that another one has put in stay. */
+function excludeTarget(path: string, lines: readonly string[]): Target {
+  const target = (all: readonly string[]) => blockTarget(path, all);
+  return {
+    ...target(lines),
+    add(before) {
+      const [, block = ''] = (before ?? '').split(MARKERS.begin);
+      const present =
+        block
+          .split(MARKERS.end)[0]
+          ?.split(/\r?\n/)
+          .filter((line) => line.startsWith('/')) ?? [];
+      return target([...new Set([...present, ...lines])]).add(before);
+    },
+  };
 }
 
 /** In the folder that git reads hooks from, except in what a manager writes there itself. */
@@ -106,7 +128,7 @@ function blockTarget(path: string, lines: readonly string[]): Target {
       putBlock(before ?? '', MARKERS, block, (text, own) => {
         return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${own}`;
       }),
-    remove: (content) => cutBlock(content, MARKERS) || null,
+    remove: (content) => removeBlock(content, MARKERS),
   };
 }
 

@@ -4,7 +4,8 @@ import { type GuardRunner, guardBlock } from '../guards/guard-block.js';
 import { type GuardName, KEPT_FOLDER, MARKERS } from '../guards/guard-names.js';
 import type { Target } from './install-types.js';
 import { linkEntry, linkTarget, readEntry } from './link-entry.js';
-import { cutBlock, putBlock } from './text-block.js';
+import { isForeignEncoding, NO_TEXT } from './resolve-target.js';
+import { cutBlock, putBlock } from './texts/text-block.js';
 
 const SHELL = /^#!.*\b(sh|bash|dash|zsh|ksh)\b/;
 
@@ -21,6 +22,7 @@ export interface HookOptions {
  */
 export function hookTargets(path: string, name: GuardName, runner: GuardRunner, options: HookOptions): Target[] {
   const block = guardBlock(name, runner).replace('\n', options.note ? `\n# ${options.note}\n` : '\n');
+  if (isForeignEncoding(path)) return [unreadableTarget(path, block)];
   const kept = join(dirname(path), KEPT_FOLDER, basename(path));
   const [current, keptNow] = [readEntry(path), readEntry(kept)];
   const isChained = keptNow !== null && current?.includes(MARKERS.begin) === true && current.includes(KEPT_FOLDER);
@@ -44,6 +46,13 @@ export function hookTargets(path: string, name: GuardName, runner: GuardRunner, 
       remove: () => original,
     },
   ];
+}
+
+function unreadableTarget(path: string, paste: string): Target {
+  const refuse = () => {
+    throw new Error(NO_TEXT);
+  };
+  return { path, isExecutable: true, replacesLink: true, paste, add: refuse, remove: (content) => content };
 }
 
 /** Git does not run a hook without a run bit. */
@@ -88,7 +97,7 @@ function shellTarget(path: string, block: string, isExecutable: boolean): Target
     },
     remove(content) {
       const rest = cutBlock(content, MARKERS);
-      return rest.trim() === '#!/bin/sh' ? null : rest;
+      return rest !== content && rest.trim() === '#!/bin/sh' ? null : rest;
     },
   };
 }

@@ -9,6 +9,10 @@ export interface Target {
   isShared?: boolean;
   /** A link in its place is replaced by a file, and put back: what it leads to may be another's. Else it is followed. */
   replacesLink?: boolean;
+  /** It serves all projects of the user: taken out with the last one. */
+  isOfMachine?: boolean;
+  /** What a person would add to the file, where it can't be edited. */
+  paste?: string;
   /** Never written: what another program has made of a file of ours. */
   isOnlyRemoved?: boolean;
   /**
@@ -36,10 +40,10 @@ export interface FileChange {
 
 /** How the written files start this program. */
 export interface Invocation {
-  /** `popstash`, or node and the script. */
+  /** Its launcher on this machine: for git's guards, and for files that are this user's. */
   program: string[];
-  /** `popstash hook`, or node and the script that is made for hooks alone. */
-  hook: string[];
+  /** Starts it on any machine; null where all files name the launcher. */
+  shared: string[] | null;
   /** `--data-dir …`: where the user's settings are not the defaults. */
   flags: string[];
   env: Record<string, string>;

@@ -6,7 +6,7 @@ import { MANAGED_GUARDS, MARKERS } from '../guards/guard-names.js';
 import { FRAMEWORK_CONFIG, findHuskyFolder, findLefthookConfig } from '../guards/hook-managers.js';
 import { hookTargets } from './hook-targets.js';
 import type { Target } from './install-types.js';
-import { addYamlParts, cutYamlParts, type YamlPart } from './yaml-block.js';
+import { addYamlParts, cutYamlParts, type YamlPart } from './texts/yaml-block.js';
 
 /** The guards where managers of hooks keep their own, for those that the worktree uses. They name nothing of this machine. */
 export function managerTargets(worktree: string, { hooks }: GitFolders): Target[] {
@@ -63,6 +63,9 @@ function yamlTarget(path: string, parts: readonly YamlPart[]): Target {
     path,
     isExecutable: false,
     add: (before) => addYamlParts(before ?? '', parts, MARKERS),
-    remove: (content) => cutYamlParts(content, MARKERS) || null,
+    remove(content) {
+      const rest = cutYamlParts(content, MARKERS);
+      return rest === '' && rest !== content ? null : rest;
+    },
   };
 }

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { readForeignFile } from '../../files/read-foreign-file.js';
+import { readForeignBytes } from '../../files/read-foreign-file.js';
 import { isInside } from '../guards/git-folders.js';
 
 /** Folders that init may write into. Those of one list belong together: a link from one to the other is followed. */
@@ -16,6 +17,8 @@ export interface ResolvedTarget {
 
 /** Links that lead to links. */
 const MAX_LINKS = 40;
+/** Why a file in Latin-1, in UTF-16 or of no text is left alone. */
+export const NO_TEXT = 'it is no text in UTF-8, and written again it would not be the same';
 /** Settings and rules are a few kilobytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -55,9 +58,21 @@ export function readTarget(real: string): string | null {
   const stats = lstatSync(real, { throwIfNoEntry: false });
   if (!stats) return null;
   if (!stats.isFile()) throw new Error('it is no regular file');
-  const text = readForeignFile(real, MAX_BYTES);
-  if (text === null) throw new Error("it can't be read, or is too large");
-  return text;
+  const bytes = readForeignBytes(real, MAX_BYTES);
+  if (bytes === null) throw new Error("it can't be read, or is too large");
+  if (!isText(bytes)) throw new Error(NO_TEXT);
+  return bytes.toString('utf8');
+}
+
+/** Whether a file is there that is no text in UTF-8: written again, it would not be the same. */
+export function isForeignEncoding(path: string): boolean {
+  const bytes = readForeignBytes(path, MAX_BYTES);
+  return bytes !== null && !isText(bytes);
+}
+
+/** UTF-16 without a mark has zero bytes. */
+function isText(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !bytes.includes(0);
 }
 
 /** Whether the file has another name, which would change with it. */

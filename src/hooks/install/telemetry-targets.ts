@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'smol-toml';
 import { isReceiverUrl } from '../../receiver-address.js';
 import type { Fields, JsonSettings, TelemetryFile, TomlSettings } from '../definition/telemetry-file.js';
-import { editJson, readJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './edit-json.js';
 import type { Target } from './install-types.js';
-import { cutBlock, putBlock } from './text-block.js';
+import { editJson, readJson, removeEmptyJson, removeFromJson, removeJson, setJson } from './texts/edit-json.js';
+import { appendBlock, cutBlock, removeBlock } from './texts/text-block.js';
 
 const MARKERS = { begin: '# popstash: begin (popstash init --undo takes this out)', end: '# popstash: end' };
 
@@ -44,7 +44,6 @@ function isOurs(value: unknown): boolean {
 
 /** At the end of the file: a table goes on to the next one, so it can stand nowhere else. */
 function tomlTarget({ path, table, key, line }: TomlSettings): Target {
-  const block = `${MARKERS.begin}\n[${table}]\n${line}\n${MARKERS.end}\n`;
   return {
     path,
     isExecutable: false,
@@ -53,19 +52,13 @@ function tomlTarget({ path, table, key, line }: TomlSettings): Target {
       if (table in parse(cutBlock(text, MARKERS))) {
         throw new Error(`it has telemetry settings already: its table "${table}"`);
       }
-      const edited = putBlock(text, MARKERS, block, (rest, own) => {
-        const gap = rest === '' ? '' : rest.endsWith('\n') ? '\n' : '\n\n';
-        return `${rest}${gap}${own}`;
-      });
+      const edited = appendBlock(text, MARKERS, [`[${table}]`, line]);
       // What came after our block since then may belong to its table.
       if (Object.keys(parse(edited)[table] as object).join() !== key) {
         throw new Error(`settings follow those of popstash in its table "${table}"`);
       }
       return edited;
     },
-    remove(content) {
-      const rest = cutBlock(content, MARKERS);
-      return rest.trim() === '' ? null : rest;
-    },
+    remove: (content) => removeBlock(content, MARKERS),
   };
 }

@@ -1,5 +1,5 @@
 // `popstash init` in repositories as users have them, and `popstash doctor`.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -7,11 +7,11 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCommand } from '../../support/processes/processes.js';
 import { createTestDatabase } from '../../support/setup/database.js';
@@ -48,7 +48,7 @@ describe('popstash init', () => {
     const { code, stdout, stderr } = await runCommand(['init'], { cwd: folder });
     expect([code, stderr]).toEqual([1, expect.stringContaining('--yes')]);
     expect(stdout).toContain('.mcp.json (new file)');
-    expect(stdout).toMatch(/\+ .*hook\.cjs pre-tool-use/);
+    expect(stdout).toMatch(/\+ .*popstash hook pre-tool-use/);
     expect(readTree(folder)).toEqual(before);
   });
 
@@ -76,7 +76,7 @@ describe('popstash init', () => {
     const settings = JSON.parse(readFileSync(join(folder, '.claude', 'settings.json'), 'utf8'));
     expect(settings.model).toBe('x');
     expect(settings.hooks.PreToolUse.map((group: { hooks: { command: string }[] }) => group.hooks[0]?.command)).toEqual(
-      ['mine', expect.stringMatching(/hook\.cjs pre-tool-use/)],
+      ['mine', expect.stringMatching(/bin\/popstash hook pre-tool-use/)],
     );
     expect(JSON.parse(readFileSync(join(folder, '.mcp.json'), 'utf8')).mcpServers).toMatchObject({
       other: { command: 'o' },
@@ -175,7 +175,7 @@ describe('popstash init', () => {
     expect([code, JSON.parse(stdout).refused]).toEqual([0, []]);
     const after = readFileSync(join(folder, '.claude', 'settings.json'), 'utf8').split('\r\n');
     expect(after).toEqual(expect.arrayContaining(settings));
-    expect(after.filter((line) => /hook\.cjs stop/.test(line))).toHaveLength(1);
+    expect(after.filter((line) => /popstash hook stop/.test(line))).toHaveLength(1);
     expect(readFileSync(join(folder, '.mcp.json'), 'utf8')).toMatch(
       /^\ufeff\{\n {2}"mcpServers": [\s\S]*\} \/\/ mine\n\}$/,
     );
@@ -195,20 +195,67 @@ describe('popstash init', () => {
     const { code, stdout } = await runCommand(['init', '--yes', '--json'], { cwd: folder });
     expect(code).toBe(1);
     expect(JSON.parse(stdout).refused).toEqual([
-      { path: join(folder, '.mcp.json'), reason: expect.stringContaining('in line 2') },
+      {
+        path: join(folder, '.mcp.json'),
+        reason: expect.stringContaining('in line 2'),
+        paste: expect.stringContaining('"popstash"'),
+      },
     ]);
     expect(readFileSync(join(folder, '.mcp.json'), 'utf8')).toBe(broken);
   });
 
-  test('names popstash by its name alone where that is on the PATH', async () => {
-    const { folder } = createRepository();
-    const bin = createFolder();
-    symlinkSync(realpathSync(MAIN), join(bin, 'popstash'));
-    chmodSync(MAIN, 0o755);
-    const env = { PATH: [bin, dirname(process.execPath), process.env.PATH].join(delimiter) };
-    await runCommand(['init', '--yes'], { cwd: folder, env: { ...env, POPSTASH_DATA_DIR: undefined } });
+  test('--project: files that a team shares name nothing of this machine, and the launcher runs what they name', async () => {
+    const { folder, git } = createRepository();
+    const home = createFolder();
+    const env = { HOME: home, POPSTASH_DATA_DIR: undefined };
+    const { code } = await runCommand(['init', ...ALL, '--project', '--yes'], { cwd: folder, env });
+    expect(code).toBe(0);
+    git('add', '-A');
+    const committed = git('ls-files').trim().split('\n');
+    expect(committed).toEqual(expect.arrayContaining(['.mcp.json', '.claude/settings.json', '.cursor/hooks.json']));
+    for (const path of committed) {
+      const text = readFileSync(join(folder, path), 'utf8');
+      for (const own of [home, folder, dirname(MAIN), process.execPath]) expect(text).not.toContain(own);
+    }
+    expect(JSON.parse(readFileSync(join(folder, '.mcp.json'), 'utf8')).mcpServers.popstash).toEqual({
+      command: 'npx',
+      args: ['-y', 'popstash@0', 'mcp'],
+    });
     const { hooks } = JSON.parse(readFileSync(join(folder, '.claude', 'settings.json'), 'utf8'));
-    expect(hooks.Stop[0].hooks[0].command).toMatch(/^popstash hook stop/);
+    const [{ hooks: entries }] = hooks.PreToolUse;
+    const ask = (HOME: string) =>
+      spawnSync(entries[0].command, {
+        shell: true,
+        encoding: 'utf8',
+        input: 'no payload',
+        env: { HOME, PATH: '/bin' },
+      });
+    expect(ask(home)).toMatchObject({ status: 0, stderr: expect.stringContaining('popstash hook pre-tool-use') });
+    expect(ask('/gone')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const verify = (...more: string[]) => runCommand(['init', '--verify', ...more], { cwd: folder, env });
+    expect((await verify()).code).toBe(0);
+    writeFileSync(join(folder, 'CLAUDE.md'), `${readFileSync(join(folder, 'CLAUDE.md'), 'utf8')}More.\n`);
+    const settings = readFileSync(join(folder, '.claude', 'settings.json'), 'utf8');
+    writeFileSync(join(folder, '.claude', 'settings.json'), settings.replace('pre-tool-use', 'nothing'));
+    rmSync(join(folder, '.mcp.json'));
+    const drifted = await verify('--json');
+    expect(drifted.code).toBe(1);
+    const states = Object.fromEntries(
+      JSON.parse(drifted.stdout).files.map(({ path, state }: Record<string, string>) => [
+        path?.slice(folder.length + 1),
+        state,
+      ]),
+    );
+    expect(states).toMatchObject({
+      'CLAUDE.md': 'edited',
+      '.claude/settings.json': 'changed',
+      '.mcp.json': 'gone',
+      '.cursor/mcp.json': 'as written',
+    });
+    const undone = await runCommand(['uninstall', '--yes'], { cwd: folder, env });
+    expect(undone.code).toBe(0);
+    // A server was never started, so nothing of PopStash is left in the home folder.
+    expect(readdirSync(home)).toEqual([]);
   });
 });
 

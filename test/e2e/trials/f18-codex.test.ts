@@ -31,7 +31,7 @@ test('Codex: a resumed thread, reasoning, cached input, invented tokens', async 
   const model = await startScriptedModel({ steps });
   configureCodex(machine, model.url);
   const first = await runCodex(command, machine, 'Please work.');
-  const { thread, usage } = await runCodex(command, machine, 'Go on.', first.thread);
+  const { thread, usage } = await runCodex(command, machine, 'Go on.', { resume: first.thread });
   expect(thread).toBe(first.thread);
 
   const bySession = await untilRequests(machine, steps.length, '--by', 'session');

@@ -21,7 +21,19 @@ export interface CodexResult {
 }
 
 /** Connects Codex to a scripted model and to PopStash, as its user would. */
-export function configureCodex({ home, project, env }: UserMachine, modelUrl: string): void {
+export function configureCodex(machine: UserMachine, modelUrl: string): void {
+  const { env } = machine;
+  const server = `
+[mcp_servers.popstash]
+command = "${process.execPath}"
+args = ["${MAIN}", "mcp"]
+env = { POPSTASH_DATA_DIR = "${env.POPSTASH_DATA_DIR}" }
+`;
+  writeCodexSettings(machine, modelUrl, server);
+}
+
+/** Connects Codex to a scripted model, in a project that its user trusts. @param more of its settings */
+export function writeCodexSettings({ home, project }: UserMachine, modelUrl: string, more = ''): void {
   mkdirSync(join(home, '.codex'), { recursive: true });
   writeFileSync(
     join(home, '.codex', 'config.toml'),
@@ -36,25 +48,22 @@ base_url = "${modelUrl}/v1"
 wire_api = "responses"
 env_key = "MODEL_KEY"
 
-[mcp_servers.popstash]
-command = "${process.execPath}"
-args = ["${MAIN}", "mcp"]
-env = { POPSTASH_DATA_DIR = "${env.POPSTASH_DATA_DIR}" }
-
+${more}
 [projects."${project}"]
 trust_level = "trusted"
 `,
   );
 }
 
-/** Runs `codex exec`. @param resume the thread that goes on */
+/** Runs `codex exec`. @param options `resume`: the thread that goes on; `more`: further arguments */
 export async function runCodex(
   command: string,
   { home, project }: UserMachine,
   prompt: string,
-  resume?: string,
+  { resume, more = [] }: { resume?: string; more?: readonly string[] } = {},
 ): Promise<CodexResult> {
-  const args = ['exec', ...(resume === undefined ? [] : ['resume', resume]), '--skip-git-repo-check', '--json', prompt];
+  const resumed = resume === undefined ? [] : ['resume', resume];
+  const args = ['exec', ...resumed, '--skip-git-repo-check', '--json', ...more, prompt];
   const stdout = await runProgram({ command, args, cwd: project, env: { HOME: home, MODEL_KEY: 'none' } });
   const events = stdout
     .split('\n')

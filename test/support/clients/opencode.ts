@@ -41,25 +41,35 @@ export async function configureOpencode(
   node: string,
 ): Promise<void> {
   const { project, env } = machine;
-  const model = 'anthropic/claude-opus-4-5';
   const popstash = {
     type: 'local',
     command: [node, MAIN, 'mcp'],
     environment: { POPSTASH_DATA_DIR: env.POPSTASH_DATA_DIR },
   };
+  await writeOpencodeSettings(command, machine, modelUrl, { mcp: { popstash } });
+  // opencode ends what it has started, the local server too; the next one would run in the Node of the tests.
+  await runProgram({ command: node, args: [MAIN, 'up'], cwd: project, env });
+}
+
+/** Connects opencode to a scripted model, and lets it create its database. @param more of its settings */
+export async function writeOpencodeSettings(
+  command: string,
+  machine: UserMachine,
+  modelUrl: string,
+  more: object = {},
+): Promise<void> {
+  const model = 'anthropic/claude-opus-4-5';
   writeFileSync(
-    join(project, 'opencode.json'),
+    join(machine.project, 'opencode.json'),
     JSON.stringify({
       model,
       small_model: model,
       autoupdate: false,
       provider: { anthropic: { options: { baseURL: `${modelUrl}/v1`, apiKey: 'none' } } },
-      mcp: { popstash },
+      ...more,
     }),
   );
   await run(command, machine, ['session', 'list']);
-  // opencode ends what it has started, the local server too; the next one would run in the Node of the tests.
-  await runProgram({ command: node, args: [MAIN, 'up'], cwd: project, env });
 }
 
 /** Runs `opencode run`. @returns its session */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parse } from 'jsonc-parser';
 import { expect, it } from 'vitest';
-import { readJson, removeEmptyJson, removeJson, setJson } from '../../../src/hooks/install/edit-json.js';
+import { readJson, removeEmptyJson, removeJson, setJson } from '../../../src/hooks/install/texts/edit-json.js';
 
 const SERVER = { command: 'node', args: ['main.js', 'mcp'] };
 

@@ -23,7 +23,7 @@ import type { Invocation } from '../../../src/hooks/install/install-types.js';
 import { listAllowed, listTargets, listUserTargets } from '../../../src/hooks/install/list-targets.js';
 import { createFolder } from '../../support/setup/folders.js';
 
-const START: Invocation = { program: ['popstash'], hook: ['popstash', 'hook'], flags: [], env: {} };
+const START: Invocation = { program: ['popstash'], shared: null, flags: [], env: {} };
 const claude = clients.filter(({ name }) => name === 'claude');
 const homeBefore = process.env.HOME;
 
@@ -48,16 +48,23 @@ const dataDir = () => join(home, 'data');
 
 function init(isOfUser = false) {
   const targets = isOfUser ? listUserTargets(claude, START) : listTargets(claude, worktree, START, false);
-  const plan = planAdding(targets, listAllowed(isOfUser ? null : worktree, dataDir()));
+  const plan = planAdding(
+    targets,
+    listAllowed(isOfUser ? null : worktree, dataDir(), join(dataDir(), 'bin', 'popstash')),
+  );
   const records = isOfUser
     ? { path: join(dataDir(), 'record.json'), worktree, sharedPath: null }
     : openRecords(join(dataDir(), 'record.json'), worktree);
   applyInit(plan.changes, records, targets);
-  return { ...plan, targets, records };
+  return { ...plan, refused: plan.refused.map(({ path, reason }) => ({ path, reason })), targets, records };
 }
 
 function undo({ targets, records }: ReturnType<typeof init>, isOfUser = false) {
-  const plan = planUndo(targets, records, listAllowed(isOfUser ? null : worktree, dataDir()));
+  const plan = planUndo(
+    targets,
+    records,
+    listAllowed(isOfUser ? null : worktree, dataDir(), join(dataDir(), 'bin', 'popstash')),
+  );
   applyUndo(plan.changes, records, targets);
   return plan;
 }

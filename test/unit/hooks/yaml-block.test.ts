@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { addYamlParts, cutYamlParts } from '../../../src/hooks/install/yaml-block.js';
+import { addYamlParts, cutYamlParts } from '../../../src/hooks/install/texts/yaml-block.js';
 
 const MARKERS = { begin: '# ours: begin', end: '# ours: end' };
 const LIST = [{ path: ['repos'], lines: ['- repo: ours', '  hooks: []'] }];

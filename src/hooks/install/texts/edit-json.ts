@@ -20,9 +20,10 @@ export function editJson(before: string | null, edit: (text: string) => string):
   return before.startsWith(BOM) ? `${BOM}${edit(before.slice(1))}` : edit(before);
 }
 
-/** Edits a file that `editJson` may have made: null when nothing but an empty object is left. */
+/** Edits a file that `editJson` may have made: null when something was taken out and nothing but an empty object is left. */
 export function removeFromJson(content: string, edit: (text: string) => string): string | null {
   const text = editJson(content, edit);
+  if (text === content) return content;
   return text.replace(BOM, '').trim() === '{}' ? null : text;
 }
 

@@ -1,0 +1,129 @@
+// F26: real clients, connected by `popstash init` alone and driven by a scripted model: PopStash's tools are listed, a task
+// begins, the edit of a held file is denied with words that the model reads, and uninstall leaves no trace.
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CODEX, runCodex, writeCodexSettings } from '../../support/clients/codex.js';
+import type { ModelStep, ToolUse } from '../../support/clients/model-script.js';
+import { OPENCODE, runOpencode, writeOpencodeSettings } from '../../support/clients/opencode.js';
+import { createUserMachine, type UserMachine, useClient } from '../../support/clients/real-client.js';
+import { type ScriptedModel, startScriptedModel } from '../../support/clients/scripted-model.js';
+import { startHookedClient } from '../../support/processes/hooked-client.js';
+import { runCommand } from '../../support/processes/processes.js';
+
+const TIMEOUT_MS = 10 * 60_000;
+const TASK = 'Mine until further notice';
+
+/** Another agent that holds a.ts. */
+async function holdFile({ env, project }: UserMachine): Promise<void> {
+  const holder = await startHookedClient({ env, cwd: project });
+  await holder.call('start_task', { task: TASK, files: ['a.ts'] });
+}
+
+/** Every file of the project but git's own objects and what a client puts there by itself. */
+function readProject(project: string): Record<string, string> {
+  const paths = readdirSync(project, { recursive: true, encoding: 'utf8' }).filter(
+    (path) =>
+      (!path.startsWith('.git/') || /^\.git\/(hooks|info|popstash|config)/.test(path)) &&
+      // opencode puts packages for plugins there.
+      !/^\.opencode(?!\/plugins\/)/.test(path),
+  );
+  return Object.fromEntries(
+    paths.map((path) => [
+      path,
+      statSync(join(project, path)).isFile() ? readFileSync(join(project, path), 'utf8') : '',
+    ]),
+  );
+}
+
+/** What the model was sent in all, with quotes as they were written. */
+function textOf(model: ScriptedModel): string {
+  return JSON.stringify(model.requests.map(({ body }) => body))
+    .replaceAll('\\\\"', '"')
+    .replaceAll('\\"', '"');
+}
+
+const use = (...tools: ToolUse[]): ModelStep => ({ tools });
+
+async function connect(machine: UserMachine, client: string): Promise<Record<string, string>> {
+  const before = readProject(machine.project);
+  const init = await runCommand(['init', '--client', client, '--yes'], { env: machine.env, cwd: machine.project });
+  expect([init.code, init.stderr]).toEqual([0, '']);
+  // A client may end what it has started, the local server too.
+  await runCommand(['up'], { env: machine.env, cwd: machine.project });
+  return before;
+}
+
+async function disconnect(machine: UserMachine, before: Record<string, string>): Promise<void> {
+  const { code } = await runCommand(['uninstall', '--yes'], { env: machine.env, cwd: machine.project });
+  expect(code).toBe(0);
+  expect(readProject(machine.project)).toEqual(before);
+}
+
+test('Codex', { timeout: TIMEOUT_MS }, async ({ skip }) => {
+  const command = await useClient(skip, CODEX);
+  const machine = createUserMachine();
+  const patch = (file: string) => ({
+    name: 'exec_command',
+    input: {
+      cmd: `apply_patch <<'EOF'\n*** Begin Patch\n*** Update File: ${file}\n@@\n-export const a = 1;\n+export const a = 2;\n*** End Patch\nEOF`,
+    },
+  });
+  writeFileSync(join(machine.project, 'b.ts'), 'export const a = 1;\n');
+  const model = await startScriptedModel({
+    steps: [
+      use({ namespace: 'mcp__popstash', name: 'start_task', input: { task: 'Try it' } }),
+      use(patch('a.ts')),
+      use(patch('b.ts')),
+      { text: 'Done.' },
+    ],
+  });
+  writeCodexSettings(machine, model.url);
+  const before = await connect(machine, 'codex');
+  await holdFile(machine);
+  await runCodex(command, machine, 'Please work.', { more: ['--dangerously-bypass-hook-trust'] });
+  const text = textOf(model);
+  expect(text).toContain('mcp__popstash');
+  expect(text).toContain('agent_id');
+  expect(text).toContain('a.ts is held by');
+  expect(text).toContain(TASK);
+  expect(readFileSync(join(machine.project, 'a.ts'), 'utf8')).toBe('export const a = 1;\n');
+  expect(readFileSync(join(machine.project, 'b.ts'), 'utf8')).toBe('export const a = 2;\n');
+  writeFileSync(join(machine.project, 'b.ts'), 'export const a = 1;\n');
+  await disconnect(machine, before);
+});
+
+test('opencode', { timeout: TIMEOUT_MS }, async ({ skip }) => {
+  const command = await useClient(skip, OPENCODE);
+  const machine = createUserMachine();
+  const path = (name: string) => join(machine.project, name);
+  writeFileSync(path('b.ts'), 'export const a = 1;\n');
+  const edit = (name: string) => ({
+    name: 'edit',
+    input: { filePath: path(name), oldString: 'a = 1', newString: 'a = 2' },
+  });
+  const read = (name: string) => ({ name: 'read', input: { filePath: path(name) } });
+  const model = await startScriptedModel({
+    steps: [
+      use({ name: 'popstash_start_task', input: { task: 'Try it' } }),
+      use(read('a.ts')),
+      use(edit('a.ts')),
+      use(read('b.ts')),
+      use(edit('b.ts')),
+      { text: 'Done.' },
+    ],
+  });
+  mkdirSync(join(machine.home, '.config'), { recursive: true });
+  await writeOpencodeSettings(command, machine, model.url);
+  const before = await connect(machine, 'opencode');
+  await holdFile(machine);
+  await runOpencode(command, machine, 'Please work.');
+  const text = textOf(model);
+  expect(text).toContain('popstash_start_task');
+  expect(text).toContain('agent_id');
+  expect(text).toContain('a.ts is held by');
+  expect(readFileSync(path('a.ts'), 'utf8')).toBe('export const a = 1;\n');
+  expect(readFileSync(path('b.ts'), 'utf8')).toBe('export const a = 2;\n');
+  writeFileSync(path('b.ts'), 'export const a = 1;\n');
+  await disconnect(machine, before);
+});
