@@ -25,6 +25,7 @@ import { addReader } from './reader.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
 import { addTimeline } from './timeline.js';
+import { addTokens } from './tokens.js';
 import { addUp } from './up.js';
 import { addVersion } from './version.js';
 import { addWorker } from './worker.js';
@@ -54,6 +55,7 @@ export const commands: readonly AddCommand[] = [
   addEval,
   addWorker,
   addDashboard,
+  addTokens,
   // What clients, git and the program itself run.
   addMcp,
   addHook,

@@ -21,6 +21,11 @@ export const addMcp: AddCommand = (program, { env }) => {
  * (src/bin/bridge.ts) also without this file.
  */
 export async function runMcp(env: Environment): Promise<void> {
+  if (env.POPSTASH_URL) {
+    const { runMemberBridge } = await import('../member/run-member-bridge.js');
+    await runMemberBridge(env);
+    return;
+  }
   if (chooseMode(env) === 'embedded') {
     const { runBridge } = await import('../bridge/bridge.js');
     await runBridge(env);

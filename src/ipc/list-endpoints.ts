@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HookRequest, HookVerdict } from './control-protocol.js';
 import { isRunning, readParent } from './read-process.js';
 import { chooseFrontSocket, chooseFrontsFolder, chooseSocketPath } from './socket-path.js';
 
@@ -7,6 +8,8 @@ export interface Endpoint {
   path: string;
   /** Takes the entry away when nobody listens there: its process died. */
   forget(): void;
+  /** How it is asked, where that is not over a socket. */
+  ask?(request: HookRequest, timeoutMs: number): Promise<HookVerdict | 'silent'>;
 }
 
 /** Fronts that are asked one after the other at most. */
@@ -36,7 +39,8 @@ export function listEndpoints(dataDir: string, mode: 'embedded' | 'server'): End
   return [...fronts.filter(({ distance }) => distance !== Number.POSITIVE_INFINITY), local];
 }
 
-function listPids(folder: string): number[] {
+/** Processes that listen for hooks in this folder, some of which may have died. */
+export function listPids(folder: string): number[] {
   try {
     return readdirSync(folder)
       .filter((name) => /^\d+\.sock$/.test(name))

@@ -1,5 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs';
-import { chooseDataDir, chooseGuard, chooseMode, type Environment, type GuardMode } from '../../config.js';
+import { chooseDataDir, chooseGuard, chooseHookMode, type Environment, type GuardMode } from '../../config.js';
 import type { HookEvent, HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import { listEndpoints } from '../../ipc/list-endpoints.js';
 import { quoteText } from '../../text/quote-text.js';
@@ -13,6 +13,7 @@ import { openLateBeginnings } from './begin-later.js';
 import { createLoneDecider, type LoneDecider } from './decide-alone.js';
 import { readFlag } from './read-flag.js';
 import { resolveFiles } from './resolve-files.js';
+import { listTeamEndpoints } from './team-endpoint.js';
 import { tellLostGuards } from './tell-lost-guards.js';
 
 /** Longest wait for the server before an agent's tool may go on, in ms. */
@@ -120,7 +121,7 @@ async function ask(
   const deadline = performance.now() + timeout;
   let reply: GuardAnswer;
   do {
-    const endpoints = listEndpoints(dataDir, chooseMode(env));
+    const endpoints = [...listEndpoints(dataDir, chooseHookMode(env)), ...listTeamEndpoints(env)];
     reply = await askAboutFiles(endpoints, request, { files }, deadline - performance.now());
   } while (reply === 'absent' && event === 'session-start' && (await pauseUntil(deadline)));
   if (typeof reply === 'object') {

@@ -23,9 +23,9 @@ const MAX_PATH = 160;
  */
 export async function locateFiles(
   paths: readonly string[],
-  { request: { cwd }, home }: Pick<HookContext, 'request' | 'home'>,
+  { request: { cwd }, home, placed: known }: Pick<HookContext, 'request' | 'home' | 'placed'>,
 ): Promise<LocatedFiles> {
-  const placed = await placeFiles(cwd, paths, home);
+  const placed = known ? paths.map((path) => known.get(path) ?? null) : await placeFiles(cwd, paths, home);
   const lost = paths.find((_, index) => placed[index] === null);
   return {
     files: placed.flatMap((files) => files ?? []),

@@ -33,6 +33,8 @@ export interface AgentPresence {
   register(around?: Around): Promise<void>;
   /** Writes it once more, after the agent was declared disconnected. */
   reregister(): Promise<void>;
+  /** Reads the agent's tasks again. @throws while storage is away */
+  refresh(): Promise<void>;
   /** The agent holds locks, or may: from now on its calls renew them. */
   mayHold(): void;
   /** The agent did something: its locks are renewed. Returns at once. */
@@ -121,6 +123,7 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     },
     register,
     reregister,
+    refresh: async () => readTasks(await ready()),
     mayHold: life.mayHold,
     worked: life.worked,
     stop,

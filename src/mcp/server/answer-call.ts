@@ -15,6 +15,7 @@ import { callTool, type ExtraFields, errorResult } from './call-tool.js';
 import type { CancellableCall, CancelledCalls } from './cancelled-calls.js';
 import type { WorkplaceFinder } from './find-workplace.js';
 import type { NoticeBox } from './notice-box.js';
+import { readPlacings } from './read-placings.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
 import { showPlaceNotices } from './show-place-notices.js';
 import { type CallOrigin, traceCall } from './trace-call.js';
@@ -83,7 +84,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
   async function carryOut(begun: Pick<BegunCall, 'services' | 'tool' | 'params' | 'extra' | 'call' | 'slot'>) {
     const { services, tool, params, call } = begun;
     try {
-      const workplace = await options.workplace.settle();
+      const workplace = readPlacings(await options.workplace.settle(), params._meta);
       const said = options.clientCall(params._meta);
       const subagentSession = said.callId === null ? null : services.guard.findSubagent(options.agentId, said.callId);
       const named = params.arguments?.session_id;

@@ -65,6 +65,8 @@ export interface Connection {
   close(reason: string): Promise<void>;
   /** Ends the connection alone: the agent is expected to come back to another process. */
   leave(): void;
+  /** Another process has answered for the agent meanwhile: its tasks are read again. */
+  refresh(): Promise<void>;
 }
 
 /** One agent's MCP server: tools over one connection, whatever the transport. */
@@ -153,6 +155,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       stopListening?.();
       presence.stop();
     },
+    refresh: presence.refresh,
   };
 }
 
