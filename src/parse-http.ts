@@ -11,7 +11,11 @@ export const httpVariables = {
   POPSTASH_HTTP_TLS_CERT: z.string().min(1).optional(),
   POPSTASH_HTTP_TLS_KEY: z.string().min(1).optional(),
   POPSTASH_HTTP_BEHIND_PROXY: z.stringbool().default(false),
-  POPSTASH_HTTP_ALLOWED_HOSTS: z.string().transform(splitNames).refine(areHostNames, 'must be host names, separated by commas').optional(),
+  POPSTASH_HTTP_ALLOWED_HOSTS: z
+    .string()
+    .transform(splitNames)
+    .refine(areHostNames, 'must be host names, separated by commas')
+    .optional(),
   POPSTASH_HTTP_URL: z.url({ protocol: /^https?$/ }).optional(),
   POPSTASH_HTTP_RATE: z.coerce.number().min(1).max(100_000).default(50),
   POPSTASH_HTTP_IDLE_SECONDS: z.coerce.number().min(5).max(86_400).default(300),
@@ -60,7 +64,10 @@ export function readTeam({ POPSTASH_URL: url, POPSTASH_TOKEN: token }: HttpEnvir
 }
 
 function splitNames(text: string): string[] {
-  return text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 function areHostNames(names: readonly string[]): boolean {

@@ -57,7 +57,16 @@ export async function openServerDomain(
   const onRecorded = () => producer.enqueue('cost-rollup', {});
   const { metrics } = telemetry;
   const host = hostname();
-  const transcripts = createTranscriptReader({ pool, book, metrics, environment, identities, host, logger, onRecorded });
+  const transcripts = createTranscriptReader({
+    pool,
+    book,
+    metrics,
+    environment,
+    identities,
+    host,
+    logger,
+    onRecorded,
+  });
   return createServices({
     ...parts,
     isShared: true,

@@ -50,7 +50,9 @@ async function create(
   const made = await withTokens(env, (tokens) => tokens.add({ id, hash, person, expiresInSeconds: expires ?? null }));
   if (json) return write(JSON.stringify({ token, ...present(made) }));
   const until = made.expiresAt === null ? '' : `, until ${made.expiresAt.toISOString()}`;
-  write(`${token}\n\nFor ${person}${until}. It is not shown again. On their machine:\n  export POPSTASH_TOKEN=${token}`);
+  write(
+    `${token}\n\nFor ${person}${until}. It is not shown again. On their machine:\n  export POPSTASH_TOKEN=${token}`,
+  );
 }
 
 async function list({ env, write, width }: CommandContext, { json }: { json?: boolean }): Promise<void> {

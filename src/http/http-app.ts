@@ -11,9 +11,9 @@ import { MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import type { Authenticator } from './access/authenticate.js';
 import { refuseForeign } from './access/check-request.js';
 import type { RateLimit } from './access/limit-rate.js';
+import { answerMcp } from './answer-mcp.js';
 import { answerHook, answerSettle } from './answer-member.js';
 import { describeResource, RESOURCE_PATH } from './describe-resource.js';
-import { answerMcp } from './answer-mcp.js';
 import type { SessionRegistry } from './sessions/session-registry.js';
 
 export interface HttpAppDeps {
@@ -47,7 +47,9 @@ export function createHttpApp(deps: HttpAppDeps): Hono<MemberEnv> {
   app.use(secureHeaders({ strictTransportSecurity: false }), refuseForeign(deps.hostNames));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version, agents: sessions.count() }));
   for (const path of [RESOURCE_PATH, `${RESOURCE_PATH}/mcp`]) {
-    app.get(path, (c) => (deps.issuer === null ? c.notFound() : c.json(describeResource(deps.issuer, ownUrl(c, deps)))));
+    app.get(path, (c) =>
+      deps.issuer === null ? c.notFound() : c.json(describeResource(deps.issuer, ownUrl(c, deps))),
+    );
   }
   app.use(async (c, next) => {
     const member = await authenticate(c, deps);
@@ -83,7 +85,9 @@ async function authenticate(c: Context<MemberEnv>, deps: HttpAppDeps): Promise<M
 }
 
 function slowDown(c: Context, seconds: number): Response {
-  return c.json({ error: `Too many requests. Send the next one in ${seconds} s.` }, 429, { 'Retry-After': `${seconds}` });
+  return c.json({ error: `Too many requests. Send the next one in ${seconds} s.` }, 429, {
+    'Retry-After': `${seconds}`,
+  });
 }
 
 function ownUrl(c: Context, { url }: HttpAppDeps): string {

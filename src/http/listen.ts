@@ -17,7 +17,10 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
  * Listens; port 0 takes any free one. On anything but loopback only with TLS, its own or that of a proxy in front of it.
  * @throws AppError `invalid_argument` for an address that would send tokens in the clear, `conflict` when it is taken
  */
-export function listen(app: { fetch: Parameters<typeof serve>[0]['fetch'] }, config: HttpConfig): Promise<HttpListener> {
+export function listen(
+  app: { fetch: Parameters<typeof serve>[0]['fetch'] },
+  config: HttpConfig,
+): Promise<HttpListener> {
   const tls = readTls(config);
   if (!LOOPBACK.has(config.host) && !tls && !config.isBehindProxy) throw isOpen(config.host);
   if (!LOOPBACK.has(config.host) && config.allowedHosts.length === 0 && config.url === undefined) throw isNameless();

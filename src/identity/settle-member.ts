@@ -50,6 +50,8 @@ export async function settleMember(pool: Pool, folder: MemberFolder): Promise<st
 /** The same for each clone, as a front that reads the repository itself chooses it; without a remote, for this place alone. */
 function chooseId({ place, history, host, memberId }: MemberFolder): string {
   const [commit = ''] = history?.rootCommits ?? [];
-  const name = history?.remote ? `history\n${commit}\n${history.remote}` : `member\n${memberId}\n${host}\n${place.root}`;
+  const name = history?.remote
+    ? `history\n${commit}\n${history.remote}`
+    : `member\n${memberId}\n${host}\n${place.root}`;
   return `proj_${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
 }

@@ -33,7 +33,10 @@ export async function askTeam(deps: MemberHookDeps, request: HookRequest, timeou
     describePlace(here),
   ]);
   // A command may hold secrets, and the server only redacts it: it needs the words, not the files' contents.
-  return await team.ask({ request: encodeControl(request).trimEnd(), host: hostname(), here: place, placed, related }, timeoutMs);
+  return await team.ask(
+    { request: encodeControl(request).trimEnd(), host: hostname(), here: place, placed, related },
+    timeoutMs,
+  );
 }
 
 /** Steps up to the client that the hook shares with each `popstash mcp` of this machine; null where processes can't be seen. */

@@ -13,7 +13,10 @@ export async function placeTexts(texts: readonly string[], speaker: Workplace, b
     [...new Set(texts)].map(async (text) => {
       const placing = await placeForServer(text, speaker);
       if (!('placed' in placing)) return [text, placing] as const;
-      return [text, { placed: await Promise.all(placing.placed.map((each) => knowBoard(each, speaker, boards))) }] as const;
+      return [
+        text,
+        { placed: await Promise.all(placing.placed.map((each) => knowBoard(each, speaker, boards))) },
+      ] as const;
     }),
   );
   return Object.fromEntries(placed);

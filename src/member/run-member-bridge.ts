@@ -75,7 +75,8 @@ export async function runMemberBridge(env: Environment): Promise<void> {
       await session.send(await completing);
     } catch (error) {
       logger.warn({ err: error }, 'a message was not carried out');
-      if (message.id !== undefined) write(failureLine(JSON.stringify(message.id), message.method === 'tools/call', describe(error)));
+      if (message.id !== undefined)
+        write(failureLine(JSON.stringify(message.id), message.method === 'tools/call', describe(error)));
     }
   }
 
@@ -83,7 +84,10 @@ export async function runMemberBridge(env: Environment): Promise<void> {
     const message = parse(line);
     if (message === null) return;
     isBegun ||= message.method === 'initialize';
-    if (!isBegun) return refuse(message, write);
+    if (!isBegun) {
+      refuse(message, write);
+      return;
+    }
     const passing = pass(message).finally(() => underWay.delete(passing));
     underWay.add(passing);
   }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
+import type { Member } from '../../actor/member.js';
 import { retry } from '../../async/retry.js';
 import { isUniqueViolation } from '../../db/database-errors.js';
-import type { Member } from '../../actor/member.js';
 import type { Project, WorktreePolicy } from '../../project/resolve-project.js';
 import { listNames } from '../names/agent-names.js';
 

@@ -90,9 +90,7 @@ async function place(where: string, text: string, speaker: Workplace): Promise<P
 
 async function findPlacing(text: string, speaker: PlacedWorkplace): Promise<Placing> {
   if (!speaker.member) return await runFileTask(placeTextTask, speaker.folder, maskWritten(text, speaker), speaker);
-  return (
-    speaker.placings?.[text] ?? (await runFileTask(placeWrittenTask, speaker.folder, maskPattern(text), speaker))
-  );
+  return speaker.placings?.[text] ?? (await runFileTask(placeWrittenTask, speaker.folder, maskPattern(text), speaker));
 }
 
 /** Where a text leads, found on the machine of the agent that wrote it: for the server of its team. */

@@ -74,7 +74,8 @@ export const placeWrittenTask = defineFileTask(
   (_folder, text: string, { id, root, worktree }: Workplace): Placing =>
     attempt(() => {
       checkPatternText(text);
-      if (isAbsolute(text) || /^(?:[a-z]:|~)/i.test(text)) throw new GlobError('is no path within the project', FROM_TOP);
+      if (isAbsolute(text) || /^(?:[a-z]:|~)/i.test(text))
+        throw new GlobError('is no path within the project', FROM_TOP);
       return understandPath(text, () => null).map((path): PlacedPattern => {
         const pattern = normalizePattern(path, { worktree, foldsCase: false, exists: () => null });
         return { ...pattern, board: id, root, worktree, shown: pattern.pattern, isNew: false };

@@ -11,8 +11,8 @@ import { findStagedTree, findTop, hasFiles, listStagedFiles } from './list-commi
 import { listEnvironments } from './list-environments.js';
 import { listMadeCommits } from './list-made-commits.js';
 import { listPushedCommits, listRemoteCommits } from './list-pushed-commits.js';
-import { rememberTold, wasTold } from './told-tree.js';
 import { listTeamEndpoints } from './team-endpoint.js';
+import { rememberTold, wasTold } from './told-tree.js';
 import { describeWayBack } from './unfinished-command.js';
 
 /** A commit may wait longer than an edit, in ms. */

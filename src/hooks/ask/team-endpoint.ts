@@ -13,7 +13,11 @@ export function listTeamEndpoints(env: Environment): Endpoint[] {
   return [{ path: env.POPSTASH_URL, forget: () => undefined, ask: (request, ms) => askByProcess(env, request, ms) }];
 }
 
-async function askByProcess(env: Environment, request: HookRequest, timeoutMs: number): Promise<HookVerdict | 'silent'> {
+async function askByProcess(
+  env: Environment,
+  request: HookRequest,
+  timeoutMs: number,
+): Promise<HookVerdict | 'silent'> {
   const { execFile } = await import('node:child_process');
   const main = join(dirname(realpathSync(process.argv[1] ?? '')), 'main.js');
   return await new Promise((resolve) => {

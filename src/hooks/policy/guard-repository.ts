@@ -25,11 +25,7 @@ export function createGuardRepository(pool: Pool) {
      * Connected agents of this host, whatever their project, and those that are known by this session; newest first.
      * @param memberId of a team: that member's agents alone; without one those that did not connect by HTTP
      */
-    async listAgents(
-      host: string,
-      clientSession: string | null,
-      memberId: string | null = null,
-    ): Promise<HookAgent[]> {
+    async listAgents(host: string, clientSession: string | null, memberId: string | null = null): Promise<HookAgent[]> {
       const { rows } = await pool.query<HookAgent>({
         name: 'guard_agents',
         text: `SELECT a.id, a.project_id AS "projectId", a.name, coalesce(a.client, a.name) AS client, a.pid,

@@ -63,11 +63,7 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
   const finder = createAgentFinder({ repository, ...processes, onSession: sessionKnown });
   const shell = createShellWatch(deps);
 
-  async function answer(
-    used: GuardDeps,
-    watch: ShellWatch,
-    reopen: () => Promise<HookContext>,
-  ): Promise<HookVerdict> {
+  async function answer(used: GuardDeps, watch: ShellWatch, reopen: () => Promise<HookContext>): Promise<HookVerdict> {
     const context = await reopen();
     const verdict = await addNotices(used, context, await decide(used, watch, context, reopen), reopen);
     if (context.agent && context.request.client !== 'git') heard.note(context.agent.id);

@@ -1,5 +1,5 @@
-import type { HookAgent } from '../identify/hook-agent.js';
 import { findMemberAgent } from '../identify/find-member-agent.js';
+import type { HookAgent } from '../identify/hook-agent.js';
 import type { Snapshot } from '../snapshots/snapshot-types.js';
 import { type GuardDeps, type HookContext, type MemberAsk, PASS } from './guard-types.js';
 import { chooseSession } from './open-context.js';

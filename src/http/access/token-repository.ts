@@ -23,7 +23,12 @@ const FACTS = `id, person, created_at AS "createdAt", expires_at AS "expiresAt",
 export function createTokenRepository(pool: Pick<Pool, 'query'>) {
   return {
     /** @param expiresInSeconds null: it does not expire */
-    async add(token: { id: string; hash: string; person: string; expiresInSeconds: number | null }): Promise<TokenFacts> {
+    async add(token: {
+      id: string;
+      hash: string;
+      person: string;
+      expiresInSeconds: number | null;
+    }): Promise<TokenFacts> {
       const { rows } = await pool.query<TokenFacts>(
         `INSERT INTO access_tokens (id, hash, person, expires_at)
          VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING ${FACTS}`,

@@ -19,7 +19,10 @@ const MAX_NAME = 100;
  * Verifies access tokens as an OAuth 2.1 resource server: by the issuer's published keys, for this audience. The keys are read
  * when they are first needed, and again when a token names one that is not known.
  */
-export function createJwtVerifier({ issuer, audience, nameClaim }: OidcConfig, logger: Pick<Logger, 'warn'>): VerifyJwt {
+export function createJwtVerifier(
+  { issuer, audience, nameClaim }: OidcConfig,
+  logger: Pick<Logger, 'warn'>,
+): VerifyJwt {
   let keys: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
 
   async function openKeys(): Promise<ReturnType<typeof createRemoteJWKSet>> {
@@ -34,7 +37,13 @@ export function createJwtVerifier({ issuer, audience, nameClaim }: OidcConfig, l
 
   return async (token) => {
     try {
-      const options = { issuer, audience, algorithms: ALGORITHMS, clockTolerance: CLOCK_SKEW_S, requiredClaims: ['sub', 'exp'] };
+      const options = {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_SKEW_S,
+        requiredClaims: ['sub', 'exp'],
+      };
       const { payload } = await jwtVerify(token, await openKeys(), options);
       return { id: `oidc:${issuer}#${payload.sub}`, person: namePerson(payload, nameClaim) };
     } catch (error) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Member } from '../../actor/member.js';
-import { repeat } from '../../async/repeat.js';
 import { AppError } from '../../errors.js';
+import { lookAfterSessions } from './look-after-sessions.js';
 import type { HttpSession, HttpSessionDeps } from './open-session.js';
 import { openHttpSession } from './open-session.js';
 import { readOrigin } from './read-origin.js';
@@ -30,16 +30,10 @@ export interface SessionRegistryDeps extends HttpSessionDeps {
 
 /** Sessions of one member at once. */
 const MAX_EACH = 500;
-/** How often sessions are kept alive, and looked after, in ms. */
-const KEEP_MS = 5_000;
-/** After its start a process ends none that others left: their clients are on their way, in ms. */
-const PATIENCE_MS = 40_000;
-
 export function createSessionRegistry(deps: SessionRegistryDeps): SessionRegistry {
-  const { repository, services, logger } = deps;
+  const { repository, logger } = deps;
   const sessions = new Map<string, HttpSession>();
   const opening = new Map<string, Promise<HttpSession>>();
-  const startedAt = performance.now();
 
   /** The session as it is here; another process had it, or this one before it was started again. */
   async function takeUp(stored: StoredSession, member: Member): Promise<HttpSession> {
@@ -71,37 +65,7 @@ export function createSessionRegistry(deps: SessionRegistryDeps): SessionRegistr
     return await pending;
   }
 
-  /** Ends what is silent, and keeps the rest alive. */
-  async function look(): Promise<void> {
-    for (const session of [...sessions.values()]) {
-      if (session.isLive()) continue;
-      sessions.delete(session.id);
-      if (await repository.removeOwn(session.id)) await session.end('silent');
-      else session.leave();
-    }
-    const here = [...sessions.values()];
-    const kept = await repository.keep(here.map(({ id }) => id));
-    for (const session of here.filter(({ id }) => !kept.has(id))) {
-      // It may have ended here meanwhile.
-      if (!sessions.delete(session.id)) continue;
-      session.leave();
-      // This copy may have given a sign of life after the end.
-      await services.agents.disconnect(session.agentId, 'ended');
-    }
-    if (performance.now() - startedAt < PATIENCE_MS) return;
-    for (const agentId of await repository.removeForsaken()) await services.agents.disconnect(agentId, 'server_gone');
-  }
-
-  const looking = repeat(
-    async () => {
-      await look();
-      return KEEP_MS;
-    },
-    (error) => {
-      logger.debug({ err: error }, 'sessions could not be looked after');
-      return KEEP_MS;
-    },
-  );
+  const looking = lookAfterSessions(sessions, deps);
 
   return {
     async begin(member, request, body, project) {
@@ -157,7 +121,11 @@ function replayed({ [PROJECT]: _project, ...params }: Record<string, unknown>): 
 function post(message: object, id: string): Request {
   return new Request('http://localhost/mcp', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', 'mcp-session-id': id },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-session-id': id,
+    },
     body: JSON.stringify(message),
   });
 }

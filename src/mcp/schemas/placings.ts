@@ -24,4 +24,3 @@ export const placings = z.record(
   path,
   z.union([z.object({ placed: z.array(placedPattern) }), z.object({ problem: z.string(), fix: z.string() })]),
 );
-

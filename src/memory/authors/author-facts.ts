@@ -10,5 +10,6 @@ export const SELECT_AUTHOR = `CASE WHEN a.id IS NOT NULL
 /** Words the authors in one answer, as agents are worded everywhere: `Maple (CLIENT)`, `Maple (Anna, CLIENT)`. */
 export function createAuthorWords(): (author: AuthorFacts | null) => string | null {
   const word = createAgentWords();
-  return (author) => author && word({ ...nameOnly(author.id, author.name), client: author.client, person: author.person ?? null });
+  return (author) =>
+    author && word({ ...nameOnly(author.id, author.name), client: author.client, person: author.person ?? null });
 }

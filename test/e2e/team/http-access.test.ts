@@ -30,7 +30,11 @@ interface Answer {
 }
 
 /** By node:http, which sends any Host and Origin that it is given. */
-function send(headers: Record<string, string>, body: unknown = INITIALIZE, path = '/mcp?project=team'): Promise<Answer> {
+function send(
+  headers: Record<string, string>,
+  body: unknown = INITIALIZE,
+  path = '/mcp?project=team',
+): Promise<Answer> {
   const { hostname, port } = new URL(url);
   const usual = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
   return new Promise((resolve, reject) => {
@@ -62,17 +66,23 @@ describe('who reaches the HTTP server of a team', () => {
     expect(rows[0]?.row).toMatch(/"hash":"[0-9a-f]{64}"/);
     expect(JSON.stringify(rows)).not.toContain(token.split('_')[2]);
     const listed = await runCommand(['tokens', 'list', '--json'], { env });
-    expect(JSON.parse(listed.stdout).tokens).toMatchObject([{ person: 'anna', valid: true, last_used_at: expect.any(String) }]);
+    expect(JSON.parse(listed.stdout).tokens).toMatchObject([
+      { person: 'anna', valid: true, last_used_at: expect.any(String) },
+    ]);
     expect(listed.stdout).not.toContain(token.split('_')[2]);
 
     expect((await runCommand(['tokens', 'revoke', 'anna'], { env })).stdout).toContain('Revoked');
-    await waitUntil(async () => (await send(bearer(token))).status === 401, 'the token to be refused', { timeoutMs: 5_000 });
+    await waitUntil(async () => (await send(bearer(token))).status === 401, 'the token to be refused', {
+      timeoutMs: 5_000,
+    });
     expect((await runCommand(['tokens', 'revoke', 'anna'], { env })).code).toBe(1);
   });
 
   it('an expired token is refused', async () => {
     const token = await createToken(env, 'late', '--expires', '1h');
-    await database.pool.query("UPDATE access_tokens SET expires_at = now() - interval '1 second' WHERE person = 'late'");
+    await database.pool.query(
+      "UPDATE access_tokens SET expires_at = now() - interval '1 second' WHERE person = 'late'",
+    );
     expect((await send(bearer(token))).status).toBe(401);
   });
 

@@ -2,9 +2,9 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { connectClient } from '../../support/processes/client.js';
 import { startRoundRobin } from '../../support/processes/round-robin.js';
 import { createToken, setUpMachine, startTeamServer, type TeamServer } from '../../support/processes/team-server.js';
-import { connectClient } from '../../support/processes/client.js';
 import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
 import { createRepository } from '../../support/setup/repositories.js';
 import { testServices } from '../../support/setup/services.js';
@@ -66,11 +66,10 @@ describe('a server process of a team', () => {
     clearInterval(watch);
     expect(answers.filter(({ isError }) => isError)).toEqual([]);
     expect(busy.filter(({ isError }) => isError)).toEqual([]);
-    const { rows } = await database.pool.query("SELECT count(*)::int FROM locks WHERE ended_at IS NULL");
+    const { rows } = await database.pool.query('SELECT count(*)::int FROM locks WHERE ended_at IS NULL');
     expect(rows).toEqual([{ count: AGENTS }]);
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(MAX_CONNECTIONS);
-    console.log(`${AGENTS} agents, at most ${most} connections`);
     await Promise.all(agents.map((agent) => agent.close()));
     await process.stop();
   });
@@ -83,10 +82,12 @@ describe('two server processes behind a proxy that sends each request to the nex
     const machine = await setUpMachine(env, url, 'carla', createRepository());
     const agent = await connectClient({ env: machine.env, cwd: machine.clone });
     const { agent_id, session_id } = await agent.call('start_task', { task: 'Move on', files: ['src/auth.ts'] });
-    for (let note = 0; note < 6; note += 1) await agent.call('insight', { key: `note ${note}`, content: `Note ${note}` });
+    for (let note = 0; note < 6; note += 1)
+      await agent.call('insight', { key: `note ${note}`, content: `Note ${note}` });
     servers[0].process.kill('SIGKILL');
     await servers[0].process.exited;
-    for (let note = 6; note < 12; note += 1) await agent.call('insight', { key: `note ${note}`, content: `Note ${note}` });
+    for (let note = 6; note < 12; note += 1)
+      await agent.call('insight', { key: `note ${note}`, content: `Note ${note}` });
 
     const { rows } = await database.pool.query(
       'SELECT count(*)::int, count(DISTINCT session_id)::int AS sessions, min(session_id) AS session FROM insights WHERE created_by = $1',

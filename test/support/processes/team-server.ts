@@ -31,7 +31,12 @@ export interface Machine {
 }
 
 /** @param origin repository that is cloned */
-export async function setUpMachine(server: EnvironmentChange, url: string, person: string, origin: string): Promise<Machine> {
+export async function setUpMachine(
+  server: EnvironmentChange,
+  url: string,
+  person: string,
+  origin: string,
+): Promise<Machine> {
   const home = realpathSync(createFolder('ps-home-'));
   const clone = join(realpathSync(createFolder(`ps-${person}-`)), 'app');
   git(home, 'clone', '-q', origin, clone);
