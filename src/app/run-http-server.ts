@@ -5,7 +5,7 @@ import type { Config, Environment } from '../config.js';
 import { openSignals } from '../db/open-signals.js';
 import { createListeningConnect } from '../db/server/connect-listening.js';
 import { AppError } from '../errors.js';
-import { createAuthenticator } from '../http/access/authenticate.js';
+import { createAuthenticator, listRefusedMembers } from '../http/access/authenticate.js';
 import { LOOPBACK_NAMES } from '../http/access/check-request.js';
 import { createRateLimit } from '../http/access/limit-rate.js';
 import { createTokenRepository } from '../http/access/token-repository.js';
@@ -82,7 +82,8 @@ async function open(
     closeMs: CLOSE_MS,
   });
   const verifyJwt = http.oidc && (await import('../http/access/verify-jwt.js')).createJwtVerifier(http.oidc, logger);
-  const authenticator = createAuthenticator(createTokenRepository(database.pool), verifyJwt);
+  const tokens = createTokenRepository(database.pool);
+  const authenticator = createAuthenticator(tokens, verifyJwt);
   signals.on('tokens', authenticator.forget);
   const sessions = createSessionRegistry({
     version,
@@ -94,6 +95,7 @@ async function open(
       database.pool,
       `${hostname()} ${process.pid} ${randomBytes(4).toString('hex')}`,
     ),
+    listRefused: (memberIds) => listRefusedMembers(tokens, memberIds),
     logger,
   });
   closer.add('sessions', sessions.close);
@@ -105,7 +107,6 @@ async function open(
     hostNames: [...LOOPBACK_NAMES, ...http.allowedHosts, ...(http.url ? [new URL(http.url).hostname] : [])],
     url: http.url,
     issuer: http.oidc?.issuer ?? null,
-    version,
     logger,
   });
   const listener = await listen(app, http);

@@ -1,6 +1,9 @@
 import type { Context } from 'hono';
-import type { MemberEnv } from './http-app.js';
+import type { Member } from '../actor/member.js';
 import type { SessionRegistry } from './sessions/session-registry.js';
+
+/** What is known of a request: who sends it. */
+export type MemberEnv = { Variables: { member: Member } };
 
 /** Answers a request to `/mcp`: begins a session, or passes it on to the one that its header names. */
 export async function answerMcp(c: Context<MemberEnv>, sessions: SessionRegistry): Promise<Response> {

@@ -11,7 +11,7 @@ import { MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import type { Authenticator } from './access/authenticate.js';
 import { refuseForeign } from './access/check-request.js';
 import type { RateLimit } from './access/limit-rate.js';
-import { answerMcp } from './answer-mcp.js';
+import { answerMcp, type MemberEnv } from './answer-mcp.js';
 import { answerHook, answerSettle } from './answer-member.js';
 import { describeResource, RESOURCE_PATH } from './describe-resource.js';
 import type { SessionRegistry } from './sessions/session-registry.js';
@@ -28,11 +28,8 @@ export interface HttpAppDeps {
   url: string | undefined;
   /** The identity provider; null without one. */
   issuer: string | null;
-  version: string;
   logger: Logger;
 }
-
-export type MemberEnv = { Variables: { member: Member } };
 
 /** Largest body of a request, in bytes: the longest line that a client may send, and what its bridge adds. */
 const MAX_BODY_BYTES = MAX_LINE_BYTES + 1024 * 1024;
@@ -45,7 +42,7 @@ export function createHttpApp(deps: HttpAppDeps): Hono<MemberEnv> {
   const { sessions, services, logger } = deps;
   const app = new Hono<MemberEnv>();
   app.use(secureHeaders({ strictTransportSecurity: false }), refuseForeign(deps.hostNames));
-  app.get('/healthz', (c) => c.json({ status: 'ok', version: deps.version, agents: sessions.count() }));
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
   for (const path of [RESOURCE_PATH, `${RESOURCE_PATH}/mcp`]) {
     app.get(path, (c) =>
       deps.issuer === null ? c.notFound() : c.json(describeResource(deps.issuer, ownUrl(c, deps))),

@@ -9,6 +9,9 @@ import type { VerifyJwt } from './verify-jwt.js';
 const KNOWN_MS = 10_000;
 const MAX_KNOWN = 10_000;
 
+/** Begins the id of a member who is known by a token; the token's id follows. */
+const TOKEN_MEMBER = 'token:';
+
 export interface Authenticator {
   /** Who sends a request, by its `Authorization` header; null for nobody. */
   identify(authorization: string | undefined): Promise<Member | null>;
@@ -26,7 +29,7 @@ export function createAuthenticator(tokens: Pick<TokenRepository, 'find'>, verif
     if (before) return before;
     const row = await tokens.find(id);
     if (!row || !isSame(row.hash, hash)) return null;
-    const member = { id: `token:${id}`, person: row.person };
+    const member = { id: `${TOKEN_MEMBER}${id}`, person: row.person };
     known.set(hash, member);
     return member;
   }
@@ -47,4 +50,13 @@ export function createAuthenticator(tokens: Pick<TokenRepository, 'find'>, verif
 function isSame(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Those of these members whose tokens are valid no longer. Of an identity provider's members nothing is known between requests. */
+export async function listRefusedMembers(
+  tokens: Pick<TokenRepository, 'listInvalid'>,
+  memberIds: readonly string[],
+): Promise<Set<string>> {
+  const ids = memberIds.flatMap((id) => (id.startsWith(TOKEN_MEMBER) ? [id.slice(TOKEN_MEMBER.length)] : []));
+  return new Set((await tokens.listInvalid(ids)).map((id) => `${TOKEN_MEMBER}${id}`));
 }

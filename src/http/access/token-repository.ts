@@ -57,6 +57,18 @@ export function createTokenRepository(pool: Pick<Pool, 'query'>) {
       return rows;
     },
 
+    /** Those of these tokens that are revoked, expired or unknown. */
+    async listInvalid(ids: readonly string[]): Promise<string[]> {
+      if (ids.length === 0) return [];
+      const { rows } = await pool.query<{ id: string }>({
+        name: 'token_list_invalid',
+        text: `SELECT id FROM unnest($1::text[]) AS asked (id)
+          WHERE NOT EXISTS (SELECT FROM access_tokens t WHERE t.id = asked.id AND ${IS_VALID})`,
+        values: [ids],
+      });
+      return rows.map(({ id }) => id);
+    },
+
     /** A valid token's person and hash; null for one that is revoked, expired or unknown. Notes its use. */
     async find(id: string): Promise<{ person: string; hash: string } | null> {
       const { rows } = await pool.query<{ person: string; hash: string }>({

@@ -9,18 +9,27 @@ const PATIENCE_MS = 40_000;
 
 export interface SessionCareDeps extends Pick<HttpSessionDeps, 'services' | 'logger'> {
   repository: SessionRepository;
+  /** Those of these members whose tokens are valid no longer. */
+  listRefused(memberIds: readonly string[]): Promise<Set<string>>;
 }
 
 /** Ends sessions that are silent, and those that no process keeps alive; keeps the others alive. @param sessions of this process */
 export function lookAfterSessions(
   sessions: Map<string, HttpSession>,
-  { repository, services, logger }: SessionCareDeps,
+  { repository, listRefused, services, logger }: SessionCareDeps,
 ): Loop {
   const startedAt = performance.now();
 
   async function look(): Promise<void> {
+    const refused = await listRefused([...new Set([...sessions.values()].map(({ member }) => member.id))]);
     for (const session of [...sessions.values()]) {
-      if (session.isLive()) continue;
+      if (refused.has(session.member.id)) {
+        // Its stream was opened when the token was valid.
+        sessions.delete(session.id);
+        await repository.remove(session.id);
+        await session.end('token revoked');
+      }
+      if (session.isLive() || !sessions.has(session.id)) continue;
       sessions.delete(session.id);
       if (await repository.removeOwn(session.id)) await session.end('silent');
       else session.leave();

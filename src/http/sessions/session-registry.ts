@@ -14,8 +14,6 @@ export interface SessionRegistry {
   handle(member: Member, id: string, request: Request, body?: unknown): Promise<Response | null>;
   /** Ends a session by its client's wish. @returns false where the member has none of this id */
   end(member: Member, id: string): Promise<boolean>;
-  /** Sessions that are served here. */
-  count(): number;
   /** Leaves all: another process may take them up. */
   close(): void;
 }
@@ -26,6 +24,8 @@ export interface InitializeBody {
 
 export interface SessionRegistryDeps extends HttpSessionDeps {
   repository: SessionRepository;
+  /** Those of these members whose tokens are valid no longer. */
+  listRefused(memberIds: readonly string[]): Promise<Set<string>>;
 }
 
 /** Sessions of one member at once. */
@@ -93,7 +93,6 @@ export function createSessionRegistry(deps: SessionRegistryDeps): SessionRegistr
       return true;
     },
 
-    count: () => sessions.size,
     close() {
       void looking.stop();
       for (const session of sessions.values()) session.leave();
