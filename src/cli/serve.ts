@@ -17,7 +17,7 @@ export const addServe: AddCommand = (program, { env }) => {
     .addHelpText('after', '\nExample: DATABASE_URL=postgres://… popstash serve --http')
     .action(async (options: ServeOptions) => {
       if (options.http) {
-        const { runHttpServer } = await import('../app/run-http-server.js');
+        const { runHttpServer } = await import('../app/http/run-http-server.js');
         await runHttpServer(withOptions(env, options), (url) => {
           process.stderr.write(`PopStash for a team: ${url}; tokens: popstash tokens create NAME\n`);
         });

@@ -44,7 +44,7 @@ async function create(
   person: string,
   { expires, json }: { expires?: number; json?: boolean },
 ): Promise<void> {
-  const { withTokens } = await import('../app/open-tokens.js');
+  const { withTokens } = await import('../app/http/open-tokens.js');
   const { makeToken } = await import('../http/access/token-format.js');
   const { token, id, hash } = makeToken();
   const made = await withTokens(env, (tokens) => tokens.add({ id, hash, person, expiresInSeconds: expires ?? null }));
@@ -56,7 +56,7 @@ async function create(
 }
 
 async function list({ env, write, width }: CommandContext, { json }: { json?: boolean }): Promise<void> {
-  const { withTokens } = await import('../app/open-tokens.js');
+  const { withTokens } = await import('../app/http/open-tokens.js');
   const tokens = await withTokens(env, (repository) => repository.list());
   if (json) return write(JSON.stringify({ tokens: tokens.map(present) }));
   if (tokens.length === 0) return write('There are no tokens. popstash tokens create NAME makes one.');
@@ -74,7 +74,7 @@ async function list({ env, write, width }: CommandContext, { json }: { json?: bo
 }
 
 async function revoke({ env, write }: CommandContext, name: string, { json }: { json?: boolean }): Promise<void> {
-  const { withTokens } = await import('../app/open-tokens.js');
+  const { withTokens } = await import('../app/http/open-tokens.js');
   const revoked = await withTokens(env, (tokens) => tokens.revoke(name));
   if (revoked.length === 0) {
     throw new AppError({

@@ -1,12 +1,12 @@
-import { createCloser } from '../async/closer.js';
-import type { Environment } from '../config.js';
-import { AppError } from '../errors.js';
-import { createTokenRepository, type TokenRepository } from '../http/access/token-repository.js';
-import { createLogger } from '../logger.js';
-import { parseConfig } from '../parse-config.js';
-import { createTelemetry } from '../telemetry/create-telemetry.js';
-import { maskLogLine } from '../text/mask-log-line.js';
-import { openServerDatabase } from './storage/open-server-database.js';
+import { createCloser } from '../../async/closer.js';
+import type { Environment } from '../../config.js';
+import { AppError } from '../../errors.js';
+import { createTokenRepository, type TokenRepository } from '../../http/access/token-repository.js';
+import { createLogger } from '../../logger.js';
+import { parseConfig } from '../../parse-config.js';
+import { createTelemetry } from '../../telemetry/create-telemetry.js';
+import { maskLogLine } from '../../text/mask-log-line.js';
+import { openServerDatabase } from '../storage/open-server-database.js';
 
 /** Works on the access tokens of a team's server, by its database. @throws AppError without DATABASE_URL */
 export async function withTokens<T>(env: Environment, work: (tokens: TokenRepository) => Promise<T>): Promise<T> {

@@ -1,27 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createCloser } from '../async/closer.js';
-import type { Config, Environment } from '../config.js';
-import { openSignals } from '../db/open-signals.js';
-import { createListeningConnect } from '../db/server/connect-listening.js';
-import { AppError } from '../errors.js';
-import { createAuthenticator, listRefusedMembers } from '../http/access/authenticate.js';
-import { LOOPBACK_NAMES } from '../http/access/check-request.js';
-import { createRateLimit } from '../http/access/limit-rate.js';
-import { createTokenRepository } from '../http/access/token-repository.js';
-import { createHttpApp } from '../http/http-app.js';
-import { type HttpListener, listen } from '../http/listen.js';
-import { createSessionRegistry } from '../http/sessions/session-registry.js';
-import { createHttpSessionRepository } from '../http/sessions/session-repository.js';
-import { createLogger } from '../logger.js';
-import { createCallSlots } from '../mcp/server/call-slots.js';
-import { parseConfig } from '../parse-config.js';
-import { openProjectIdentities } from '../project/project-identities.js';
-import { createTelemetry } from '../telemetry/create-telemetry.js';
-import { maskLogLine } from '../text/mask-log-line.js';
-import { readNoFiles } from './files/read-no-files.js';
-import { openServerDomain } from './open-server-domain.js';
-import { openServerDatabase } from './storage/open-server-database.js';
+import { createCloser } from '../../async/closer.js';
+import type { Config, Environment } from '../../config.js';
+import { openSignals } from '../../db/open-signals.js';
+import { createListeningConnect } from '../../db/server/connect-listening.js';
+import { AppError } from '../../errors.js';
+import { createAuthenticator, listRefusedMembers } from '../../http/access/authenticate.js';
+import { LOOPBACK_NAMES } from '../../http/access/check-request.js';
+import { createRateLimit } from '../../http/access/limit-rate.js';
+import { createTokenRepository } from '../../http/access/token-repository.js';
+import { createHttpApp } from '../../http/http-app.js';
+import { type HttpListener, listen } from '../../http/listen.js';
+import { createSessionRegistry } from '../../http/sessions/session-registry.js';
+import { createHttpSessionRepository } from '../../http/sessions/session-repository.js';
+import { createLogger } from '../../logger.js';
+import { createCallSlots } from '../../mcp/server/call-slots.js';
+import { parseConfig } from '../../parse-config.js';
+import { openProjectIdentities } from '../../project/project-identities.js';
+import { createTelemetry } from '../../telemetry/create-telemetry.js';
+import { maskLogLine } from '../../text/mask-log-line.js';
+import { openServerDomain } from '../open-server-domain.js';
+import { openServerDatabase } from '../storage/open-server-database.js';
+import { readNoFiles } from './read-no-files.js';
 
 /** Finishing what is under way may take this long, in ms. */
 const CLOSE_MS = 3_000;
@@ -81,7 +81,7 @@ async function open(
     orderReading: () => undefined,
     closeMs: CLOSE_MS,
   });
-  const verifyJwt = http.oidc && (await import('../http/access/verify-jwt.js')).createJwtVerifier(http.oidc, logger);
+  const verifyJwt = http.oidc && (await import('../../http/access/verify-jwt.js')).createJwtVerifier(http.oidc, logger);
   const tokens = createTokenRepository(database.pool);
   const authenticator = createAuthenticator(tokens, verifyJwt);
   signals.on('tokens', authenticator.forget);
