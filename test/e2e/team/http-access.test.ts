@@ -1,8 +1,13 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { get } from 'node:https';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { makeCertificates } from '../../support/postgres/certificates.js';
 import { runCommand } from '../../support/processes/processes.js';
 import { createToken, startTeamServer } from '../../support/processes/team-server.js';
 import { createTestDatabase, type TestDatabase } from '../../support/setup/database.js';
+import { createFolder } from '../../support/setup/folders.js';
 import { testServices } from '../../support/setup/services.js';
 import { waitUntil } from '../../support/setup/wait-until.js';
 
@@ -127,5 +132,24 @@ describe('who reaches the HTTP server of a team', () => {
     const nameless = { ...env, POPSTASH_HTTP_BEHIND_PROXY: 'true' };
     const unnamed = await runCommand(['serve', '--http', '--host', '0.0.0.0', '--port', '0'], { env: nameless });
     expect([unnamed.code, unnamed.stderr]).toEqual([1, expect.stringContaining('POPSTASH_HTTP_ALLOWED_HOSTS')]);
+  });
+
+  it('serves TLS with the certificate that it is given', async () => {
+    const { authority, good } = makeCertificates();
+    const folder = createFolder();
+    writeFileSync(join(folder, 'server.crt'), good.certificate);
+    writeFileSync(join(folder, 'server.key'), good.key);
+    const tls = {
+      POPSTASH_HTTP_TLS_CERT: join(folder, 'server.crt'),
+      POPSTASH_HTTP_TLS_KEY: join(folder, 'server.key'),
+    };
+    const secure = await startTeamServer({ ...env, ...tls });
+    expect(secure.url).toMatch(/^https:/);
+    const { port } = new URL(secure.url);
+    const status = await new Promise((resolve, reject) => {
+      const options = { host: 'localhost', port, path: '/healthz', ca: readFileSync(authority) };
+      get(options, (response) => resolve(response.resume().statusCode)).on('error', reject);
+    });
+    expect(status).toBe(200);
   });
 });
