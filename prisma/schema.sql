@@ -1880,6 +1880,13 @@ BEGIN
     AND is_same_owner(p_request.agent_id, p_request.session_id, l.agent_id, l.session_id)
   ORDER BY l.mode, l.token LIMIT 1;
   IF v_id IS NULL THEN RETURN NULL; END IF;
+  IF p_request.origin = 'hook' THEN
+    SELECT * INTO v_lock FROM locks
+    WHERE id = v_id AND mode = p_request.mode AND (session_id IS NOT NULL OR p_request.session_id IS NULL)
+      AND life_seconds = p_request.life_seconds AND warned_at IS NULL
+      AND expires_at > p_expires_at - make_interval(secs => p_request.life_seconds / 10.0);
+    IF FOUND THEN RETURN v_lock; END IF;
+  END IF;
   UPDATE locks SET
     mode = CASE WHEN p_request.mode = 'exclusive' THEN 'exclusive' ELSE mode END,
     token = CASE WHEN p_request.mode = 'exclusive' AND mode = 'shared' THEN nextval('lock_tokens') ELSE token END,

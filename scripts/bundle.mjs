@@ -1,7 +1,8 @@
 // @ts-check
 // Bundles the product into one folder: one file an entry and shared chunks, so that a bridge starts without parsing the
 // rest. Used by build.mjs (dist/) and by pack-release.mjs (the published package).
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,8 +57,8 @@ exports.getSecureStream = (options) => require('tls').connect(options);`,
 };
 
 /**
- * What main.js starts in files of their own: modules by `import()`, the bridge by `require`, which spares it the loader of
- * modules.
+ * What main.js starts in files of their own: modules by `import()`, the bridge and hooks by `require`, which spares them the
+ * loader of modules.
  * @type {import('esbuild').Plugin}
  */
 const startApart = {
@@ -65,6 +66,7 @@ const startApart = {
   setup(build) {
     build.onResolve({ filter: /^\.\/start\.js$/ }, () => ({ path: './start.mjs', external: true }));
     build.onResolve({ filter: /^\.\/bridge\.js$/ }, () => ({ path: './bridge.cjs', namespace: 'required' }));
+    build.onResolve({ filter: /^\.\/load-hook\.js$/ }, () => ({ path: './hook.cjs', namespace: 'required' }));
     build.onResolve({ filter: /\.cjs$/, namespace: 'required' }, ({ path }) => ({ path, external: true }));
     build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
@@ -151,8 +153,7 @@ async function bundleSingleFiles(outdir) {
   const apart = /** @type {const} */ ({ outExtension: { '.js': '.cjs' } });
   const built = await Promise.all([
     build({ ...options, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
-    // Read for each edit: short names too.
-    build({ ...options, ...apart, minifyIdentifiers: true, entryPoints: { hook: 'src/bin/hook.ts' } }),
+    bundleHook(outdir, { ...options, ...apart }),
     build({ ...options, ...apart, entryPoints: { 'files-thread': 'src/app/files/files-thread.ts' } }),
     build({
       ...options,
@@ -164,6 +165,24 @@ async function bundleSingleFiles(outdir) {
     }),
   ]);
   return built.map(({ metafile }) => metafile);
+}
+
+/**
+ * The code of `popstash hook`, whose file name has a hash of it, and hook.cjs, which loads it.
+ * @param {string} outdir
+ * @param {import('esbuild').BuildOptions} options
+ */
+async function bundleHook(outdir, options) {
+  // Read for each edit: short names too.
+  const short = { ...options, minifyIdentifiers: true };
+  const code = await build({ ...short, entryPoints: { hook: 'src/bin/hook.ts' }, write: false, metafile: true });
+  const contents = code.outputFiles[0]?.contents ?? new Uint8Array();
+  const name = `hook-${createHash('sha256').update(contents).digest('hex').slice(0, 8)}.cjs`;
+  mkdirSync(join(outdir, 'chunks'), { recursive: true });
+  writeFileSync(join(outdir, 'chunks', name), contents);
+  const define = { HOOK_CODE: JSON.stringify(name) };
+  await build({ ...short, entryPoints: { hook: 'src/bin/load-hook.ts' }, define });
+  return code;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HookRequest, HookVerdict } from './control-protocol.js';
 import { isRunning, readParent } from './read-process.js';
@@ -24,8 +24,9 @@ const MAX_ANCESTORS = 32;
 export function listEndpoints(dataDir: string, mode: 'embedded' | 'server'): Endpoint[] {
   const local = { path: chooseSocketPath(dataDir), forget: () => undefined };
   const folder = chooseFrontsFolder(dataDir);
-  const own = new Map(ancestors(process.ppid).map((pid, index) => [pid, index]));
-  const fronts = listPids(folder)
+  const pids = listPids(folder);
+  const own = new Map(pids.length === 0 ? [] : ancestors(process.ppid).map((pid, index) => [pid, index]));
+  const fronts = pids
     .map((pid) => ({ pid, distance: distanceTo(pid, own) }))
     .sort((a, b) => a.distance - b.distance || b.pid - a.pid)
     .slice(0, MAX_ASKED)
@@ -39,8 +40,12 @@ export function listEndpoints(dataDir: string, mode: 'embedded' | 'server'): End
   return [...fronts.filter(({ distance }) => distance !== Number.POSITIVE_INFINITY), local];
 }
 
-/** Processes that listen for hooks in this folder, some of which may have died. */
+/**
+ * Processes that listen for hooks in this folder, some of which may have died. Most users have no fronts; an edit waits, and an
+ * error that is thrown takes longer than a look.
+ */
 export function listPids(folder: string): number[] {
+  if (!existsSync(folder)) return [];
   try {
     return readdirSync(folder)
       .filter((name) => /^\d+\.sock$/.test(name))

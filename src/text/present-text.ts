@@ -15,9 +15,9 @@ export interface PresentedText {
 /**
  * Characters that may be left out: controls other than white space, Unicode's default ignorable code points (zero-width
  * characters, bidirectional controls, soft hyphen, fillers, variation selectors, the tags block) and interlinear
- * annotation controls.
+ * annotation controls. Made as in show-controls.ts.
  */
-const SUSPECT = /(?![\t-\r\x85])[\p{Cc}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
+const suspect = () => /(?![\t-\r\x85])[\p{Cc}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
 
 /** Looks ahead for a character that a person can see. */
 const VISIBLE = '(?!\\p{Default_Ignorable_Code_Point})';
@@ -53,9 +53,9 @@ let suspects: RegExp | undefined;
  * Idempotent; a text without suspects costs one scan and is returned as it is.
  */
 export function presentText(text: string): PresentedText {
-  if (!SUSPECT.test(text)) return { text, removed: 0 };
+  if (!suspect().test(text)) return { text, removed: 0 };
   let removed = 0;
-  suspects ??= new RegExp(`(?<keep>${PROPER_USES.join('|')})|(?:${SUSPECT.source})+`, 'gu');
+  suspects ??= new RegExp(`(?<keep>${PROPER_USES.join('|')})|(?:${suspect().source})+`, 'gu');
   const presented = text.replace(suspects, (match: string, keep: string | undefined) => {
     if (keep !== undefined) return keep;
     removed += [...match].length;

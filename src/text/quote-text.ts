@@ -7,10 +7,10 @@ const DOUBLE_QUOTES =
   /["\u00ab\u00bb\u02ba\u02dd\u02ee\u05f4\u201c-\u201f\u2033\u2036\u275d\u275e\u3003\u301d-\u301f\uff02\u{1f676}-\u{1f678}]/gu;
 /** Characters that are read for each one that may be shown, since invisible ones are left out. */
 const READ_PER_SHOWN = 10;
-/** Texts that need no quotes: one word, of characters that end no sentence, quotation or parenthesis. */
-const PLAIN_WORD = /^[\p{L}\p{N}@/~.\\][\p{L}\p{N}\p{M}@%+=#~/\\:._-]*$/u;
+/** Texts that need no quotes: one word, of characters that end no sentence, quotation or parenthesis. Made as in show-controls.ts. */
+const plainWord = () => /^[\p{L}\p{N}@/~.\\][\p{L}\p{N}\p{M}@%+=#~/\\:._-]*$/u;
 /** The same of paths and globs, also without their beginning. */
-const PLAIN_PATH = /^…?[\p{L}\p{N}@/~.\\*?_[{$+-][\p{L}\p{N}\p{M}@%+=#~/\\:.*?_[\]{}$!^&-]*$/u;
+const plainPath = () => /^…?[\p{L}\p{N}@/~.\\*?_[{$+-][\p{L}\p{N}\p{M}@%+=#~/\\:.*?_[\]{}$!^&-]*$/u;
 /** Characters of a path. */
 const MAX_PATH = 160;
 
@@ -31,7 +31,7 @@ export function quoteText(text: string, length: number): string {
 /** A name that another chose, as part of a sentence of ours: bare where it is a plain word, else quoted. */
 export function quoteName(text: string, length: number): string {
   const clean = oneLine(text, length);
-  return PLAIN_WORD.test(clean) ? clean : quoteText(clean, length + 1);
+  return plainWord().test(clean) ? clean : quoteText(clean, length + 1);
 }
 
 /**
@@ -41,7 +41,7 @@ export function quoteName(text: string, length: number): string {
 export function quotePath(path: string, length: number = MAX_PATH): string {
   const end = path.length > length ? `…${path.slice(1 - length).replace(/^[\udc00-\udfff]/, '')}` : path;
   const shown = stripInvisible(showInLine(end));
-  return shown === end && PLAIN_PATH.test(shown) ? shown : `"${shown.replace(DOUBLE_QUOTES, "'")}"`;
+  return shown === end && plainPath().test(shown) ? shown : `"${shown.replace(DOUBLE_QUOTES, "'")}"`;
 }
 
 /** The beginning of a sentence with quotations, cut so that none of them stays open. */

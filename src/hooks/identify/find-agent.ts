@@ -2,7 +2,7 @@ import type { HookRequest } from '../../ipc/control-protocol.js';
 import { findClient } from '../clients/client-list.js';
 import type { HookAgent } from './hook-agent.js';
 import { findSharedClient } from './match-agent.js';
-import type { ReadChains } from './process-tree.js';
+import type { ProcessInfo, ReadChains } from './process-tree.js';
 
 export interface AgentFinder {
   /**
@@ -27,18 +27,36 @@ export interface AgentStore {
   rememberSession(agentId: string, clientSession: string): Promise<string | null>;
 }
 
+/** Of so many agents the processes are read while the agents are listed. */
+const MAX_EARLY = 32;
+
 /** See docs/decisions/hooks-find-their-agent.md. */
 export function createAgentFinder({ repository, host, readChains, onSession }: AgentFinderDeps): AgentFinder {
+  /** Processes of the agents that were connected last: most likely they still are. */
+  let lastPids: number[] = [];
+
+  async function readByPid(pids: readonly number[]): Promise<Map<number, ProcessInfo[]>> {
+    const chains = await readChains(pids);
+    return new Map(pids.map((pid, index) => [pid, chains[index] ?? []]));
+  }
+
   /** The agents whose process was started by the same client as the asking process; those of the nearest client. */
-  async function findByProcesses(request: HookRequest, agents: HookAgent[]): Promise<HookAgent[] | 'unknown'> {
+  async function findByProcesses(
+    request: HookRequest,
+    agents: HookAgent[],
+    early: ReadonlyMap<number, ProcessInfo[]>,
+  ): Promise<HookAgent[] | 'unknown'> {
     const local = agents.flatMap((agent) => (agent.isLocal && agent.pid ? [{ agent, pid: agent.pid }] : []));
-    const [asking = [], ...chains] = await readChains([request.pid, ...local.map(({ pid }) => pid)]);
+    lastPids = local.slice(0, MAX_EARLY).map(({ pid }) => pid);
+    const missing = local.flatMap(({ pid }) => (early.has(pid) ? [] : [pid]));
+    const late = missing.length > 0 ? await readByPid(missing) : early;
+    const asking = early.get(request.pid) ?? [];
     if (asking.length < 2) return 'unknown';
     const options = { calledAs: calledAs(request.client), anyDescendant: request.client === 'git' };
     let nearest = Number.POSITIVE_INFINITY;
     let found: HookAgent[] = [];
-    for (const [index, { agent }] of local.entries()) {
-      const distance = findSharedClient(asking, chains[index] ?? [], options);
+    for (const { agent, pid } of local) {
+      const distance = findSharedClient(asking, early.get(pid) ?? late.get(pid) ?? [], options);
       if (distance === null || distance > nearest) continue;
       found = distance === nearest ? [...found, agent] : [agent];
       nearest = distance;
@@ -49,8 +67,12 @@ export function createAgentFinder({ repository, host, readChains, onSession }: A
   return {
     async find(request, whereabouts) {
       const session = request.session ?? null;
-      const [agents, worktree] = await Promise.all([repository.listAgents(host, session), whereabouts]);
-      const byProcesses = await findByProcesses(request, agents);
+      const [agents, early, worktree] = await Promise.all([
+        repository.listAgents(host, session),
+        readByPid([request.pid, ...lastPids]),
+        whereabouts,
+      ]);
+      const byProcesses = await findByProcesses(request, agents, early);
       const related = byProcesses === 'unknown' ? [] : sortByLikelihood(byProcesses, request, worktree);
       const bySession = session === null ? [] : agents.filter((agent) => agent.clientSession === session);
       const only = byProcesses === 'unknown' ? findOnly(agents, request, worktree) : null;

@@ -67,10 +67,13 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
     const context = await reopen();
     const verdict = await addNotices(used, context, await decide(used, watch, context, reopen), reopen);
     if (context.agent && context.request.client !== 'git') heard.note(context.agent.id);
-    // The client waits for the verdict, not for these. Any sign of the agent renews its locks.
-    if (context.actor) touch(used, context.actor);
-    notePrompt(used, context).catch(() => undefined);
-    if (verdict.decision !== 'deny') beginEdit(used, context);
+    // The client waits for the verdict, not for these: they begin when it is on its way.
+    setImmediate(() => {
+      // Any sign of the agent renews its locks.
+      if (context.actor) touch(used, context.actor);
+      notePrompt(used, context).catch(() => undefined);
+      if (verdict.decision !== 'deny') beginEdit(used, context);
+    });
     return verdict;
   }
 

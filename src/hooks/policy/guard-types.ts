@@ -16,6 +16,7 @@ import type { Snapshotter } from '../snapshots/snapshot-files.js';
 import type { CommandRepository, EndedCommand } from './command-repository.js';
 import type { CommitRepository } from './commit-repository.js';
 import type { GuardRepository } from './guard-repository.js';
+import type { PlaceRequestFiles } from './locate-file.js';
 
 /**
  * Glossary.
@@ -81,11 +82,10 @@ export interface HookContext {
   worktree: string;
   /** Where its files are placed from. */
   home: Home;
+  place: PlaceRequestFiles;
   agent: HookAgent | null;
   /** Null for nobody. */
   actor: Actor | null;
-  /** Where its files are, by their paths, if that was found out on another machine; else they are looked for here. */
-  placed?: PlacedFiles;
 }
 
 /** Files where they are, by the paths that name them; null for what is no path there. */

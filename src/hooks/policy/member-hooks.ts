@@ -63,15 +63,19 @@ export async function openMemberContext(
   const { session } = request;
   const agents = await repository.listAgents(host, session ?? null, memberId);
   const found = findMemberAgent(agents, { request, worktree: here.worktree, related });
-  const place = { request, worktree: here.worktree, placed };
-  if (!found) return { ...place, projectId: here.id, home: here, agent: null, actor: null };
+  const where = {
+    request,
+    worktree: here.worktree,
+    place: async (paths: readonly string[]) => paths.map((path) => placed.get(path) ?? null),
+  };
+  if (!found) return { ...where, projectId: here.id, home: here, agent: null, actor: null };
   const name = session === undefined || found.clientSession === session ? null : await remember(found, session);
   // Its process is not one of this machine.
   const agent: HookAgent = { ...found, name: name ?? found.name, isLocal: false };
   const isElsewhere = request.client === 'git' && agent.projectId !== here.id;
   const projectId = isElsewhere ? here.id : agent.projectId;
   const actor = isElsewhere ? null : { projectId, agentId: agent.id, sessionId: chooseSession(agent, request) };
-  return { ...place, projectId, home: { ...here, id: projectId }, agent, actor };
+  return { ...where, projectId, home: { ...here, id: projectId }, agent, actor };
 
   async function remember(known: HookAgent, clientSession: string): Promise<string | null> {
     const kept = await repository.rememberSession(known.id, clientSession);

@@ -5,6 +5,7 @@ import type { Workplace } from '../../project/resolve-project.js';
 import type { AgentFinder } from '../identify/find-agent.js';
 import type { HookAgent } from '../identify/hook-agent.js';
 import type { HookContext } from './guard-types.js';
+import { createFilePlacer } from './locate-file.js';
 
 /** Finds out for whom and where a request is decided. */
 export async function openContext(
@@ -19,8 +20,11 @@ export async function openContext(
   );
   finding.catch(() => undefined);
   const here = await resolving;
+  const place = createFilePlacer(request.cwd);
+  // Most agents were opened where their request comes from: then the files need not wait for the agent either.
+  if (request.files && request.client !== 'git') place(request.files, here).catch(() => undefined);
   const agent = await finding;
-  if (!agent) return { request, projectId: here.id, worktree: here.worktree, home: here, agent, actor: null };
+  if (!agent) return { request, projectId: here.id, worktree: here.worktree, home: here, place, agent, actor: null };
 
   const opened = await openAgents(identities, agent, request, here);
   const isHome =
@@ -28,11 +32,11 @@ export async function openContext(
   const isCommit = request.client === 'git';
   // A client may have moved to another folder; its agent still belongs to the project it connected from.
   const projectId = isCommit && !isHome ? here.id : agent.projectId;
-  const place = isHome || isCommit || !opened ? here : opened;
-  const home = isCommit && !isHome ? here : homeOf(agent, place, opened);
+  const workplace = isHome || isCommit || !opened ? here : opened;
+  const home = isCommit && !isHome ? here : homeOf(agent, workplace, opened);
   const actor = { projectId, agentId: agent.id, sessionId: chooseSession(agent, request) };
   const isOwn = projectId === agent.projectId;
-  return { request, projectId, worktree: place.worktree, home, agent, actor: isOwn ? actor : null };
+  return { request, projectId, worktree: workplace.worktree, home, place, agent, actor: isOwn ? actor : null };
 }
 
 /** The folder that the agent was opened in; most often the one that its request names. */
