@@ -45,6 +45,7 @@ export async function runMemberBridge(env: Environment): Promise<void> {
   let isBegun = false;
   let ordered: Promise<unknown> = Promise.resolve();
   const underWay = new Set<Promise<void>>();
+  const requests = new Map<unknown, AbortController>();
 
   async function introduce(): Promise<MemberMeta> {
     const clientSession = readClientSession(env);
@@ -68,15 +69,21 @@ export async function runMemberBridge(env: Environment): Promise<void> {
   }
 
   async function pass(message: Message): Promise<void> {
+    const waiting = new AbortController();
+    if (message.method !== undefined && message.id !== undefined) requests.set(message.id, waiting);
     try {
       // Completed in the order in which they came; sent side by side.
       const completing = ordered.then(() => complete(message));
       ordered = completing.catch(() => undefined);
-      await session.send(await completing);
+      await session.send(await completing, waiting.signal);
+      // A request that is cancelled gets no answer.
+      if (message.method === 'notifications/cancelled') requests.get(message.params?.requestId)?.abort();
     } catch (error) {
       logger.warn({ err: error }, 'a message was not carried out');
       if (message.id !== undefined)
         write(failureLine(JSON.stringify(message.id), message.method === 'tools/call', describe(error)));
+    } finally {
+      requests.delete(message.id);
     }
   }
 

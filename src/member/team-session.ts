@@ -5,8 +5,12 @@ import { AnswerLostError, exchange, type Message, SessionGoneError } from './exc
 import type { TeamClient } from './team-client.js';
 
 export interface TeamSession {
-  /** Sends a message and passes its answers on. @throws AppError where no server carries it out in time */
-  send(message: Message): Promise<void>;
+  /**
+   * Sends a message and passes its answers on.
+   * @param signal its client waits no longer
+   * @throws AppError where no server carries it out in time
+   */
+  send(message: Message, signal: AbortSignal): Promise<void>;
   /** Ends the session there. Never rejects. */
   close(): Promise<void>;
 }
@@ -60,13 +64,13 @@ export function createTeamSession(team: TeamClient, onMessage: (message: Message
     return renewing;
   }
 
-  async function attempt(message: Message): Promise<void> {
+  async function attempt(message: Message, signal: AbortSignal): Promise<void> {
     if (message.method === 'initialize') {
       initialize = message;
       return await begin(message, onMessage);
     }
     await renewing;
-    await exchange(team.mcpUrl, headers(), message, closing.signal, onMessage);
+    await exchange(team.mcpUrl, headers(), message, AbortSignal.any([closing.signal, signal]), onMessage);
     if (message.method === INITIALIZED.method && !hasStream) void hear();
   }
 
@@ -82,13 +86,13 @@ export function createTeamSession(team: TeamClient, onMessage: (message: Message
   }
 
   return {
-    async send(message) {
+    async send(message, signal) {
       const until = performance.now() + PATIENCE_MS;
       for (let sent = message; ; ) {
         try {
-          return await attempt(sent);
+          return await attempt(sent, signal);
         } catch (error) {
-          if (closing.signal.aborted) return;
+          if (closing.signal.aborted || signal.aborted) return;
           if (performance.now() > until) throw error;
           if (error instanceof AnswerLostError) sent = markResent(message);
           else if (error instanceof SessionGoneError) await renew().catch(() => undefined);

@@ -9,5 +9,15 @@ import { PLACED_META, placings } from '../schemas/placings.js';
 export function readPlacings(workplace: Workplace, meta: Record<string, unknown> | undefined): PlacedWorkplace {
   if (!workplace.member || meta?.[PLACED_META] === undefined) return workplace;
   const read = placings.safeParse(meta[PLACED_META]);
-  return read.success ? { ...workplace, placings: read.data } : workplace;
+  if (!read.success) return workplace;
+  const known = Object.entries(read.data).map(([text, placing]) => {
+    if (!('placed' in placing)) return [text, placing] as const;
+    return [text, { placed: placing.placed.map((each) => knowBoard(each, workplace)) }] as const;
+  });
+  return { ...workplace, placings: Object.fromEntries(known) };
+}
+
+/** The agent's own project may have been joined to another one since its bridge began. */
+function knowBoard<P extends { root: string; board: string }>(pattern: P, { root, id }: Workplace): P {
+  return pattern.root === root ? { ...pattern, board: id } : pattern;
 }
