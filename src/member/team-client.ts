@@ -44,7 +44,7 @@ export function createTeamClient({ url, token }: TeamConfig, version: string): T
       return id;
     },
     async ask(ask, timeoutMs) {
-      const text = await post('/member/hook', ask, AbortSignal.timeout(Math.max(timeoutMs, 1)));
+      const text = await post('/member/hook', ask, AbortSignal.timeout(Math.max(Math.round(timeoutMs), 1)));
       const verdict = decodeFromServer(Buffer.from(text));
       if (verdict?.popstash !== 'verdict') throw isAway(url, new Error('it gave no verdict'));
       return verdict;

@@ -21,7 +21,7 @@ async function askByProcess(
   const { execFile } = await import('node:child_process');
   const main = join(dirname(realpathSync(process.argv[1] ?? '')), 'main.js');
   return await new Promise((resolve) => {
-    const options = { env: setVariables(env), timeout: Math.max(timeoutMs, 1), maxBuffer: 4 * 1024 * 1024 };
+    const options = { env: setVariables(env), timeout: Math.max(Math.round(timeoutMs), 1), maxBuffer: 4 * 1024 * 1024 };
     const child = execFile(process.execPath, [main, 'ask-team'], options, (_error, stdout) => {
       const verdict = decodeFromServer(Buffer.from(stdout));
       resolve(verdict?.popstash === 'verdict' ? verdict : 'silent');

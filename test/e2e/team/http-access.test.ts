@@ -34,7 +34,7 @@ interface Answer {
   body: string;
 }
 
-/** By node:http, which sends any Host and Origin that it is given. */
+/** By node:http, which sends any Host and Origin that it is given. @param body null: the headers alone */
 function send(
   headers: Record<string, string>,
   body: unknown = INITIALIZE,
@@ -49,10 +49,14 @@ function send(
       response.setEncoding('utf8').on('data', (chunk) => {
         text += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+        asking.destroy();
+      });
     });
     asking.on('error', reject);
-    asking.end(typeof body === 'string' ? body : JSON.stringify(body));
+    if (body === null) asking.flushHeaders();
+    else asking.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
 }
 
@@ -110,7 +114,7 @@ describe('who reaches the HTTP server of a team', () => {
 
   it('no body of more than the longest line, nothing that is no JSON, and no agent without a project', async () => {
     const known = bearer(await createToken(env, 'size'));
-    expect((await send(known, 'x'.repeat(8 * 1024 * 1024))).status).toBe(413);
+    expect((await send({ ...known, 'content-length': String(8 * 1024 * 1024) }, null)).status).toBe(413);
     expect((await send(known, '{')).status).toBe(400);
     const nameless = await send(known, INITIALIZE, '/mcp');
     expect([nameless.status, nameless.body]).toEqual([400, expect.stringContaining('Popstash-Project')]);
@@ -124,14 +128,6 @@ describe('who reaches the HTTP server of a team', () => {
     expect(refused[0]?.headers['retry-after']).toBe('1');
     const strangers = await Promise.all(Array.from({ length: 60 }, () => send(bearer('pst_guess'))));
     expect(strangers.map(({ status }) => status)).toContain(429);
-  });
-
-  it('listens elsewhere than on loopback only with TLS', async () => {
-    const open = await runCommand(['serve', '--http', '--host', '0.0.0.0', '--port', '0'], { env });
-    expect([open.code, open.stderr]).toEqual([1, expect.stringContaining('POPSTASH_HTTP_BEHIND_PROXY')]);
-    const nameless = { ...env, POPSTASH_HTTP_BEHIND_PROXY: 'true' };
-    const unnamed = await runCommand(['serve', '--http', '--host', '0.0.0.0', '--port', '0'], { env: nameless });
-    expect([unnamed.code, unnamed.stderr]).toEqual([1, expect.stringContaining('POPSTASH_HTTP_ALLOWED_HOSTS')]);
   });
 
   it('serves TLS with the certificate that it is given', async () => {
