@@ -60,7 +60,7 @@ describe('a server process of a team', () => {
       agents.push(...(await Promise.all(group)));
     }
     const answers = await Promise.all(
-      agents.map((agent, index) => agent.call('start_task', { task: `Task ${index}`, files: [`src/${index}.ts`] })),
+      agents.map((agent, index) => agent.call('acquire', { patterns: [`src/${index}.ts`] })),
     );
     const busy = await Promise.all(agents.map((agent) => agent.call('acquire', { patterns: ['src/0.ts'] })));
     clearInterval(watch);
