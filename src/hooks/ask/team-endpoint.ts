@@ -18,7 +18,8 @@ async function askByProcess(
   request: HookRequest,
   timeoutMs: number,
 ): Promise<HookVerdict | 'silent'> {
-  const { execFile } = await import('node:child_process');
+  // A hook is run from V8's cache, where nothing can be imported later; and hooks without a team need not load it.
+  const { execFile } = process.getBuiltinModule('node:child_process');
   const main = join(dirname(realpathSync(process.argv[1] ?? '')), 'main.js');
   return await new Promise((resolve) => {
     const options = { env: setVariables(env), timeout: Math.max(Math.round(timeoutMs), 1), maxBuffer: 4 * 1024 * 1024 };

@@ -61,6 +61,9 @@ describe('two members of a team, each with a clone of the repository on a machin
     await hers.call('start_task', { task: 'Rework the login', files: ['src/auth.ts'] });
     appendFileSync(join(ben.clone, 'src/auth.ts'), 'x\n');
     const person = await startHookedClient({ env: ben.env, cwd: ben.clone, connected: false });
+    // A hook of a client without `popstash mcp` asks the server by a process of its own too.
+    const edit = await person.edit(join(ben.clone, 'src/auth.ts'));
+    expect(edit.said.hookSpecificOutput).toMatchObject({ permissionDecision: 'deny' });
     const commit = await person.run('git commit -qam person');
     expect(commit.stderr).toContain(`${hers.agentName} (anna, claude-code`);
     expect(commit.code).toBe(0);
