@@ -117,7 +117,8 @@ async function ask(
     project: env.POPSTASH_PROJECT,
     ...(use.files && { files }),
   };
-  const timeout = timeoutOf(event, files.length);
+  // A team's server may have to be asked by a process that is only started.
+  const timeout = Math.max(timeoutOf(event, files.length), env.POPSTASH_URL ? PATIENT_TIMEOUT_MS : 0);
   const deadline = performance.now() + timeout;
   let reply: GuardAnswer;
   do {
