@@ -1,6 +1,16 @@
 // dist/hook.cjs: loads the code of `popstash hook` (hook.ts) with V8's code cache. An agent's edit waits for it, and the
 // compiler would take a tenth of the start of a bare Node (docs/benchmarks.md, P15).
-import { accessSync, closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
@@ -35,9 +45,9 @@ function readIfThere(path: string): Buffer | undefined {
 
 /** Where this user may write into the program's folder; elsewhere each call compiles. */
 function keepCache(): void {
+  const own = `${cache}.${process.pid}`;
   try {
     accessSync(folder, constants.W_OK);
-    const own = `${cache}.${process.pid}`;
     const file = openSync(own, 'w', 0o644);
     writeSync(file, script.createCachedData());
     // Half a cache could end the process that reads it.
@@ -46,5 +56,6 @@ function keepCache(): void {
     renameSync(own, cache);
   } catch {
     // The next call tries again.
+    rmSync(own, { force: true });
   }
 }

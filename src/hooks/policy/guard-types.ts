@@ -16,7 +16,7 @@ import type { Snapshotter } from '../snapshots/snapshot-files.js';
 import type { CommandRepository, EndedCommand } from './command-repository.js';
 import type { CommitRepository } from './commit-repository.js';
 import type { GuardRepository } from './guard-repository.js';
-import type { PlaceRequestFiles } from './locate-file.js';
+import type { PlaceRequestFiles } from './place-request-files.js';
 
 /**
  * Glossary.

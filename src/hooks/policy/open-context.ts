@@ -5,7 +5,7 @@ import type { Workplace } from '../../project/resolve-project.js';
 import type { AgentFinder } from '../identify/find-agent.js';
 import type { HookAgent } from '../identify/hook-agent.js';
 import type { HookContext } from './guard-types.js';
-import { createFilePlacer } from './locate-file.js';
+import { createFilePlacer } from './place-request-files.js';
 
 /** Finds out for whom and where a request is decided. */
 export async function openContext(

@@ -20,6 +20,8 @@ const seconds = trialCount(8, 7_200);
 const seed = Number(process.env.TEST_SEED ?? 24);
 const AGENTS = 8;
 const FLOOD = trialCount(50, 200);
+/** Between two notes of one agent, in ms: in two hours some 40,000, whose vectors a server keeps in its memory. */
+const PACE_MS = trialCount(0, 1_400);
 const MAX_FILES_OPENED = 64;
 const HOUR = 3_600_000;
 const DISK_MEGABYTES = 1_500;
@@ -113,6 +115,7 @@ async function workOn(storm: Storm, index: number): Promise<void> {
       await agent.call('acquire', { patterns: [path], wait_seconds: random.below(2) });
       if (random.chance(0.3)) await agent.call('recall', { query: `steps of release ${random.below(1_000)}` });
       await agent.call('release', { patterns: [path] });
+      if (PACE_MS > 0) await pause(random.below(2 * PACE_MS));
     } catch {
       // Killed, or told so by a typed error: F1 and F12 look at those.
       await pause(50);

@@ -106,6 +106,26 @@ describe.each(DATABASE_MODES)('locks, %s', (mode) => {
     expect(tokens[3]?.[1]).toBeGreaterThan(tokens[2]?.[1] ?? 0);
   });
 
+  test('a hook claims what its agent holds without a write, until a tenth of the life has passed', async () => {
+    const claim = (origin: 'hook' | 'tool') => services.acquire(ann, ['a'], { origin });
+    const { granted } = await claim('hook');
+    const [first] = granted;
+    const versionOf = async () =>
+      (await pool.query(`SELECT xmin::text AS version FROM locks WHERE id = $1`, [first?.id])).rows[0];
+    const version = await versionOf();
+    expect((await claim('hook')).granted).toEqual(granted);
+    expect(await versionOf()).toEqual(version);
+    // A call of a tool is answered with the whole life.
+    expect((await claim('tool')).granted[0]?.expiresAt.getTime()).toBeGreaterThan(first?.expiresAt.getTime() ?? 0);
+    await pool.query(
+      `UPDATE locks SET expires_at = expires_at - make_interval(secs => life_seconds / 5) WHERE id = $1`,
+      [first?.id],
+    );
+    const late = (await claim('hook')).granted[0];
+    expect(late).toMatchObject({ id: first?.id, token: first?.token });
+    expect(late?.expiresAt.getTime()).toBeGreaterThanOrEqual(first?.expiresAt.getTime() ?? 0);
+  });
+
   test('expired is free to the next taker before any job has run, and its holder is told and can do nothing', async () => {
     const before = await services.acquire(ann, ['a']);
     await backdate(ann);
