@@ -5,6 +5,7 @@ import { findTerminal } from '../ipc/find-terminal.js';
 import { createLogger } from '../logger.js';
 import { createCallSlots } from '../mcp/server/call-slots.js';
 import { openConnection } from '../mcp/server/open-connection.js';
+import { serveLines } from '../mcp/server/serve-lines.js';
 import { createLineTransport } from '../mcp/transport/line-transport.js';
 import { parseConfig } from '../parse-config.js';
 import { openProjectIdentities } from '../project/project-identities.js';
@@ -15,6 +16,8 @@ import type { Front } from './open-front.js';
 
 /** A parent that died without closing the pipe (another process holds it) is missed within this, in ms. */
 const PARENT_CHECK_MS = 1_000;
+/** When the client sends nothing more, answers that it is owed are awaited this long, in ms: each call has a deadline of its own. */
+const LAST_ANSWERS_MS = 60_000;
 /** Longest time that ending may take, in ms: the client that closed the pipe is gone and waits for nothing. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -49,10 +52,12 @@ export async function runFront(env: Environment): Promise<void> {
       throw error;
     }
   };
+  const transport = createLineTransport(process.stdin, process.stdout);
   const connection = openConnection({
     version: config.version,
     mode: 'server',
     agentId,
+    connectionKey: agentId,
     origin,
     identities,
     pid: process.pid,
@@ -60,6 +65,7 @@ export async function runFront(env: Environment): Promise<void> {
     clientSession: readClientSession(env),
     services: async () => (await open()).services,
     slots: createCallSlots(),
+    transport,
     logger,
   });
 
@@ -74,8 +80,8 @@ export async function runFront(env: Environment): Promise<void> {
       .catch((error: unknown) => logger.warn({ err: error }, 'the front did not end cleanly'))
       .finally(() => process.exit(0));
   };
-  process.stdin.on('end', () => end('stdin ended'));
-  process.stdin.on('close', () => end('stdin closed'));
+  transport.oninputend = () => void transport.drain(LAST_ANSWERS_MS).then(() => end('stdin ended'));
+  process.stdin.on('error', () => end('stdin broke'));
   process.stdout.on('error', () => end('stdout broke'));
   // An agent's connection outlives an error that a library throws from the background; a call has its own answer.
   process.on('uncaughtException', (error) => logger.error({ err: error }, 'an error that nobody handled'));
@@ -86,5 +92,5 @@ export async function runFront(env: Environment): Promise<void> {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && end('its parent ended'), PARENT_CHECK_MS).unref();
 
-  await connection.server.connect(createLineTransport(process.stdin, process.stdout));
+  serveLines(connection, transport, (error) => logger.debug({ err: error }, 'protocol error'));
 }

@@ -1,8 +1,8 @@
 import { isRequestId } from '../mcp/transport/request-id.js';
-import { RESENT_META } from '../mcp/transport/resent-meta.js';
 import { createCancelledRequests, type PendingRequest } from './cancelled-requests.js';
-import { type CallFailure, failureLine } from './failure-line.js';
-import { type Envelope, markCall, parse } from './read-envelope.js';
+import type { CallFailure } from './failure-line.js';
+import { createPendingRequests } from './pending-requests.js';
+import { type Envelope, owedId, parse, type ReadPart } from './read-envelope.js';
 
 export interface BridgeSession {
   /** Takes note of a client's line. @param sent false when no server is there to hear it: `replay` will say it */
@@ -16,7 +16,7 @@ export interface BridgeSession {
    * `refused` are error lines for the client: of requests that every server so far died of.
    */
   replay(): { lines: Buffer[]; refused: string[] };
-  /** Requests without an answer, oldest first. */
+  /** Requests without an answer, oldest first; not those that are open for as long as the client likes. */
   pending(): number;
   /** Takes all pending requests out and returns an error line for each. */
   fail(failure: CallFailure): string[];
@@ -27,69 +27,75 @@ export interface BridgeSession {
   abandon(failure: CallFailure): { errors: string[]; cancels: string[] };
 }
 
-/** A request that takes its server down is not sent for ever. */
-const MAX_SENT = 6;
-const ENDED_EACH_TIME: CallFailure = {
-  code: 'internal',
-  message: `The local server ended ${MAX_SENT} times while it worked on this call.`,
-  fix: 'Do not repeat this call as it is; tell the user to look at the log of the local server and to report it.',
-  retryable: false,
-};
-
 /** Requests that a server remembers: the latest of each kind is told to its successor too. */
 const STATEFUL = new Set(['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']);
+/** It stays open until its client cancels it. */
+const STREAM = 'subscriptions/listen';
 
 /**
  * The client's side of an MCP session, kept so that servers can change under it. Requests are sent again when a server
  * goes before it answers: tools that write are idempotent on exact repeats, so that no call is lost and none is doubled.
  */
 export function createBridgeSession(): BridgeSession {
-  const pending = new Map<string, PendingRequest>();
+  const pending = createPendingRequests();
+  const streams = new Map<string, Buffer>();
   const cancelled = createCancelledRequests();
   const settings = new Map<string, { id: string; line: Buffer }>();
   const swallowed = new Set<string>();
   let initialize: { id: string; line: Buffer; answered: boolean } | null = null;
   let initialized: Buffer | null = null;
 
-  function noteRequest(requestId: string | number, { method, params }: Envelope, line: Buffer, sent: boolean): void {
-    const id = key(requestId);
+  function noteRequest(id: string, { method, params }: Envelope, request: PendingRequest): void {
+    const { line } = request;
+    if (method === STREAM) {
+      streams.set(id, line);
+      return;
+    }
     if (method === 'initialize') initialize = { id, line, answered: false };
     else if (typeof method === 'string' && STATEFUL.has(method)) settings.set(settingKey(method, params), { id, line });
-    pending.set(id, { line, isCall: method === 'tools/call', sent: sent ? 1 : 0, at: performance.now() });
+    pending.add(id, request);
   }
 
-  function fail(failure: CallFailure): string[] {
-    const requests = [...pending];
-    pending.clear();
-    return requests.map(([id, { isCall }]) => failureLine(id, isCall, failure));
+  function notePart(message: ReadPart, request: PendingRequest): void {
+    const owed = owedId(message);
+    if (owed === 'unnamed') pending.addUnnamed(request);
+    else if (owed !== undefined && message) noteRequest(key(owed), message, request);
+    else if (message?.method === 'notifications/initialized') initialized = request.line;
+    else if (message?.method === 'notifications/cancelled') noteCancellation(message.params?.requestId);
+  }
+
+  function noteCancellation(requestId: unknown): void {
+    if (!isRequestId(requestId)) return;
+    const id = key(requestId);
+    // A cancelled request gets no answer.
+    if (!streams.delete(id)) cancelled.cancel(id, pending.get(id));
+    pending.delete(id);
+  }
+
+  /** @returns false when the client must not see it */
+  function noteAnswer(message: ReadPart): boolean {
+    if (!message || message.method !== undefined) return true;
+    if (message.id === null) pending.deleteUnnamed();
+    if (!isRequestId(message.id)) return true;
+    const id = key(message.id);
+    cancelled.noteAnswer(id, pending.get(id));
+    pending.delete(id);
+    streams.delete(id);
+    if (initialize?.id === id) initialize.answered = true;
+    return !swallowed.delete(id);
   }
 
   return {
     fromClient(line, sent) {
-      const message = parse(line);
-      if (message?.method === undefined) return;
-      const { id, method, params } = message;
-      // Any other id is answered without one.
-      if (isRequestId(id)) noteRequest(id, message, line, sent);
-      else if (id !== undefined) return;
-      else if (method === 'notifications/initialized') initialized = line;
-      // A cancelled request gets no answer.
-      else if (method === 'notifications/cancelled' && isRequestId(params?.requestId)) {
-        const cancelledId = key(params.requestId);
-        cancelled.cancel(cancelledId, pending.get(cancelledId));
-        pending.delete(cancelledId);
+      const { parts, isBatch } = parse(line);
+      for (const part of parts) {
+        const isCall = part?.method === 'tools/call';
+        const own = isBatch ? { line: toLine(part), batch: line } : { line };
+        notePart(part, { ...own, isCall, sent: sent ? 1 : 0, at: performance.now() });
       }
     },
 
-    fromServer(line) {
-      const message = parse(line);
-      if (!message || message.method !== undefined || !isRequestId(message.id)) return true;
-      const id = key(message.id);
-      cancelled.noteAnswer(id, pending.get(id));
-      pending.delete(id);
-      if (initialize?.id === id) initialize.answered = true;
-      return !swallowed.delete(id);
-    },
+    fromServer: (line) => parse(line).parts.map(noteAnswer).every(Boolean),
 
     swallows: () => swallowed.size > 0,
 
@@ -110,30 +116,25 @@ export function createBridgeSession(): BridgeSession {
         lines.push(line);
         swallowed.add(id);
       }
-      const refused: string[] = [];
-      for (const [id, request] of pending) {
-        if (request.sent >= MAX_SENT) {
-          pending.delete(id);
-          refused.push(failureLine(id, request.isCall, ENDED_EACH_TIME));
-          continue;
-        }
-        const again = request.sent > 0 ? markCall(request.line, { [RESENT_META]: true }) : null;
-        lines.push(again ?? request.line);
-        request.sent += 1;
-      }
-      return { lines, refused };
+      const again = pending.replay();
+      return { lines: [...lines, ...streams.values(), ...again.lines], refused: again.refused };
     },
 
-    pending: () => pending.size,
+    pending: pending.size,
 
-    fail,
+    fail: pending.fail,
 
     abandon(failure) {
-      const ids = [...pending.keys()];
+      const ids = pending.ids();
       for (const id of ids) swallowed.add(id);
-      return { errors: fail(failure), cancels: ids.map(cancelLine) };
+      return { errors: pending.fail(failure), cancels: ids.map(cancelLine) };
     },
   };
+}
+
+/** A message of a batch in a line of its own. */
+function toLine(part: ReadPart): Buffer {
+  return Buffer.from(`${JSON.stringify(part)}\n`);
 }
 
 /** @param id as JSON */

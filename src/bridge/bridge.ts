@@ -13,6 +13,7 @@ import { chooseSocketPath } from '../ipc/socket-path.js';
 import { createLineSplitter } from '../ipc/split-lines.js';
 import { serverLogPath } from '../ipc/start-server.js';
 import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
+import { INPUT_ENDED_LINE } from '../mcp/transport/input-ended.js';
 import { findPackage } from '../package-root.js';
 import { type BridgeSession, createBridgeSession } from './bridge-session.js';
 import type { CallFailure } from './failure-line.js';
@@ -36,8 +37,8 @@ export interface BridgeOptions {
 
 /** How long a server may take to listen, in ms, before the waiting calls are answered with an error. */
 const PATIENCE_MS = 30_000;
-/** With stdin at its end, answers still under way are awaited this long, in ms. */
-const LAST_ANSWERS_MS = 5_000;
+/** With stdin at its end, answers still under way are awaited this long, in ms: each call has a deadline of its own. */
+const LAST_ANSWERS_MS = 60_000;
 /** How often a bridge looks whether its parent lives and, once parted, for a server that somebody else started, in ms. */
 const CHECK_MS = 2_000;
 
@@ -73,7 +74,10 @@ function bridgeStdio(options: BridgeOptions): Promise<void> {
     const pump = createPump(stdin, stdout);
     let stdinEnded = false;
 
-    const { link, watch } = linkServer(options, session, pump, () => stdinEnded && session.pending() === 0 && finish());
+    const { link, watch } = linkServer(options, session, pump, {
+      hasEnded: () => stdinEnded,
+      onAnswered: () => stdinEnded && session.pending() === 0 && finish(),
+    });
 
     // Passed on first, taken note of while the other side works: nothing happens between the two.
     function fromClient(line: Buffer): void {
@@ -87,8 +91,13 @@ function bridgeStdio(options: BridgeOptions): Promise<void> {
     function onStdinEnd(): void {
       if (stdinEnded) return;
       stdinEnded = true;
-      if (session.pending() === 0) finish();
-      else setTimeout(finish, LAST_ANSWERS_MS);
+      lines.end();
+      if (session.pending() === 0) {
+        finish();
+        return;
+      }
+      link.socket()?.write(INPUT_ENDED_LINE);
+      setTimeout(finish, LAST_ANSWERS_MS);
     }
 
     function finish(): void {
@@ -101,22 +110,26 @@ function bridgeStdio(options: BridgeOptions): Promise<void> {
 
     const parent = process.ppid;
     const checks = setInterval(() => (process.ppid === parent ? link.look() : finish()), CHECK_MS);
-    stdin.on(
-      'data',
-      createLineSplitter(fromClient, MAX_LINE_BYTES, (begin) => dropLongLine(begin, pump.toClient)),
-    );
+    const lines = createLineSplitter(fromClient, MAX_LINE_BYTES, (begin) => dropLongLine(begin, pump.toClient));
+    stdin.on('data', (chunk: Buffer) => pump.together(link.socket(), () => lines(chunk)));
     stdin.on('end', onStdinEnd).on('close', onStdinEnd).on('error', finish);
     stdout.on('error', finish);
     link.wake();
   });
 }
 
-/** @param onAnswered is called whenever fewer calls may be waiting than before */
+interface ClientSide {
+  /** Its input has ended. */
+  hasEnded(): boolean;
+  /** Fewer calls may be waiting than before. */
+  onAnswered(): void;
+}
+
 function linkServer(
   options: BridgeOptions,
   session: BridgeSession,
   pump: Pump,
-  onAnswered: () => void,
+  { hasEnded, onAnswered }: ClientSide,
 ): { link: ServerLink; watch: ServerWatch } {
   const { dataDir } = options;
   const target = { path: () => chooseSocketPath(dataDir), hello: introduce(options), silence: createSilenceCount() };
@@ -146,6 +159,7 @@ function linkServer(
     onAttached(server, pid) {
       const { lines, refused } = session.replay();
       for (const line of lines) server.write(line);
+      if (hasEnded()) server.write(INPUT_ENDED_LINE);
       for (const line of refused) pump.toClient(line);
       pump.attach(server);
       watch.follow({ pid, pidStart: readLife(pid)?.start });

@@ -9,6 +9,8 @@ export interface PendingRequest {
   sent: number;
   /** When it came from the client, by performance.now(). */
   at: number;
+  /** The line of the batch that it came in. */
+  batch?: Buffer;
 }
 
 /** A server that ends so long after it heard of a cancelled call has given back what that had done, in ms. */

@@ -4,6 +4,8 @@ import type { Readable, Writable } from 'node:stream';
 export interface Pump {
   /** Sends a client's line to the server, and reads no more of the client's until the server has taken it. */
   toServer(server: Socket, line: Buffer): void;
+  /** The lines that are sent meanwhile reach the server at once: a call with its cancellation. */
+  together(server: Socket | null, send: () => void): void;
   /** Sends a server's line to the client, and reads no more of the server's until the client has taken it. */
   toClient(data: Buffer | string): void;
   /** A server was attached: its lines flow. */
@@ -22,6 +24,11 @@ export function createPump(stdin: Readable, stdout: Writable): Pump {
       if (server.write(line)) return;
       stdin.pause();
       server.once('drain', () => stdin.resume());
+    },
+    together(server, send) {
+      server?.cork();
+      send();
+      server?.uncork();
     },
     toClient(data) {
       if (stdout.write(data) || stdoutFull) return;

@@ -1,23 +1,44 @@
+import { isRequestId } from '../mcp/transport/request-id.js';
+
 /** What a client or server may have put where a JSON-RPC message has these: anything. */
 export interface Envelope {
   id?: unknown;
   method?: unknown;
+  result?: unknown;
+  error?: unknown;
   params?: { requestId?: unknown; uri?: unknown; _meta?: Record<string, unknown> } | null;
 }
 
-/** A line as a message; null when it is none. */
-export function parse(line: Buffer): Envelope | null {
+/** A message of a line; null for what is none, but owes an answer all the same. */
+export type ReadPart = Envelope | null;
+
+/** The messages of a line: one, or those of a batch; none of a blank line. */
+export function parse(line: Buffer): { parts: ReadPart[]; isBatch: boolean } {
+  const text = line.toString('utf8').replace(/^\ufeff/, '');
   try {
-    const message: unknown = JSON.parse(line.toString('utf8'));
-    return typeof message === 'object' && message !== null ? (message as Envelope) : null;
+    const value: unknown = JSON.parse(text);
+    const isBatch = Array.isArray(value) && value.length > 0;
+    return { parts: isBatch ? value.map(asEnvelope) : [asEnvelope(value)], isBatch };
   } catch {
-    return null;
+    return { parts: text.trim() === '' ? [] : [null], isBatch: false };
   }
+}
+
+function asEnvelope(value: unknown): ReadPart {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Envelope) : null;
+}
+
+/** Under which id a message of a client is answered; `unnamed` for one whose own id is unusable, undefined for none. */
+export function owedId(message: ReadPart): string | number | 'unnamed' | undefined {
+  if (message === null) return 'unnamed';
+  const has = (name: keyof Envelope) => Object.hasOwn(message, name);
+  if (typeof message.method === 'string' ? !has('id') : has('result') || has('error')) return undefined;
+  return isRequestId(message.id) ? message.id : 'unnamed';
 }
 
 /** The same call of a tool with these in its `_meta`; null for another request. */
 export function markCall(line: Buffer, meta: Record<string, unknown>): Buffer | null {
-  const message = parse(line);
+  const [message] = parse(line).parts;
   if (message?.method !== 'tools/call' || typeof message.params !== 'object' || message.params === null) return null;
   message.params._meta = { ...message.params._meta, ...meta };
   try {

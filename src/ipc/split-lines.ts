@@ -7,6 +7,13 @@ export interface LongLine {
   end(): void;
 }
 
+/** Takes the next bytes of a stream. */
+export interface LineSplitter {
+  (chunk: Buffer): void;
+  /** The stream has ended: what came behind the last newline is a line too. */
+  end(): void;
+}
+
 /**
  * Cuts a stream of bytes into its lines, each with its newline, whatever the chunks.
  * @param maxBytes of a line that is held, its newline not counted
@@ -17,7 +24,7 @@ export function createLineSplitter(
   onLine: (line: Buffer) => void,
   maxBytes: number,
   onLongLine: (begin: Buffer) => LongLine | undefined,
-): (chunk: Buffer) => void {
+): LineSplitter {
   let parts: Buffer[] = [];
   let length = 0;
   let longLine: LongLine | undefined;
@@ -46,7 +53,7 @@ export function createLineSplitter(
     isLong = false;
   }
 
-  return (chunk) => {
+  function split(chunk: Buffer): void {
     let start = 0;
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, start)) {
       const isWhole = length === 0 && !isLong && at - start <= maxBytes;
@@ -57,5 +64,11 @@ export function createLineSplitter(
       start = at + 1;
     }
     if (start < chunk.length) take(chunk.subarray(start));
-  };
+  }
+
+  return Object.assign(split, {
+    end: () => {
+      if (length > 0 || isLong) end(Buffer.from([NEWLINE]));
+    },
+  });
 }

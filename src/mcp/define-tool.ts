@@ -1,4 +1,4 @@
-import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
+import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import type * as z from 'zod';
 import type { Actor } from '../actor/actor.js';
 import type { ClientCall } from '../actor/client-call.js';
@@ -24,10 +24,14 @@ export interface ToolContext<Uses extends ToolServiceName = never> {
    */
   cancelledSinceMs: number | undefined;
   clientCall: ClientCall;
+  /** Whether another agent's calls come over this connection too: what it holds may be the caller's own. */
+  isOurs(agentId: string): boolean;
   /** By which others speak of the agent; undefined until that is known. */
   agentName(): string | undefined;
   /** Aborted when the client cancels the call. */
   signal: AbortSignal;
+  /** Aborted when the client sends nothing more: a wait for locks is over then. */
+  inputEnded: AbortSignal | undefined;
   /** Keeps how what the call has done is given back if it is cancelled, also when that comes just after its answer. */
   onCancelled(giveBack: () => Promise<void>): void;
   /**
@@ -78,6 +82,11 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
   annotations: Required<Pick<ToolAnnotations, 'readOnlyHint' | 'destructiveHint' | 'idempotentHint' | 'openWorldHint'>>;
   /** Services that the handler calls. */
   uses: readonly Uses[];
+  /**
+   * What `session_id` is to the tool where the protocol has no connections: `mints`, the answer has one; `needed`, the call
+   * acts on what the agent holds; `none`, it names something else; left out, the call does without.
+   */
+  handle?: 'mints' | 'needed' | 'none';
   /** The call may leave its agent with locks: from then on all calls of the agent renew them. */
   takesLocks?: true;
   /**

@@ -119,8 +119,8 @@ describe('a pooler between', () => {
     const settings = `SELECT current_setting('statement_timeout') AS timeout, current_setting('enable_seqscan') AS seqscan`;
     expect((await pool.query(settings)).rows).toEqual([{ timeout: '2s', seqscan: 'off' }]);
     const held = holdLivenessLock({ connectionString: url, agentId: 'agent_x', logger });
-    await held.livenessLock.untilHeld(30_000);
-    expect(held.livenessLock.isHeld()).toBe(true);
+    await held.livenessLock.untilHeld('agent_x', 30_000);
+    expect(held.livenessLock.isHeld('agent_x')).toBe(true);
     const free = () => pool.query<{ free: boolean }>(`SELECT is_liveness_lock_free('agent_x') AS free`);
     expect((await free()).rows).toEqual([{ free: false }]);
     await held.close();
@@ -149,8 +149,8 @@ describe('a pooler between', () => {
         expect(await told(open(url).query('SELECT 1'))).toMatchObject(refused);
       }
       const held = holdLivenessLock({ connectionString: url, agentId: 'agent_x', logger });
-      await held.livenessLock.untilHeld(300);
-      expect(held.livenessLock.isHeld()).toBe(false);
+      await held.livenessLock.untilHeld('agent_x', 300);
+      expect(held.livenessLock.isHeld('agent_x')).toBe(false);
       await held.close();
       busy = false;
       await Promise.all(traffic);

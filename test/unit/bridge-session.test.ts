@@ -118,16 +118,23 @@ test('giving up answers every waiting call as a tool answers an error, and other
   expect(session.pending()).toBe(0);
 });
 
-test('what is no request passes untouched', () => {
+test('what is no message is awaited until it is refused, and passes untouched', () => {
   const session = createBridgeSession();
   session.fromClient(Buffer.from('not json\n'), true);
-  session.fromClient(Buffer.from('null\n'), true);
+  session.fromClient(Buffer.from('null\n'), false);
+  session.fromClient(Buffer.from('\r\n'), true);
+  expect(session.pending()).toBe(2);
+  expect(session.replay().lines.map(String)).toEqual(['not json\n', 'null\n']);
+  for (let left = 1; left >= 0; left -= 1) {
+    session.fromServer(line({ jsonrpc: '2.0', id: null, error: { code: -32700, message: 'no' } }));
+    expect(session.pending()).toBe(left);
+  }
   expect(session.fromServer(line({ jsonrpc: '2.0', id: 7, method: 'roots/list' }))).toBe(true);
   expect(session.fromServer(line({ jsonrpc: '2.0', method: 'notifications/message' }))).toBe(true);
   expect(session.pending()).toBe(0);
 });
 
-test('fields that are anything but what they should be are no reason to stumble, nor is such a request awaited', () => {
+test('fields that are anything but what they should be are no reason to stumble; such a request is answered without an id', () => {
   const session = createBridgeSession();
   const deep = '['.repeat(100_000) + ']'.repeat(100_000);
   const send = (text: string) => session.fromClient(Buffer.from(`${text}\n`), true);
@@ -136,6 +143,8 @@ test('fields that are anything but what they should be are no reason to stumble,
     send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${value}}}`);
     send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":${value}}`);
     session.fromServer(Buffer.from(`{"jsonrpc":"2.0","id":${value},"result":{}}`));
+    expect(session.pending()).toBe(1);
+    session.fromServer(Buffer.from('{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no"}}'));
   }
   send('{"jsonrpc":"2.0","method":"notifications/cancelled","params":null}');
   expect(session.pending()).toBe(0);
@@ -145,4 +154,26 @@ test('fields that are anything but what they should be are no reason to stumble,
   send('{"jsonrpc":"2.0","id":4,"method":"tools/call","params":"x"}');
   send(`{"jsonrpc":"2.0","id":5,"method":${deep}}`);
   expect(session.replay().lines).toHaveLength(5);
+});
+
+test('a batch goes out as it came while no server has heard it, and its requests one by one afterwards', () => {
+  const session = createBridgeSession();
+  const ping = (id: number) => ({ jsonrpc: '2.0', id, method: 'ping' });
+  const batch = line([ping(1), { jsonrpc: '2.0', method: 'notifications/x' }, ping(2)]);
+  session.fromClient(batch, false);
+  expect(session.pending()).toBe(2);
+  expect(session.replay().lines).toEqual([batch]);
+  expect(replayed(session)).toEqual([ping(1), ping(2)]);
+  expect(session.fromServer(line([1, 2].map((id) => ({ jsonrpc: '2.0', id, result: {} }))))).toBe(true);
+  expect(session.pending()).toBe(0);
+});
+
+test('a stream of changes is opened again at each server, and nobody waits for its end', () => {
+  const session = createBridgeSession();
+  const listen = { jsonrpc: '2.0', id: 'l', method: 'subscriptions/listen', params: {} };
+  session.fromClient(line(listen), true);
+  expect(session.pending()).toBe(0);
+  for (let server = 0; server < 10; server += 1) expect(replayed(session)).toEqual([listen]);
+  session.fromClient(line({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'l' } }), true);
+  expect(replayed(session)).toEqual([]);
 });

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type Bye, encodeControl, type Hello } from '../../ipc/control-protocol.js';
 import type { Logger } from '../../logger.js';
 import type { CallSlots } from '../../mcp/server/call-slots.js';
+import { deriveId } from '../../mcp/server/handle-callers.js';
 import { openConnection } from '../../mcp/server/open-connection.js';
+import { serveLines } from '../../mcp/server/serve-lines.js';
 import type { Services } from '../../mcp/services.js';
 import { createLineTransport } from '../../mcp/transport/line-transport.js';
 import type { ProjectIdentities } from '../../project/project-identities.js';
@@ -36,10 +37,13 @@ export async function serveClient(
   deps: ServeClientDeps,
 ): Promise<ServedClient> {
   const { logger } = deps;
+  const transport = createLineTransport(socket, socket, rest);
   const connection = openConnection({
     version: deps.version,
     mode: 'embedded',
-    agentId: nameAgent(hello.bridge),
+    // One bridge, one connection, whichever server it reaches.
+    agentId: deriveId(hello.bridge),
+    connectionKey: hello.bridge,
     origin: {
       cwd: hello.cwd,
       home: hello.home,
@@ -53,9 +57,9 @@ export async function serveClient(
     services: deps.services,
     identities: deps.identities,
     slots: deps.slots,
+    transport,
     logger,
   });
-  const transport = createLineTransport(socket, socket, rest);
   let leaving = false;
   const gone = new Promise<void>((resolve) => {
     socket.once('close', () => {
@@ -78,14 +82,9 @@ export async function serveClient(
       clearTimeout(timer);
     },
   };
-  connection.server.onerror = (error) => logger.debug({ err: error, agent: connection.agentId }, 'protocol error');
   socket.on('close', () => transport.onclose?.());
-  await connection.server.connect(transport);
+  serveLines(connection, transport, (error) =>
+    logger.debug({ err: error, agent: connection.agentId }, 'protocol error'),
+  );
   return client;
-}
-
-/** One bridge, one agent, whichever server it is connected to. */
-function nameAgent(bridge: string): string {
-  const digits = BigInt(`0x${createHash('sha256').update(bridge).digest('hex')}`).toString(36);
-  return `agent_${digits.padStart(16, '0').slice(-16)}`;
 }

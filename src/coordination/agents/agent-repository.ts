@@ -112,6 +112,16 @@ export function createAgentRepository(pool: Pool) {
       };
     },
 
+    /** Whether the agent's process is this one, as far as is known. */
+    async isAt(agentId: string, { host, pid }: { host: string | null; pid: number | null }): Promise<boolean> {
+      const { rowCount } = await pool.query({
+        name: 'agent_is_at',
+        text: 'SELECT 1 FROM agents WHERE id = $1 AND host IS NOT DISTINCT FROM $2 AND pid IS NOT DISTINCT FROM $3',
+        values: [agentId, host, pid],
+      });
+      return (rowCount ?? 0) > 0;
+    },
+
     /** Active agents of any project, for those who know all their processes: an embedded server that follows another. */
     async listActive(): Promise<{ agents: AgentProcess[]; now: Date }> {
       // The clock first: an agent that connects from now on has been seen later than that.

@@ -16,7 +16,7 @@ export interface AgentsServiceDeps {
   links: Pick<TaskLinks, 'taskEnded' | 'sessionKnown'>;
   /** An agent of this process has ended. */
   onDisconnected?: () => void;
-  /** Of this process's one agent, in server mode. */
+  /** Of this process's agents, in server mode. */
   livenessLock?: LivenessLock | undefined;
 }
 
@@ -37,11 +37,11 @@ export function createAgentsService({
   const beat = gatherHeartbeats((beats) => repository.heartbeats(beats, LIMITS.openCallMinutes));
 
   async function connect(project: ConnectedProject, agent: AgentRow): Promise<Connected> {
-    await livenessLock?.untilHeld(LIVENESS_LOCK_MS);
-    const held = livenessLock?.isHeld() ?? false;
+    await livenessLock?.untilHeld(agent.id, LIVENESS_LOCK_MS);
+    const held = livenessLock?.isHeld(agent.id) ?? false;
     const connected = await repository.connect(project, agent, held);
     // It was taken while the row was being written.
-    if (!held && livenessLock?.isHeld()) await livenessLock.record();
+    if (!held && livenessLock?.isHeld(agent.id)) await livenessLock.record(agent.id);
     if (agent.clientSession !== null) links.sessionKnown(agent.id, agent.client, agent.clientSession);
     return connected;
   }
@@ -70,6 +70,9 @@ export function createAgentsService({
           return connected;
         },
       ),
+
+    /** Whether the agent's process is this one: another may have made it its own. */
+    isAt: repository.isAt,
 
     /** What texts name these agents by; those that are not known any more are missing. */
     describe: (agentIds: readonly string[]): Promise<Map<string, AgentFacts>> => repository.describe(agentIds),

@@ -47,7 +47,7 @@ export async function acquireLocks(deps: AcquireDeps, actor: Actor, request: Acq
     for (;;) {
       // Nobody hears the answer any more: what was granted meanwhile goes back with the position.
       if (request.signal?.aborted) throw wasCancelled();
-      const left = request.waitSeconds * 1_000 - elapsed();
+      const left = request.waitEnds?.aborted ? 0 : request.waitSeconds * 1_000 - elapsed();
       const wait = left > 0;
       const result: Decided =
         takeGrant(queue) ?? (await attempt(deps, actor, request, compared, { ids, waiter, wait, describe: !wait }));
@@ -80,7 +80,8 @@ async function waitInQueue(
   queue: QueueWaiter,
   limitMs: number,
 ): Promise<void> {
-  const { onWait, signal, patterns, waitSeconds } = request;
+  const { onWait, patterns, waitSeconds, waitEnds } = request;
+  const signal = waitEnds && request.signal ? AbortSignal.any([request.signal, waitEnds]) : request.signal;
   const resume = request.onQueued?.();
   const until = performance.now() + limitMs;
   const elapsed = () => waitSeconds * 1_000 - (until - performance.now());

@@ -73,8 +73,10 @@ export interface AcquireRequest {
   origin: LockOrigin;
   /** Opens the actor's session with this task, in the same transaction. */
   task?: string | undefined;
-  /** Ends the wait. */
+  /** The call was cancelled: nothing is granted any more. */
   signal?: AbortSignal | undefined;
+  /** Ends the wait, as if its time was over. */
+  waitEnds?: AbortSignal | undefined;
   /** Called when the request begins to wait in the queue; what it returns is called when that wait ends. */
   onQueued?: (() => () => void) | undefined;
   /** Called now and then during a wait, first after a second, with the locks in the way as they were some seconds ago. */

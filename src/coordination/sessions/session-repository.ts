@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Actor } from '../../actor/actor.js';
 import { atWork, refreshBranch } from '../names/read-agents.js';
 import type { ActiveSession, EndedSession, IdleAgent, WorkingAgent } from './session-types.js';
+import { createTaskLookup } from './task-lookup.js';
 import { createUndoBegin } from './undo-begin.js';
 
 export interface SessionEnd {
@@ -34,6 +35,7 @@ export function createSessionRepository(pool: Pool) {
       return rows;
     },
 
+    ...createTaskLookup(pool),
     ...createUndoBegin(pool),
 
     /** Completes an active session (and those of its subagents) and frees its locks, in one statement; null when there is none. */

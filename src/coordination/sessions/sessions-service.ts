@@ -122,6 +122,10 @@ export function createSessionsService(deps: SessionsServiceDeps) {
       return ended;
     },
 
+    /** The agent whose task this is, and ids of tasks: see session-repository.ts. */
+    findHolder: repository.findHolder,
+    listIds: repository.listIds,
+
     /** The connection's tasks, newest first; of those of subagents only the named one. */
     listActive: (agentId: string, sessionId?: string | null) => repository.listActive(agentId, sessionId),
 

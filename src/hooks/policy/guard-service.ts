@@ -42,7 +42,7 @@ export interface GuardService {
   /** The session of the subagent that makes this call of a tool of PopStash; null when the agent itself does. */
   findSubagent(agentId: string, call: string): string | null;
   /** Whether hooks of the agent's client are heard: without them nothing checks its edits. Asks the database once at most. */
-  isHeard(agentId: string): Promise<boolean>;
+  isHeard(agentId: string, session: string | null): Promise<boolean>;
 }
 
 type GuardParts = Omit<GuardDeps, 'snapshots' | 'watch' | 'callers' | 'calls' | 'isNews'> & { heard: HeardAgents };
@@ -66,7 +66,10 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
   async function answer(used: GuardDeps, watch: ShellWatch, reopen: () => Promise<HookContext>): Promise<HookVerdict> {
     const context = await reopen();
     const verdict = await addNotices(used, context, await decide(used, watch, context, reopen), reopen);
-    if (context.agent && context.request.client !== 'git') heard.note(context.agent.id);
+    if (context.request.client !== 'git') {
+      if (context.agent) heard.note(context.agent.id);
+      else if (context.request.session !== undefined) heard.noteSession(context.request.session);
+    }
     // The client waits for the verdict, not for these: they begin when it is on its way.
     setImmediate(() => {
       // Any sign of the agent renews its locks.

@@ -9,6 +9,8 @@ export type HeardAgents = ReturnType<typeof createHeardAgents>;
 /** Which agents have a client whose hooks are heard. Hooks come to the process that serves the agent. */
 export function createHeardAgents(pool: Pool) {
   const known = new LRUCache<string, boolean>({ max: MAX_AGENTS });
+  /** Sessions of clients: their hooks are heard before an agent of them is known. */
+  const sessions = new LRUCache<string, true>({ max: MAX_AGENTS });
 
   async function store(agentId: string): Promise<void> {
     await pool.query({
@@ -34,8 +36,11 @@ export function createHeardAgents(pool: Pool) {
       known.set(agentId, true);
       store(agentId).catch(() => known.delete(agentId));
     },
-    /** Asks the database once: what was heard before this process began. */
-    async isHeard(agentId: string): Promise<boolean> {
+    /** A hook in this session of a client was heard that acts for no agent yet. */
+    noteSession: (session: string) => void sessions.set(session, true),
+    /** Asks the database once: what was heard before this process began. @param session of the agent's client */
+    async isHeard(agentId: string, session: string | null): Promise<boolean> {
+      if (session !== null && sessions.has(session)) return true;
       const heard = known.get(agentId) ?? (await read(agentId));
       if (!known.has(agentId)) known.set(agentId, heard);
       return known.get(agentId) ?? heard;

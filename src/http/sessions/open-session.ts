@@ -1,4 +1,4 @@
-import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Member } from '../../actor/member.js';
 import type { Logger } from '../../logger.js';
 import type { CallSlots } from '../../mcp/server/call-slots.js';
@@ -51,6 +51,7 @@ export async function openHttpSession(
     version: deps.version,
     mode: 'server',
     agentId,
+    connectionKey: agentId,
     origin: { cwd: place.folder, acrossWorktrees: deps.acrossWorktrees },
     identities: { resolve: async () => place, guess: () => place },
     // Of another machine: this one's processes say nothing of it, and the agent's row has its own.
@@ -62,9 +63,9 @@ export async function openHttpSession(
     logger: deps.logger,
   });
   const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: () => id });
-  connection.server.onerror = (error) => deps.logger.debug({ err: error, agent: agentId }, 'protocol error');
-  // The SDK's own types differ where a property may be undefined.
-  await connection.server.connect(transport as Parameters<typeof connection.server.connect>[0]);
+  const server = connection.createServer({ era: 'legacy' });
+  server.onerror = (error) => deps.logger.debug({ err: error, agent: agentId }, 'protocol error');
+  await server.connect(transport);
   let open = 0;
   let lastAt = performance.now();
   let hadStream = false;

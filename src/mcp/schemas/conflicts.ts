@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { Actor } from '../../actor/actor.js';
 import type { AcquireOutcome, AcquireRequest, LockConflict } from '../../coordination/locks/lock-types.js';
 import { showPath } from '../../coordination/locks/show-path.js';
 import { AppError } from '../../errors.js';
@@ -82,7 +81,13 @@ export function presentWarnings(
 /** Conflicts as agents read them. */
 export function presentConflicts(
   conflicts: readonly LockConflict[],
-  { actor, workplace, now, shown }: { actor: Actor; workplace: Workplace; now: Date; shown: Presenter },
+  {
+    actor,
+    workplace,
+    now,
+    shown,
+    isOurs,
+  }: Pick<ToolContext, 'actor' | 'workplace' | 'isOurs'> & { now: Date; shown: Presenter },
 ): z.input<typeof conflict>[] {
   const held = (other: LockConflict) => showPath(other.worktree, other.pattern, workplace);
   return conflicts.slice(0, MAX_LISTED).map((other) => ({
@@ -97,8 +102,8 @@ export function presentConflicts(
     pattern: held(other) === other.requested ? undefined : shown.text(held(other)),
     mode: other.mode === 'shared' ? other.mode : undefined,
     queued: other.queued || undefined,
-    // Of another subagent of the same agent.
-    session_id: other.agentId === actor.agentId ? (other.sessionId ?? undefined) : undefined,
+    // Of another subagent of the same agent, or of an agent that called over the same connection: it may be the caller.
+    session_id: other.agentId === actor.agentId || isOurs(other.agentId) ? (other.sessionId ?? undefined) : undefined,
   }));
 }
 
@@ -115,14 +120,17 @@ function presentPlace(
 /**
  * Tells the agent what to do about conflicts. It does not repeat other agents' tasks: stored text stays in its own
  * field, so that nothing in it can pass for advice.
- * @param outcome the same conflicts, with all that is known of their holders
+ * @param agentId of the caller @param outcome the same conflicts, with all that is known of their holders
  */
 export function suggestWay(
   conflicts: readonly z.input<typeof conflict>[],
   { conflicts: found, conflictCount }: Pick<AcquireOutcome, 'conflicts' | 'conflictCount'>,
-  waited: boolean,
+  { waited, agentId }: { waited: boolean; agentId: string },
 ): string {
   const own = conflicts.find((one) => one.session_id !== undefined);
+  if (own && own.held_by !== agentId) {
+    return `${quotePath(own.file)} is held by ${quoteName(own.name, MAX_BRANCH_CHARS)} of this client. Nothing was locked. If that task is yours, call again with session_id ${own.session_id}; else leave the file to it, or wait for it with wait_seconds (up to 50).`;
+  }
   if (own) {
     return `${quotePath(own.file)} is locked by another subagent that works for the same agent as you. Nothing was locked: leave the file to it, wait for it with wait_seconds (up to 50), or tell the agent that started you.`;
   }

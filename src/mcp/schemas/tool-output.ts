@@ -36,31 +36,17 @@ export function presentWrong(sessions: number): number | undefined {
   return sessions >= MIN_WRONG_SESSIONS ? sessions : undefined;
 }
 
-/** Fields that the answers of several tools may carry; the list of tools does not repeat them for each. */
-export const SHARED_FIELDS: ReadonlySet<string> = new Set([
+/** Fields that few answers of a tool carry: docs/tools.md has them, the list of tools, which every session pays for, has not. */
+export const RARE_FIELDS: ReadonlySet<string> = new Set([
   'changed_files',
-  'client',
-  'continued_task',
-  'coverage',
-  'degraded',
-  'grade',
-  'left_out',
   'marked_wrong',
   'missing_files',
-  'more_conflicts',
-  'more_warnings',
-  'name',
-  'new',
   'not_merged',
   'other_worktree',
   'redacted',
   'redacted_at',
   'removed_invisible',
-  'replaced',
-  'resumed',
   'unknown',
-  'unguarded',
-  'warnings',
 ]);
 
 /** A score as agents read it: further digits mean nothing. */

@@ -15,6 +15,10 @@ export interface AgentPresenceOptions {
   ready: () => Promise<Services>;
   /** The agent was known before this connection, or is connected again: notices may wait for it. */
   onReturn: () => void;
+  /** The agent was declared disconnected; without it, it is made known again. */
+  onEnded?: (() => void) | undefined;
+  /** Other processes may have made the agent theirs: it is theirs to end then. */
+  isShared: boolean;
   logger: Logger;
 }
 
@@ -35,6 +39,8 @@ export interface AgentPresence {
   reregister(): Promise<void>;
   /** Reads the agent's tasks again. @throws while storage is away */
   refresh(): Promise<void>;
+  /** Goes on with this task of the agent, if it ended with an earlier process; with the locks that are free. */
+  goOn(sessionId: string): Promise<void>;
   /** The agent holds locks, or may: from now on its calls renew them. */
   mayHold(): void;
   /** The agent did something: its locks are renewed. Returns at once. */
@@ -50,18 +56,20 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   const { agentId, ready, logger } = options;
   const tasks = createActiveTasks();
   const branch = () => findBranch(options.workplace.current().worktree);
-  const life = createLifeSigns({ agentId, ready, branch, onDisconnected: reregister, logger });
+  const onDisconnected = async (): Promise<void> => (options.onEnded ? options.onEnded() : await reregister());
+  const life = createLifeSigns({ agentId, ready, branch, onDisconnected, logger });
   let registered: Promise<void> | undefined;
   let connection: Carrier | undefined;
   let name: string | undefined;
+  let isRevived = false;
   let ended = false;
   let stopListening: (() => void) | undefined;
 
   async function connect(around: Around): Promise<void> {
     const services = await ready();
-    await around(services.telemetry, async () => {
+    await around(services.telemetry, () => {
       connection ??= services.telemetry.carrier();
-      await connectTo(services);
+      return connectTo(services);
     });
   }
 
@@ -71,6 +79,7 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     const connected = await services.agents.connect(workplace, row);
     const { as } = connected;
     name = connected.name;
+    isRevived ||= as === 'revived';
     if (as === 'new') return;
     if (as === 'returned') await readTasks(services);
     else tasks.replace([]);
@@ -81,10 +90,6 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   async function readTasks(services: Services): Promise<void> {
     tasks.replace((await services.sessions.listActive(agentId)).map(({ id }) => id));
     life.mayHold();
-  }
-
-  async function readName(services: Services): Promise<void> {
-    name = (await services.agents.describe([agentId])).get(agentId)?.name ?? name;
   }
 
   async function register(around: Around = (_telemetry, work) => work()): Promise<void> {
@@ -100,9 +105,8 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
   }
 
   async function reregister(): Promise<void> {
-    if (ended) return;
     registered = undefined;
-    await register();
+    if (!ended) await register();
   }
 
   function stop(): void {
@@ -116,7 +120,10 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     name: () => name,
     listen(services) {
       stopListening ??= services.signals.on(`tasks:${agentId}`, () => {
-        Promise.all([readTasks(services), readName(services)]).catch((error: unknown) =>
+        const readName = async () => {
+          name = (await services.agents.describe([agentId])).get(agentId)?.name ?? name;
+        };
+        Promise.all([readTasks(services), readName()]).catch((error: unknown) =>
           logger.debug({ err: error }, 'the tasks could not be read yet'),
         );
       });
@@ -124,6 +131,12 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     register,
     reregister,
     refresh: async () => readTasks(await ready()),
+    async goOn(sessionId) {
+      if (!isRevived) return;
+      isRevived = false;
+      const services = await ready();
+      if (await resumeTask(services, options, sessionId)) await readTasks(services);
+    },
     mayHold: life.mayHold,
     worked: life.worked,
     stop,
@@ -132,8 +145,31 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
       if (!registered) return;
       await registered
         .then(ready)
-        .then((services) => services.agents.disconnect(agentId, reason, connection))
+        .then((services) => endAgent(services, options, reason, connection))
         .catch((error: unknown) => logger.debug({ err: error }, 'the end of the connection could not be stored'));
     },
   };
+}
+
+/** An agent that other processes may serve too ends with the last one that made it its own. */
+async function endAgent(
+  { agents }: Services,
+  { agentId, isShared, describe }: AgentPresenceOptions,
+  reason: string,
+  connection: Carrier | undefined,
+): Promise<void> {
+  if (isShared && !(await agents.isAt(agentId, describe()))) return;
+  await agents.disconnect(agentId, reason, connection);
+}
+
+/** Goes on with an agent's last task, if that is this one and ended with a process. */
+async function resumeTask(
+  { sessions }: Services,
+  { agentId, workplace }: AgentPresenceOptions,
+  sessionId: string,
+): Promise<boolean> {
+  const { id: projectId } = workplace.current();
+  const task = await sessions.findAbandoned({ projectId, agentId, clientSession: null });
+  if (task?.id !== sessionId) return false;
+  return (await sessions.resume({ projectId, agentId, sessionId: null }, task)) !== null;
 }

@@ -1,5 +1,6 @@
-import type { CallToolRequest, CallToolResult, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolRequest, CallToolResult, RequestId } from '@modelcontextprotocol/server';
 import type { ClientCall } from '../../actor/client-call.js';
+import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Workplace } from '../../project/resolve-project.js';
@@ -8,89 +9,113 @@ import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 import { pickServices, type Services } from '../services.js';
 import { tools } from '../tools/tool-list.js';
 import { CANCELLED_META, RESENT_META } from '../transport/resent-meta.js';
-import type { AgentPresence } from './agent-presence.js';
 import { awaitServices, type ServiceAccess } from './await-services.js';
 import type { ConnectionSlots, Slot } from './call-slots.js';
 import { callTool, type ExtraFields, errorResult } from './call-tool.js';
+import type { Callers, CallFacts, ClientFacts } from './callers.js';
 import type { CancellableCall, CancelledCalls } from './cancelled-calls.js';
 import type { WorkplaceFinder } from './find-workplace.js';
-import type { NoticeBox } from './notice-box.js';
+import type { Caller } from './open-caller.js';
 import { readPlacings } from './read-placings.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
 import { showPlaceNotices } from './show-place-notices.js';
 import { type CallOrigin, traceCall } from './trace-call.js';
 
 export interface CallAnswererOptions {
-  agentId: string;
   workplace: WorkplaceFinder;
   version: string;
   mode: 'embedded' | 'server';
   access: ServiceAccess;
-  presence: AgentPresence;
-  notices: NoticeBox;
+  callers: Callers;
   cancelled: CancelledCalls;
   /** This connection's share of the process. */
   slots: ConnectionSlots;
   /** When the client may have sent a request, by performance.now(). */
   sentAt: (id: RequestId) => number;
-  /** What `initialize` agreed on; undefined before. */
-  protocolVersion: () => string | undefined;
-  /** What the client says of a call. @param meta its `_meta` */
-  clientCall: (meta: Record<string, unknown> | undefined) => ClientCall;
+  /** Aborted when the client sends nothing more. */
+  inputEnded: () => AbortSignal | undefined;
+  /** What the client says of a call. @param name of the client @param meta the call's `_meta` */
+  clientCall: (name: string, meta: Record<string, unknown> | undefined) => ClientCall;
   logger: Logger;
 }
 
 /** What the SDK tells of a request besides its parameters, as far as a call needs it. */
-export type CallExtra = ProgressChannel & CallOrigin & { signal: AbortSignal };
+export type CallExtra = ProgressChannel & CallOrigin & { signal: AbortSignal; client: ClientFacts };
 type CallAnswerer = (params: CallToolRequest['params'], extra: CallExtra) => Promise<CallToolResult>;
 
-/** Answers `tools/call` on one connection: finds the tool, waits for storage, runs it, adds the agent's notices. */
+/** Answers `tools/call` on one connection: finds the tool and who calls, waits for storage, runs it, adds the agent's notices. */
 export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
-  const { access, presence, logger } = options;
+  const { access, callers, logger } = options;
   const addNotices = createNoticeFields(options);
 
   return async (params, extra) => {
     const startedAt = Date.now();
     const tool = tools.find(({ name }) => name === params.name);
     if (!tool) return errorResult(unknownTool(params.name));
+    const said = options.clientCall(extra.client.name, params._meta);
+    const facts = {
+      tool,
+      args: params.arguments,
+      requestId: extra.requestId,
+      callId: said.callId,
+      client: extra.client,
+    };
     let services: Services;
+    let caller: Caller;
     try {
       services = await awaitServices(access);
+      caller = await findCaller(facts, services);
     } catch (error) {
       if (error instanceof AppError) return errorResult(error);
       throw error;
     }
-    return traceCall(services.telemetry, { name: tool.name, params, extra, startedAt, ...options }, async () => {
-      const call = options.cancelled.open(extra.requestId, extra.signal);
-      let isBegun = false;
-      const place = {
-        sentAt: options.sentAt(extra.requestId),
-        signal: call.signal,
-        onOverdue: () => options.cancelled.cancel(extra.requestId),
-      };
-      try {
-        return await options.slots.run(place, (slot) => {
-          isBegun = true;
-          return carryOut({ services, tool, params, extra, call, slot });
-        });
-      } catch (error) {
-        if (!isBegun) await call.done();
-        if (error instanceof AppError) return errorResult(error);
-        throw error;
-      }
-    });
+    const { agentId } = caller;
+    return traceCall(
+      services.telemetry,
+      { name: tool.name, params, extra, startedAt, agentId, ...options },
+      async () => {
+        const call = options.cancelled.open(extra.requestId, extra.signal);
+        let isBegun = false;
+        const place = {
+          sentAt: options.sentAt(extra.requestId),
+          signal: call.signal,
+          onOverdue: () => options.cancelled.cancel(extra.requestId),
+        };
+        try {
+          return await options.slots.run(place, (slot) => {
+            isBegun = true;
+            return carryOut({ services, caller, said, tool, params, extra, call, slot });
+          });
+        } catch (error) {
+          if (!isBegun) await call.done();
+          if (error instanceof AppError) return errorResult(error);
+          throw error;
+        } finally {
+          callers.answered(facts, caller);
+        }
+      },
+    );
   };
 
-  async function carryOut(begun: Pick<BegunCall, 'services' | 'tool' | 'params' | 'extra' | 'call' | 'slot'>) {
-    const { services, tool, params, call } = begun;
+  async function findCaller(facts: CallFacts, services: Services): Promise<Caller> {
+    try {
+      if (callers.needsProject) await options.workplace.settle();
+      return await callers.find(facts, services);
+    } catch (error) {
+      throw translateDatabaseError(error);
+    }
+  }
+
+  async function carryOut(begun: Omit<BegunCall, 'workplace' | 'subagentSession' | 'cancelledSinceMs'>) {
+    const { services, caller, said, tool, params, call } = begun;
+    const { presence } = caller;
     try {
       const workplace = readPlacings(await options.workplace.settle(), params._meta);
-      const said = options.clientCall(params._meta);
-      const subagentSession = said.callId === null ? null : services.guard.findSubagent(options.agentId, said.callId);
+      const subagentSession = said.callId === null ? null : services.guard.findSubagent(caller.agentId, said.callId);
       const named = params.arguments?.session_id;
       const choose = () => subagentSession ?? presence.tasks.choose(named);
       const cancelledSinceMs = readCancelled(params._meta?.[CANCELLED_META]);
-      const given = { ...begun, workplace, said, subagentSession, cancelledSinceMs };
+      const given = { ...begun, workplace, subagentSession, cancelledSinceMs };
       const context = createContext(options, given, choose());
       presence.worked(choose());
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
@@ -98,7 +123,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
         return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
       // Its client has cancelled it: the call is made once more for what can be given back of it.
       const args = { ...params.arguments, wait_seconds: 0 };
-      if (tool.takesLocks && (await services.sessions.hasDoneSince(options.agentId, cancelledSinceMs)))
+      if (tool.takesLocks && (await services.sessions.hasDoneSince(caller.agentId, cancelledSinceMs)))
         await callTool(runnable, args, context, async () => ({}), logger);
       options.cancelled.cancel(begun.extra.requestId);
       return { content: [] };
@@ -114,6 +139,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
 interface BegunCall {
   workplace: Workplace;
   services: Services;
+  caller: Caller;
   tool: Tool;
   params: CallToolRequest['params'];
   extra: CallExtra;
@@ -130,10 +156,11 @@ function readCancelled(sentAt: unknown): number | undefined {
 }
 
 function createContext(
-  { agentId, version, mode, presence, notices }: CallAnswererOptions,
-  { workplace, services, tool, params, extra, said, subagentSession, call, slot, cancelledSinceMs }: BegunCall,
+  { version, mode, callers, inputEnded }: CallAnswererOptions,
+  { workplace, services, caller, tool, params, extra, said, subagentSession, call, slot, cancelledSinceMs }: BegunCall,
   sessionId: string | null,
 ): ToolContext<ToolServiceName> {
+  const { agentId, presence, notices } = caller;
   return {
     actor: { projectId: workplace.id, agentId, sessionId },
     services: pickServices(services, tool.uses),
@@ -143,13 +170,15 @@ function createContext(
     resent: params._meta?.[RESENT_META] === true,
     cancelledSinceMs,
     clientCall: said,
+    isOurs: callers.isKnown,
     agentName: presence.name,
     signal: call.signal,
+    inputEnded: inputEnded(),
     onCancelled: call.onCancelled,
     onQueued: slot.pause,
     async isUnguarded() {
       try {
-        return !(await services.guard.isHeard(agentId));
+        return !(await services.guard.isHeard(agentId, said.session));
       } catch {
         return false;
       }
@@ -168,7 +197,7 @@ function createContext(
 }
 
 /** Tools that write wait for the agent's row; it is there after the first call, so later ones do not wait. */
-function awaitingAgent(tool: Tool, presence: AgentPresence, chooseSession: () => string | null): Tool {
+function awaitingAgent(tool: Tool, presence: Caller['presence'], chooseSession: () => string | null): Tool {
   return {
     ...tool,
     handler: async (args, context) => {
@@ -179,19 +208,21 @@ function awaitingAgent(tool: Tool, presence: AgentPresence, chooseSession: () =>
 }
 
 /** Adds `notices` to an answer when there are any, whether the call succeeded or failed. */
-function createNoticeFields({ presence, notices, workplace }: CallAnswererOptions) {
-  const readAt = new Map<string, number>();
+function createNoticeFields({ workplace }: CallAnswererOptions) {
+  const readAt = new WeakMap<Caller, Map<string, number>>();
 
-  function isDue({ name, readsNoticesEveryMs }: Tool): boolean {
+  function isDue(caller: Caller, { name, readsNoticesEveryMs }: Tool): boolean {
     if (readsNoticesEveryMs === undefined) return false;
     const now = performance.now();
-    if (now - (readAt.get(name) ?? Number.NEGATIVE_INFINITY) < readsNoticesEveryMs) return false;
-    readAt.set(name, now);
+    const times = readAt.get(caller) ?? new Map<string, number>();
+    if (now - (times.get(name) ?? Number.NEGATIVE_INFINITY) < readsNoticesEveryMs) return false;
+    readAt.set(caller, times.set(name, now));
     return true;
   }
 
-  return ({ tool, services, call }: BegunCall, chooseSession: () => string | null): ExtraFields =>
+  return ({ tool, services, caller, call }: BegunCall, chooseSession: () => string | null): ExtraFields =>
     async (error) => {
+      const { presence, notices } = caller;
       presence.worked(chooseSession());
       // Declared disconnected while it was silent: the next call finds it connected again.
       if (error?.code === 'not_ready') await presence.reregister().catch(() => undefined);
@@ -199,7 +230,7 @@ function createNoticeFields({ presence, notices, workplace }: CallAnswererOption
       if (error?.retryable) return {};
       // Nobody reads the answer to a cancelled call.
       if (call.signal.aborted) return {};
-      const taken = await notices.take(services, isDue(tool));
+      const taken = await notices.take(services, isDue(caller, tool));
       taken.unshift(...showPlaceNotices(workplace));
       return taken.length > 0 ? { notices: taken } : {};
     };

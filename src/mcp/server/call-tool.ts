@@ -1,4 +1,4 @@
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
@@ -24,7 +24,9 @@ export async function callTool(
   try {
     // Parsing a long message may have used up this round's time slice.
     await yieldToEventLoop();
-    const output = await tool.handler(readArguments(tool, args), context);
+    const read = readArguments(tool, args);
+    if (context.signal.aborted) throw wasCancelled();
+    const output = await tool.handler(read, context);
     // JSON leaves undefined fields out: the text and the structured form are the same.
     const text = JSON.stringify({ ...output, ...(await extraFields(null)) });
     return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
@@ -38,6 +40,15 @@ export async function callTool(
 export function errorResult(error: AppError, extraFields: Record<string, unknown> = {}): CallToolResult {
   const { code, message, fix, retryable } = error;
   return toolError({ code, message, fix, retryable, ...extraFields });
+}
+
+/** Nobody reads this: its client has cancelled the call. */
+function wasCancelled(): AppError {
+  return new AppError({
+    code: 'conflict',
+    message: 'The call was cancelled before it began.',
+    fix: 'Call again if you still need it.',
+  });
 }
 
 function asAppError(error: unknown, tool: string, logger: Logger): AppError {

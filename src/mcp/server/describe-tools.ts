@@ -1,7 +1,7 @@
-import type { Tool as ToolDescription } from '@modelcontextprotocol/sdk/types.js';
+import type { Tool as ToolDescription } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Tool } from '../define-tool.js';
-import { SHARED_FIELDS } from '../schemas/tool-output.js';
+import { RARE_FIELDS } from '../schemas/tool-output.js';
 import { tools } from '../tools/tool-list.js';
 
 type Schema = Record<string, unknown>;
@@ -21,7 +21,6 @@ export function listTools(): ToolDescription[] {
 export function describeTools(tools: readonly Tool[]): ToolDescription[] {
   return tools.map((tool) => ({
     name: tool.name,
-    title: tool.title,
     description: tool.description,
     inputSchema: shrinkInput(z.toJSONSchema(tool.input, { io: 'input' })) as ToolDescription['inputSchema'],
     outputSchema: shrinkOutput(z.toJSONSchema(tool.output, { io: 'output' })) as NonNullable<
@@ -37,51 +36,45 @@ function shrinkHints({ readOnlyHint, destructiveHint, idempotentHint, openWorldH
   return { destructiveHint, ...(idempotentHint && { idempotentHint }), openWorldHint };
 }
 
-const NO_BOUND = Number.MAX_SAFE_INTEGER;
+/**
+ * Left out of arguments: the dialect; what function calling of some models refuses (`additionalProperties`,
+ * `exclusiveMinimum`, `propertyNames`); and bounds that any sensible value keeps. Each is checked all the same.
+ */
+const LEFT_TO_CHECKS = new Set([
+  '$schema',
+  'additionalProperties',
+  'propertyNames',
+  'exclusiveMinimum',
+  'minimum',
+  'minItems',
+  'maxItems',
+]);
+/** A larger maximum is one that no sensible call meets. */
+const MAX_NAMED_MAXIMUM = 99;
 
-/** Leaves out the dialect, and the bounds that any JSON number has. */
 function shrinkInput(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(shrinkInput);
   if (node === null || typeof node !== 'object') return node;
-  const entries = Object.entries(node).filter(([key, value]) => {
-    if (key === '$schema' || key === 'propertyNames') return false;
-    if (key === 'additionalProperties') return value === false;
-    return !((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) === NO_BOUND);
-  });
+  const entries = Object.entries(node).filter(
+    ([key, value]) => !LEFT_TO_CHECKS.has(key) && !(key === 'maximum' && Number(value) > MAX_NAMED_MAXIMUM),
+  );
   return Object.fromEntries(entries.map(([key, value]) => [key, shrinkInput(value)]));
 }
 
-const LEFT_TO_DOCS = new Set(['$schema', 'required', 'additionalProperties', 'propertyNames', 'minimum', 'maximum']);
-
 /**
- * Shrinks the schema of an answer so that every answer still fits it. It names the fields that every answer of the tool
- * has. Left out are which of them are required (answers may grow), optional fields below the top level, the fields that
- * all tools share, the item types of lists that are optional or nested, and the fields of nested objects without lists.
+ * Shrinks the schema of an answer to the names of its fields and their types, so that every answer still fits it. Left out
+ * are which of them are required (answers may grow), what is in lists and objects, and what few answers say of themselves.
  */
-function shrinkOutput(schema: Schema, depth = 0): Schema {
-  const entries = Object.entries(schema).filter(([key]) => !LEFT_TO_DOCS.has(key));
-  return Object.fromEntries(
-    entries.map(([key, value]) => {
-      if (key === 'properties') return [key, shrinkFields(value as Record<string, Schema>, schema.required, depth)];
-      if (key === 'items') return [key, shrinkOutput(value as Schema, depth)];
-      return [key, value];
-    }),
+function shrinkOutput({ properties = {} }: Schema): Schema {
+  const fields = Object.entries({ ...(properties as Record<string, Schema>), notices: { type: 'array' } }).filter(
+    ([name]) => !RARE_FIELDS.has(name),
   );
+  return { type: 'object', properties: Object.fromEntries(fields.map(([name, field]) => [name, shrinkField(field)])) };
 }
 
-function shrinkFields(fields: Record<string, Schema>, required: unknown, depth: number): Record<string, Schema> {
-  const always = new Set(Array.isArray(required) ? required : []);
-  const kept = Object.entries(fields).filter(([name]) => always.has(name) || (depth === 0 && !SHARED_FIELDS.has(name)));
-  return Object.fromEntries(
-    kept.map(([name, field]) => [
-      name,
-      isClosed(field, depth, always.has(name)) ? { type: field.type } : shrinkOutput(field, depth + 1),
-    ]),
-  );
-}
-
-/** Only the type of the field is named. */
-function isClosed({ type, properties }: Schema, depth: number, isAlways: boolean): boolean {
-  if (type === 'array') return depth > 0 || !isAlways;
-  return type === 'object' && Object.values(properties ?? {}).every((field: Schema) => !('items' in field));
+function shrinkField({ type, anyOf }: Schema): Schema {
+  const types = Array.isArray(type) ? type : undefined;
+  // Clients that map schemas to a dialect of one type each refuse a list of types.
+  if (types) return { anyOf: types.map((one) => ({ type: one })) };
+  return anyOf === undefined ? { type } : { anyOf };
 }

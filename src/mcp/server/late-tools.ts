@@ -1,4 +1,4 @@
-import type { CallToolRequest, CallToolResult, Tool } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolRequest, CallToolResult, Tool } from '@modelcontextprotocol/server';
 import type { CallAnswererOptions, CallExtra } from './answer-call.js';
 
 /** `tools/list` and `tools/call` of one connection. */

@@ -1,10 +1,12 @@
-import type { CallToolRequest, CallToolResult, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolRequest, CallToolResult, RequestId } from '@modelcontextprotocol/server';
 import type { Carrier, SpanAttributes, Telemetry } from '../../telemetry/telemetry-types.js';
 
 /** What the SDK says of a request's origin. */
 export interface CallOrigin {
   requestId: RequestId;
   sessionId?: string | undefined;
+  /** The revision of the protocol that the request is in. */
+  protocolVersion: string | undefined;
 }
 
 export interface TracedCall {
@@ -13,7 +15,6 @@ export interface TracedCall {
   extra: CallOrigin;
   agentId: string;
   mode: 'embedded' | 'server';
-  protocolVersion: () => string | undefined;
   /** When the request was read, in ms since the epoch: waiting for storage is part of the call. */
   startedAt: number;
 }
@@ -52,13 +53,13 @@ export function traceCall(
   );
 }
 
-function describeCall({ name, extra, agentId, protocolVersion }: TracedCall, transport: string): SpanAttributes {
+function describeCall({ name, extra, agentId }: TracedCall, transport: string): SpanAttributes {
   return {
     'mcp.method.name': 'tools/call',
     'gen_ai.operation.name': 'execute_tool',
     'gen_ai.tool.name': name,
     'jsonrpc.request.id': String(extra.requestId),
-    'mcp.protocol.version': protocolVersion(),
+    'mcp.protocol.version': extra.protocolVersion,
     'mcp.session.id': extra.sessionId,
     'network.transport': transport,
     'agent.id': agentId,

@@ -31,7 +31,7 @@ export const acquireLocks = defineTool({
   input: z.strictObject({
     patterns: patternList.min(1),
     ttl_minutes,
-    mode: z.enum(['exclusive', 'shared']).default('exclusive'),
+    mode: z.enum(['exclusive', 'shared']).default('exclusive').describe('shared: only to read'),
     wait_seconds,
     session_id,
   }),
@@ -51,6 +51,7 @@ export const acquireLocks = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   uses: ['locks', 'sessions'],
   takesLocks: true,
+  handle: 'needed',
   examples: [
     {
       title: 'A folder and a file, outside the usual flow',
@@ -72,17 +73,13 @@ export const acquireLocks = defineTool({
       waitSeconds: args.wait_seconds,
       origin: 'tool',
       signal: call.signal,
+      waitEnds: call.inputEnded,
       onQueued: call.onQueued,
       onWait: reportWait(call, args.wait_seconds),
     });
     call.onCancelled(() => locks.giveBack(actor, outcome, call.cancelledSinceMs));
     const shown = createPresenter();
-    const conflicts = presentConflicts(outcome.conflicts, {
-      actor,
-      workplace: call.workplace,
-      now: outcome.now,
-      shown,
-    });
+    const conflicts = presentConflicts(outcome.conflicts, { ...call, now: outcome.now, shown });
     if (outcome.cycle) throw refuseCycle(outcome.conflicts);
     return {
       acquired: outcome.granted.map(({ pattern, token, expiresAt }) => ({
@@ -96,7 +93,10 @@ export const acquireLocks = defineTool({
       warnings: presentWarnings(outcome.warnings, shown),
       more_warnings: countUnlisted(outcome.warnings.length),
       new: outcome.granted.length > 0 ? unlessEmpty(listNew(patterns)) : undefined,
-      suggestion: conflicts.length > 0 ? suggestWay(conflicts, outcome, args.wait_seconds > 0) : undefined,
+      suggestion:
+        conflicts.length > 0
+          ? suggestWay(conflicts, outcome, { waited: args.wait_seconds > 0, agentId: actor.agentId })
+          : undefined,
       ...presentRedactions(describeMasked('patterns', args.patterns)),
       removed_invisible: shown.removed(),
     };

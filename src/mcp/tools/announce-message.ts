@@ -8,7 +8,11 @@ export const announceMessage = defineTool({
   name: 'announce',
   title: 'Announce',
   description: 'Tell all other active agents, each with its next answer.',
-  input: z.strictObject({ message: z.string(), files: z.array(z.string()).max(100).optional(), session_id }),
+  input: z.strictObject({
+    message: z.string().describe('What others should know'),
+    files: z.array(z.string()).max(100).optional().describe('It concerns'),
+    session_id,
+  }),
   output: z.object({
     announcement_id: z.string(),
     delivered_to: z.array(z.object({ agent_id: z.string(), name: z.string(), client: z.string().optional() })),

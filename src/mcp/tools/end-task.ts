@@ -10,9 +10,9 @@ export const endTask = defineTool({
   description: 'Call at the end of every task: releases its locks and logs what was done.',
   input: z.strictObject({
     summary: z.string().describe('What you accomplished'),
-    tokens_in: z.int().min(0).optional(),
-    tokens_out: z.int().min(0).optional(),
-    model: z.string().optional(),
+    tokens_in: z.int().min(0).optional().describe('Used'),
+    tokens_out: z.int().min(0).optional().describe('Used'),
+    model: z.string().optional().describe('Your model'),
     session_id,
   }),
   output: z.object({
@@ -25,6 +25,7 @@ export const endTask = defineTool({
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['sessions'],
+  handle: 'needed',
   readsNoticesEveryMs: 0,
   examples: [
     {

@@ -1,11 +1,16 @@
 import * as z from 'zod';
 import { defineTool } from '../define-tool.js';
+import { session_id } from '../schemas/tool-input.js';
 
 export const forgetMemory = defineTool({
   name: 'forget',
   title: 'Forget',
   description: 'Forget a stash, insight or decision that is wrong or outdated (restorable for 30 days).',
-  input: z.strictObject({ id: z.string().describe('stash_…, insight_… or dec_…'), reason: z.string().optional() }),
+  input: z.strictObject({
+    id: z.string().describe('stash_…, insight_… or dec_…'),
+    reason: z.string().optional().describe('Why'),
+    session_id,
+  }),
   output: z.object({
     id: z.string(),
     kind: z.string(),

@@ -33,9 +33,9 @@ export const getDecisions = defineTool({
   title: 'Get decisions',
   description: 'Decisions on a topic (exact, else by meaning). Without a topic: the newest, and the list of topics.',
   input: z.strictObject({
-    topic: z.string().optional(),
-    limit: z.int().min(1).max(100).default(10),
-    include_superseded: z.boolean().default(false),
+    topic: z.string().optional().describe('Area'),
+    limit: z.int().min(1).max(100).default(10).describe('Results'),
+    include_superseded: z.boolean().default(false).describe('Replaced ones too'),
   }),
   output: z.object({
     decisions: z.array(decision),

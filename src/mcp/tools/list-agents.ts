@@ -3,6 +3,7 @@ import { humanAgo } from '../../text/age.js';
 import { presentAgent } from '../../text/present-agent.js';
 import { defineTool } from '../define-tool.js';
 import { agentFields } from '../schemas/agent-output.js';
+import { session_id } from '../schemas/tool-input.js';
 import { createPresenter, removed_invisible } from '../schemas/tool-output.js';
 
 /** Tasks that are listed, newest first, and the paths of each. */
@@ -14,7 +15,7 @@ export const listAgents = defineTool({
   name: 'who_is_working',
   title: 'Who is working',
   description: 'Active agents with their tasks and locked files, and idle ones.',
-  input: z.strictObject({}),
+  input: z.strictObject({ session_id }),
   output: z.object({
     active_agents: z.array(
       z.object({

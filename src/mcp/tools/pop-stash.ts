@@ -20,7 +20,7 @@ export const popStash = defineTool({
   title: 'Restore a stash',
   description: 'Restore a stash by its name, or by a description of it in your own words. It is kept unless drop.',
   input: z.strictObject({
-    query: z.string(),
+    query: z.string().describe('Name or description'),
     version: z.int().min(1).optional().describe('With an exact name; default newest'),
     drop: z.boolean().optional().describe('Forget it afterwards'),
   }),
@@ -58,7 +58,7 @@ export const popStash = defineTool({
     removed_invisible,
     degraded,
   }),
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
   uses: ['stashes', 'feedback'],
   examples: [
     {

@@ -4,6 +4,7 @@ import { humanAge } from '../../text/age.js';
 import { cutText } from '../../text/clip-text.js';
 import { quoteText } from '../../text/quote-text.js';
 import { defineTool } from '../define-tool.js';
+import { session_id } from '../schemas/tool-input.js';
 import { createPresenter, presentRedactions, redactions, unlessEmpty } from '../schemas/tool-output.js';
 
 /** Of a topic: all of it. */
@@ -18,9 +19,10 @@ export const recordDecision = defineTool({
   description: 'Record an architectural decision for all agents. conflicts_with lists decisions it may contradict.',
   input: z.strictObject({
     topic: z.string().describe('Area it affects'),
-    decision: z.string(),
-    reasoning: z.string().optional(),
+    decision: z.string().describe('What was decided'),
+    reasoning: z.string().optional().describe('Why'),
     supersedes: z.string().optional().describe('Id of the decision it replaces'),
+    session_id,
   }),
   output: z.object({
     decision_id: z.string(),

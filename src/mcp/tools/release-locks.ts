@@ -13,6 +13,7 @@ export const releaseLocks = defineTool({
   output: z.object({ released: z.array(z.string()), not_held: z.array(z.string()) }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   uses: ['locks', 'sessions'],
+  handle: 'needed',
   examples: [
     {
       title: 'A folder is done',

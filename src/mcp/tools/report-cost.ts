@@ -15,11 +15,11 @@ export const reportCost = defineTool({
   description: 'Report tokens used since your last report.',
   input: z.strictObject({
     tokens_in: tokens.describe('Without cached ones'),
-    tokens_out: tokens,
-    model: z.string().optional(),
-    cache_read_tokens: tokens.optional(),
-    cache_write_tokens: tokens.optional(),
-    cost_usd: z.number().min(0).optional(),
+    tokens_out: tokens.describe('Generated'),
+    model: z.string().optional().describe('Your model'),
+    cache_read_tokens: tokens.optional().describe('Cached input'),
+    cache_write_tokens: tokens.optional().describe('Input put into the cache'),
+    cost_usd: z.number().min(0).optional().describe('If known'),
     session_id,
   }),
   output: z.object({

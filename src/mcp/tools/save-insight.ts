@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { InsightResult } from '../../memory/insights/insights-service.js';
 import { knownWorktree } from '../../project/resolve-project.js';
 import { defineTool } from '../define-tool.js';
+import { session_id } from '../schemas/tool-input.js';
 import {
   createPresenter,
   type Presenter,
@@ -17,9 +18,10 @@ export const saveInsight = defineTool({
   title: 'Save an insight',
   description: 'Save lasting knowledge about the codebase for every future session. A key that exists is updated.',
   input: z.strictObject({
-    content: z.string(),
+    content: z.string().describe('What to remember'),
     key: z.string().optional().describe('For direct retrieval and updates'),
-    tags: z.array(z.string()).max(50).optional(),
+    tags: z.array(z.string()).max(50).optional().describe('Subjects'),
+    session_id,
   }),
   output: z.object({
     insight_id: z.string(),

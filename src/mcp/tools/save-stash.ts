@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { knownWorktree } from '../../project/resolve-project.js';
 import { quoteText } from '../../text/quote-text.js';
 import { defineTool } from '../define-tool.js';
+import { session_id } from '../schemas/tool-input.js';
 import { createPresenter, presentRedactions, presentReplaced, redactions, replaced } from '../schemas/tool-output.js';
 
 /** Of a stash's name: all of it. */
@@ -13,11 +14,12 @@ export const saveStash = defineTool({
   description:
     'Save your working context under a name: done, to do, blockers. Use when context grows long or before switching tasks. Same name again = new version.',
   input: z.strictObject({
-    name: z.string(),
+    name: z.string().describe('Short and memorable'),
     summary: z.string().describe('What you were doing and the current state'),
-    files: z.array(z.string()).max(500).optional(),
+    files: z.array(z.string()).max(500).optional().describe('Involved'),
     ttl_days: z.number().positive().max(36_500).optional().describe('Default: for ever'),
-    metadata: z.record(z.string(), z.unknown()).optional(),
+    metadata: z.record(z.string(), z.unknown()).optional().describe('Anything else'),
+    session_id,
   }),
   output: z.object({
     stash_id: z.string(),

@@ -8,11 +8,11 @@ export const showTimeline = defineTool({
   title: 'Timeline',
   description: 'What all agents did lately, newest first.',
   input: z.strictObject({
-    limit: z.int().min(1).max(100).default(20),
-    agent_id: z.string().optional(),
-    type: z.string().optional(),
+    limit: z.int().min(1).max(100).default(20).describe('Entries'),
+    agent_id: z.string().optional().describe('Id or name'),
+    type: z.string().optional().describe('Such as decision'),
     since: z.string().optional().describe('ISO 8601, or 7d'),
-    cursor: z.string().optional(),
+    cursor: z.string().optional().describe('next_cursor of the last answer'),
   }),
   output: z.object({
     activities: z.array(

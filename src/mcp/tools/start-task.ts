@@ -21,7 +21,7 @@ import {
   warning,
 } from '../schemas/conflicts.js';
 import { presentContext, taskContext } from '../schemas/task-context.js';
-import { patterns as patternList, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
+import { patterns as patternList, session_id, ttl_minutes, wait_seconds } from '../schemas/tool-input.js';
 import {
   createPresenter,
   degraded,
@@ -49,7 +49,8 @@ export const startTask = defineTool({
     task: z.string().describe('What you are about to do'),
     files: patternList.optional().describe('Paths or globs to edit'),
     ttl_minutes,
-    wait_seconds: wait_seconds.describe('Queue for held files'),
+    wait_seconds,
+    session_id: session_id.describe('Of your earlier task, if any'),
   }),
   output: z.object({
     agent_id: z.string(),
@@ -79,6 +80,7 @@ export const startTask = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   uses: ['sessions', 'locks', 'context', 'feedback'],
   takesLocks: true,
+  handle: 'mints',
   readsNoticesEveryMs: 0,
   examples: [
     {
@@ -139,6 +141,7 @@ export const startTask = defineTool({
         lifeSeconds: args.ttl_minutes === undefined ? undefined : args.ttl_minutes * 60,
         waitSeconds: args.wait_seconds,
         signal: call.signal,
+        waitEnds: call.inputEnded,
         onQueued: call.onQueued,
         onWait: reportWait(call, args.wait_seconds),
       },
@@ -153,14 +156,14 @@ export const startTask = defineTool({
     if (started.resumed) call.sessionStarted(started.resumed.sessionId);
     const resumed = presentResumed(started.resumed, shown);
     if (started.sessionId === null) {
-      const conflicts = presentConflicts(started.conflicts, { actor, workplace, now: started.now, shown });
+      const conflicts = presentConflicts(started.conflicts, { ...call, now: started.now, shown });
       if (started.cycle) throw refuseCycle(started.conflicts);
       return {
         agent_id: actor.agentId,
         name: call.agentName(),
         resumed,
         locks: { acquired: [], conflicts, more_conflicts: countUnlisted(started.conflictCount) },
-        suggestion: suggestWay(conflicts, started, args.wait_seconds > 0),
+        suggestion: suggestWay(conflicts, started, { waited: args.wait_seconds > 0, agentId: actor.agentId }),
         ...presentRedactions(taken),
         removed_invisible: shown.removed(),
       };

@@ -12,7 +12,7 @@ export const summarizeSession = defineTool({
   name: 'session_summary',
   title: 'Session summary',
   description: 'What a task did and cost: yours, or any of the project.',
-  input: z.strictObject({ session_id }),
+  input: z.strictObject({ session_id: session_id.describe('Default: yours') }),
   output: z.object({
     session_id: z.string(),
     agent_id: z.string(),
@@ -39,6 +39,7 @@ export const summarizeSession = defineTool({
   }),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   uses: ['timeline'],
+  handle: 'none',
   examples: [
     {
       title: 'What the last task did',

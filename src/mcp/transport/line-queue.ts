@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { createLineSplitter } from '../../ipc/split-lines.js';
+import { cancelledId, isCancellation } from './cancellation.js';
 import { type ReadLine, readMessage } from './read-message.js';
 import { type LineReader, MAX_SHORT_LINE_BYTES, takeLongLine } from './take-long-line.js';
 
@@ -25,11 +26,19 @@ export interface LineQueueEvents {
   onLine(read: ReadLine, sentAt: number): void;
   /** All lines that arrived are read. */
   onRead(): void;
+  /** The input has ended; its last line is in the queue. */
+  onEnd?(): void;
+}
+
+interface Waiting {
+  /** Reads the line, once. */
+  read: LineReader;
+  sentAt: number;
 }
 
 /** Reads lines one after the other, and lets other work of the process run between them. */
-export function createLineQueue(input: Readable, { onLine, onRead }: LineQueueEvents): LineQueue {
-  const waiting: { read: LineReader; sentAt: number }[] = [];
+export function createLineQueue(input: Readable, { onLine, onRead, onEnd }: LineQueueEvents): LineQueue {
+  const waiting: Waiting[] = [];
   let waitingBytes = 0;
   let isReading = false;
   let isPaused = false;
@@ -58,6 +67,17 @@ export function createLineQueue(input: Readable, { onLine, onRead }: LineQueueEv
     if (!isReading) void readAll();
   }
 
+  /** A request that is cancelled before it was delivered is not carried out: it leaves the queue, and gets no answer. */
+  function addShort(line: Buffer): void {
+    if (isCancellation(line)) {
+      const read = readMessage(line.toString('utf8'));
+      const id = read && 'message' in read ? cancelledId(read.message) : undefined;
+      const at = id === undefined ? -1 : waiting.findLastIndex((one) => isRequest(readEarly(one), id));
+      if (at >= 0) return void waiting.splice(at, 1);
+    }
+    add(() => readMessage(line.toString('utf8')), line.length);
+  }
+
   async function readAll(): Promise<void> {
     isReading = true;
     for (;;) {
@@ -76,17 +96,17 @@ export function createLineQueue(input: Readable, { onLine, onRead }: LineQueueEv
 
   return {
     start(rest) {
-      const split = createLineSplitter(
-        (line) => add(() => readMessage(line.toString('utf8')), line.length),
-        MAX_SHORT_LINE_BYTES,
-        (begin) => takeLongLine(begin, add),
-      );
+      const split = createLineSplitter(addShort, MAX_SHORT_LINE_BYTES, (begin) => takeLongLine(begin, add));
       const take = (chunk: Buffer): void => {
         sentAt = unreadSince ?? performance.now();
         if (chunk.length < CHUNK_BYTES) unreadSince = null;
         split(chunk);
       };
       input.on('data', take);
+      input.once('end', () => {
+        split.end();
+        onEnd?.();
+      });
       if (rest.length > 0) take(rest);
       input.resume();
     },
@@ -109,4 +129,17 @@ export function createLineQueue(input: Readable, { onLine, onRead }: LineQueueEv
       if (!isReading) resume();
     },
   };
+}
+
+/** Reads a line that is still in the queue. */
+function readEarly(one: Waiting): ReadLine | null {
+  const line = one.read();
+  one.read = () => line;
+  return line;
+}
+
+function isRequest(line: ReadLine | null, id: string | number): boolean {
+  return (
+    line !== null && 'message' in line && 'method' in line.message && 'id' in line.message && line.message.id === id
+  );
 }

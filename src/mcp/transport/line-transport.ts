@@ -1,9 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { Transport } from '@modelcontextprotocol/server';
 import { withTimeout } from '../../async/with-timeout.js';
+import { cancelledId } from './cancellation.js';
+import { INPUT_ENDED } from './input-ended.js';
 import { createLineQueue } from './line-queue.js';
-import type { ReadLine } from './read-message.js';
+import { createOwedAnswers } from './owed-answers.js';
+import type { ReadLine, ReadSingle } from './read-message.js';
+import { refuseRevision } from './refuse-revision.js';
 import { createMessageWriter } from './write-messages.js';
 
 export interface LineTransport extends Transport {
@@ -11,8 +14,16 @@ export interface LineTransport extends Transport {
   protocolVersion?: string;
   /** The client has cancelled this request, which may be answered already. */
   oncancelled?: (id: string | number) => void;
+  /** The client has opened a stream of changes. */
+  onstream?: () => void;
+  /** Whether it has one open. */
+  hasStreams(): boolean;
   /** When the client may have sent a request that is not answered yet, by performance.now(). */
   sentAt(id: string | number): number | undefined;
+  /** Aborted when the client sends nothing more: calls that wait for locks are answered then. */
+  inputEnded: AbortSignal;
+  /** The input has ended, and its last line is in the queue. */
+  oninputend?: () => void;
   /** Whether requests are held back for now, unread. */
   hold(isHeld: boolean): void;
   /** Reads nothing more and resolves when all requests read are answered, after `limitMs` at the latest. */
@@ -25,40 +36,60 @@ export interface LineTransport extends Transport {
  * @param rest bytes read before the transport existed
  */
 export function createLineTransport(input: Readable, output: Writable, rest: Buffer = Buffer.alloc(0)): LineTransport {
-  /** Each with the time when it may have been sent. */
-  const unanswered = new Map<string | number, number>();
+  const owed = createOwedAnswers();
   let onIdle: () => void = () => undefined;
-  const queue = createLineQueue(input, { onLine: deliver, onRead: checkIdle });
+  const inputEnd = new AbortController();
+  const queue = createLineQueue(input, { onLine: deliver, onRead: checkIdle, onEnd });
   const writer = createMessageWriter(output, report);
 
+  function onEnd(): void {
+    inputEnd.abort();
+    transport.oninputend?.();
+  }
+
+  function isIdle(): boolean {
+    return owed.isEmpty() && !queue.isReading();
+  }
+
   function checkIdle(): void {
-    if (unanswered.size === 0 && !queue.isReading()) onIdle();
+    if (isIdle()) onIdle();
   }
 
-  function forget(id: string | number | undefined): void {
-    if (id !== undefined) unanswered.delete(id);
+  function cancel(id: string | number): void {
+    const others = owed.drop(id);
+    if (others) void writer.write(others);
     checkIdle();
-  }
-
-  function cancel(id: string | number | undefined): void {
-    forget(id);
-    if (id !== undefined) transport.oncancelled?.(id);
+    transport.oncancelled?.(id);
   }
 
   function deliver(read: ReadLine, sentAt: number): void {
+    if ('batch' in read) {
+      const refusals = owed.noteBatch(read.batch);
+      if (refusals) void writer.write(refusals);
+      for (const one of read.batch) deliverOne(one, sentAt);
+      return;
+    }
+    if ('refused' in read && read.answer !== null) writer.writeNow(read.answer);
+    deliverOne(read, sentAt);
+  }
+
+  function deliverOne(read: ReadSingle, sentAt: number): void {
     if ('refused' in read) {
-      if (read.answer !== null) writer.writeNow(read.answer);
       transport.onerror?.(new Error(read.refused));
       return;
     }
     const { message } = read;
     try {
-      if ('method' in message) {
-        if ('id' in message) unanswered.set(message.id, sentAt);
-        // The SDK sends no answer to a cancelled request.
-        else if (message.method === 'notifications/cancelled') cancel(cancelledId(message));
-      }
-      transport.onmessage?.(message);
+      const streams = owed.streams();
+      owed.note(message, sentAt);
+      if (owed.streams() > streams) transport.onstream?.();
+      const cancelled = cancelledId(message);
+      // The SDK sends no answer to a cancelled request.
+      if (cancelled !== undefined) cancel(cancelled);
+      const refused = refuseRevision(message);
+      if (refused) void transport.send(refused);
+      else if ('method' in message && message.method === INPUT_ENDED) inputEnd.abort();
+      else transport.onmessage?.(message);
     } catch (error) {
       report(error);
     }
@@ -79,18 +110,22 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
         const { protocolVersion } = message.result;
         if (typeof protocolVersion === 'string') transport.protocolVersion = protocolVersion;
       }
-      await writer.write(message);
-      forget('id' in message && !('method' in message) ? message.id : undefined);
+      const line = owed.collect(message);
+      if (line) await writer.write(line);
+      owed.written(message);
+      checkIdle();
     },
     close() {
       input.destroy();
       return Promise.resolve();
     },
-    sentAt: (id) => unanswered.get(id),
+    inputEnded: inputEnd.signal,
+    sentAt: owed.sentAt,
+    hasStreams: () => owed.streams() > 0,
     hold: queue.hold,
     drain(limitMs) {
       queue.stop();
-      if (unanswered.size === 0 && !queue.isReading()) return Promise.resolve();
+      if (isIdle()) return Promise.resolve();
       const idle = new Promise<void>((resolve) => {
         onIdle = resolve;
       });
@@ -98,8 +133,4 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
     },
   };
   return transport;
-}
-
-function cancelledId(message: JSONRPCMessage): string | number | undefined {
-  return 'params' in message ? (message.params as { requestId?: string | number } | undefined)?.requestId : undefined;
 }

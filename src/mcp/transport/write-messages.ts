@@ -1,11 +1,10 @@
 import type { Writable } from 'node:stream';
-import { serializeMessage } from '@modelcontextprotocol/sdk/shared/stdio.js';
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 
 export interface MessageWriter {
-  /** Writes a message after those before it; resolves when the output has room for the next. Never rejects. */
-  write(message: JSONRPCMessage): Promise<void>;
+  /** Writes a message, or the answers to a batch, after those before it; resolves when the output has room for the next. Never rejects. */
+  write(message: JSONRPCMessage | JSONRPCMessage[]): Promise<void>;
   /** Writes a line at once, unless the output has ended. */
   writeNow(line: string): void;
 }
@@ -14,10 +13,10 @@ export interface MessageWriter {
 export function createMessageWriter(output: Writable, onError: (error: unknown) => void): MessageWriter {
   let sending = Promise.resolve();
 
-  async function write(message: JSONRPCMessage): Promise<void> {
+  async function write(message: JSONRPCMessage | JSONRPCMessage[]): Promise<void> {
     await yieldToEventLoop();
     try {
-      if (output.writable && !output.write(serializeMessage(message))) await untilDrained(output);
+      if (output.writable && !output.write(`${JSON.stringify(message)}\n`)) await untilDrained(output);
     } catch (error) {
       onError(error);
     }

@@ -164,12 +164,12 @@ export function createStashRepository(pool: Pool) {
       return rows.map((row) => row.version);
     },
 
-    async listRecentNames(projectId: string, limit: number): Promise<string[]> {
+    async listRecentNames(projectId: string, limit: number, prefix = ''): Promise<string[]> {
       const { rows } = await pool.query<{ name: string }>({
         name: 'stash_recent_names',
         text: `SELECT name FROM stashes WHERE project_id = $1 AND ${isLive()}
-            AND ${isUnexpired()} ORDER BY created_at DESC LIMIT $2`,
-        values: [projectId, limit],
+            AND ${isUnexpired()} AND starts_with(lower(name), lower($3)) ORDER BY created_at DESC LIMIT $2`,
+        values: [projectId, limit, prefix],
       });
       return rows.map((row) => row.name);
     },

@@ -55,6 +55,10 @@ export function createStashesService(
   }
 
   return {
+    /** Names of the newest stashes that begin so, whatever the case. */
+    listNames: (projectId: string, prefix: string, limit: number): Promise<string[]> =>
+      repository.listRecentNames(projectId, limit, prefix),
+
     /**
      * Saves context under a name; the same name again is a new version.
      * @throws AppError `invalid_argument` or `too_large` naming the argument.

@@ -161,7 +161,7 @@ describe('a sweep', () => {
       agentId: agent.agentId,
       logger: pino({ level: 'silent' }),
     });
-    await held.livenessLock.untilHeld(30_000);
+    await held.livenessLock.untilHeld(agent.agentId, 30_000);
     await expiry.sweep(true);
     expect((await readAgent(database.pool, agent.agentId)).status).toBe('active');
     await held.close();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expectAnswer } from '../inputs/expected-answer.js';
+import { expectAnswers } from '../inputs/expected-answer.js';
 import { childEnvironment, defaultWorkFolder, type EnvironmentChange } from '../setup/environment.js';
 import { MAIN } from '../setup/folders.js';
 import { closeAtFileEnd } from '../setup/resources.js';
@@ -19,7 +19,7 @@ export interface RawAnswer {
 
 export interface RawClient {
   pid: number;
-  /** Sends a line as it is, which owes the answers that `expectAnswer` says; waits while too many are outstanding. */
+  /** Sends a line as it is, which owes the answers that `expectAnswers` says; waits while too many are outstanding. */
   send(line: string | Buffer): Promise<void>;
   /** Sends a request and returns its answer. */
   request(method: string, params?: unknown): Promise<RawAnswer>;
@@ -90,9 +90,10 @@ export function openRawClient(
   });
 
   function receive(line: string): void {
-    const message = readMessage(line);
-    if (message === null) blame(`stdout carried what is no JSON-RPC message: ${clip(line)}`);
-    else if (message.method === undefined) takeAnswer(message, line);
+    for (const message of readMessages(line)) {
+      if (message === null) blame(`stdout carried what is no JSON-RPC message: ${clip(line)}`);
+      else if (message.method === undefined) takeAnswer(message, line);
+    }
   }
 
   function takeAnswer(answer: RawAnswer & { id: string | number | null }, line: string): void {
@@ -146,11 +147,11 @@ export function openRawClient(
   async function write(line: string | Buffer, resolve?: (answer: RawAnswer) => void): Promise<void> {
     const bytes = typeof line === 'string' ? Buffer.from(line) : line;
     const text = bytes.toString('utf8');
-    const answer = expectAnswer(text);
     sent += 1;
-    if (answer !== 'none') owed += 1;
-    if (answer === 'unnamed') unnamed += 1;
-    else if (answer !== 'none') {
+    for (const answer of expectAnswers(text)) {
+      if (answer !== 'none') owed += 1;
+      if (answer === 'unnamed') unnamed += 1;
+      if (typeof answer === 'string') continue;
       const known = outstanding.get(answer.id);
       outstanding.set(answer.id, {
         line: text,
@@ -197,18 +198,24 @@ export function openRawClient(
 
 type Message = RawAnswer & { id: string | number | null; method?: string };
 
-/** Null for what is neither an answer nor a notification of JSON-RPC 2.0. */
-function readMessage(line: string): Message | null {
+/** The messages of a line: one, or the answers to a batch. */
+function readMessages(line: string): (Message | null)[] {
   try {
-    const message = JSON.parse(line) as Message & { jsonrpc?: unknown };
-    if (message?.jsonrpc !== '2.0') return null;
-    if (typeof message.method === 'string') return message;
-    const named = typeof message.id === 'string' || typeof message.id === 'number';
-    if (message.error ? !(named || message.id === null) : !named || message.result === undefined) return null;
-    return message;
+    const value: unknown = JSON.parse(line);
+    return Array.isArray(value) && value.length > 0 ? value.map(readMessage) : [readMessage(value)];
   } catch {
-    return null;
+    return [null];
   }
+}
+
+/** Null for what is neither an answer nor a notification of JSON-RPC 2.0. */
+function readMessage(value: unknown): Message | null {
+  const message = value as (Message & { jsonrpc?: unknown }) | null;
+  if (message?.jsonrpc !== '2.0') return null;
+  if (typeof message.method === 'string') return message;
+  const named = typeof message.id === 'string' || typeof message.id === 'number';
+  if (message.error ? !(named || message.id === null) : !named || message.result === undefined) return null;
+  return message;
 }
 
 function kindOf({ result, error }: RawAnswer): string {

@@ -82,7 +82,8 @@ const TEXTS: Record<string, { maxChars: number; write: (text: string) => string 
         pattern: text,
       };
       const times = { held_for: '1 m', expires_in: '1 m', last_active: 'now' };
-      return suggestWay([{ ...shown, ...times }], { conflicts: [conflictOf(text, false)], conflictCount: 1 }, false);
+      const found = { conflicts: [conflictOf(text, false)], conflictCount: 1 };
+      return suggestWay([{ ...shown, ...times }], found, { waited: false, agentId: 'agent_me' });
     },
   },
   'the beginning of a session': {

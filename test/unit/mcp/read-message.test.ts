@@ -6,7 +6,7 @@ import { type ReadLine, readMessage } from '../../../src/mcp/transport/read-mess
 import { readEnvelope } from '../../../src/mcp/transport/scan-envelope.js';
 import { createJsonScan, scanBytes } from '../../../src/mcp/transport/scan-json.js';
 import { MAX_SHORT_LINE_BYTES, takeLongLine } from '../../../src/mcp/transport/take-long-line.js';
-import { expectAnswer } from '../../support/inputs/expected-answer.js';
+import { expectAnswers } from '../../support/inputs/expected-answer.js';
 
 const LONG = 'x'.repeat(20_000);
 const PIPE_BYTES = 64 * 1024;
@@ -35,7 +35,7 @@ function readLine(line: string, chunkBytes = PIPE_BYTES): ReadLine | null {
 
 function answerTo(line: string, chunkBytes?: number): unknown {
   const read = readLine(line, chunkBytes);
-  if (read === null || 'message' in read) return read;
+  if (read === null || 'message' in read || 'batch' in read) return read;
   return read.answer === null ? 'none' : JSON.parse(read.answer);
 }
 
@@ -53,6 +53,12 @@ describe('a line that is a message', () => {
     ],
   ])('may say null for what there is none of, and begin with a byte order mark: %s', (line, message) => {
     expect(readLine(line)).toEqual({ message });
+  });
+
+  test('may be a batch, whose parts are read one by one', () => {
+    const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+    const read = readLine(JSON.stringify([ping, 1]));
+    expect(read).toMatchObject({ batch: [{ message: ping }, { answer: expect.stringContaining('"id":null') }] });
   });
 
   test('has as many values as 64 KB of metadata may hold', () => {
@@ -84,7 +90,8 @@ describe('a line that is none', () => {
   const tooLong = 'y'.repeat(MAX_LINE_BYTES);
   test.each([
     ['no JSON', '{"id":1', -32_700, null],
-    ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', -32_600, null],
+    ['an empty batch', '[]', -32_600, null],
+    ['a batch of too many', `[${'1,'.repeat(100)}1]`, -32_600, null],
     ['a field too many', '{"jsonrpc":"2.0","id":1,"method":"ping","x":1}', -32_600, 1],
     ['a long one with a field too many', `{"jsonrpc":"2.0","id":"1","method":"ping","x":"${LONG}"}`, -32_600, '1'],
     ['another version', '{"jsonrpc":"1.0","id":"a","method":"ping"}', -32_600, 'a'],
@@ -205,7 +212,7 @@ test('what is refused unread is answered as if it had been read', () => {
       const written = Object.entries(fields).map(([name, value]) => `"${name === 'id2' ? 'id' : name}":${value}`);
       const all = first ? [`"params":${bomb}`, ...written] : [...written, `"params":${bomb}`];
       const line = `{${all.join()}}`;
-      const expected = expectAnswer(line);
+      const [expected = 'none'] = expectAnswers(line);
       const answer = answerTo(line);
       if (expected === 'none') expect(answer).toBe('none');
       else expect(answer).toMatchObject({ id: expected === 'unnamed' ? null : JSON.parse(expected.id) });

@@ -5,6 +5,7 @@ import { describe, expect, it, test } from 'vitest';
 import * as z from 'zod';
 import { GLOSSARY, renderToolDocs } from '../../../scripts/render-tool-docs.js';
 import { defineTool } from '../../../src/mcp/define-tool.js';
+import { RARE_FIELDS } from '../../../src/mcp/schemas/tool-output.js';
 import { describeTools } from '../../../src/mcp/server/describe-tools.js';
 import { pickServices, type ToolServices } from '../../../src/mcp/services.js';
 import { tools } from '../../../src/mcp/tools/tool-list.js';
@@ -24,6 +25,16 @@ const someTool = {
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   examples: [],
 };
+
+/** Schemas within schemas, each of them; names of properties are none. */
+function listSchemas(nodes: readonly unknown[]): Record<string, unknown>[] {
+  return nodes.flatMap((node) => {
+    if (typeof node !== 'object' || node === null) return [];
+    const schema = node as Record<string, unknown>;
+    const { properties = {}, items, anyOf = [] } = schema;
+    return [schema, ...listSchemas([...Object.values(properties as object), items, ...(anyOf as unknown[])])];
+  });
+}
 
 const root = findPackage().root;
 const names = tools.map((tool) => tool.name);
@@ -84,6 +95,33 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('%s', (_, tool) =
     expect(input.type).toBe('object');
     expect(input.additionalProperties).toBe(false);
     for (const name of Object.keys(input.properties ?? {})) expect(name).toMatch(/^[a-z]+(?:_[a-z]+)*$/);
+  });
+
+  it('describes every argument in few words', () => {
+    for (const [name, { description = '' }] of Object.entries(input.properties ?? {}) as [
+      string,
+      { description?: string },
+    ][]) {
+      expect(description, name).toMatch(/^\S.{1,59}$/);
+    }
+  });
+
+  it('is listed with schemas that every converter of clients takes', () => {
+    const [listed] = describeTools([tool]);
+    const nodes = listSchemas([listed?.inputSchema, listed?.outputSchema]);
+    for (const node of nodes) {
+      for (const refused of ['additionalProperties', 'exclusiveMinimum', '$ref', '$schema'])
+        expect(node).not.toHaveProperty(refused);
+      expect(typeof (node.type ?? 'none'), JSON.stringify(node)).toBe('string');
+      expect('type' in node || 'anyOf' in node, JSON.stringify(node)).toBe(true);
+    }
+  });
+
+  it('is listed with the fields of its answers', () => {
+    const output = z.toJSONSchema(tool.output, { io: 'output' });
+    const listed = describeTools([tool])[0]?.outputSchema?.properties ?? {};
+    const fields = [...Object.keys(output.properties ?? {}), 'notices'].filter((name) => !RARE_FIELDS.has(name));
+    expect(Object.keys(listed)).toEqual(fields);
   });
 
   it('answers with an object in snake_case', () => {
