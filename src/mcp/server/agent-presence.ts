@@ -132,10 +132,9 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     reregister,
     refresh: async () => readTasks(await ready()),
     async goOn(sessionId) {
-      if (!isRevived) return;
+      const services = isRevived ? await ready() : null;
       isRevived = false;
-      const services = await ready();
-      if (await resumeTask(services, options, sessionId)) await readTasks(services);
+      if (services && (await resumeTask(services, options, sessionId))) await readTasks(services);
     },
     mayHold: life.mayHold,
     worked: life.worked,
