@@ -17,7 +17,7 @@ let url: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  env = { DATABASE_URL: database.url, REDIS_URL: testServices().redisUrl, POPSTASH_HTTP_RATE: '20' };
+  env = { DATABASE_URL: database.url, REDIS_URL: testServices().redisUrl, POPSTASH_HTTP_RATE: '5' };
   url = (await startTeamServer(env)).url;
 });
 
