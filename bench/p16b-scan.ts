@@ -30,6 +30,7 @@ async function measure(mode: 'server' | 'embedded', pool: Pool, home: string, ex
       book: openPriceBook(),
       environment: { home, platform: 'linux', variables: {} },
       identities: openProjectIdentities({ dataDir: home, databaseUrl: undefined }, createLogger('warn', 'bench')),
+      costDays: 0,
       host: 'bench',
       logger: createLogger('warn', 'bench'),
       onRecorded: () => undefined,

@@ -22,6 +22,7 @@ const RECORDS = { server: 60_000, embedded: 20_000 };
 
 const context: EntryContext = {
   book: openPriceBook(),
+  costDays: 0,
   locateFolder: async (cwd) => ({ projectId: `proj_${cwd.slice(1)}`, root: cwd, worktree: cwd }),
 };
 

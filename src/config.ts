@@ -234,6 +234,8 @@ export interface Config {
   timezone: string | undefined;
   /** Activities are kept for this many days; 0 for ever. */
   activityDays: number;
+  /** Requests and their costs are kept for this many days; 0 for ever. */
+  costDays: number;
   /** A lock that is not renewed for this long ends. */
   lockLifeSeconds: number;
   poolSize: number;

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Pool } from 'pg';
 import { createTaskLinks } from '../accountability/linking/task-links.js';
 import { openPrices } from '../accountability/prices/open-prices.js';
 import type { PriceBook } from '../accountability/prices/price-book.js';
@@ -44,6 +45,8 @@ export interface ProductParts extends OpenDatabase {
   checkStore?: Services['checkStore'];
   /** The jobs that this process runs. */
   runs: JobList;
+  /** For the statements of jobs, where these yield to calls. */
+  background?: Pool;
   identities: ProjectIdentities;
 }
 
@@ -58,7 +61,7 @@ export async function openProduct(
   config: Config,
   logger: Logger,
   closer: Closer,
-  { runs, backend, ...parts }: ProductParts,
+  { runs, backend, background, ...parts }: ProductParts,
 ): Promise<Product> {
   const { pool, telemetry } = parts;
   const embedder = createEmbedder({
@@ -81,9 +84,11 @@ export async function openProduct(
     identities: parts.identities,
     host: hostname(),
     logger,
+    costDays: config.costDays,
     onRecorded: () => producer.enqueue('cost-rollup', {}),
   });
-  const resources = { pool, embedder, mode: config.mode, activityDays: config.activityDays, transcripts };
+  const { mode, activityDays, costDays } = config;
+  const resources = { pool: background ?? pool, embedder, mode, activityDays, costDays, transcripts };
   const running = await startJobs(runs, { resources, backend, logger, telemetry });
   closer.add('jobs', running.close, CLOSE_JOBS_MS);
   const queryEmbedder = createLocalQueryEmbedder(embedder, {

@@ -66,6 +66,7 @@ export async function openServerDomain(
     host,
     logger,
     onRecorded,
+    costDays: config.costDays,
   });
   return createServices({
     ...parts,

@@ -67,6 +67,7 @@ export function openServerLedger(
       host: hostname(),
       logger,
       onRecorded,
+      costDays: config.costDays,
     });
     const services = createLedgerServices({ pool, book, timezone, transcripts });
     return {

@@ -67,6 +67,7 @@ export function openStorage(
       pool: database.pool,
       book,
       metrics: telemetry.metrics,
+      costDays: config.costDays,
       identities,
       onRecorded: () => producer.enqueue('cost-rollup', {}),
     });

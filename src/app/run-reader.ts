@@ -98,6 +98,7 @@ async function openOrders(config: Config, logger: Logger, closer: Closer): Promi
     book: await openPrices(config.pricesFile, logger),
     identities: openProjectIdentities(config, logger),
     metrics: telemetry.metrics,
+    costDays: config.costDays,
     onRecorded: () => producer.enqueue('cost-rollup', {}),
   };
   const receiver = await openReceiver(config, { record: createRecorder(ledger), logger });

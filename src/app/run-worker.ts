@@ -71,8 +71,9 @@ async function work(env: Environment, name: string): Promise<void> {
   if (!stopping.signal.aborted) {
     const embedder = own.some(needsModel) ? await openModel(config, logger) : undefined;
     if (embedder) closer.add('model', embedder.close);
-    const { activityDays } = config;
-    const resources: Partial<JobResources> = { pool, mode: 'server', activityDays, ...(embedder && { embedder }) };
+    const { activityDays, costDays } = config;
+    const kept = { activityDays, costDays };
+    const resources: Partial<JobResources> = { pool, mode: 'server', ...kept, ...(embedder && { embedder }) };
     const running = await startJobs(own, { resources, backend, logger, telemetry });
     closer.add('jobs', running.close, CLOSE_TIMEOUT_MS);
     logger.info({ backend: backend.kind }, 'ready: takes jobs');

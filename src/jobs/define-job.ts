@@ -14,6 +14,8 @@ export interface JobResources {
   mode: 'server' | 'embedded';
   /** Activities are kept for this many days; 0 for ever. */
   activityDays: number;
+  /** Requests and their costs are kept for this many days; 0 for ever. */
+  costDays: number;
 }
 
 export const defineJob = jobDefiner<JobResources>();

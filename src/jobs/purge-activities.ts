@@ -4,8 +4,8 @@ import { defineJob } from './define-job.js';
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Deletes activities, sessions and agents that are older than POPSTASH_ACTIVITY_DAYS, and announcements of a month ago.
- * Entries of the ledger stay, with the sessions that they belong to.
+ * Deletes requests and their costs that are older than POPSTASH_COST_DAYS; activities, sessions and agents that are older than
+ * POPSTASH_ACTIVITY_DAYS, but for sessions and agents with costs; and announcements of a month ago.
  */
 export const purgeActivities = defineJob({
   name: 'purge-activities',
@@ -16,9 +16,10 @@ export const purgeActivities = defineJob({
   worker: 'maintenance',
   runsIn: ['container', 'local-server'],
   database: { connections: 1, statementTimeoutMs: 60_000 },
-  needs: ['pool', 'activityDays'],
-  async start({ pool, activityDays, logger }) {
-    const [{ purgeActivities: purge }, { purgeHistory }] = await Promise.all([
+  needs: ['pool', 'activityDays', 'costDays'],
+  async start({ pool, activityDays, costDays, logger }) {
+    const [{ purgeUsage }, { purgeActivities: purge }, { purgeHistory }] = await Promise.all([
+      import('../accountability/ledger/purge-usage.js'),
       import('../accountability/timeline/purge-activities.js'),
       import('../coordination/expiry/purge-history.js'),
     ]);
@@ -26,10 +27,11 @@ export const purgeActivities = defineJob({
     return {
       async handle() {
         const { signal } = stopping;
+        const usage = await purgeUsage(pool, costDays, { signal });
         const activities = activityDays === 0 ? 0 : await purge(pool, activityDays, { signal });
-        const purged = { activities, ...(await purgeHistory(pool, activityDays, { signal })) };
+        const purged = { ...usage, activities, ...(await purgeHistory(pool, activityDays, { signal })) };
         if (Object.values(purged).some((count) => count > 0)) {
-          logger.info({ ...purged, olderThanDays: activityDays }, 'old history deleted');
+          logger.info({ ...purged, activityDays, costDays }, 'old history deleted');
         }
       },
       close: async () => stopping.abort(),

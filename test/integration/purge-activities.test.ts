@@ -9,7 +9,7 @@ describe.each(DATABASE_MODES)('the job that deletes old activities, %s', (mode) 
   const pool = databases[mode];
 
   async function run(activityDays: number): Promise<string[]> {
-    const parts = { pool, activityDays, logger: createLogger('silent', 'test') };
+    const parts = { pool, activityDays, costDays: 0, logger: createLogger('silent', 'test') };
     const job = await purgeActivities.start(parts as Parameters<typeof purgeActivities.start>[0]);
     await job.handle({});
     await job.close?.();

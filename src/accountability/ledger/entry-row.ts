@@ -20,6 +20,8 @@ export interface EntryContext {
   locateFolder(cwd: string): Promise<FolderOrigin>;
   /** Where tokens and costs are measured as they become known; nowhere if left out. */
   metrics?: Pick<Metrics, 'recordUsage'> | undefined;
+  /** Requests are kept for this many days: older ones are not recorded. 0 for ever. */
+  costDays: number;
 }
 
 /** A row to write into usage_entries, but for its links. */

@@ -10,6 +10,7 @@ import { lockEntriesOf } from './ledger-locks.js';
 import { linkRecorded } from './link-entries.js';
 import { measureEntry } from './measure-usage.js';
 import { pairWitnesses } from './pair-witnesses.js';
+import { findFirstKept } from './purge-usage.js';
 import { reconcileReports } from './reconcile-reports.js';
 import { readStoredEntry, type StoredEntry } from './stored-entry.js';
 import { type FilePosition, moveFilePositions } from './transcript-files.js';
@@ -29,7 +30,8 @@ export interface RecordOptions {
 }
 
 /**
- * Writes what was read about requests: one entry a request, whatever arrives how often in which order. Entries, links,
+ * Writes what was read about requests: one entry a request, whatever arrives how often in which order; none for a request
+ * that is older than what is kept. Entries, links,
  * roll-up changes and file positions are one transaction. One transaction at a time writes entries of a client.
  * @param records at most a few thousand at once: the transaction lasts about 50 ms for each thousand
  * @throws AppError `conflict` when another reader has taken over one of the files; nothing was written then
@@ -40,7 +42,8 @@ export async function recordUsage(
   records: readonly UsageRecord[],
   { files = [] }: RecordOptions = {},
 ): Promise<RecordOutcome> {
-  const entries = mergeRecords(cleanRecords(records));
+  const firstKept = findFirstKept(context.costDays)?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const entries = mergeRecords(cleanRecords(records)).filter(({ origin }) => Date.parse(origin.at) >= firstKept);
   const clients = [...new Set(entries.map(({ client }) => client))].sort();
   const samples: UsageSample[] = [];
   const recorded = await inTransaction(pool, async (client) => {

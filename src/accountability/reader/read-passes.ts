@@ -28,6 +28,8 @@ export interface ReaderDeps {
   step?: StepLimits;
   /** Something was written. */
   onRecorded(): void;
+  /** @see EntryContext */
+  costDays: number;
 }
 
 /** With a client's name that nobody has checked. */
@@ -56,7 +58,12 @@ export function openReader(deps: ReaderDeps): TranscriptReader {
     const summary = await readFiles(changed, {
       ...progress,
       pool,
-      context: { book, locateFolder: createFolderLocator(deps.identities), metrics: deps.metrics },
+      context: {
+        book,
+        locateFolder: createFolderLocator(deps.identities),
+        metrics: deps.metrics,
+        costDays: deps.costDays,
+      },
       host,
       logger,
       step: deps.step,

@@ -10,6 +10,8 @@ export interface RecorderDeps {
   pool: Pool;
   book: PriceBook;
   metrics: Pick<Metrics, 'recordUsage'>;
+  /** @see EntryContext */
+  costDays: number;
   /** Which project a folder belongs to. */
   identities: Pick<ProjectIdentities, 'resolve'>;
   /** Called when entries were written. */
@@ -17,9 +19,9 @@ export interface RecorderDeps {
 }
 
 /** Writes what a receiver takes into the ledger. @throws from the recorder: the database's error */
-export function createRecorder({ pool, book, metrics, identities, onRecorded }: RecorderDeps) {
+export function createRecorder({ pool, book, metrics, identities, costDays, onRecorded }: RecorderDeps) {
   return async (records: readonly UsageRecord[]): Promise<void> => {
-    await recordUsage(pool, { book, locateFolder: createFolderLocator(identities), metrics }, records);
+    await recordUsage(pool, { book, locateFolder: createFolderLocator(identities), metrics, costDays }, records);
     onRecorded();
   };
 }

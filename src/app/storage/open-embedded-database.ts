@@ -41,6 +41,8 @@ export interface FolderOwner {
 export interface EmbeddedDatabase extends OpenDatabase, Pick<ThreadedPglite, 'copyTo'> {
   /** For statements that may take long. */
   patient: Pool;
+  /** For jobs and their queue: statements of calls go first. */
+  background: Pool;
 }
 
 /**
@@ -62,10 +64,10 @@ export async function openEmbeddedDatabase(
   closer.add('embedded database', () => close(folder, database, isSound), CLOSE_DATABASE_MS);
   // Its path leads through every folder above it, so that one look tells of them all.
   owned?.follow(join(folder, 'global', 'pg_control'));
-  const backend = owned ? confirmAnswers(database, owned.findLoss) : database;
-  const pool = new PglitePool(Promise.resolve(backend), onFatal ? { onFatal } : {});
-  const patient = pool.openPatient();
-  for (const each of [pool, patient]) {
+  const answering = owned ? confirmAnswers(database, owned.findLoss) : database;
+  const pool = new PglitePool(Promise.resolve(answering), onFatal ? { onFatal } : {});
+  const [patient, background] = [pool.openPatient(), pool.openBackground()];
+  for (const each of [pool, patient, background]) {
     telemetry.traceQueries(each, 'postgres');
     closer.add('pool of the embedded database', () => each.end(), CLOSE_POOL_MS);
     each.on('error', (error) => logger.warn({ err: error }, 'a client of the embedded database broke'));
@@ -78,7 +80,8 @@ export async function openEmbeddedDatabase(
   await markMade(config.dataDir);
   closer.add('record of the log', startLogRecord(pool, folder, logger).stop);
   isSound = true;
-  return { pool, patient, backend: { kind: 'postgres', pool }, copyTo: database.copyTo };
+  const backend = { kind: 'postgres', pool: background } as const;
+  return { pool, patient, background, backend, copyTo: database.copyTo };
 }
 
 /** Makes the database where there is none, and refuses to open one that has lost something. */

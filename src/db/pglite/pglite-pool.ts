@@ -3,7 +3,12 @@ import { LIMITS } from '../../config.js';
 import type { PgliteBackend } from './pglite-backend.js';
 import { PgliteSocket } from './pglite-socket.js';
 import { createStatements, type Statements } from './pglite-statements.js';
-import { createSessionScheduler, type SessionLimits, type SessionScheduler } from './session-scheduler.js';
+import {
+  type ClientKind,
+  createSessionScheduler,
+  type SessionLimits,
+  type SessionScheduler,
+} from './session-scheduler.js';
 
 /**
  * A statement can't be cancelled while it runs (WebAssembly has no signals), so what is bounded is everything around it: its
@@ -13,6 +18,8 @@ const SESSION_LIMITS: SessionLimits = {
   // A first start without the prebuilt folder takes 5 to 10 s on a busy machine.
   openingMs: 20_000,
   waitMs: 2 * LIMITS.databaseTimeoutMs,
+  // Jobs go on also under a flood of calls.
+  yieldsMs: 50,
   idleTransactionMs: LIMITS.databaseTimeoutMs,
   // A server gives a statement databaseTimeoutMs; WebAssembly takes up to twice as long.
   statementMs: 2 * LIMITS.databaseTimeoutMs,
@@ -45,7 +52,7 @@ export class PglitePool extends pg.Pool {
       (error: unknown) => scheduler.fail(error instanceof Error ? error : new Error(String(error))),
     );
     const statements = createStatements();
-    super(configure(scheduler, statements, false));
+    super(configure(scheduler, statements, 'call'));
     this.#scheduler = scheduler;
     this.#statements = statements;
     prepare(this);
@@ -53,18 +60,27 @@ export class PglitePool extends pg.Pool {
 
   /** Another pool on the same session, for statements that may take long: reports, checks of all that is stored. */
   openPatient(): pg.Pool {
-    const pool = new pg.Pool(configure(this.#scheduler, this.#statements, true));
+    return this.#open('patient');
+  }
+
+  /** Another pool on the same session, for jobs: statements of the other pools go before its own. */
+  openBackground(): pg.Pool {
+    return this.#open('background');
+  }
+
+  #open(kind: ClientKind): pg.Pool {
+    const pool = new pg.Pool(configure(this.#scheduler, this.#statements, kind));
     prepare(pool);
     return pool;
   }
 }
 
-function configure(scheduler: SessionScheduler, statements: Statements, isPatient: boolean): PoolConfig {
+function configure(scheduler: SessionScheduler, statements: Statements, kind: ClientKind): PoolConfig {
   return {
     // Clients cost a few kilobytes; BullMQ keeps one for each queue and worker to LISTEN with.
     max: 64,
     idleTimeoutMillis: 0,
-    stream: () => new PgliteSocket(scheduler, statements, isPatient),
+    stream: () => new PgliteSocket(scheduler, statements, kind),
     // Explicit, or the PG… variables of the user's shell would be obeyed.
     host: 'embedded',
     port: 5432,

@@ -9,7 +9,7 @@ import {
   takeRequests,
 } from './pglite-protocol.js';
 import type { Statements } from './pglite-statements.js';
-import type { SessionClient, SessionScheduler } from './session-scheduler.js';
+import type { ClientKind, SessionClient, SessionScheduler } from './session-scheduler.js';
 
 let lastProcessId = 0;
 
@@ -22,11 +22,10 @@ export class PgliteSocket extends Duplex implements SessionClient {
   #input: Buffer = Buffer.alloc(0);
   #greeted = false;
 
-  /** @param isPatient its statements may take long */
   constructor(
     scheduler: SessionScheduler,
     statements: Statements,
-    private readonly isPatient: boolean,
+    private readonly kind: ClientKind,
   ) {
     super();
     this.#scheduler = scheduler;
@@ -34,7 +33,7 @@ export class PgliteSocket extends Duplex implements SessionClient {
   }
 
   connect(): this {
-    this.#scheduler.join(this, this.isPatient);
+    this.#scheduler.join(this, this.kind);
     setImmediate(() => this.emit('connect'));
     return this;
   }

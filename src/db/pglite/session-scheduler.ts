@@ -10,6 +10,9 @@ import { answerBusy, createSessionRunner, type RunRequest, type SessionRunner } 
 import { createStatementLimit, type StatementLimit } from './statement-limit.js';
 import { createWaitingLine } from './waiting-line.js';
 
+/** `patient`: its statements may take long. `background`: nobody waits for it, and calls go before it. */
+export type ClientKind = 'call' | 'patient' | 'background';
+
 /** One of the clients that share the session. */
 export interface SessionClient {
   answer(bytes: Buffer, request: Request, failed: boolean): void;
@@ -21,6 +24,8 @@ export interface SessionLimits {
   openingMs: number;
   /** A request is refused after waiting this long, in ms, not counting time in which the database was working. */
   waitMs: number;
+  /** So long calls go before a job, in ms. */
+  yieldsMs: number;
   /** A transaction that asks nothing for this long is rolled back, in ms. */
   idleTransactionMs: number;
   /** A statement that runs for longer, in ms, is answered with an error, and so are those that wait for it. */
@@ -34,8 +39,7 @@ export interface SessionScheduler {
   open(run: RunRequest): void;
   /** From now on everything is answered with this error. */
   fail(error: Error): void;
-  /** @param isPatient its statements may take long */
-  join(client: SessionClient, isPatient: boolean): void;
+  join(client: SessionClient, kind: ClientKind): void;
   submit(client: SessionClient, request: Request): void;
   /** Rolls back what the client left open, before anything that it asks later. */
   rollBack(client: SessionClient): void;
@@ -44,6 +48,7 @@ export interface SessionScheduler {
 }
 
 interface Entry {
+  kind: ClientKind;
   requests: Request[];
   /**
    * Of its transaction. 'lost': it was rolled back while it was idle; every request fails until the client ends the
@@ -65,13 +70,14 @@ const UNDOES_TRANSACTION = /^\s*(rollback|abort)\b/i;
 /**
  * Schedules the requests of many clients in the one session that PGlite has. The session is a client's for one request,
  * or from BEGIN until the backend reports that no transaction is open; clients are served in the order in which they
- * asked. No client keeps the session for ever: a transaction left idle is rolled back.
+ * asked, calls before jobs. No client keeps the session for ever: a transaction left idle is rolled back.
  * @param onFatal the database died while it was working
  */
 export function createSessionScheduler(limits: SessionLimits, onFatal: (error: Error) => void): SessionScheduler {
   const runner = createSessionRunner(limits, onFatal);
   const entries = new Map<SessionClient, Entry>();
   const waiting = createWaitingLine<SessionClient>({
+    yieldsMs: (client) => (entries.get(client)?.kind === 'background' ? limits.yieldsMs : 0),
     limitMs: () => (runner.isOpen() ? limits.waitMs : limits.openingMs),
     workedMs: runner.workedMs,
     onRefused: (client) => refuse(client, entries.get(client), runner.isOpen() ? limits.waitMs : null),
@@ -132,7 +138,7 @@ export function createSessionScheduler(limits: SessionLimits, onFatal: (error: E
       runner.fail(error);
       void work();
     },
-    join: (client, isPatient) => void entries.set(client, newEntry(isPatient)),
+    join: (client, kind) => void entries.set(client, newEntry(kind)),
     submit(client, request) {
       const entry = entries.get(client);
       if (!entry || entry.gone) return;
@@ -157,9 +163,9 @@ export function createSessionScheduler(limits: SessionLimits, onFatal: (error: E
   };
 }
 
-function newEntry(isPatient: boolean): Entry {
-  const limit = createStatementLimit(isPatient);
-  return { requests: [], transaction: 'none', running: false, gone: false, idleTimer: undefined, limit };
+function newEntry(kind: ClientKind): Entry {
+  const limit = createStatementLimit(kind === 'patient');
+  return { kind, requests: [], transaction: 'none', running: false, gone: false, idleTimer: undefined, limit };
 }
 
 function mayHoldSession({ running, requests, transaction }: Entry): boolean {

@@ -1,4 +1,6 @@
 export interface WaitingLineOptions<T> {
+  /** So long others go before this client, in ms. */
+  yieldsMs: (client: T) => number;
   /** Longest wait, in ms, at this moment. */
   limitMs: () => number;
   /** How long the database has worked in all, in ms: time that does not count as waiting. */
@@ -11,7 +13,7 @@ export interface WaitingLineOptions<T> {
 
 export interface WaitingLine<T> {
   push(client: T): void;
-  /** Takes out the client that waits longest. */
+  /** Takes out the client that is next: the one that waits longest, of those that need not yield to others. */
   shift(): T | undefined;
   remove(client: T): void;
   refuseAll(): void;
@@ -22,14 +24,26 @@ const MIN_CHECK_MS = 10;
 /** The limit may change while a client waits: it is read at least this often, in ms. */
 const MAX_CHECK_MS = 1_000;
 
-/** Those who wait for the session, first come, first served; a client that waits too long is refused. */
+/**
+ * Those who wait for the session, first come, first served; some let others go first. A client that waits too long is refused.
+ */
 export function createWaitingLine<T>(options: WaitingLineOptions<T>): WaitingLine<T> {
   /** In order of arrival; each with the timer of its refusal. */
-  const timers = new Map<T, NodeJS.Timeout>();
+  const waiting = new Map<T, { since: number; timer: NodeJS.Timeout }>();
 
   function remove(client: T): void {
-    clearTimeout(timers.get(client));
-    timers.delete(client);
+    clearTimeout(waiting.get(client)?.timer);
+    waiting.delete(client);
+  }
+
+  function next(): T | undefined {
+    const now = performance.now();
+    let first: T | undefined;
+    for (const [client, { since }] of waiting) {
+      if (now - since >= options.yieldsMs(client)) return client;
+      first ??= client;
+    }
+    return first;
   }
 
   return {
@@ -40,22 +54,22 @@ export function createWaitingLine<T>(options: WaitingLineOptions<T>): WaitingLin
         const waited = performance.now() - since - (options.workedMs() - workedBefore);
         const left = options.limitMs() - waited;
         if (left > 0) {
-          timers.set(client, setTimeout(check, pause(left)));
+          waiting.set(client, { since, timer: setTimeout(check, pause(left)) });
           return;
         }
         remove(client);
         options.onRefused(client);
       };
-      timers.set(client, setTimeout(check, pause(options.limitMs())));
+      waiting.set(client, { since, timer: setTimeout(check, pause(options.limitMs())) });
     },
     shift() {
-      const [first] = timers.keys();
-      if (first !== undefined) remove(first);
-      return first;
+      const client = next();
+      if (client !== undefined) remove(client);
+      return client;
     },
     remove,
     refuseAll() {
-      for (const client of [...timers.keys()]) {
+      for (const client of [...waiting.keys()]) {
         remove(client);
         options.onAllRefused(client);
       }

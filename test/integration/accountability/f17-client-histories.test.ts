@@ -50,6 +50,7 @@ function createReader({ pool, home, host, variables, random }: Play): Transcript
     host,
     logger: createLogger('silent', 'test'),
     step: { bytes: random.pick([500, 5_000, 1_000_000]), rows: random.int(1, 50) },
+    costDays: 0,
     onRecorded: () => undefined,
   });
 }

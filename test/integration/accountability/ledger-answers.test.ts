@@ -37,6 +37,7 @@ describe.each(DATABASE_MODES)('%s', (mode) => {
       environment,
       host: 'test',
       logger,
+      costDays: 0,
       onRecorded,
     });
     const services = createLedgerServices({ pool, book, timezone: 'Europe/Berlin', transcripts });

@@ -51,6 +51,7 @@ describe.each(DATABASE_MODES)("reading of clients' files, %s", (mode) => {
       identities: pathIdentities,
       host: 'here',
       logger: createLogger('silent', 'test'),
+      costDays: 0,
       onRecorded: () => {
         recorded += 1;
       },

@@ -17,6 +17,7 @@ const databases = await openBothDatabases();
 
 const context: EntryContext = {
   book: openPriceBook(),
+  costDays: 0,
   locateFolder: async (cwd) => ({ projectId: `proj_${cwd.slice(1)}`, root: cwd, worktree: cwd }),
 };
 

@@ -6,6 +6,7 @@ import { openPriceBook } from '../../../src/accountability/prices/price-book.js'
 /** `/repo` is the project proj_repo, and so on; a worktree `/repo/wt` is a worktree of its own. */
 export const ledgerContext: EntryContext = {
   book: openPriceBook(),
+  costDays: 0,
   locateFolder: async (cwd) => ({ projectId: `proj_${cwd.split('/')[1]}`, root: cwd, worktree: cwd }),
 };
 

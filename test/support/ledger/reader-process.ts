@@ -23,6 +23,7 @@ const reader = openReader({
   host,
   logger,
   step: { bytes: Number(bytes), rows: 3 },
+  costDays: 0,
   onRecorded: () => undefined,
 });
 await pool.query('SELECT 1');
