@@ -9,7 +9,7 @@ const entry = ['^src/bin/', '^workers/'];
  */
 const rooms = {
   // What runs.
-  bin: ['bridge', 'cli', 'hooks'],
+  bin: ['bridge', 'cli', 'hooks', 'member'],
   cli: [
     'accountability',
     'app',
@@ -18,8 +18,10 @@ const rooms = {
     'embedding',
     'hooks',
     'ipc',
+    'http',
     'jobs',
     'mcp',
+    'member',
     'memory',
     'project',
     'reports',
@@ -36,6 +38,7 @@ const rooms = {
     'files',
     'git',
     'hooks',
+    'http',
     'identity',
     'ipc',
     'jobs',
@@ -49,6 +52,22 @@ const rooms = {
   ],
   bridge: ['accountability', 'async', 'ipc', 'mcp'],
   dashboard: [],
+  // A team's server, and the side of its members.
+  http: ['accountability', 'actor', 'async', 'coordination', 'db', 'ipc', 'mcp', 'project', 'text'],
+  member: [
+    'bridge',
+    'accountability',
+    'async',
+    'coordination',
+    'files',
+    'hooks',
+    'http',
+    'identity',
+    'ipc',
+    'mcp',
+    'project',
+    'text',
+  ],
   jobs: ['accountability', 'async', 'coordination', 'db', 'embedding', 'identity', 'memory', 'queue', 'telemetry'],
   // The protocol.
   mcp: [
@@ -109,13 +128,13 @@ const rooms = {
  * Of our own package, data folder and sockets: nobody else puts anything there.
  */
 const readsOwnFiles = [
-  '^src/(app|dashboard|data-folder|db|embedding|ipc)/',
+  '^src/(app|dashboard|data-folder|db|embedding|http|ipc)/',
   '^src/files/write-new-file\\.ts$',
   '^src/(make-folders|package-root)\\.ts$',
 ];
 /** Commands, hooks and guards: each is a process of its own, which nobody else waits for. */
 const readsInCommands = [
-  '^src/(bin|bridge|cli)/',
+  '^src/(bin|bridge|cli|member)/',
   '^src/hooks/(ask|clients|doctor|guards|install)/',
   '^src/memory/(evaluation|sources)/',
 ];

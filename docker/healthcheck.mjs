@@ -1,4 +1,4 @@
-// Exits 0 when what this container needs answers: the dashboard its own page, the others PostgreSQL and Redis.
+// Exits 0 when what this container needs answers: the dashboard and the server of a team their own page, the others PostgreSQL and Redis.
 // That the service itself lives is Docker's to see: its process is the container.
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -39,15 +39,16 @@ async function checkRedis(url) {
   if (hosts) await Promise.any(hosts.split(',').map((host) => greet(`redis://${host}`, 26379, 'PING\r\n')));
 }
 
-async function checkDashboard(port) {
+async function checkPage(name, port) {
   const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`the dashboard answered ${response.status}`);
+  if (!response.ok) throw new Error(`the ${name} answered ${response.status}`);
 }
 
-const { DATABASE_URL, REDIS_URL, POPSTASH_DASHBOARD_PORT } = process.env;
-const isDashboard = readFileSync('/proc/1/cmdline', 'utf8').split('\0').includes('dashboard');
+const { DATABASE_URL, REDIS_URL, POPSTASH_DASHBOARD_PORT, POPSTASH_HTTP_PORT } = process.env;
+const words = readFileSync('/proc/1/cmdline', 'utf8').split('\0');
 try {
-  if (isDashboard) await checkDashboard(POPSTASH_DASHBOARD_PORT || 4410);
+  if (words.includes('dashboard')) await checkPage('dashboard', POPSTASH_DASHBOARD_PORT || 4410);
+  else if (words.includes('--http')) await checkPage('server', POPSTASH_HTTP_PORT || 4420);
   else await Promise.all([DATABASE_URL && checkPostgres(DATABASE_URL), REDIS_URL && checkRedis(REDIS_URL)]);
   process.exit(0);
 } catch (error) {

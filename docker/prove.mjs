@@ -1,10 +1,12 @@
 // Proves the compose stack by running it on this machine's engine, as docs/compose.md tells a person to:
 // three embedding workers, 2,000 insights written by a real MCP client, one worker killed on the way. Every passage
-// must get its vector, all three must share the work, and the dashboard must need its token.
+// must get its vector, all three must share the work, the dashboard must need its token, and two members of a team exclude
+// each other over HTTP.
 // usage: npm run prove:compose        (root where base images have to be built; see docker/stand-ins/build.sh)
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askDashboard, checkDashboard } from './prove/check-dashboard.mjs';
+import { checkTeam } from './prove/check-team.mjs';
 import { composeStack, run } from './prove/compose-stack.mjs';
 import { connectClient, countFronts } from './prove/connect-client.mjs';
 import { makeInsight } from './prove/make-insight.mjs';
@@ -144,6 +146,7 @@ async function prove() {
   check('front processes, client killed with -9', left, left === 0);
 
   await checkDashboard((path, options) => askDashboard(stack.ports.dashboard, path, options), token);
+  await checkTeam(stack);
   check('graceful stop of the workers', ...(await stack.stop('embedding', WORKERS)));
 }
 

@@ -216,6 +216,51 @@ export function chooseClientPlaces(env: Environment): ClientPlaces {
   return { home: homeFolder(env), platform: process.platform, variables: env };
 }
 
+/** What `popstash serve --http` listens on, and whom it serves. */
+export interface HttpConfig {
+  host: string;
+  port: number;
+  /** Files of the certificate and its key, in PEM. */
+  cert: string | undefined;
+  key: string | undefined;
+  /** A proxy in front of it ends TLS. */
+  isBehindProxy: boolean;
+  /** Host names that it is reached by, besides those of loopback. */
+  allowedHosts: readonly string[];
+  /** Where it is reached from outside, without a slash at the end. */
+  url: string | undefined;
+  /** Of each member, in the long run. */
+  requestsPerSecond: number;
+  /** An agent without an open stream ends after this long without a request. */
+  idleSeconds: number;
+  oidc: OidcConfig | undefined;
+}
+
+/** The identity provider whose tokens are taken besides those of PopStash. */
+export interface OidcConfig {
+  issuer: string;
+  /** What its tokens must be for. */
+  audience: string;
+  /** The claim that names a person. */
+  nameClaim: string | undefined;
+}
+
+export interface TeamConfig {
+  /** Without a slash at the end. */
+  url: string;
+  token: string | undefined;
+}
+
+/** Whether `popstash mcp` is a bridge to the local server of this user, the smallest of its forms. */
+export function isBridged(env: Environment): boolean {
+  return chooseMode(env) === 'embedded' && !env.POPSTASH_URL;
+}
+
+/** Whom this user's hooks ask: with DATABASE_URL or POPSTASH_URL a front, else the local server. */
+export function chooseHookMode(env: Environment): 'embedded' | 'server' {
+  return env.DATABASE_URL || env.POPSTASH_URL ? 'server' : 'embedded';
+}
+
 /** Limits and times that are the same for every installation. */
 export const LIMITS = {
   /** Largest text of one argument, in UTF-8 bytes. */
@@ -279,6 +324,10 @@ export interface Config {
   /** Slows the model by this much a text: for trials of a slow model only. */
   modelDelayMs: number;
   dashboard: { host: string; port: number; token: string | undefined };
+  /** `popstash serve --http`. */
+  http: HttpConfig;
+  /** POPSTASH_URL, POPSTASH_TOKEN: the team's server that this user connects to. */
+  team: TeamConfig | undefined;
   /** Undefined: no endpoint is configured. */
   telemetry: TelemetryConfig | undefined;
 }

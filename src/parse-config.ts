@@ -3,6 +3,7 @@ import { type Config, chooseClientPlaces, chooseDataDir, chooseMode, type Enviro
 import { findUrlFault } from './database-url.js';
 import { AppError } from './errors.js';
 import { findPackage } from './package-root.js';
+import { httpVariables, readHttp, readTeam } from './parse-http.js';
 import { readTelemetry, telemetryVariables } from './parse-telemetry.js';
 import { readRedisUrl } from './queue/read-redis-url.js';
 
@@ -29,6 +30,7 @@ const environmentSchema = z.object({
   POPSTASH_DASHBOARD_HOST: z.string().min(1).default('127.0.0.1'),
   POPSTASH_DASHBOARD_TOKEN: z.string().min(16).optional(),
   ...telemetryVariables,
+  ...httpVariables,
 });
 
 function refuseDatabaseUrl(text: string, context: z.RefinementCtx): void {
@@ -129,5 +131,7 @@ export function parseConfig(env: Environment): Config {
     modelDelayMs: e.POPSTASH_MODEL_DELAY_MS,
     dashboard: { host: e.POPSTASH_DASHBOARD_HOST, port: e.POPSTASH_DASHBOARD_PORT, token: e.POPSTASH_DASHBOARD_TOKEN },
     telemetry: readTelemetry(e),
+    http: readHttp(e),
+    team: readTeam(e),
   };
 }

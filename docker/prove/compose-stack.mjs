@@ -37,13 +37,19 @@ async function findCompose() {
 /** @param settings variables of docker-compose.yml */
 export async function composeStack(settings) {
   const [program, ...words] = await findCompose();
-  const ports = { database: await findFreePort(), redis: await findFreePort(), dashboard: await findFreePort() };
+  const ports = {
+    database: await findFreePort(),
+    redis: await findFreePort(),
+    dashboard: await findFreePort(),
+    http: await findFreePort(),
+  };
   const environment = {
     ...process.env,
     COMPOSE_PROJECT_NAME: 'popstash-proof',
     POPSTASH_DB_PORT: String(ports.database),
     POPSTASH_REDIS_PORT: String(ports.redis),
     POPSTASH_DASHBOARD_PORT: String(ports.dashboard),
+    POPSTASH_HTTP_PORT: String(ports.http),
     ...settings,
   };
   const compose = (...args) => run(program, [...words, '-f', join(root, 'docker-compose.yml'), ...args], environment);

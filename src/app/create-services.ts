@@ -142,6 +142,7 @@ export function createServices(parts: ServiceParts): Services {
       isHeard: guard.isHeard,
       findCaller: guard.findCaller,
       findSubagent: guard.findSubagent,
+      answerMember: guard.answerMember,
       async answer(request) {
         for (const order of listReadOrders(request)) orderReading(order);
         return await guard.answer(request);

@@ -17,6 +17,10 @@ async function start(): Promise<void> {
     const { runMcp } = await import('../cli/mcp.js');
     return await runMcp(env);
   }
+  if (args[0] === 'ask-team' && args.length === 1) {
+    const { answerOnce } = await import('../member/ask-team.js');
+    return await answerOnce(env);
+  }
   const { runProgram } = await import('../cli/program.js');
   return await runProgram(env, args);
 }

@@ -27,6 +27,7 @@ import { addReader } from './reader.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
 import { addTimeline } from './timeline.js';
+import { addTokens } from './tokens.js';
 import { addUp } from './up.js';
 import { addVersion } from './version.js';
 import { addWorker } from './worker.js';
@@ -60,6 +61,7 @@ export const commands: readonly AddCommand[] = [
   addDashboard,
   addCompletion,
   addVersion,
+  addTokens,
   // What clients, git and the program itself run.
   addMcp,
   addHook,

@@ -1,4 +1,5 @@
 import { chooseMode, type Environment } from '../config.js';
+import { AppError } from '../errors.js';
 import type { AddCommand } from './context/command-context.js';
 
 /**
@@ -26,6 +27,11 @@ export const addMcp: AddCommand = (program, { env }) => {
  * (src/bin/bridge.ts) also without this file.
  */
 export async function runMcp(env: Environment): Promise<void> {
+  if (env.POPSTASH_URL) {
+    const { runMemberBridge } = await import('../member/run-member-bridge.js');
+    await runMemberBridge(env).catch(reportFault);
+    return;
+  }
   if (chooseMode(env) === 'embedded') {
     const { runBridge } = await import('../bridge/bridge.js');
     await runBridge(env);
@@ -36,4 +42,11 @@ export async function runMcp(env: Environment): Promise<void> {
   const { runFront } = await import('../app/run-front.js');
   await runFront(env);
   setFlag(STEADY_FLAG);
+}
+
+/** Settings that are missing: one line, which clients show in their logs. */
+function reportFault(error: unknown): never {
+  if (!(error instanceof AppError)) throw error;
+  process.stderr.write(`popstash mcp: ${error.message} ${error.fix}\n`);
+  process.exit(1);
 }

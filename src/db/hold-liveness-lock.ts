@@ -1,9 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Logger } from '../logger.js';
-import { isHostAway, translateDatabaseError } from './faults/translate-error.js';
-import { type OpenSignals, openSignals, type SignalConnection } from './open-signals.js';
-import { createDatabaseHosts } from './server/database-hosts.js';
-import { connectTo, type KnownPlace, prepareConnection } from './server/prepare-connection.js';
+import { type OpenSignals, openSignals } from './open-signals.js';
+import { createListeningConnect } from './server/connect-listening.js';
 
 /** What an agent's process holds for as long as it lives, so that its death is seen at once by those who meet its locks. */
 export interface LivenessLock {
@@ -27,22 +25,6 @@ export interface LivenessOptions {
   logger: Logger;
 }
 
-const CONNECT_TIMEOUT_MS = 2_000;
-const KEEP_ALIVE_MS = 5_000;
-/**
- * No time-out of the server's may end a connection that only waits; it looks for a client that died without a word
- * (a cut network, a crashed machine) within about ten seconds, and also while the client waits for its lock.
- */
-const SETTINGS = {
-  statement_timeout: '0',
-  lock_timeout: '0',
-  idle_session_timeout: '0',
-  tcp_keepalives_idle: '5',
-  tcp_keepalives_interval: '2',
-  tcp_keepalives_count: '3',
-  client_connection_check_interval: '1s',
-};
-
 const RECORD = `UPDATE agents SET has_liveness_lock = true, suspected_at = NULL, liveness_timeline = current_timeline() WHERE id = $1`;
 /** As hold_liveness_lock, without waiting for another process that has it. */
 const TRY = 'SELECT pg_try_advisory_lock(hashtextextended($1, 78)) AS taken';
@@ -61,30 +43,6 @@ export function holdLivenessLock({ connectionString, agentId, logger }: Liveness
   const agents = new Set([agentId]);
   const held = new Set<string>();
   const waiting = new Set<() => void>();
-
-  const hosts = createDatabaseHosts(connectionString);
-  let known: KnownPlace | undefined;
-
-  async function connect(): Promise<SignalConnection> {
-    const host = hosts.current();
-    try {
-      const client = await connectTo(host, {
-        timeoutMs: CONNECT_TIMEOUT_MS,
-        keepAliveMs: KEEP_ALIVE_MS,
-        applicationName: 'popstash-agent',
-      });
-      const close = () => client.end();
-      const preparation = { hosts, settings: SETTINGS, timeoutMs: CONNECT_TIMEOUT_MS, known };
-      known = await prepareConnection(client, preparation).catch(async (error: unknown) => {
-        void close().catch(() => undefined);
-        throw error;
-      });
-      return { client, close };
-    } catch (error) {
-      if (isHostAway(error)) hosts.moveOn(host);
-      throw translateDatabaseError(error);
-    }
-  }
 
   async function take(client: ClientBase): Promise<void> {
     for (const agent of agents) {
@@ -118,7 +76,7 @@ export function holdLivenessLock({ connectionString, agentId, logger }: Liveness
   }
 
   const signals = openSignals({
-    connect,
+    connect: createListeningConnect(connectionString, 'popstash-agent'),
     onConnected: take,
     onLost: () => {
       holder = null;

@@ -9,6 +9,7 @@ import { createProjectFinder } from './find-project.js';
 import { areOne, isInUse, isTaken, nothingAsked } from './identity-errors.js';
 import type { ProjectRow, ProjectSummary, SettledWorkplace } from './identity-types.js';
 import { createProjectStore } from './project-repository.js';
+import { type MemberFolder, settleMember } from './settle-member.js';
 import { settleProject } from './settle-project.js';
 import { summarizeProjects } from './summarize-projects.js';
 
@@ -63,6 +64,9 @@ export function createIdentityService(deps: IdentityDeps) {
   return {
     /** @param home the home folder of the user who works there */
     settle: (workplace: Workplace, home?: string): Promise<SettledWorkplace> => settleProject(deps, workplace, home),
+
+    /** The project of a place on a member's machine. @returns its id */
+    settleMember: (folder: MemberFolder): Promise<string> => settleMember(pool, folder),
 
     /** Projects that have memories, agents or costs, the one that was active last first. */
     async list(): Promise<ProjectSummary[]> {

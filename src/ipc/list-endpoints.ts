@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HookRequest, HookVerdict } from './control-protocol.js';
 import { isRunning, readParent } from './read-process.js';
 import { chooseFrontSocket, chooseFrontsFolder, chooseSocketPath } from './socket-path.js';
 
@@ -7,6 +8,8 @@ export interface Endpoint {
   path: string;
   /** Takes the entry away when nobody listens there: its process died. */
   forget(): void;
+  /** How it is asked, where that is not over a socket. */
+  ask?(request: HookRequest, timeoutMs: number): Promise<HookVerdict | 'silent'>;
 }
 
 /** Fronts that are asked one after the other at most. */
@@ -37,8 +40,11 @@ export function listEndpoints(dataDir: string, mode: 'embedded' | 'server'): End
   return [...fronts.filter(({ distance }) => distance !== Number.POSITIVE_INFINITY), local];
 }
 
-/** Most users have no fronts; an edit waits, and an error that is thrown takes longer than a look. */
-function listPids(folder: string): number[] {
+/**
+ * Processes that listen for hooks in this folder, some of which may have died. Most users have no fronts; an edit waits, and an
+ * error that is thrown takes longer than a look.
+ */
+export function listPids(folder: string): number[] {
   if (!existsSync(folder)) return [];
   try {
     return readdirSync(folder)

@@ -32,6 +32,13 @@ export interface Workplace extends Project, ProjectLocation {
   acrossWorktrees?: WorktreePolicy | undefined;
   /** Where it is recorded to which project a folder belongs. */
   records: RecordsPlace;
+  /** On another machine, whose files this process does not read: what that machine's own process tells. */
+  member?: MemberPlace | undefined;
+}
+
+/** What a member's own process tells of where an agent works. */
+export interface MemberPlace {
+  branch: string | null;
 }
 
 /** Which records of projects count. */
@@ -46,7 +53,7 @@ export function identifyProject(root: string): string {
   return `proj_${createHash('sha256').update(root).digest('hex').slice(0, 16)}`;
 }
 
-/** Where the files are that a workplace's notes speak of; undefined in `/` and the home folder. */
-export function knownWorktree({ worktree, isKnown }: Workplace): string | undefined {
-  return isKnown ? worktree : undefined;
+/** Where the files are that a workplace's notes speak of; undefined in `/` and the home folder, and on another machine. */
+export function knownWorktree({ worktree, isKnown, member }: Workplace): string | undefined {
+  return isKnown && !member ? worktree : undefined;
 }

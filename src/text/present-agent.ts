@@ -4,6 +4,7 @@ import type { AgentFacts } from './word-agent.js';
 /** What tells an agent from others in answers, beside its id. Absent where nothing is known of it. */
 export interface PresentedAgent {
   name: string;
+  /** What its client calls itself; of a team's member with whose it is. */
   client: string | undefined;
   /** Where it works, unless that is the main checkout. */
   branch?: string | undefined;
@@ -25,10 +26,10 @@ export function presentAgent(agent: AgentFacts): PresentedAgent {
 }
 
 /** The same without where it works, for answers that tell it of the agent's lock. */
-export function presentName({ name, client, terminal, pid }: AgentFacts): PresentedAgent {
+export function presentName({ name, client, person, terminal, pid }: AgentFacts): PresentedAgent {
   return {
     name: oneLine(name, MAX_NAME),
-    client: clip(client, MAX_NAME),
+    client: clip(person ? `${client ?? 'client'} of ${person}` : client, MAX_NAME),
     terminal: clip(terminal, MAX_NAME),
     pid: terminal === null ? (pid ?? undefined) : undefined,
   };

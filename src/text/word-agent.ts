@@ -6,6 +6,8 @@ export interface AgentFacts {
   /** Speakable, and no other connected agent's. Where `client` is null, what the client called itself. */
   name: string;
   client: string | null;
+  /** Whose it is, of an agent that connected by HTTP; null or absent for one of this machine's user. */
+  person?: string | null;
   host: string | null;
   /** Of its front or bridge, on that host. */
   pid: number | null;
@@ -49,7 +51,8 @@ const TERMINAL = /^(?=.{1,40}$)[\w.-]+(?: pane)?(?: (?:pts\/|%)?[\w.-]*\d[\w.-]*
 const SPEAKABLE = /^[A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15})?(?: \d{1,12})?$/;
 
 /**
- * Words agents for one text: `Maple (CLIENT, branch login, tmux %3, task "Refactor auth")`. A name is used again after
+ * Words agents for one text: `Maple (CLIENT, branch login, tmux %3, task "Refactor auth")`, of a team's member
+ * `Maple (Anna, CLIENT, branch login, on laptop, task "Refactor auth")`. A name is used again after
  * its agent has gone: where two agents of one name stand in the same text, the later one is told apart by its id.
  * @param reader the agent that reads the text: its own name is taken
  */
@@ -60,6 +63,7 @@ export function createAgentWords(reader?: Pick<AgentFacts, 'id' | 'name'>): Word
     if (!named.has(name)) named.set(name, id);
     const parts = [
       ...(named.get(name) === id ? [] : [id]),
+      ...(agent.person ? [quoteName(agent.person, MAX_NAME)] : []),
       ...(client === null ? [] : [quoteName(client, MAX_CLIENT)]),
       ...wordPlace(agent, wording),
       ...wordTerminal(agent),
@@ -77,7 +81,9 @@ function wordPlace({ worktree, branch, isMain }: AgentFacts, { inWorktree }: Age
 }
 
 /** Where its user finds it. */
-function wordTerminal({ terminal, pid }: AgentFacts): string[] {
+function wordTerminal({ terminal, pid, person, host }: AgentFacts): string[] {
+  // Of another person's machine, its name says more than a terminal there.
+  if (person) return host === null ? [] : [`on ${quoteName(host, MAX_TERMINAL)}`];
   if (terminal !== null) return [quoteWords(terminal)];
   return pid === null ? [] : [`pid ${pid}`];
 }

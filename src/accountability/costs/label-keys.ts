@@ -8,7 +8,7 @@ const MAX_LABEL_CHARS = 200;
 export type KeyLabels = Record<string, string>;
 
 const LABELS: Partial<Record<CostKey, string>> = {
-  agent: `SELECT id AS key, CASE WHEN client IS NULL THEN name ELSE name || ' (' || client || ')' END AS label
+  agent: `SELECT id AS key, CASE WHEN client IS NULL THEN name ELSE name || ' (' || concat_ws(', ', person, client) || ')' END AS label
     FROM agents WHERE id = ANY ($1)`,
   task: `SELECT id AS key, left(task, ${MAX_LABEL_CHARS}) AS label FROM sessions WHERE id = ANY ($1)`,
   project: 'SELECT id AS key, root AS label FROM projects WHERE id = ANY ($1)',

@@ -4,6 +4,7 @@ import {
   placeFilesTask,
   placePatternTask,
   placeTextTask,
+  placeWrittenTask,
 } from '../../coordination/locks/place-tasks.js';
 import { readFileTask } from '../../files/foreign-file-tasks.js';
 import type { AnyFileTask, LaterTasks } from '../../files/serve-file-tasks.js';
@@ -24,6 +25,7 @@ export const FILE_TASKS: readonly AnyFileTask[] = [
   ...Object.values(transcriptTasks),
   ...Object.values(runningTasks),
   placeTextTask,
+  placeWrittenTask,
   placePatternTask,
   placeFilesTask,
   normalizeTask,

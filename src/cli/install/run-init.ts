@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import { chooseDataDir } from '../../config.js';
+import { chooseDataDir, homeFolder } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { clients } from '../../hooks/clients/client-list.js';
 import { applyInit, applyUndo, type InitRecords, openRecords, planUndo } from '../../hooks/install/apply-init.js';
@@ -33,12 +32,12 @@ export async function runInit(context: CommandContext, options: InitOptions): Pr
   const chosen = isOfAll ? clients : chooseClients(options.client, worktree);
   const ownHooks = options.ownHooks === true || (await wantsOwnHooks(options, () => findForeignHooks(worktree)));
   const launcher = prepareLauncher(env);
-  const recordPath = findRecord(chooseDataDir(env), options.user ? homedir() : worktree);
+  const recordPath = findRecord(chooseDataDir(env), options.user ? homeFolder() : worktree);
   const records = options.user ? { path: recordPath, worktree, sharedPath: null } : openRecords(recordPath, worktree);
   const targets = [
     ...(options.undo && hasOtherRecords(recordPath) ? [] : [launcher.target]),
     ...(options.user ? listUserTargets(chosen, start) : listTargets(chosen, worktree, start, ownHooks)),
-    ...(options.measureCosts || isOfAll ? measureTargets({ home: homedir(), env }) : []),
+    ...(options.measureCosts || isOfAll ? measureTargets({ home: homeFolder(), env }) : []),
   ];
   if (options.verify) return showDrift(context, verifyInstall(targets, records), options);
   const notes = [

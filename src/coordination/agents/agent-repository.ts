@@ -113,10 +113,10 @@ export function createAgentRepository(pool: Pool) {
     },
 
     /** Whether the agent's process is this one, as far as is known. */
-    async isAt(agentId: string, { host, pid }: { host: string; pid: number }): Promise<boolean> {
+    async isAt(agentId: string, { host, pid }: { host: string | null; pid: number | null }): Promise<boolean> {
       const { rowCount } = await pool.query({
         name: 'agent_is_at',
-        text: 'SELECT 1 FROM agents WHERE id = $1 AND host = $2 AND pid = $3',
+        text: 'SELECT 1 FROM agents WHERE id = $1 AND host IS NOT DISTINCT FROM $2 AND pid IS NOT DISTINCT FROM $3',
         values: [agentId, host, pid],
       });
       return (rowCount ?? 0) > 0;

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Member } from '../../actor/member.js';
 import { retry } from '../../async/retry.js';
 import { isUniqueViolation } from '../../db/database-errors.js';
 import type { Project, WorktreePolicy } from '../../project/resolve-project.js';
@@ -12,8 +13,9 @@ export interface AgentRow {
   /** What the client calls itself. */
   client: string;
   clientVersion: string | null;
-  host: string;
-  pid: number;
+  /** Null for a client on another machine that does not say. */
+  host: string | null;
+  pid: number | null;
   /** When that process was started, as its system counts it; null where the system does not tell. */
   pidStart?: string | null;
   /** Where its user sees it; null where its process has no terminal. */
@@ -22,6 +24,8 @@ export interface AgentRow {
   branch: string | null;
   /** The client's own session; null where it does not say. */
   clientSession: string | null;
+  /** Whose it is, of an agent that connected by HTTP. */
+  member?: Member | undefined;
 }
 
 /** What was found when an agent connected. */
@@ -47,9 +51,9 @@ const CONNECT = `WITH project AS (
     WHERE NOT EXISTS (SELECT 1 FROM before WHERE status = 'active')
   )
   INSERT INTO agents (id, project_id, name, client, client_version, host, pid, worktree, has_liveness_lock, client_session,
-                      terminal, branch, metadata, liveness_timeline)
+                      terminal, branch, metadata, liveness_timeline, person, member_id)
   VALUES ($3, $1, choose_agent_name($3, $1, $10, $14), $4, $5, $6, $7, $8, $9, $10, $12, $13,
-          jsonb_build_object('pid_start', $15::text), current_timeline())
+          jsonb_build_object('pid_start', $15::text), current_timeline(), $16, $17)
   ON CONFLICT (id) DO UPDATE SET last_seen_at = now(), status = 'active', disconnected_at = NULL,
     name = excluded.name, client = excluded.client, host = excluded.host, pid = excluded.pid,
     terminal = excluded.terminal, branch = excluded.branch, has_liveness_lock = excluded.has_liveness_lock,
@@ -89,6 +93,8 @@ export async function connectAgent(
         agent.branch,
         listNames(agent.id),
         agent.pidStart ?? null,
+        agent.member?.person ?? null,
+        agent.member?.id ?? null,
       ],
     });
   const isRetryable = (error: unknown) => isUniqueViolation(error, 'agents_living_name_key');

@@ -29,5 +29,10 @@ export function describeLock(lock: LiveLock, met: PlacedPattern): Omit<LockConfl
 export async function addBranches(conflicts: readonly Omit<LockConflict, 'branch'>[]): Promise<LockConflict[]> {
   const worktrees = [...new Set(conflicts.map(({ worktree }) => worktree))];
   const branches = new Map(await Promise.all(worktrees.map(async (each) => [each, await findBranch(each)] as const)));
-  return conflicts.map((conflict) => ({ ...conflict, branch: branches.get(conflict.worktree) ?? null }));
+  return conflicts.map((conflict) => ({ ...conflict, branch: branches.get(conflict.worktree) ?? branchOf(conflict) }));
+}
+
+/** On another machine, what the holder's own process has told. */
+function branchOf({ holder, worktree }: Omit<LockConflict, 'branch'>): string | null {
+  return holder.worktree === worktree ? holder.branch : null;
 }

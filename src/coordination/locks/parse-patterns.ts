@@ -7,7 +7,7 @@ import type { Workplace } from '../../project/resolve-project.js';
 import { maskPattern } from '../../text/mask-secrets.js';
 import { explainFault } from './explain-fault.js';
 import type { OwnLock, PlacedPattern } from './lock-types.js';
-import { normalizeTask, placedOf, placeTextTask } from './place-tasks.js';
+import { normalizeTask, type Placing, placedOf, placeTextTask, placeWrittenTask } from './place-tasks.js';
 import { pathOf } from './request-locks.js';
 import { showPath } from './show-path.js';
 
@@ -16,6 +16,11 @@ import { showPath } from './show-path.js';
  * time for each pair of their states.
  */
 const MAX_STATES = 5_000;
+
+/** A workplace, with where the texts of one call lead, as the agent's own machine has found out. */
+export interface PlacedWorkplace extends Workplace {
+  placings?: Readonly<Record<string, Placing>> | undefined;
+}
 
 /**
  * Parses paths and globs into the form that is stored and compared, each once.
@@ -79,8 +84,19 @@ async function createHeldFinder(
 }
 
 async function place(where: string, text: string, speaker: Workplace): Promise<PlacedPattern[]> {
-  const placing = await runFileTask(placeTextTask, speaker.folder, maskWritten(text, speaker), speaker);
+  const placing = await findPlacing(text, speaker);
   return await maskPlaced(explainFault(where, text, () => placedOf(placing)));
+}
+
+async function findPlacing(text: string, speaker: PlacedWorkplace): Promise<Placing> {
+  if (!speaker.member) return await runFileTask(placeTextTask, speaker.folder, maskWritten(text, speaker), speaker);
+  return speaker.placings?.[text] ?? (await runFileTask(placeWrittenTask, speaker.folder, maskPattern(text), speaker));
+}
+
+/** Where a text leads, found on the machine of the agent that wrote it: for the server of its team. */
+export async function placeForServer(text: string, speaker: Workplace): Promise<Placing> {
+  const placing = await runFileTask(placeTextTask, speaker.folder, maskWritten(text, speaker), speaker);
+  return 'placed' in placing ? { placed: await maskPlaced(placing.placed) } : placing;
 }
 
 function checkStates(name: string, patterns: readonly PlacedPattern[]): void {

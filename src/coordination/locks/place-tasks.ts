@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { defineFileTask, placeOfPath } from '../../files/file-task.js';
 import { runFileTask } from '../../files/run-file-task.js';
 import { checkPatternText } from '../../globs/check-pattern-text.js';
@@ -14,7 +14,7 @@ import { placePattern } from './place-pattern.js';
 import { understandPath } from './understand-path.js';
 
 /** What a thread finds out of a text: a GlobError does not keep its class on the way. */
-type Placing = { placed: PlacedPattern[] } | { problem: string; fix: string };
+export type Placing = { placed: PlacedPattern[] } | { problem: string; fix: string };
 
 /** Files that one task places: each takes about a tenth of a millisecond. */
 const FILES_A_TASK = 500;
@@ -64,6 +64,26 @@ export const normalizeTask = defineFileTask(
     normalizePattern(pattern, { worktree, foldsCase: detectCaseFolding(worktree) }),
   { placeOf: placeOfPath },
 );
+
+/**
+ * A path or glob of an agent on another machine, of which no process there has told where it leads: as it is written, from the
+ * top of the project. No file is looked at.
+ */
+export const placeWrittenTask = defineFileTask(
+  'place-written',
+  (_folder, text: string, { id, root, worktree }: Workplace): Placing =>
+    attempt(() => {
+      checkPatternText(text);
+      if (isAbsolute(text) || /^(?:[a-z]:|~)/i.test(text))
+        throw new GlobError('is no path within the project', FROM_TOP);
+      return understandPath(text, () => null).map((path): PlacedPattern => {
+        const pattern = normalizePattern(path, { worktree, foldsCase: false, exists: () => null });
+        return { ...pattern, board: id, root, worktree, shown: pattern.pattern, isNew: false };
+      });
+    }),
+);
+
+const FROM_TOP = 'Give the path from the top of the repository, such as src/app.ts.';
 
 function attempt(place: () => PlacedPattern[]): Placing {
   try {

@@ -36,6 +36,6 @@ export async function atWork(facts: AgentFacts, task: string | null): Promise<Ag
 
 /** On this host the branch is read from its file: the agent may have changed it since its last sign of life. */
 export async function refreshBranch(facts: AgentFacts): Promise<AgentFacts> {
-  if (facts.host !== hostname() || facts.worktree === null) return facts;
+  if (facts.host !== hostname() || facts.worktree === null || facts.person) return facts;
   return { ...facts, branch: (await findBranch(facts.worktree)) ?? facts.branch };
 }

@@ -18,7 +18,8 @@ export async function askGuard(
   const deadline = performance.now() + timeoutMs;
   let outcome: 'absent' | 'silent' = 'absent';
   for (const endpoint of endpoints) {
-    const answer = await ask(endpoint.path, request, deadline - performance.now());
+    const left = deadline - performance.now();
+    const answer = await (endpoint.ask?.(request, left) ?? ask(endpoint.path, request, left));
     if (answer === 'absent') endpoint.forget();
     else if (answer === 'silent') outcome = 'silent';
     else if (!answer.elsewhere) return answer;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { chooseDataDir, chooseGuard, chooseMode, type Environment, type GuardMode } from '../../config.js';
+import { chooseDataDir, chooseGuard, chooseHookMode, type Environment, type GuardMode } from '../../config.js';
 import { AppError } from '../../errors.js';
 import type { HookRequest } from '../../ipc/control-protocol.js';
 import { listEndpoints } from '../../ipc/list-endpoints.js';
@@ -11,6 +11,7 @@ import { findStagedTree, findTop, hasFiles, listStagedFiles } from './list-commi
 import { listEnvironments } from './list-environments.js';
 import { listMadeCommits } from './list-made-commits.js';
 import { listPushedCommits, listRemoteCommits } from './list-pushed-commits.js';
+import { listTeamEndpoints } from './team-endpoint.js';
 import { rememberTold, wasTold } from './told-tree.js';
 import { describeWayBack } from './unfinished-command.js';
 
@@ -149,8 +150,8 @@ function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: 
     top,
     async ask(subject: GuardSubject): Promise<GuardAnswer> {
       const answers: GuardAnswer[] = [];
-      for (const { dataDir, storage, project } of listServers(environments, options)) {
-        const endpoints = () => listEndpoints(dataDir, storage);
+      for (const { dataDir, storage, project, team } of listServers(environments, options)) {
+        const endpoints = () => [...listEndpoints(dataDir, storage), ...listTeamEndpoints({ ...env, ...team })];
         const about = (left: number) => askAboutFiles(endpoints(), { ...request, project }, subject, left);
         answers.push(await askUntilAnswered(timeoutMs, about));
       }
@@ -180,15 +181,20 @@ interface AskedServer {
   dataDir: string;
   storage: 'embedded' | 'server';
   project: string | undefined;
+  /** POPSTASH_URL and POPSTASH_TOKEN, where they are set, with the data folder that belongs to them. */
+  team: Environment;
 }
 
 /** The servers that each environment names, each once. What the hook's own command sets comes before them. */
 function listServers(environments: readonly Environment[], options: GuardOptions): AskedServer[] {
   const servers = environments.map((env): AskedServer => {
+    const { POPSTASH_URL, POPSTASH_TOKEN } = env;
+    const dataDir = chooseDataDir({ ...env, POPSTASH_DATA_DIR: options.dataDir ?? env.POPSTASH_DATA_DIR });
     return {
-      dataDir: chooseDataDir({ ...env, POPSTASH_DATA_DIR: options.dataDir ?? env.POPSTASH_DATA_DIR }),
-      storage: chooseMode(env),
+      dataDir,
+      storage: chooseHookMode(env),
       project: options.project ?? env.POPSTASH_PROJECT,
+      team: { POPSTASH_URL, POPSTASH_TOKEN, POPSTASH_DATA_DIR: dataDir },
     };
   });
   return [...new Map(servers.map((server) => [JSON.stringify(server), server])).values()].slice(0, MAX_SERVERS);

@@ -1,5 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs';
-import { chooseDataDir, chooseGuard, homeFolder, chooseMode, type Environment, type GuardMode } from '../../config.js';
+import { chooseDataDir, chooseGuard, chooseHookMode, type Environment, type GuardMode, homeFolder } from '../../config.js';
 import type { HookEvent, HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import { listEndpoints } from '../../ipc/list-endpoints.js';
 import { quoteText } from '../../text/quote-text.js';
@@ -15,6 +15,7 @@ import { createLoneDecider, type LoneDecider } from './decide-alone.js';
 import { findRunner, hasOwnHooks } from './find-runner.js';
 import { readFlag } from './read-flag.js';
 import { resolveFiles } from './resolve-files.js';
+import { listTeamEndpoints } from './team-endpoint.js';
 import { tellLostGuards } from './tell-lost-guards.js';
 
 /** Longest wait for the server before an agent's tool may go on, in ms. */
@@ -122,11 +123,12 @@ async function ask(
     project: env.POPSTASH_PROJECT,
     ...(use.files && { files }),
   };
-  const timeout = timeoutOf(event, files.length);
+  // A team's server may have to be asked by a process that is only started.
+  const timeout = Math.max(timeoutOf(event, files.length), env.POPSTASH_URL ? PATIENT_TIMEOUT_MS : 0);
   const deadline = performance.now() + timeout;
   let reply: GuardAnswer;
   do {
-    const endpoints = listEndpoints(dataDir, chooseMode(env));
+    const endpoints = [...listEndpoints(dataDir, chooseHookMode(env)), ...listTeamEndpoints(env)];
     reply = await askAboutFiles(endpoints, request, { files }, deadline - performance.now());
   } while (reply === 'absent' && event === 'session-start' && (await pauseUntil(deadline)));
   if (typeof reply === 'object') {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { relative } from 'node:path';
-import { chooseDataDir, type Environment } from '../../config.js';
+import { chooseDataDir, type Environment, homeFolder } from '../../config.js';
 import { locateProject } from '../../project/locate-project.js';
 import { findGitFolders, type GitFolders } from '../guards/git-folders.js';
 import { planAdding } from '../install/change-files.js';
@@ -27,17 +26,17 @@ export function checkInstalled(env: Environment, cwd: string): Check[] {
   const place = { worktree, allowed };
   const start = findInvocation(env, 'local');
   const checks = chooseClients(undefined, worktree).map((client) => {
-    const ofUser = userTargets(client, homedir(), start);
+    const ofUser = userTargets(client, homeFolder(), start);
     if (ofUser.length > 0 && planAdding(ofUser, allowed).changes.length === 0)
       return checkTargets(client.name, ofUser, place, '');
     // For all who share the project, or for this machine: whichever init was run for.
     const [targets = []] = [start, findInvocation(env, 'project')]
-      .map((each) => clientTargets(client, { worktree, home: homedir() }, each))
+      .map((each) => clientTargets(client, { worktree, home: homeFolder() }, each))
       .sort((a, b) => planAdding(a, allowed).changes.length - planAdding(b, allowed).changes.length);
     return checkTargets(client.name, targets, place, `popstash init --client ${client.name}`);
   });
   if (isMeasured(env)) {
-    const targets = measureTargets({ home: homedir(), env });
+    const targets = measureTargets({ home: homeFolder(), env });
     checks.push(checkTargets('telemetry', targets, place, 'popstash init --measure-costs'));
   }
   const folders = findGitFolders(worktree);

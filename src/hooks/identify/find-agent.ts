@@ -94,7 +94,7 @@ function findOnly(agents: HookAgent[], request: HookRequest, worktree: string): 
 }
 
 /** One client may have several connections: of several windows, or an old one that has not ended yet. Best first. */
-function sortByLikelihood(agents: HookAgent[], request: HookRequest, worktree: string): HookAgent[] {
+export function sortByLikelihood(agents: HookAgent[], request: HookRequest, worktree: string): HookAgent[] {
   const score = (agent: HookAgent) =>
     (request.session !== undefined && agent.clientSession === request.session ? 4 : 0) +
     (hasClientName(agent, request.client) ? 2 : 0) +
@@ -105,11 +105,11 @@ function sortByLikelihood(agents: HookAgent[], request: HookRequest, worktree: s
   return [...agents].sort((a, b) => score(b) - score(a));
 }
 
-function hasClientName(agent: HookAgent, client: string): boolean {
+export function hasClientName(agent: HookAgent, client: string): boolean {
   return agent.client.toLowerCase().includes(calledAs(client));
 }
 
 /** A hook of a newer version may have a client that this server does not know. */
-function calledAs(client: string): string {
+export function calledAs(client: string): string {
   return findFormat(client)?.calledAs ?? client;
 }

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { homeFolder } from '../../config.js';
 import type { ClientDefinition } from '../definition/define-client.js';
 import { findGitFolders, isInside, listTracked } from '../guards/git-folders.js';
 import { clientTargets, userTargets } from './client-targets.js';
@@ -21,7 +21,7 @@ export function listTargets(
   ownHooks: boolean,
 ): Target[] {
   const ofClients = mergeTargets(
-    clients.flatMap((client) => clientTargets(client, { worktree, home: homedir() }, start)),
+    clients.flatMap((client) => clientTargets(client, { worktree, home: homeFolder() }, start)),
   );
   const inside = start.shared === null ? ofClients.filter(({ path }) => isInside(path, worktree)) : [];
   const tracked =
@@ -55,7 +55,7 @@ function refuseTracked(target: Target): Target {
 
 /** All files of the user's home folder that init writes for these clients. */
 export function listUserTargets(clients: readonly ClientDefinition[], start: Invocation): Target[] {
-  return mergeTargets(clients.flatMap((client) => userTargets(client, homedir(), start)));
+  return mergeTargets(clients.flatMap((client) => userTargets(client, homeFolder(), start)));
 }
 
 function listRules(clients: readonly ClientDefinition[], worktree: string): string[] {
@@ -67,7 +67,7 @@ function listRules(clients: readonly ClientDefinition[], worktree: string): stri
 
 /** The folders that init may write into. @param worktree null for the files of the home folder alone */
 export function listAllowed(worktree: string | null, dataDir: string, launcher: string): AllowedFolders {
-  const own = [[homedir()], [dataDir], [dirname(dirname(launcher))]];
+  const own = [[homeFolder()], [dataDir], [dirname(dirname(launcher))]];
   if (worktree === null) return own;
   const folders = findGitFolders(worktree);
   // Hooks that are only this repository's may lie in another one of its worktrees.

@@ -21,8 +21,11 @@ export type GuardRepository = ReturnType<typeof createGuardRepository>;
 
 export function createGuardRepository(pool: Pool) {
   return {
-    /** Connected agents of this host, whatever their project, and those that are known by this session; newest first. */
-    async listAgents(host: string, clientSession: string | null): Promise<HookAgent[]> {
+    /**
+     * Connected agents of this host, whatever their project, and those that are known by this session; newest first.
+     * @param memberId of a team: that member's agents alone; without one those that did not connect by HTTP
+     */
+    async listAgents(host: string, clientSession: string | null, memberId: string | null = null): Promise<HookAgent[]> {
       const { rows } = await pool.query<HookAgent>({
         name: 'guard_agents',
         text: `SELECT a.id, a.project_id AS "projectId", a.name, coalesce(a.client, a.name) AS client, a.pid,
@@ -33,8 +36,9 @@ export function createGuardRepository(pool: Pool) {
                                       ORDER BY s.started_at DESC), '[]')
                FROM sessions s WHERE s.agent_id = a.id AND s.status = 'active') AS sessions
           FROM agents a WHERE a.status <> 'disconnected' AND (a.host = $1 OR a.client_session = $2)
+            AND a.member_id IS NOT DISTINCT FROM $3
           ORDER BY a.connected_at DESC LIMIT 500`,
-        values: [host, clientSession],
+        values: [host, clientSession, memberId],
       });
       return rows;
     },

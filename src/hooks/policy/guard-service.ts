@@ -15,9 +15,10 @@ import { endSubagent, endTurn } from './end-turn.js';
 import { guardCommit } from './guard-commit.js';
 import { beginEdit, guardEdit, recordEdit } from './guard-edit.js';
 import { guardPush } from './guard-push.js';
-import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
+import { type GuardDeps, type HookContext, type MemberAsk, PASS } from './guard-types.js';
 import type { HeardAgents } from './heard-agents.js';
 import { isSwitchedOff } from './let-pass.js';
+import { createBlindShellWatch, memberDeps, openMemberContext } from './member-hooks.js';
 import { callOf, noteCaller } from './note-caller.js';
 import { openContext } from './open-context.js';
 import { createCommandWatch } from './watch-commands.js';
@@ -34,6 +35,8 @@ const MAX_CALLS = 1_000;
 export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
+  /** The same for a hook on a member's machine, whose files and processes this one does not see. */
+  answerMember(ask: MemberAsk): Promise<HookVerdict>;
   /** The agent that runs a command, by the process tree; null for a person, `unknown` for an agent without a connection. */
   findCaller(pid: number, cwd: string): Promise<AgentFacts | 'unknown' | null>;
   /** The session of the subagent that makes this call of a tool of PopStash; null when the agent itself does. */
@@ -59,25 +62,35 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
   };
   const finder = createAgentFinder({ repository, ...processes, onSession: sessionKnown });
   const shell = createShellWatch(deps);
+
+  async function answer(used: GuardDeps, watch: ShellWatch, reopen: () => Promise<HookContext>): Promise<HookVerdict> {
+    const context = await reopen();
+    const verdict = await addNotices(used, context, await decide(used, watch, context, reopen), reopen);
+    if (context.request.client !== 'git') {
+      if (context.agent) heard.note(context.agent.id);
+      else if (context.request.session !== undefined) heard.noteSession(context.request.session);
+    }
+    // The client waits for the verdict, not for these: they begin when it is on its way.
+    setImmediate(() => {
+      // Any sign of the agent renews its locks.
+      if (context.actor) touch(used, context.actor);
+      notePrompt(used, context).catch(() => undefined);
+      if (verdict.decision !== 'deny') beginEdit(used, context);
+    });
+    return verdict;
+  }
+
   return {
     isHeard: heard.isHeard,
     async answer(asked) {
       const request = maskRequest(asked);
-      const reopen = () => openContext({ finder, identities }, request);
-      const context = await reopen();
-      const verdict = await addNotices(deps, context, await decide(deps, shell, context, reopen), reopen);
-      if (request.client !== 'git') {
-        if (context.agent) heard.note(context.agent.id);
-        else if (request.session !== undefined) heard.noteSession(request.session);
-      }
-      // The client waits for the verdict, not for these: they begin when it is on its way.
-      setImmediate(() => {
-        // Any sign of the agent renews its locks.
-        if (context.actor) touch(deps, context.actor);
-        notePrompt(deps, context).catch(() => undefined);
-        if (verdict.decision !== 'deny') beginEdit(deps, context);
-      });
-      return verdict;
+      return await answer(deps, shell, () => openContext({ finder, identities }, request));
+    },
+
+    async answerMember(asked) {
+      const ask = { ...asked, request: maskRequest(asked.request) };
+      const used = memberDeps(deps, ask.host);
+      return await answer(used, createBlindShellWatch(used), () => openMemberContext(used, ask));
     },
 
     findSubagent: (agentId, call) => deps.calls.get(callOf(agentId, call)) ?? null,

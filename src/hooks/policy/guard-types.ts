@@ -3,10 +3,12 @@ import type { Actor } from '../../actor/actor.js';
 import type { AgentsService } from '../../coordination/agents/agents-service.js';
 import type { Home } from '../../coordination/locks/choose-board.js';
 import type { LocksService } from '../../coordination/locks/locks-service.js';
+import type { PlacedFile } from '../../coordination/locks/place-file.js';
 import type { NoticesService } from '../../coordination/notices/notices-service.js';
 import type { SessionsService } from '../../coordination/sessions/sessions-service.js';
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import type { ProjectIdentities } from '../../project/project-identities.js';
+import type { Workplace } from '../../project/resolve-project.js';
 import type { Redactor } from '../../text/redact.js';
 import type { CallerCheck } from '../identify/check-caller.js';
 import type { HookAgent } from '../identify/hook-agent.js';
@@ -84,6 +86,25 @@ export interface HookContext {
   agent: HookAgent | null;
   /** Null for nobody. */
   actor: Actor | null;
+}
+
+/** Files where they are, by the paths that name them; null for what is no path there. */
+export type PlacedFiles = ReadonlyMap<string, PlacedFile[] | null>;
+
+/** What a process on a member's machine asks for one of its hooks. */
+export interface MemberAsk {
+  request: HookRequest;
+  memberId: string;
+  /** Name of that machine. */
+  host: string;
+  /** Where the hook was run, its project known. */
+  here: Workplace;
+  placed: PlacedFiles;
+  /**
+   * How far above the hook the client is that it shares with each `popstash mcp` of that machine, by the pid of the latter. Null
+   * where processes can't be seen.
+   */
+  related: ReadonlyMap<number, number> | null;
 }
 
 export const PASS: HookVerdict = { popstash: 'verdict', decision: 'pass' };

@@ -57,7 +57,7 @@ function homeOf({ projectId }: HookAgent, { worktree, isKnown, records }: Workpl
 }
 
 /** The subagent's own session when it has one, else the agent's only task; with none or several, the agent as a whole. */
-function chooseSession({ sessions }: HookAgent, { subagent }: HookRequest): string | null {
+export function chooseSession({ sessions }: HookAgent, { subagent }: HookRequest): string | null {
   const own = subagent && sessions.find((session) => session.subagent === subagent.id);
   if (own) return own.id;
   const tasks = sessions.filter((session) => session.subagent === null);

@@ -37,6 +37,8 @@ export interface AgentPresence {
   register(around?: Around): Promise<void>;
   /** Writes it once more, after the agent was declared disconnected. */
   reregister(): Promise<void>;
+  /** Reads the agent's tasks again. @throws while storage is away */
+  refresh(): Promise<void>;
   /** Goes on with this task of the agent, if it ended with an earlier process; with the locks that are free. */
   goOn(sessionId: string): Promise<void>;
   /** The agent holds locks, or may: from now on its calls renew them. */
@@ -128,11 +130,11 @@ export function createAgentPresence(options: AgentPresenceOptions): AgentPresenc
     },
     register,
     reregister,
+    refresh: async () => readTasks(await ready()),
     async goOn(sessionId) {
-      if (!isRevived) return;
+      const services = isRevived ? await ready() : null;
       isRevived = false;
-      const services = await ready();
-      if (await resumeTask(services, options, sessionId)) await readTasks(services);
+      if (services && (await resumeTask(services, options, sessionId))) await readTasks(services);
     },
     mayHold: life.mayHold,
     worked: life.worked,

@@ -16,6 +16,7 @@ import type { Callers, CallFacts, ClientFacts } from './callers.js';
 import type { CancellableCall, CancelledCalls } from './cancelled-calls.js';
 import type { WorkplaceFinder } from './find-workplace.js';
 import type { Caller } from './open-caller.js';
+import { readPlacings } from './read-placings.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
 import { showPlaceNotices } from './show-place-notices.js';
 import { type CallOrigin, traceCall } from './trace-call.js';
@@ -109,7 +110,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
     const { services, caller, said, tool, params, call } = begun;
     const { presence } = caller;
     try {
-      const workplace = await options.workplace.settle();
+      const workplace = readPlacings(await options.workplace.settle(), params._meta);
       const subagentSession = said.callId === null ? null : services.guard.findSubagent(caller.agentId, said.callId);
       const named = params.arguments?.session_id;
       const choose = () => subagentSession ?? presence.tasks.choose(named);

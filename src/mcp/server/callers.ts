@@ -30,6 +30,8 @@ export interface Callers {
   isKnown(agentId: string): boolean;
   /** Listens from now on for what concerns them. */
   listen(services: Services): void;
+  /** Another process has answered for them meanwhile: their tasks are read again. @throws while storage is away */
+  refresh(): Promise<void>;
   end(reason: string): Promise<void>;
   leave(): void;
 }
@@ -42,6 +44,7 @@ export function createConnectionCaller(caller: Caller): Callers {
     answered: () => undefined,
     isKnown: () => false,
     listen: caller.listen,
+    refresh: caller.presence.refresh,
     end: caller.end,
     leave: caller.leave,
   };

@@ -106,6 +106,9 @@ export function createHandleCallers({ connectionKey, open, projectId }: HandleCa
       services = opened;
       for (const caller of callers.values()) caller.listen(opened);
     },
+    async refresh() {
+      await Promise.all([...callers.values()].map(({ presence }) => presence.refresh()));
+    },
     async end(reason) {
       await Promise.all([...callers.values()].map((caller) => caller.end(reason)));
     },

@@ -62,6 +62,8 @@ export interface Connection {
   close(reason: string): Promise<void>;
   /** Ends the connection alone: its agents are expected to come back to another process. */
   leave(): void;
+  /** Another process has answered for the agent meanwhile: its tasks are read again. */
+  refresh(): Promise<void>;
 }
 
 /** Everything that one client's connection is served with: tools, resources and prompts, whatever the transport and the era. */
@@ -154,6 +156,9 @@ export function openConnection(options: ConnectionOptions): Connection {
     leave() {
       part();
       for (const callers of callersOfEras.values()) callers.leave();
+    },
+    async refresh() {
+      await Promise.all([...callersOfEras.values()].map((callers) => callers.refresh()));
     },
   };
 }

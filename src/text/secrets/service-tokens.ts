@@ -4,6 +4,7 @@ const UUID = '[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}';
 
 /** Language models, chat, mail, payment, shops and other services. Identifiers that are public by design are missing. */
 const FORMS: readonly TokenForm[] = [
+  ['popstash-token', 'pst_', '[0-9a-z]{16}_[A-Za-z0-9_-]{43}'],
   ['anthropic-key', 'sk-ant-', '[A-Za-z0-9_-]{20,}'],
   ['openai-key', 'sk-(?:proj|svcacct|admin|None|service)-', '[A-Za-z0-9_-]{20,}'],
   ['huggingface-token', '(?:hf|api_org)_', '[A-Za-z0-9]{30,}'],

@@ -35,6 +35,7 @@ const code: CanaryFamily = {
     token('atlassian-token', `ATATT3x${'FfG'}F0`, URL_SAFE, 180),
     bare('airtable-token', ({ mixed, hex }) => `pa${'t'}${mixed(ALNUM, 14)}.${hex(64)}`),
     token('figma-token', `fig${'d_'}`, URL_SAFE, 40),
+    bare('popstash-token', ({ chars, mixed }) => `ps${'t_'}${chars(LOWER + DIGITS, 16)}_${mixed(URL_SAFE, 43)}`),
     token('notion-token', `nt${'n_'}`, ALNUM, 46),
   ],
 };

@@ -1,0 +1,51 @@
+import type * as z from 'zod';
+import type { Member } from '../actor/member.js';
+import type { PlacedFile } from '../coordination/locks/place-file.js';
+import { AppError } from '../errors.js';
+import { decodeFromClient, type HookVerdict } from '../ipc/control-protocol.js';
+import type { Services } from '../mcp/services.js';
+import { hookAsk, type settleAnswer, settleRequest } from './member-protocol.js';
+import { placeOf } from './sessions/read-origin.js';
+
+/** The project of a place on a member's machine. */
+export async function answerSettle(
+  member: Member,
+  body: unknown,
+  { identity }: Pick<Services, 'identity'>,
+): Promise<z.infer<typeof settleAnswer>> {
+  const { place, history, isRecorded, host } = parse(settleRequest, body);
+  return { id: await identity.settleMember({ place, history, isRecorded, host, memberId: member.id }) };
+}
+
+/** The verdict on what a hook of a member's machine reports. */
+export async function answerHook(
+  member: Member,
+  body: unknown,
+  { guard }: Pick<Services, 'guard'>,
+): Promise<HookVerdict> {
+  const { request, host, here, placed, related } = parse(hookAsk, body);
+  const decoded = decodeFromClient(Buffer.from(request));
+  if (decoded?.popstash !== 'hook') throw unreadable('request');
+  return await guard.answerMember({
+    request: decoded,
+    memberId: member.id,
+    host,
+    here: placeOf(here),
+    placed: new Map<string, PlacedFile[] | null>(placed),
+    related: related && new Map(related),
+  });
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const read = schema.safeParse(body);
+  if (!read.success) throw unreadable(read.error.issues[0]?.path.join('.') ?? 'body');
+  return read.data;
+}
+
+function unreadable(what: string): AppError {
+  return new AppError({
+    code: 'invalid_argument',
+    message: `The request can't be read: ${what}.`,
+    fix: 'Install the same version of PopStash on this machine and on the server.',
+  });
+}
