@@ -280,7 +280,7 @@ module.exports = {
       severity: 'error',
       comment: 'But errors: the logger tells those that are expected from those that are not.',
       from: { path: '^src/(errors|logger|config|package-root)\\.ts$' },
-      to: { path: '^src/', pathNot: '^src/errors\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(errors|user-places)\\.ts$' },
     },
     {
       name: 'bullmq-only-in-queue-and-dashboard',

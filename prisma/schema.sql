@@ -1949,6 +1949,11 @@ CREATE FUNCTION stash_search_text(name text, summary text, files text[])
  STABLE PARALLEL SAFE
 AS $function$ SELECT concat_ws(E'\n', name, summary, nullif(array_to_string(files, E'\n'), '')) $function$;
 
+CREATE FUNCTION try_hold_liveness_lock(p_agent text)
+ RETURNS boolean
+ LANGUAGE sql
+AS $function$ SELECT pg_try_advisory_lock(hashtextextended(p_agent, 78)) $function$;
+
 CREATE FUNCTION try_lock_liveness_check()
  RETURNS boolean
  LANGUAGE sql

@@ -18,11 +18,11 @@ import { createStatusRepository } from '../coordination/status/status-repository
 import { createStatusService } from '../coordination/status/status-service.js';
 import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
+import { createHeardAgents } from '../hooks/identify/heard-agents.js';
 import { createCommandRepository } from '../hooks/policy/command-repository.js';
 import { createCommitRepository } from '../hooks/policy/commit-repository.js';
 import { createGuardRepository } from '../hooks/policy/guard-repository.js';
 import { createGuardService } from '../hooks/policy/guard-service.js';
-import { createHeardAgents } from '../hooks/policy/heard-agents.js';
 import { createIdentityService } from '../identity/identity-service.js';
 import type { JobProducer } from '../jobs/job-list.js';
 import type { Services } from '../mcp/services.js';

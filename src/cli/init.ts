@@ -8,7 +8,7 @@ const CLIENTS = `${clients.map(({ name }) => name).join(', ')}, separated by com
 const EXAMPLES = `
 Examples:
   popstash init                    shows the changes to this project's files, and asks
-  popstash init --client claude    of one client only
+  popstash init --client ${clients[0].name}    of one client only
   popstash init --undo             takes out what init has put in`;
 
 export const addInit: AddCommand = (program, context) => {
@@ -43,6 +43,11 @@ export const addInit: AddCommand = (program, context) => {
     });
 };
 
+const UNINSTALL_EXAMPLES = `
+Examples:
+  popstash uninstall           shows what it takes out, and asks
+  popstash uninstall --user    of the files of your home folder`;
+
 export const addUninstall: AddCommand = (program, context) => {
   program
     .command('uninstall')
@@ -51,6 +56,7 @@ export const addUninstall: AddCommand = (program, context) => {
     .option('--user', 'out of the files of your home folder instead, which init --user has written')
     .option('--yes', 'make the changes without asking')
     .option('--json', 'print the changes as JSON; made only with --yes')
+    .addHelpText('after', UNINSTALL_EXAMPLES)
     .action(async (options: InitOptions) => {
       const { runInit } = await import('./install/run-init.js');
       await runInit(context, { ...options, undo: true });

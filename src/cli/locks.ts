@@ -31,7 +31,7 @@ export const addLocks: AddCommand = (program, context) => {
     .option('--json', 'print the answer as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: { reason: string; json?: boolean }, command) => {
-      const { nameUser } = await import('../config.js');
+      const { nameUser } = await import('../user-places.js');
       const params = {
         patterns: paths,
         reason: options.reason,

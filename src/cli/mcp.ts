@@ -12,7 +12,7 @@ const STEADY_FLAG = '--semi-space-growth-factor=1';
 
 const EXAMPLES = `
 Example:
-  claude mcp add popstash -- popstash mcp    popstash init writes this for the clients in use`;
+  popstash mcp    what a client starts; popstash init writes it for the clients in use`;
 
 export const addMcp: AddCommand = (program, { env }) => {
   program

@@ -53,7 +53,8 @@ export function createProgram(context: CommandContext): Command {
     .configureOutput({
       writeOut: (text) => process.stdout.write(fitText(context.word(text), width)),
       // It repeats what was typed.
-      writeErr: (text) => process.stderr.write(fitText(showControls(context.word(text)), chooseWidth(process.stderr, env))),
+      writeErr: (text) =>
+        process.stderr.write(fitText(showControls(context.word(text)), chooseWidth(process.stderr, env))),
       ...(Number.isFinite(width) && { getOutHelpWidth: () => width }),
       getOutHasColors: () => context.isColoured,
     })

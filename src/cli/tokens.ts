@@ -25,17 +25,20 @@ export const addTokens: AddCommand = (program, context) => {
     .argument('<person>', 'by which others know them', readPerson)
     .option('--expires <time>', 'after so long: 12h, 90d, 4w, 1y; never by default', readSeconds)
     .option('--json', 'print the answer as JSON')
+    .addHelpText('after', '\nExample:\n  popstash tokens create anna --expires 90d')
     .action((person: string, options: { expires?: number; json?: boolean }) => create(context, person, options));
   tokens
     .command('list')
     .description('List tokens: whose each is, when it was made and last used, whether it is valid')
     .option('--json', 'print the answer as JSON')
+    .addHelpText('after', '\nExample:\n  popstash tokens list --json')
     .action((options: { json?: boolean }) => list(context, options));
   tokens
     .command('revoke')
     .description('Revoke a token by its id, or all of a person; requests with it are refused from then on')
     .argument('<id-or-person>')
     .option('--json', 'print the answer as JSON')
+    .addHelpText('after', '\nExample:\n  popstash tokens revoke anna')
     .action((name: string, options: { json?: boolean }) => revoke(context, name, options));
 };
 

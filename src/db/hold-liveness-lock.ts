@@ -27,7 +27,7 @@ export interface LivenessOptions {
 
 const RECORD = `UPDATE agents SET has_liveness_lock = true, suspected_at = NULL, liveness_timeline = current_timeline() WHERE id = $1`;
 /** As hold_liveness_lock, without waiting for another process that has it. */
-const TRY = 'SELECT pg_try_advisory_lock(hashtextextended($1, 78)) AS taken';
+const TRY = 'SELECT try_hold_liveness_lock($1) AS taken';
 /** To be connected again is a sign of life: after the database was away for long, all agents have been silent for long. */
 const SEEN = 'UPDATE agents SET last_seen_at = now() WHERE id = $1';
 

@@ -52,23 +52,6 @@ async function inTransaction(work: (client: PoolClient) => Promise<void>): Promi
   }
 }
 
-it.each([
-  ['calls go before jobs', 60_000, ['busy', 'call', 'job 1', 'job 2']],
-  ['jobs go on under a flood of calls', 0, ['busy', 'job 1', 'job 2', 'call']],
-])('%s', async (_, yieldsMs, expected) => {
-  const shared = new PglitePool(Promise.resolve(database), { limits: { yieldsMs } });
-  const jobs = shared.openBackground();
-  const clients = await Promise.all([shared.connect(), shared.connect(), jobs.connect(), jobs.connect()]);
-  const [busy, call, one, two] = clients as [PoolClient, PoolClient, PoolClient, PoolClient];
-  const ended: string[] = [];
-  const ask = (client: PoolClient, name: string) =>
-    client.query('SELECT count(*) FROM generate_series(1, 20000)').then(() => ended.push(name));
-  await Promise.all([ask(busy, 'busy'), ask(one, 'job 1'), ask(two, 'job 2'), ask(call, 'call')]);
-  expect(ended).toEqual(expected);
-  for (const client of clients) client.release();
-  await Promise.all([shared.end(), jobs.end()]);
-});
-
 it('gives the types that pg gives', async () => {
   const { rows } = await pool.query(
     `SELECT 9007199254740993::int8 AS big, 1 AS small, 1.5::float8 AS float, 2.50::numeric AS exact, true AS yes,

@@ -61,6 +61,7 @@ describe('prisma/functions', () => {
       lock_project: ADVISORY_LOCKS.project,
       hold_liveness_lock: ADVISORY_LOCKS.liveness,
       is_liveness_lock_free: ADVISORY_LOCKS.liveness,
+      try_hold_liveness_lock: ADVISORY_LOCKS.liveness,
       try_lock_liveness_check: ADVISORY_LOCKS.livenessCheck,
       lock_projects: ADVISORY_LOCKS.projects,
       share_usage_lock: ADVISORY_LOCKS.usage,

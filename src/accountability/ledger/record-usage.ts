@@ -43,7 +43,8 @@ export async function recordUsage(
   { files = [] }: RecordOptions = {},
 ): Promise<RecordOutcome> {
   const firstKept = findFirstKept(context.costDays)?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const entries = mergeRecords(cleanRecords(records)).filter(({ origin }) => Date.parse(origin.at) >= firstKept);
+  // What is of no time at all is refused by the database.
+  const entries = mergeRecords(cleanRecords(records)).filter(({ origin }) => !(Date.parse(origin.at) < firstKept));
   const clients = [...new Set(entries.map(({ client }) => client))].sort();
   const samples: UsageSample[] = [];
   const recorded = await inTransaction(pool, async (client) => {

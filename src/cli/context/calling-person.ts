@@ -1,5 +1,5 @@
-import { nameUser } from '../../config.js';
 import type { Caller } from '../../mcp/admin/memory-protocol.js';
+import { nameUser } from '../../user-places.js';
 
 /** Who runs this command, for the author of what it writes. */
 export function callingPerson(): Caller {

@@ -1,5 +1,12 @@
 import { readFileSync, writeSync } from 'node:fs';
-import { chooseDataDir, chooseGuard, chooseHookMode, type Environment, type GuardMode, homeFolder } from '../../config.js';
+import {
+  chooseDataDir,
+  chooseGuard,
+  chooseHookMode,
+  type Environment,
+  type GuardMode,
+  homeFolder,
+} from '../../config.js';
 import type { HookEvent, HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import { listEndpoints } from '../../ipc/list-endpoints.js';
 import { quoteText } from '../../text/quote-text.js';

@@ -11,7 +11,7 @@ export const PROMPTS = [
   },
   {
     name: 'handoff',
-    title: 'Hand over',
+    title: 'Handoff',
     description: 'Saves the state of the work for another agent or a later session, and ends the task.',
     arguments: [{ name: 'name', description: 'Name of the stash; a new one by default' }],
   },

@@ -1,5 +1,5 @@
+import { createWorkClock } from '../../async/work-clock.js';
 import { AppError } from '../../errors.js';
-import { createWorkClock } from './work-clock.js';
 
 /** What limits the calls of one connection. */
 export interface ConnectionSlots {

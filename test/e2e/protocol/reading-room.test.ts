@@ -22,6 +22,13 @@ async function initialise(client: LineClient): Promise<Ask> {
   return ask;
 }
 
+/** @throws Error where the answer has no such list */
+function listOf(result: unknown, name: string): unknown[] {
+  const list = (result as Record<string, unknown> | undefined)?.[name];
+  if (!Array.isArray(list)) throw new Error(`no ${name} in ${JSON.stringify(result)}`);
+  return list;
+}
+
 describe.each(['legacy', 'modern'] as const)('%s era', (era) => {
   const env = { POPSTASH_DATA_DIR: createDataFolder() };
   let client: LineClient;
@@ -31,13 +38,13 @@ describe.each(['legacy', 'modern'] as const)('%s era', (era) => {
 
   const contentOf = async (uri: string) => {
     const { result } = await ask('resources/read', { uri });
-    const [content] = result?.contents as { uri: string; mimeType: string; text: string }[];
+    const [content] = listOf(result, 'contents') as { uri: string; mimeType: string; text: string }[];
     expect(content).toMatchObject({ uri, mimeType: 'application/json' });
     return JSON.parse(content?.text ?? '') as Record<string, unknown>;
   };
   const textOf = async (name: string, args: Record<string, string>) => {
     const { result } = await ask('prompts/get', { name, arguments: args });
-    const [message] = result?.messages as { role: string; content: { type: string; text: string } }[];
+    const [message] = listOf(result, 'messages') as { role: string; content: { type: string; text: string } }[];
     expect(message).toMatchObject({ role: 'user', content: { type: 'text' } });
     return message?.content.text;
   };
@@ -60,7 +67,7 @@ describe.each(['legacy', 'modern'] as const)('%s era', (era) => {
 
   test('resources are listed and read', async () => {
     const { result } = await ask('resources/list');
-    expect((result?.resources as { uri: string }[]).map(({ uri }) => uri)).toEqual([
+    expect((listOf(result, 'resources') as { uri: string }[]).map(({ uri }) => uri)).toEqual([
       'popstash://timeline',
       'popstash://locks',
       'popstash://decisions',
@@ -120,7 +127,11 @@ describe.each(['legacy', 'modern'] as const)('%s era', (era) => {
 
   test('prompts are listed, filled in, and name what is missing', async () => {
     const { result } = await ask('prompts/list');
-    expect((result?.prompts as { name: string }[]).map(({ name }) => name)).toEqual(['start', 'handoff', 'resume']);
+    expect((listOf(result, 'prompts') as { name: string }[]).map(({ name }) => name)).toEqual([
+      'start',
+      'handoff',
+      'resume',
+    ]);
     const start = await textOf('start', { task: 'Fix the lexer', files: 'lexer.ts, src/**' });
     expect(start).toMatch(/Fix the lexer.*start_task.*lexer\.ts.*src\/\*\*.*conflicts/s);
     expect(await textOf('handoff', { name: 'lexer' })).toMatch(/stash.*lexer.*end_task/s);

@@ -115,7 +115,7 @@ describe.each(['server', 'embedded'])('%s', (mode) => {
     const facts = { id: row.id, name, client: 'claude-code', host: 'h', pid: 1, terminal: 'tmux %1', prompt: null };
     expect((await agents().describe([row.id, 'agent_nobody'])).get(row.id)).toEqual({
       ...facts,
-      ...{ worktree: '/q', branch: 'login', isMain: true, task: null },
+      ...{ person: null, worktree: '/q', branch: 'login', isMain: true, task: null },
     });
     await agents().heartbeats([{ agentId: row.id, branch: 'other' }], 60);
     await agents().heartbeats([{ agentId: row.id, branch: null }], 60);

@@ -34,6 +34,7 @@ const program = createProgram({
   measure: () => 80,
   isColoured: false,
   write: () => undefined,
+  word: (text: string) => text,
   writeText: () => undefined,
 });
 

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { chooseDataDir, homeFolder, type Environment } from '../../../config.js';
+import { chooseDataDir, type Environment, homeFolder } from '../../../config.js';
 
 /**
  * The expression of a POSIX shell for the launcher's path, the same on every machine: in files that a team shares. `Environment`

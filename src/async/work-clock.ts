@@ -1,4 +1,4 @@
-import { AppError } from '../../errors.js';
+import { AppError } from '../errors.js';
 
 /** Counts down while nobody has paused it. @param limitMs after so much unpaused time `expired` rejects with `timeout` */
 export function createWorkClock(limitMs: number) {

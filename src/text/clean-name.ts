@@ -1,6 +1,6 @@
-import { clipText } from '../../text/clip-text.js';
-import { maskSecrets } from '../../text/mask-secrets.js';
-import { stripInvisible } from '../../text/present-text.js';
+import { clipText } from './clip-text.js';
+import { maskSecrets } from './mask-secrets.js';
+import { stripInvisible } from './present-text.js';
 
 /** Characters of a client's own name and version that are kept. */
 const MAX_CHARS = 200;
