@@ -200,7 +200,7 @@ describe('wrong usage', () => {
 
   test.each([
     [['costs', '--snce', '7d'], /unknown option '--snce'\n\(Did you mean --since\?\)/],
-    [['costs', 'scann'], /'scann' is invalid.*Allowed choices are scan, audit, reprice, rollup/],
+    [['costs', 'scann'], /costs has no command 'scann'; it has: scan, audit, reprice, rollup/],
     [['costs', '--by', 'weak'], /Allowed choices are hour, day, week/],
     [['costs', '--since', '5m'], /It must be a day \(2026-11-26\)/],
     [['costs', 'scan', '--client', 'emacs'], /Allowed choices are claude, codex/],

@@ -1,4 +1,6 @@
-import { createDataFolder, createFolder } from './folders.js';
+import { symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { createDataFolder, createFolder, MAIN } from './folders.js';
 
 /** Values for a child's environment; undefined takes a variable away. */
 export type EnvironmentChange = Readonly<Record<string, string | undefined>>;
@@ -10,6 +12,7 @@ const FOREIGN =
 let dataFolder: string | undefined;
 let homeFolder: string | undefined;
 let workFolder: string | undefined;
+let programFolder: string | undefined;
 
 /**
  * An environment without anything of the developer's: by default embedded mode in a folder of this file's own. Its home is empty,
@@ -21,6 +24,8 @@ export function childEnvironment(change: EnvironmentChange = {}): Record<string,
   const defaults = {
     POPSTASH_DATA_DIR: change.POPSTASH_DATA_DIR ?? defaultDataFolder(),
     HOME: home,
+    // Texts name commands as they work here: as after an installation.
+    PATH: `${defaultProgramFolder()}${delimiter}${process.env.PATH ?? ''}`,
     // Texts tell where an agent's user finds it: the same in every terminal that runs the tests.
     TMUX_PANE: '%7',
     ...(process.platform === 'win32' && { USERPROFILE: home }),
@@ -41,6 +46,15 @@ export function defaultWorkFolder(): string {
 function defaultHomeFolder(): string {
   homeFolder ??= createFolder('ps-home-');
   return homeFolder;
+}
+
+/** With `popstash` in it. */
+function defaultProgramFolder(): string {
+  if (programFolder === undefined) {
+    programFolder = createFolder('ps-bin-');
+    symlinkSync(MAIN, join(programFolder, 'popstash'));
+  }
+  return programFolder;
 }
 
 function defaultDataFolder(): string {
