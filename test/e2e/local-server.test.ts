@@ -113,8 +113,8 @@ test('a server that can not start is named in the answer of every waiting call',
   expect(code).toBe(0);
   const { id, error } = JSON.parse(stdout);
   expect(id).toBe(1);
-  expect(error).toMatchObject({ code: -32000, data: { retryable: true, log: join(file, 'server.log') } });
-  expect(error.message).toContain("can't be reached");
+  expect(error).toMatchObject({ code: -32000, data: { retryable: false, log: join(file, 'server.log') } });
+  expect(error.message).toContain(`can't be reached: The data folder ${file} is a file`);
 });
 
 test('the server ends by itself when nobody has been there for the idle time, and leaves nothing behind', async () => {

@@ -192,7 +192,8 @@ describe('a person', () => {
     const away = { POPSTASH_DATA_DIR: createFolder() };
     const hook = join(project, '.git/hooks/reference-transaction');
     const text = readFileSync(hook, 'utf8');
-    writeFileSync(hook, text.replaceAll(env.POPSTASH_DATA_DIR, away.POPSTASH_DATA_DIR));
+    const flag = (dataDir: string) => `--data-dir ${dataDir}`;
+    writeFileSync(hook, text.replaceAll(flag(env.POPSTASH_DATA_DIR), flag(away.POPSTASH_DATA_DIR)));
     // Each with a message of its own: within one second two alike would be one commit.
     const commit = (message: string) => `echo x >> src/held.ts && git commit -qnam ${message}`;
     const passed = inTerminal(commit('passes'), project, away);
