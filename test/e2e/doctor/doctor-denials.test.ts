@@ -64,14 +64,14 @@ const broken: readonly [string, string, (setUp: SetUp) => unknown][] = [
   ],
   ['settings that are no JSON', 'claude deny', ({ edit }) => edit(CLAUDE, (text) => `${text}}`)],
   [
-    'a node that is gone',
+    'a launcher that is gone',
     'claude deny',
-    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll(process.execPath, '/gone/node')),
+    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll('/bin/popstash', '/gone/popstash')),
   ],
   [
     'a script that is gone',
     'claude deny',
-    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll('hook.cjs', 'hook-gone-popstash-hook.cjs')),
+    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll('/popstash hook ', '/gone-popstash hook ')),
   ],
   [
     'another data folder in the hook',
@@ -81,12 +81,12 @@ const broken: readonly [string, string, (setUp: SetUp) => unknown][] = [
   [
     'a hook that the user silenced',
     'claude deny',
-    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll(/(hook\.cjs'? pre-tool-use[^"]*)"/g, '$1 >/dev/null"')),
+    ({ edit }) => edit(CLAUDE, (text) => text.replaceAll(/(popstash hook pre-tool-use[^"]*)"/g, '$1 >/dev/null"')),
   ],
   [
     'a server entry that does not start',
     'claude deny',
-    ({ edit }) => edit('.mcp.json', (text) => text.replaceAll(process.execPath, '/gone/node')),
+    ({ edit }) => edit('.mcp.json', (text) => text.replaceAll('/bin/popstash', '/gone/popstash')),
   ],
   [
     'the hook before tools deleted',
@@ -113,7 +113,7 @@ const broken: readonly [string, string, (setUp: SetUp) => unknown][] = [
   [
     'a git hook whose program is gone',
     'commit deny',
-    ({ edit }) => edit('.git/hooks/pre-commit', (text) => text.replaceAll(process.execPath, '/gone/node')),
+    ({ edit }) => edit('.git/hooks/pre-commit', (text) => text.replaceAll('/bin/popstash', '/gone/popstash')),
   ],
   [
     'the hook of all commits without its run bit',
@@ -123,13 +123,14 @@ const broken: readonly [string, string, (setUp: SetUp) => unknown][] = [
   [
     'the hook of all commits whose program is gone',
     'refs deny',
-    ({ edit }) => edit('.git/hooks/reference-transaction', (text) => text.replaceAll(process.execPath, '/gone/node')),
+    ({ edit }) =>
+      edit('.git/hooks/reference-transaction', (text) => text.replaceAll('/bin/popstash', '/gone/popstash')),
   ],
   ['the hook of merges deleted', 'merge deny', ({ folder }) => rmSync(join(folder, '.git/hooks/pre-merge-commit'))],
   [
     'the hook of pushes whose program is gone',
     'push deny',
-    ({ edit }) => edit('.git/hooks/pre-push', (text) => text.replaceAll(process.execPath, '/gone/node')),
+    ({ edit }) => edit('.git/hooks/pre-push', (text) => text.replaceAll('/bin/popstash', '/gone/popstash')),
   ],
   [
     'a hook of pushes that swallows what git says',

@@ -1,12 +1,12 @@
 // Set-ups that look installed and deny nothing, by what clients read in their settings. Those of Claude Code were seen with the
 // program itself to let an edit pass. Beside them stand set-ups that look broken and are not.
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { claudeCode } from '../../../src/hooks/clients/claude-code.js';
 import { findHooks } from '../../../src/hooks/doctor/find-hooks.js';
 import { CLAUDE, CLINE, CURSOR, createSetUp, type SetUp } from '../../support/processes/doctor-set-up.js';
-import { createDataFolder, createFolder } from '../../support/setup/folders.js';
+import { createDataFolder, createFolder, MAIN } from '../../support/setup/folders.js';
 import { trialCases } from '../../support/setup/trial.js';
 
 const dataFolder = createDataFolder();
@@ -71,7 +71,11 @@ const claudeSetUps: readonly [string, (setUp: SetUp) => unknown][] = [
   ['the guard off in the settings', addTop(CLAUDE, { env: { POPSTASH_GUARD: 'off' } })],
   ['the guard off in the local settings', ({ write }) => write(LOCAL, '{"env":{"POPSTASH_GUARD":"off"}}')],
   ['the guard off in the home folder', ({ writeHome }) => writeHome(CLAUDE, '{"env":{"POPSTASH_GUARD":"off"}}')],
-  ['a node that can not run it', (setUp) => changeText(CLAUDE, process.execPath, createOldNode())(setUp)],
+  [
+    'a node that can not run it',
+    (setUp) =>
+      changeText(CLAUDE, /[^"]*\/bin\/popstash hook/g, `${createOldNode()} ${join(dirname(MAIN), 'hook.cjs')}`)(setUp),
+  ],
   [
     'a link that leads nowhere',
     ({ folder }) => {
@@ -109,7 +113,7 @@ const otherSetUps: readonly [string, string, (setUp: SetUp) => unknown][] = [
   ['cursor', 'a brace that is missing', changeText(CURSOR, /\}\s*$/, '')],
   ['cursor', "the event's name of another client", changeText(CURSOR, '"preToolUse"', '"PreToolUse"')],
   ['cline', 'a script with a suffix', ({ folder }) => renameSync(join(folder, CLINE), join(folder, `${CLINE}.sh`))],
-  ['cline', 'a script that ends before', changeText(CLINE, 'exec ', 'exit 0\nexec ')],
+  ['cline', 'a script that ends before', changeText(CLINE, '#!/bin/sh\n', '#!/bin/sh\nexit 0\n')],
   [
     'cline',
     'a server that is disabled',
