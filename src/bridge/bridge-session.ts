@@ -90,7 +90,7 @@ export function createBridgeSession(): BridgeSession {
       const { parts, isBatch } = parse(line);
       for (const part of parts) {
         const isCall = part?.method === 'tools/call';
-        const own = isBatch ? { line: toLine(part), batch: line } : { line };
+        const own = isBatch ? { line: toLine(part, line), batch: line } : { line };
         notePart(part, { ...own, isCall, sent: sent ? 1 : 0, at: performance.now() });
       }
     },
@@ -132,9 +132,13 @@ export function createBridgeSession(): BridgeSession {
   };
 }
 
-/** A message of a batch in a line of its own. */
-function toLine(part: ReadPart): Buffer {
-  return Buffer.from(`${JSON.stringify(part)}\n`);
+/** A message of a batch in a line of its own; one that is nested too deeply for that is no request. */
+function toLine(part: ReadPart, batch: Buffer): Buffer {
+  try {
+    return Buffer.from(`${JSON.stringify(part)}\n`);
+  } catch {
+    return batch;
+  }
 }
 
 /** @param id as JSON */

@@ -116,6 +116,8 @@ describe('no command hands on what a terminal would obey', () => {
       'reader',
       'restore',
       'serve',
+      'tokens',
+      'uninstall',
       'worker',
     ]);
   });
