@@ -16,9 +16,13 @@ import { waitUntil } from '../support/setup/wait-until.js';
 
 test('a server whose folder is deleted ends without acknowledging a write, and its agents go on at the next one', async () => {
   const dataDir = createDataFolder();
-  const client = await connectClient({ env: { POPSTASH_DATA_DIR: dataDir } });
+  const env = { POPSTASH_DATA_DIR: dataDir };
+  const client = await connectClient({ env });
   await client.call('insight', { content: 'before' });
   const before = await askServer(dataDir);
+  // What its jobs write would hold up the deletion.
+  const isDone = async () => JSON.parse((await runCommand(['status', '--json'], { env })).stdout).pending === 0;
+  await waitUntil(isDone, 'the memory to have its vector');
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
   // At once: the server has had no time to look.
   await client.call('insight', { content: 'after' });
