@@ -23,7 +23,7 @@ export async function startLocalServer(variables = {}, given = null) {
     pid,
     /** Resolves when every memory has its vector. */
     untilEmbedded: async () => {
-      while (JSON.parse(run('status')).pending > 0) await sleep(1_000);
+      while (JSON.parse(run('status')).status.pending > 0) await sleep(1_000);
     },
     stop: async () => {
       run('down');

@@ -21,7 +21,7 @@ test('a server whose folder is deleted ends without acknowledging a write, and i
   await client.call('insight', { content: 'before' });
   const before = await askServer(dataDir);
   // What its jobs write would hold up the deletion.
-  const isDone = async () => JSON.parse((await runCommand(['status', '--json'], { env })).stdout).pending === 0;
+  const isDone = async () => JSON.parse((await runCommand(['status', '--json'], { env })).stdout).status.pending === 0;
   await waitUntil(isDone, 'the memory to have its vector');
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 10 });
   // At once: the server has had no time to look.
