@@ -2,7 +2,7 @@ import { isRequestId } from '../mcp/transport/request-id.js';
 import { createCancelledRequests, type PendingRequest } from './cancelled-requests.js';
 import type { CallFailure } from './failure-line.js';
 import { createPendingRequests } from './pending-requests.js';
-import { type Envelope, owedId, parse, type ReadPart } from './read-envelope.js';
+import { type Envelope, owedId, parse, type ReadPart, toLine } from './read-envelope.js';
 
 export interface BridgeSession {
   /** Takes note of a client's line. @param sent false when no server is there to hear it: `replay` will say it */
@@ -90,7 +90,7 @@ export function createBridgeSession(): BridgeSession {
       const { parts, isBatch } = parse(line);
       for (const part of parts) {
         const isCall = part?.method === 'tools/call';
-        const own = isBatch ? { line: toLine(part, line), batch: line } : { line };
+        const own = isBatch ? { line: toLine(part) ?? line, batch: line } : { line };
         notePart(part, { ...own, isCall, sent: sent ? 1 : 0, at: performance.now() });
       }
     },
@@ -130,15 +130,6 @@ export function createBridgeSession(): BridgeSession {
       return { errors: pending.fail(failure), cancels: ids.map(cancelLine) };
     },
   };
-}
-
-/** A message of a batch in a line of its own; one that is nested too deeply for that is no request. */
-function toLine(part: ReadPart, batch: Buffer): Buffer {
-  try {
-    return Buffer.from(`${JSON.stringify(part)}\n`);
-  } catch {
-    return batch;
-  }
 }
 
 /** @param id as JSON */

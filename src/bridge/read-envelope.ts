@@ -41,10 +41,14 @@ export function markCall(line: Buffer, meta: Record<string, unknown>): Buffer | 
   const [message] = parse(line).parts;
   if (message?.method !== 'tools/call' || typeof message.params !== 'object' || message.params === null) return null;
   message.params._meta = { ...message.params._meta, ...meta };
+  return toLine(message);
+}
+
+/** A message as a line; null for one that is nested too deeply to be written: the server refuses it anyway. */
+export function toLine(message: ReadPart): Buffer | null {
   try {
     return Buffer.from(`${JSON.stringify(message)}\n`);
   } catch {
-    // Nested too deeply to be written: the server refuses it anyway.
     return null;
   }
 }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readClientSession } from '../accountability/clients/call-ids.js';
 import { failureLine } from '../bridge/failure-line.js';
+import { owedId, parse } from '../bridge/read-envelope.js';
 import type { Environment } from '../config.js';
 import { AppError } from '../errors.js';
 import { MEMBER_META, type MemberMeta } from '../http/member-protocol.js';
@@ -11,6 +12,7 @@ import { createLineSplitter } from '../ipc/split-lines.js';
 import { createLogger, type Logger } from '../logger.js';
 import { PLACED_META } from '../mcp/schemas/placings.js';
 import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
+import { refuse } from '../mcp/transport/refuse-line.js';
 import { maskLogLine } from '../text/mask-log-line.js';
 import { askTeam, type MemberHookDeps } from './answer-hook.js';
 import type { Message } from './exchange.js';
@@ -29,6 +31,13 @@ const PARENT_CHECK_MS = 1_000;
 /** While the server is away its project is asked for again after this long, in ms. */
 const SETTLE_AGAIN_MS = 2_000;
 const METHOD_NOT_FOUND = -32_601;
+/** Of a line, or a part of a batch, that no id can be answered by. */
+const NO_MESSAGE = {
+  number: -32_600,
+  code: 'invalid_argument',
+  message: 'It is no message of JSON-RPC.',
+  fix: 'Send an object with "method", and with "id" a string or an integer.',
+} as const;
 
 /**
  * `popstash mcp` of a team's member: passes MCP messages on between its client and the team's server, adds what only this machine
@@ -88,11 +97,16 @@ export async function runMemberBridge(env: Environment): Promise<void> {
   }
 
   function fromClient(line: Buffer): void {
-    const message = parse(line);
-    if (message === null) return;
+    for (const part of parse(line).parts) {
+      if (part === null || owedId(part) === 'unnamed') write(refuse(null, NO_MESSAGE).answer ?? '');
+      else take(part as Message);
+    }
+  }
+
+  function take(message: Message): void {
     isBegun ||= message.method === 'initialize';
     if (!isBegun) {
-      refuse(message, write);
+      refuseEarly(message, write);
       return;
     }
     const passing = pass(message).finally(() => underWay.delete(passing));
@@ -155,17 +169,8 @@ function withMeta(message: Message, name: string, value: unknown): Message {
   return { ...message, params: { ...params, _meta: { ...meta, [name]: value } } };
 }
 
-function parse(line: Buffer): Message | null {
-  try {
-    const message: unknown = JSON.parse(line.toString('utf8').replace(/^\uFEFF/, ''));
-    return typeof message === 'object' && message !== null && !Array.isArray(message) ? (message as Message) : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Before `initialize` there is no session: a client that asks for another revision of the protocol goes on to ask for this one. */
-function refuse({ id, method }: Message, write: (text: string) => void): void {
+function refuseEarly({ id, method }: Message, write: (text: string) => void): void {
   if (id === undefined) return;
   const error = { code: METHOD_NOT_FOUND, message: `Method not found: ${String(method)}; begin with initialize.` };
   write(`${JSON.stringify({ jsonrpc: '2.0', id, error })}\n`);
