@@ -1,8 +1,8 @@
 import { type Closer, openTogether } from '../async/closer.js';
 import type { Config } from '../config.js';
 import { createDashboardApp } from '../dashboard/dashboard-app.js';
-import { type RunningDashboard, serveDashboard } from '../dashboard/serve-dashboard.js';
 import { AppError } from '../errors.js';
+import { type HttpListener, serveApp } from '../http/serve-app.js';
 import { jobs } from '../jobs/job-list.js';
 import type { Logger } from '../logger.js';
 import { openBackend } from '../queue/backend.js';
@@ -22,11 +22,11 @@ const CLOSE_QUEUES_MS = 2_000;
  * Serves the dashboard for the queues of this configuration, also while their backend is away.
  * @throws AppError `conflict` when the address is taken.
  */
-export function openDashboard(config: DashboardConfig, token: string, logger: Logger): Promise<RunningDashboard> {
+export function openDashboard(config: DashboardConfig, token: string, logger: Logger): Promise<HttpListener> {
   return openTogether(logger, async (closer) => {
     const { queues, checkHealth } = await openQueues(config, logger, closer);
     const app = createDashboardApp({ queues, token, checkHealth, logger });
-    const server = await serveDashboard(app, config.dashboard).catch((error: unknown) => {
+    const server = await serveApp(app, config.dashboard).catch((error: unknown) => {
       throw addressTaken(config, error);
     });
     closer.add('dashboard', server.close);

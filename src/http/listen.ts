@@ -1,15 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import type { HttpConfig } from '../config.js';
 import { AppError } from '../errors.js';
-
-export interface HttpListener {
-  port: number;
-  /** Stops listening and drops open connections. */
-  close(): Promise<void>;
-}
+import { type HttpListener, type ServedApp, serveApp } from './serve-app.js';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
@@ -17,31 +9,13 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
  * Listens; port 0 takes any free one. On anything but loopback only with TLS, its own or that of a proxy in front of it.
  * @throws AppError `invalid_argument` for an address that would send tokens in the clear, `conflict` when it is taken
  */
-export function listen(
-  app: { fetch: Parameters<typeof serve>[0]['fetch'] },
-  config: HttpConfig,
-): Promise<HttpListener> {
-  const tls = readTls(config);
-  if (!LOOPBACK.has(config.host) && !tls && !config.isBehindProxy) throw isOpen(config.host);
-  if (!LOOPBACK.has(config.host) && config.allowedHosts.length === 0 && config.url === undefined) throw isNameless();
-  return new Promise((resolve, reject) => {
-    const options = { fetch: app.fetch, hostname: config.host, port: config.port };
-    const started = (info: AddressInfo) => {
-      server.off('error', refuse);
-      resolve({
-        port: info.port,
-        close: () =>
-          new Promise((done) => {
-            server.close(() => done());
-            if ('closeAllConnections' in server) server.closeAllConnections();
-          }),
-      });
-    };
-    const refuse = (error: Error) => reject(isTaken(config, error));
-    const server = tls
-      ? serve({ ...options, createServer: createTlsServer, serverOptions: tls }, started)
-      : serve(options, started);
-    server.once('error', refuse);
+export async function listen(app: ServedApp, config: HttpConfig): Promise<HttpListener> {
+  const { host, port } = config;
+  const tls = readTls(config) ?? undefined;
+  if (!LOOPBACK.has(host) && !tls && !config.isBehindProxy) throw isOpen(host);
+  if (!LOOPBACK.has(host) && config.allowedHosts.length === 0 && config.url === undefined) throw isNameless();
+  return await serveApp(app, { host, port, tls }).catch((error: Error) => {
+    throw isTaken(config, error);
   });
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
-import { createProgram } from '../../src/cli/program.js';
+import { createTestProgram } from '../support/commands/create-test-program.js';
 import { type HookedClient, startHookedClient } from '../support/processes/hooked-client.js';
 import { runCommand } from '../support/processes/processes.js';
 import type { EnvironmentChange } from '../support/setup/environment.js';
@@ -91,17 +91,7 @@ describe('no command hands on what a terminal would obey', () => {
   });
 
   test('each command of the list was tried, but for those that run on', () => {
-    const context = {
-      env: {},
-      script: '',
-      width: 80,
-      measure: () => 80,
-      isColoured: false,
-      write: () => undefined,
-      word: (text: string) => text,
-      writeText: () => undefined,
-    };
-    const program = createProgram(context);
+    const program = createTestProgram();
     expect(program.commands).toHaveLength(commands.length);
     const tried = new Set(Object.values(COMMANDS).map((args) => args()[0]));
     const left = program.commands.map((command) => command.name()).filter((name) => !tried.has(name));

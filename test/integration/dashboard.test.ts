@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDashboard } from '../../src/app/open-dashboard.js';
 import { createDashboardApp } from '../../src/dashboard/dashboard-app.js';
-import { type RunningDashboard, serveDashboard } from '../../src/dashboard/serve-dashboard.js';
+import { type HttpListener, serveApp } from '../../src/http/serve-app.js';
 import { jobs } from '../../src/jobs/job-list.js';
 import { startRedis } from '../support/processes/servers.js';
 import { createTestDatabase } from '../support/setup/database.js';
@@ -13,7 +13,7 @@ import { waitUntil } from '../support/setup/wait-until.js';
 
 const TOKEN = 'correct-horse-battery-staple';
 let queue: Queue;
-let dashboard: RunningDashboard;
+let dashboard: HttpListener;
 let health = { queues: true };
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ beforeAll(async () => {
     checkHealth: () => health,
     logger: pino({ level: 'silent' }),
   });
-  dashboard = await serveDashboard(app, { host: '127.0.0.1', port: 0 });
+  dashboard = await serveApp(app, { host: '127.0.0.1', port: 0 });
 });
 
 afterAll(async () => {

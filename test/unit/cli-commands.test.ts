@@ -1,27 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { listCommands, nameCommand } from '../../src/cli/help/describe-commands.js';
-import { createProgram } from '../../src/cli/program.js';
+import { createTestProgram } from '../support/commands/create-test-program.js';
 
 const folder = join(import.meta.dirname, '..', '..', 'src', 'cli');
 /** They run on, or their answer is of another form. */
 const WITHOUT_JSON =
   /^popstash( (completion|dashboard|export|guard( .*)?|hook|mcp|reader|serve|tokens|worker|projects))?$/;
-
-const create = (): Command =>
-  createProgram({
-    env: {},
-    script: '',
-    width: 80,
-    measure: () => 80,
-    isColoured: false,
-    write: () => undefined,
-    word: (text) => text,
-    writeText: () => undefined,
-  });
 
 test('every file of src/cli, in whatever folder, that defines a command is in the list', () => {
   const defined = readdirSync(folder, { encoding: 'utf8', recursive: true })
@@ -36,7 +23,7 @@ test('every file of src/cli, in whatever folder, that defines a command is in th
 });
 
 test('every command of the list is in popstash --help, with what it does', () => {
-  const program = create();
+  const program = createTestProgram();
   expect(program.commands).toHaveLength(commands.length);
   const help = program.helpInformation();
   for (const command of program.commands) {
@@ -46,7 +33,7 @@ test('every command of the list is in popstash --help, with what it does', () =>
 });
 
 describe('the help of every command', () => {
-  const all = listCommands(create()).slice(1);
+  const all = listCommands(createTestProgram()).slice(1);
 
   test.each(all.map((command) => [nameCommand(command), command] as const))('%s', (name, command) => {
     let help = '';

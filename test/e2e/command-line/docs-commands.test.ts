@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, expect, test } from 'vitest';
-import { createProgram } from '../../../src/cli/program.js';
+import { createTestProgram } from '../../support/commands/create-test-program.js';
 import { connectClient } from '../../support/processes/client.js';
 import { runCommand } from '../../support/processes/processes.js';
 import { listDocumentedCommands, readPopstashWords } from '../../support/setup/documented-commands.js';
@@ -81,16 +81,7 @@ function isLeftOut(words: readonly string[]): boolean {
   });
 }
 
-const program = createProgram({
-  env: {},
-  script: '',
-  width: 80,
-  measure: () => 80,
-  isColoured: false,
-  write: () => undefined,
-  word: (text: string) => text,
-  writeText: () => undefined,
-});
+const program = createTestProgram();
 
 const texts = [...new Set(listDocumentedCommands().map(({ text }) => readPopstashWords(text)?.join('\0') ?? ''))];
 const commands = texts.map((text) => text.split('\0')).filter(([first = '']) => first !== '' && !/^[A-Z]/.test(first));

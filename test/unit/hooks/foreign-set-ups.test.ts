@@ -54,7 +54,9 @@ describe.each(SET_UPS)('$what', ({ make, scope = 'project', ownHooks = false, re
     expect(trees()).toEqual(before);
   });
 
-  test.skipIf(withoutReceipt !== undefined)('the same where the receipt is lost', () => {
+  if (withoutReceipt !== undefined) return;
+
+  test('the same where the receipt is lost', () => {
     // Only the receipt knows that init has made it.
     mkdirSync(join(home, '.config'), { recursive: true });
     make(place());

@@ -2,7 +2,7 @@
 // be run. Those of npm are run by .ci/run, or listed here.
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { createProgram } from '../../../src/cli/program.js';
+import { createTestProgram } from '../../support/commands/create-test-program.js';
 import { listDocumentedCommands, readPopstashWords } from '../../support/setup/documented-commands.js';
 import { readRepositoryFile } from '../../support/setup/repository-files.js';
 
@@ -27,16 +27,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 /** Of npm itself. */
 const NPM_ITSELF = /^npm (ci|install|version|view|deprecate|i|uninstall|test)\b/;
 
-const program = createProgram({
-  env: {},
-  script: '',
-  width: 80,
-  measure: () => 80,
-  isColoured: false,
-  write: () => undefined,
-  word: (text: string) => text,
-  writeText: () => undefined,
-});
+const program = createTestProgram();
 
 test('every command of popstash is there, with its options and no more arguments than it takes', () => {
   const faults = listDocumentedCommands().flatMap(({ document, text }) => {
