@@ -9,11 +9,16 @@ export interface ProgressChannel {
   }): Promise<void>;
 }
 
-/** Sends progress notifications for one request; does nothing when the client gave no token for them. */
+/**
+ * Sends progress notifications for one request; does nothing when the client gave no token for them. The value must rise
+ * from one notification to the next (MCP specification, Progress), so a report that adds nothing is not sent.
+ */
 export function createProgress(channel: ProgressChannel): ToolContext['progress'] {
+  let reported = Number.NEGATIVE_INFINITY;
   return (message, done, total) => {
     const progressToken = channel._meta?.progressToken;
-    if (progressToken === undefined) return;
+    if (progressToken === undefined || done <= reported) return;
+    reported = done;
     channel
       .sendNotification({ method: 'notifications/progress', params: { progressToken, progress: done, total, message } })
       .catch(() => undefined);
