@@ -56,6 +56,8 @@ export interface ServiceParts {
   transcripts: TranscriptReader;
   /** Has usage read in the background, by the process of this user that does so. */
   orderReading(order: ReadOrder): void;
+  /** Texts with the commands in them as they work for those who read them. */
+  word(text: string): string;
   /** Where the command line asks this process for reports. */
   reports?: OpenReports;
   /** Where this process owns the database's files. */
@@ -127,6 +129,7 @@ export function createServices(parts: ServiceParts): Services {
     readMemory,
     sessionKnown: links.sessionKnown,
     identities: parts.identities,
+    word: parts.word,
   });
   return {
     agents,

@@ -24,6 +24,7 @@ import { readFlag } from './read-flag.js';
 import { resolveFiles } from './resolve-files.js';
 import { listTeamEndpoints } from './team-endpoint.js';
 import { tellLostGuards } from './tell-lost-guards.js';
+import { wordVerdict } from './word-alone.js';
 
 /** Longest wait for the server before an agent's tool may go on, in ms. */
 const TIMEOUT_MS = 1_500;
@@ -92,12 +93,14 @@ async function answer(event: HookEvent, client: HookFormat, mode: GuardMode, env
     const asks =
       event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined || use.tool !== undefined : true;
     verdict = asks ? await ask(event, client, runner.name, env, use, alone) : alone.addUnchecked(PASS, use.unchecked);
-    if (event === 'session-start') verdict = tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd());
+    if (event === 'session-start')
+      verdict = await tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd(), env);
   } catch (error) {
     const reason = quoteText(error instanceof Error ? error.message : String(error), MAX_REASON);
     process.stderr.write(`popstash hook ${event}: ${reason}\n`);
     const why = `the hook could not be read (${reason})`;
-    verdict = event === 'session-start' ? alone.decide(undefined, why) : alone.addUnchecked(PASS, why);
+    verdict =
+      event === 'session-start' ? await wordVerdict(alone.decide(undefined, why), env) : alone.addUnchecked(PASS, why);
   }
   return client.writeVerdict(event, use.eventName, verdict);
 }
@@ -147,7 +150,7 @@ async function ask(
   if (event === 'session-start') late.add();
   const why = reply === 'absent' ? 'its server does not run' : `its server gave no verdict within ${timeout} ms`;
   // A command that holds a patch is an edit.
-  return alone.decide(files.length > 0 ? 'edit' : use.action, why);
+  return await wordVerdict(alone.decide(files.length > 0 ? 'edit' : use.action, why), env);
 }
 
 function timeoutOf(event: HookEvent, files: number): number {
