@@ -110,10 +110,10 @@ function loadRequired(build) {
  * What a hook needs only where it has something to say by itself: a file of its own, which other hooks do not read.
  * @type {import('esbuild').Plugin}
  */
-const wordsApart = {
-  name: 'words-apart',
+const speechApart = {
+  name: 'speech-apart',
   setup(build) {
-    build.onResolve({ filter: /\/command-here\.js$/ }, () => ({ path: './command-here.cjs', namespace: 'required' }));
+    build.onResolve({ filter: /\/speak-alone\.js$/ }, () => ({ path: './speak-alone.cjs', namespace: 'required' }));
     loadRequired(build);
   },
 };
@@ -209,7 +209,7 @@ async function bundleSingleFiles(outdir) {
     build({
       ...options,
       ...apart,
-      entryPoints: { bridge: 'src/bin/bridge.ts', 'command-here': 'src/hooks/install/launcher/command-here.ts' },
+      entryPoints: { bridge: 'src/bin/bridge.ts', 'speak-alone': 'src/hooks/ask/speak-alone.ts' },
       // They find their package from their own place, for which CommonJS has another name.
       define: { 'import.meta.url': '__fileUrl' },
       banner: { js: "const __fileUrl = require('node:url').pathToFileURL(__filename).href;" },
@@ -227,7 +227,7 @@ async function bundleHook(outdir, options) {
   // Read for each edit: short names too.
   const short = { ...options, minifyIdentifiers: true };
   const entryPoints = { hook: 'src/bin/hook.ts' };
-  const code = await build({ ...short, entryPoints, plugins: [wordsApart], write: false, metafile: true });
+  const code = await build({ ...short, entryPoints, plugins: [speechApart], write: false, metafile: true });
   const contents = code.outputFiles[0]?.contents ?? new Uint8Array();
   const name = `hook-${createHash('sha256').update(contents).digest('hex').slice(0, 8)}.cjs`;
   mkdirSync(join(outdir, 'chunks'), { recursive: true });
