@@ -99,8 +99,7 @@ async function answer(event: HookEvent, client: HookFormat, mode: GuardMode, env
     const reason = quoteText(error instanceof Error ? error.message : String(error), MAX_REASON);
     process.stderr.write(`popstash hook ${event}: ${reason}\n`);
     const why = `the hook could not be read (${reason})`;
-    verdict =
-      event === 'session-start' ? await word(alone.decide(undefined, why), env) : alone.addUnchecked(PASS, why);
+    verdict = event === 'session-start' ? await word(alone.decide(undefined, why), env) : alone.addUnchecked(PASS, why);
   }
   return client.writeVerdict(event, use.eventName, verdict);
 }
