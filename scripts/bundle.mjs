@@ -93,6 +93,7 @@ const startApart = {
   setup(build) {
     build.onResolve({ filter: /^\.\/start\.js$/ }, () => ({ path: './start.mjs', external: true }));
     build.onResolve({ filter: /^\.\/bridge\.js$/ }, () => ({ path: './bridge.cjs', namespace: 'required' }));
+    build.onResolve({ filter: /^\.\/status-line\.js$/ }, () => ({ path: './status-line.cjs', namespace: 'required' }));
     build.onResolve({ filter: /^\.\/load-hook\.js$/ }, () => ({ path: './hook.cjs', namespace: 'required' }));
     loadRequired(build);
   },
@@ -205,7 +206,11 @@ async function bundleSingleFiles(outdir) {
   const built = await Promise.all([
     build({ ...options, ...anyNode, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
     bundleHook(outdir, { ...options, ...apart }),
-    build({ ...options, ...apart, entryPoints: { 'files-thread': 'src/app/files/files-thread.ts' } }),
+    build({
+      ...options,
+      ...apart,
+      entryPoints: { 'files-thread': 'src/app/files/files-thread.ts', 'status-line': 'src/bin/status-line.ts' },
+    }),
     build({
       ...options,
       ...apart,

@@ -147,7 +147,7 @@ export function createServices(parts: ServiceParts): Services {
       findSubagent: guard.findSubagent,
       answerMember: guard.answerMember,
       async answer(request) {
-        for (const order of listReadOrders(request)) orderReading(order);
+        if (request.event !== 'status-line') for (const order of listReadOrders(request)) orderReading(order);
         return await guard.answer(request);
       },
     },

@@ -20,7 +20,7 @@ import type { GuardAnswer } from './ask-guard.js';
 import { openLateBeginnings } from './begin-later.js';
 import { createLoneDecider, type LoneDecider } from './decide-alone.js';
 import { findRunner, hasOwnHooks } from './find-runner.js';
-import { readFlag } from './read-flag.js';
+import { readFlag, withFlags } from './read-flag.js';
 import { resolveFiles } from './resolve-files.js';
 import { listTeamEndpoints } from './team-endpoint.js';
 
@@ -192,14 +192,4 @@ async function readInput(): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
   return text;
-}
-
-/** Settings that init wrote into the command, since a client may start its hooks without them. */
-function withFlags(env: Environment, flags: readonly string[]): Environment {
-  const [dataDir, project] = [readFlag(flags, '--data-dir'), readFlag(flags, '--project')];
-  return {
-    ...env,
-    ...(dataDir !== undefined && { POPSTASH_DATA_DIR: dataDir }),
-    ...(project !== undefined && { POPSTASH_PROJECT: project }),
-  };
 }
