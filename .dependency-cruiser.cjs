@@ -50,7 +50,7 @@ const rooms = {
     'telemetry',
     'text',
   ],
-  bridge: ['accountability', 'async', 'ipc', 'mcp'],
+  bridge: ['accountability', 'async', 'hooks', 'ipc', 'mcp'],
   dashboard: [],
   // A team's server, and the side of its members.
   http: ['accountability', 'actor', 'async', 'coordination', 'db', 'ipc', 'mcp', 'project', 'text'],

@@ -26,6 +26,7 @@ import { addProjects } from './projects/projects.js';
 import { addReader } from './reader.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
+import { addStatusline } from './statusline.js';
 import { addTimeline } from './timeline.js';
 import { addTokens } from './tokens.js';
 import { addUp } from './up.js';
@@ -65,6 +66,7 @@ export const commands: readonly AddCommand[] = [
   // What clients, git and the program itself run.
   addMcp,
   addHook,
+  addStatusline,
   addGuard,
   addServe,
   addReader,

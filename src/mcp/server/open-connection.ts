@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   clientSession: ClientSession | undefined;
   /** Resolves when storage is open; called again after a failure. `initialize` and the lists do not wait for it. */
   services: () => Promise<Services>;
+  /** Texts of ours with the commands in them as they work for those who read them. */
+  word(text: string): string;
   /** Of the process, for all its connections. */
   slots: CallSlots;
   /** What the connection runs over; undefined where each request comes by itself. */
@@ -68,7 +70,7 @@ export interface Connection {
 
 /** Everything that one client's connection is served with: tools, resources and prompts, whatever the transport and the era. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { agentId, mode, version, logger, transport } = options;
+  const { agentId, mode, version, word, logger, transport } = options;
   let server: Server | undefined;
   const workplace = createWorkplaceFinder(options.origin, {
     identities: options.identities,
@@ -93,7 +95,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   const seats = { options, workplace, access, client: () => readLegacyClient(server) };
   const slots = options.slots.join((isFull) => transport?.hold(isFull));
   const shared = {
-    ...{ version, mode, workplace, access, cancelled, slots, logger },
+    ...{ version, mode, workplace, access, cancelled, slots, word, logger },
     inputEnded: () => transport?.inputEnded,
     sentAt: (id: string | number) => transport?.sentAt(id) ?? performance.now(),
     clientCall: (name: string, meta: Record<string, unknown> | undefined) =>
