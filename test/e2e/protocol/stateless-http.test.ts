@@ -22,8 +22,8 @@ let anna: StatelessClient;
 let annaElsewhere: StatelessClient;
 let ben: StatelessClient;
 /** A server process where agents end after five seconds without a call. */
-let hasty: StatelessClient;
-let hastyStarted: Started;
+let brief: StatelessClient;
+let briefStarted: Started;
 
 const start = (client: StatelessClient, task: string, ...files: string[]) =>
   client.call<Started>('start_task', { task, files });
@@ -40,8 +40,8 @@ beforeAll(async () => {
   anna = createStatelessClient(one.url, hers);
   annaElsewhere = createStatelessClient(two.url, hers);
   ben = createStatelessClient(one.url, his);
-  hasty = createStatelessClient(three.url, his);
-  hastyStarted = await start(hasty, 'Falls silent', 'silent.ts');
+  brief = createStatelessClient(three.url, his);
+  briefStarted = await start(brief, 'Falls silent', 'silent.ts');
 });
 
 describe('a request that stands alone', () => {
@@ -56,7 +56,7 @@ describe('a request that stands alone', () => {
     expect(result).toMatchObject({ contents: [{ uri: 'popstash://locks' }] });
     await anna.call('recall', { query: 'anything' });
     const { active_agents, idle_agents } = await anna.call<Working>('who_is_working');
-    expect([...active_agents, ...idle_agents].map(({ agent_id }) => agent_id)).toEqual([hastyStarted.agent_id]);
+    expect([...active_agents, ...idle_agents].map(({ agent_id }) => agent_id)).toEqual([briefStarted.agent_id]);
   });
 
   test('headers must be there and agree; unknown revisions and methods are refused by what the revision says', async () => {
@@ -127,15 +127,15 @@ describe('an agent by its handle', () => {
   });
 
   test('that is silent for too long ends with its locks; a later call goes on with the task', async () => {
-    const { session_id } = hastyStarted;
+    const { session_id } = briefStarted;
     await waitUntil(
       async () => (await start(ben, 'Takes over', 'silent.ts')).locks.conflicts.length === 0,
       'the lock to be free',
     );
-    expect(await hasty.call('acquire', { patterns: ['loud.ts'], session_id })).toMatchObject({
+    expect(await brief.call('acquire', { patterns: ['loud.ts'], session_id })).toMatchObject({
       acquired: [{ pattern: 'loud.ts' }],
     });
-    await hasty.call('end_task', { summary: 'done', session_id });
+    await brief.call('end_task', { summary: 'done', session_id });
   });
 });
 
