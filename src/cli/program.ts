@@ -5,7 +5,7 @@ import { findPackage } from '../package-root.js';
 import { shellCommand } from '../text/shell-command.js';
 import { showControls } from '../text/show-controls.js';
 import { wordCommands } from '../text/word-commands.js';
-import { commands } from './commands.js';
+import { commandGroups } from './commands.js';
 import type { CommandContext } from './context/command-context.js';
 import { describeCommands } from './help/describe-commands.js';
 import { reportFailure } from './output/report-failure.js';
@@ -60,7 +60,11 @@ export function createProgram(context: CommandContext): Command {
     })
     // What stands behind a command is for that command.
     .enablePositionalOptions();
-  for (const add of commands) add(program, context);
+  for (const [heading, commands] of Object.entries(commandGroups)) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, context);
+  }
+  program.helpCommand('help [command]', 'display help for a command').commandsGroup('');
   describeCommands(program, context);
   return program;
 }
