@@ -3,7 +3,7 @@ import { type Environment, isColoured } from '../config.js';
 import { wordForShell } from '../hooks/install/launcher/command-here.js';
 import { findPackage } from '../package-root.js';
 import { showControls } from '../text/show-controls.js';
-import { commands } from './commands.js';
+import { commandGroups } from './commands.js';
 import type { CommandContext } from './context/command-context.js';
 import { describeCommands } from './help/describe-commands.js';
 import { reportFailure } from './output/report-failure.js';
@@ -58,7 +58,11 @@ export function createProgram(context: CommandContext): Command {
     })
     // What stands behind a command is for that command.
     .enablePositionalOptions();
-  for (const add of commands) add(program, context);
+  for (const [heading, commands] of Object.entries(commandGroups)) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, context);
+  }
+  program.helpCommand('help [command]', 'display help for a command').commandsGroup('');
   describeCommands(program, context);
   return program;
 }

@@ -163,8 +163,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     createServer,
     async close(reason) {
       part();
-      const ends = allCallers().map((callers) => callers.end(reason));
-      await Promise.all([...ends, workplace.leave()]);
+      await Promise.all([...allCallers().map((callers) => callers.end(reason)), workplace.leave()]);
     },
     leave() {
       part();
