@@ -26,6 +26,7 @@ import { addProjects } from './projects/projects.js';
 import { addReader } from './reader.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
+import { addStatusline } from './statusline.js';
 import { addTimeline } from './timeline.js';
 import { addTokens } from './tokens.js';
 import { addUp } from './up.js';
@@ -51,7 +52,7 @@ export const commandGroups: Readonly<Record<string, readonly AddCommand[]>> = {
     addEval,
   ],
   'Server mode and teams:': [addMigrate, addWorker, addServe, addTokens, addDashboard],
-  'Run by clients, git and PopStash itself:': [addMcp, addHook, addGuard, addReader],
+  'Run by clients, git and PopStash itself:': [addMcp, addHook, addStatusline, addGuard, addReader],
 };
 
 export const commands: readonly AddCommand[] = Object.values(commandGroups).flat();
