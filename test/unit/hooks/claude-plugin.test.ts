@@ -6,7 +6,9 @@ import { renderPlugin } from '../../../scripts/render-plugin.js';
 import { ROOT } from '../../support/setup/repository-files.js';
 
 function readFiles(folder: string): Record<string, string> {
-  const paths = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path));
+  const paths = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
+    join(folder, path),
+  );
   const files = paths.filter((path) => statSync(join(ROOT, path)).isFile());
   return Object.fromEntries(files.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(ROOT, path), 'utf8')]));
 }
