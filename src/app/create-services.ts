@@ -57,6 +57,8 @@ export interface ServiceParts {
   transcripts: TranscriptReader;
   /** Has usage read in the background, by the process of this user that does so. */
   orderReading(order: ReadOrder): void;
+  /** Texts with the commands in them as they work for those who read them. */
+  word(text: string): string;
   /** Where the command line asks this process for reports. */
   reports?: OpenReports;
   /** Where this process owns the database's files. */
@@ -128,6 +130,7 @@ export function createServices(parts: ServiceParts): Services {
     readMemory,
     sessionKnown: links.sessionKnown,
     identities: parts.identities,
+    word: parts.word,
   });
   return {
     agents,
@@ -145,7 +148,7 @@ export function createServices(parts: ServiceParts): Services {
       findSubagent: guard.findSubagent,
       answerMember: guard.answerMember,
       async answer(request) {
-        for (const order of listReadOrders(request)) orderReading(order);
+        if (request.event !== 'status-line') for (const order of listReadOrders(request)) orderReading(order);
         return await guard.answer(request);
       },
     },

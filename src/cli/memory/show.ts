@@ -83,15 +83,15 @@ async function listVersions({ versions, now }: Shown, width: number): Promise<st
     import('../../text/age.js'),
   ]);
   const rows = versions.map(({ version, id, state, author, createdAt, excerpt }) => [
-    `v${version}`,
-    id,
+    `v${version}  ${id}`,
     state,
     author ?? '',
     humanAge(createdAt, now),
     excerpt,
   ]);
   return alignColumns(
-    rows.map((row) => row.map(oneLine)),
+    rows.map(([version = '', ...others]) => [version, ...others.map(oneLine)]),
     width,
+    { whole: 0 },
   );
 }

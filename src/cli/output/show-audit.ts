@@ -29,7 +29,7 @@ export function showAudit(audit: Audit, width: number, painter: Painter): string
       textWidth,
     );
   }
-  const [title = '', ...sessions] = alignColumns(listSessions(audit, showTime, width), width);
+  const [title = '', ...sessions] = alignColumns(listSessions(audit, showTime, width), width, { isTable: true });
   const hidden = audit.unconfirmed.filter(({ seen_by }) => seen_by === 'telemetry');
   const untold = audit.unconfirmed.filter(({ seen_by }) => seen_by !== 'telemetry');
   return [

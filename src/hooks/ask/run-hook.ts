@@ -20,10 +20,9 @@ import type { GuardAnswer } from './ask-guard.js';
 import { openLateBeginnings } from './begin-later.js';
 import { createLoneDecider, type LoneDecider } from './decide-alone.js';
 import { findRunner, hasOwnHooks } from './find-runner.js';
-import { readFlag } from './read-flag.js';
+import { readFlag, withFlags } from './read-flag.js';
 import { resolveFiles } from './resolve-files.js';
 import { listTeamEndpoints } from './team-endpoint.js';
-import { tellLostGuards } from './tell-lost-guards.js';
 
 /** Longest wait for the server before an agent's tool may go on, in ms. */
 const TIMEOUT_MS = 1_500;
@@ -92,12 +91,15 @@ async function answer(event: HookEvent, client: HookFormat, mode: GuardMode, env
     const asks =
       event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined || use.tool !== undefined : true;
     verdict = asks ? await ask(event, client, runner.name, env, use, alone) : alone.addUnchecked(PASS, use.unchecked);
-    if (event === 'session-start') verdict = tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd());
+    if (event === 'session-start') {
+      const { tellLostGuards } = await import('./speak-alone.js');
+      verdict = tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd(), env);
+    }
   } catch (error) {
     const reason = quoteText(error instanceof Error ? error.message : String(error), MAX_REASON);
     process.stderr.write(`popstash hook ${event}: ${reason}\n`);
     const why = `the hook could not be read (${reason})`;
-    verdict = event === 'session-start' ? alone.decide(undefined, why) : alone.addUnchecked(PASS, why);
+    verdict = event === 'session-start' ? await word(alone.decide(undefined, why), env) : alone.addUnchecked(PASS, why);
   }
   return client.writeVerdict(event, use.eventName, verdict);
 }
@@ -147,7 +149,14 @@ async function ask(
   if (event === 'session-start') late.add();
   const why = reply === 'absent' ? 'its server does not run' : `its server gave no verdict within ${timeout} ms`;
   // A command that holds a patch is an edit.
-  return alone.decide(files.length > 0 ? 'edit' : use.action, why);
+  return await word(alone.decide(files.length > 0 ? 'edit' : use.action, why), env);
+}
+
+/** A verdict that no server has given, with the commands in it as they work here. */
+async function word(verdict: HookVerdict, env: Environment): Promise<HookVerdict> {
+  if (verdict.message === undefined) return verdict;
+  const { wordVerdict } = await import('./speak-alone.js');
+  return wordVerdict(verdict, env);
 }
 
 function timeoutOf(event: HookEvent, files: number): number {
@@ -183,14 +192,4 @@ async function readInput(): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
   return text;
-}
-
-/** Settings that init wrote into the command, since a client may start its hooks without them. */
-function withFlags(env: Environment, flags: readonly string[]): Environment {
-  const [dataDir, project] = [readFlag(flags, '--data-dir'), readFlag(flags, '--project')];
-  return {
-    ...env,
-    ...(dataDir !== undefined && { POPSTASH_DATA_DIR: dataDir }),
-    ...(project !== undefined && { POPSTASH_PROJECT: project }),
-  };
 }

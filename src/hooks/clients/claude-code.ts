@@ -42,6 +42,13 @@ export const claudeCode = defineClient({
     hooksFile(join(home, '.claude', 'settings.json')),
   ],
 
+  statusLine: (home) => ({
+    path: join(home, '.claude', 'settings.json'),
+    folders: [join(home, '.claude')],
+    field: 'statusLine',
+    value: (command) => ({ type: 'command', command }),
+  }),
+
   // Of the folder that it is opened in alone: not of those above it.
   hookSources({ folder, home, variables }) {
     const settings = variables.CLAUDE_CONFIG_DIR || join(home, '.claude');

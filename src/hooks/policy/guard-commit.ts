@@ -51,7 +51,7 @@ async function decide(deps: GuardDeps, context: HookContext, patterns: readonly 
     what: 'commit',
     held: conflicts.map(({ requested, agentId }) => ({ path: requested, agentId })),
     lines: describeConflicts(conflicts, now),
-    free: releaseCommand(conflicts, context.home),
+    free: deps.word(releaseCommand(conflicts, context.home)),
     isLogged: await wasPassedSince(deps, context, conflicts),
   });
   if (verdict.decision === 'deny') return verdict;

@@ -15,6 +15,15 @@ export function chooseLauncherFolder(env: Environment): string {
   return resolve(join(env.XDG_DATA_HOME ?? join(homeFolder(env), '.local', 'share'), 'popstash'));
 }
 
+/**
+ * The environment of a user, from that of a local server, which names its data folder in any case: where it is the one that
+ * applies without a name, the user's hooks have none.
+ */
+export function userEnvironment(env: Environment): Environment {
+  const unnamed = { ...env, POPSTASH_DATA_DIR: undefined };
+  return chooseDataDir(unnamed) === chooseDataDir(env) ? unnamed : env;
+}
+
 /** Absolute. It need not exist. */
 export function findLauncher(env: Environment): string {
   return join(chooseLauncherFolder(env), 'bin', process.platform === 'win32' ? 'popstash.cmd' : 'popstash');
