@@ -16,6 +16,7 @@ import { createRemoteQueryEmbedder } from '../memory/search/query-embedder.js';
 import { createSearch } from '../memory/search/search.js';
 import type { ProjectIdentities } from '../project/project-identities.js';
 import { createProducer } from '../queue/producer.js';
+import type { OpenReports } from '../reports/report-types.js';
 import type { Telemetry } from '../telemetry/telemetry-types.js';
 import { createServices } from './create-services.js';
 import type { OpenDatabase } from './storage/open-server-database.js';
@@ -28,6 +29,8 @@ export interface ServerDomainParts extends OpenDatabase {
   identities: ProjectIdentities;
   /** Has usage read by the process of this user that does so. */
   orderReading(order: ReadOrder): void;
+  /** Where the command line asks this process for reports. */
+  reports?: OpenReports;
   /** What may hold up the end, in ms. */
   closeMs: number;
 }

@@ -30,7 +30,7 @@ export async function answerHook(
     request: decoded,
     memberId: member.id,
     host,
-    here: placeOf(here),
+    here: placeOf(member, here),
     placed: new Map<string, PlacedFile[] | null>(placed),
     related: related && new Map(related),
   });

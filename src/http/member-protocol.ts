@@ -26,6 +26,9 @@ const place = z.object({
   branch: name.nullable(),
 });
 
+/** Steps up to the client that a process shares with others, by the pids of these; null where processes can't be seen. */
+const related = z.array(z.tuple([z.int(), z.int()])).nullable();
+
 export const settleRequest = z.object({
   place,
   history: z.object({ rootCommits: z.array(name).max(64).nullable(), remote: path.nullable() }).nullable(),
@@ -44,6 +47,8 @@ export const memberMeta = z.object({
   terminal: name.optional(),
   clientSession: z.object({ variable: name, id: name }).optional(),
   place,
+  /** Of a command of the command line alone: as in `hookAsk`, to tell whether an agent runs it. */
+  related: related.optional(),
 });
 
 const placedFile = z.object({
@@ -58,7 +63,7 @@ export const hookAsk = z.object({
   host: name,
   here: place,
   placed: z.array(z.tuple([path, z.array(placedFile).nullable()])),
-  related: z.array(z.tuple([z.int(), z.int()])).nullable(),
+  related,
 });
 
 export type MemberPlaceFacts = z.infer<typeof place>;

@@ -40,7 +40,10 @@ export async function askTeam(deps: MemberHookDeps, request: HookRequest, timeou
 }
 
 /** Steps up to the client that the hook shares with each `popstash mcp` of this machine; null where processes can't be seen. */
-async function findRelated(request: HookRequest, dataDir: string): Promise<[number, number][] | null> {
+export async function findRelated(
+  request: Pick<HookRequest, 'pid' | 'client'>,
+  dataDir: string,
+): Promise<[number, number][] | null> {
   const pids = listPids(chooseFrontsFolder(dataDir)).slice(0, MAX_RELATED);
   const [asking = [], ...chains] = await readChains([request.pid, ...pids]);
   if (asking.length < 2) return null;

@@ -14,13 +14,13 @@ import { PLACED_META } from '../mcp/schemas/placings.js';
 import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import { refuse } from '../mcp/transport/refuse-line.js';
 import { maskLogLine } from '../text/mask-log-line.js';
-import { askTeam, type MemberHookDeps } from './answer-hook.js';
+import { askTeam, findRelated, type MemberHookDeps } from './answer-hook.js';
 import type { Message } from './exchange.js';
-import { listPaths } from './list-paths.js';
+import { listPathsOf } from './list-paths.js';
 import { openMember } from './open-member.js';
 import { placeTexts } from './place-paths.js';
 import { describePlace } from './settle-place.js';
-import { createTeamSession } from './team-session.js';
+import { createTeamSession, isCommand } from './team-session.js';
 
 /** A hook waits for its verdict a little longer than this, in ms. */
 const HOOK_MS = 1_400;
@@ -52,11 +52,13 @@ export async function runMemberBridge(env: Environment): Promise<void> {
   const session = createTeamSession(team, (message) => write(`${JSON.stringify(message)}\n`));
   const bridge = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
   let isBegun = false;
+  /** A command of the command line answers no hooks: it is no agent's process. */
+  let hooks = null as HookListener | null;
   let ordered: Promise<unknown> = Promise.resolve();
   const underWay = new Set<Promise<void>>();
   const requests = new Map<unknown, AbortController>();
 
-  async function introduce(): Promise<MemberMeta> {
+  async function introduce(isByCommand: boolean): Promise<MemberMeta> {
     const clientSession = readClientSession(env);
     const terminal = findTerminal(env);
     return {
@@ -66,13 +68,14 @@ export async function runMemberBridge(env: Environment): Promise<void> {
       ...(terminal !== undefined && { terminal }),
       ...(clientSession !== undefined && { clientSession }),
       place: await describePlace(await here()),
+      ...(isByCommand && { related: await findRelated({ pid: process.pid, client: 'git' }, config.dataDir) }),
     };
   }
 
   /** The message with what only this machine can tell. */
   async function complete(message: Message): Promise<Message> {
-    if (message.method === 'initialize') return withMeta(message, MEMBER_META, await introduce());
-    const paths = message.method === 'tools/call' ? listPaths(message.params?.arguments) : [];
+    if (message.method === 'initialize') return withMeta(message, MEMBER_META, await introduce(isCommand(message)));
+    const paths = listPathsOf(message);
     if (paths.length === 0) return message;
     return withMeta(message, PLACED_META, await placeTexts(paths, await here(), places));
   }
@@ -104,6 +107,8 @@ export async function runMemberBridge(env: Environment): Promise<void> {
   }
 
   function take(message: Message): void {
+    if (!isBegun && message.method === 'initialize' && !isCommand(message))
+      hooks = listenWhenSettled(member, here, logger);
     isBegun ||= message.method === 'initialize';
     if (!isBegun) {
       refuseEarly(message, write);
@@ -113,7 +118,6 @@ export async function runMemberBridge(env: Environment): Promise<void> {
     underWay.add(passing);
   }
 
-  const hooks = listenWhenSettled(member, here, logger);
   const ended = new Promise<void>((resolve) => {
     const end = () => resolve();
     process.stdin.on(
@@ -128,7 +132,7 @@ export async function runMemberBridge(env: Environment): Promise<void> {
   });
   await ended;
   await Promise.race([Promise.allSettled([...underWay]), sleep(LAST_ANSWERS_MS)]);
-  hooks.close();
+  hooks?.close();
   await session.close();
   process.exit(0);
 }

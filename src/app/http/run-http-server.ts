@@ -21,6 +21,7 @@ import { openProjectIdentities } from '../../project/project-identities.js';
 import { createTelemetry } from '../../telemetry/create-telemetry.js';
 import { maskLogLine } from '../../text/mask-log-line.js';
 import { openServerDomain } from '../open-server-domain.js';
+import { createLazyReports } from '../storage/lazy-reports.js';
 import { openServerDatabase } from '../storage/open-server-database.js';
 import { readNoFiles } from './read-no-files.js';
 
@@ -79,6 +80,7 @@ async function open(
     telemetry,
     signals,
     identities: openProjectIdentities(config, logger),
+    reports: createLazyReports(database.pool, closer),
     orderReading: () => undefined,
     closeMs: CLOSE_MS,
   });

@@ -15,13 +15,13 @@ export interface Ledger {
 }
 
 /**
- * Opens the ledger: in embedded mode the local server is asked, which alone may open the data; in server mode this process
- * asks the database itself.
+ * Opens the ledger: in embedded mode the local server is asked, which alone may open the data, and for a member the team's
+ * server; in server mode this process asks the database itself.
  * @param isUpkeep work that may take long
  */
 export async function openLedger(context: CommandContext, { isUpkeep = false } = {}): Promise<Ledger> {
-  const { chooseMode } = await import('../../config.js');
-  if (chooseMode(context.env) === 'embedded') {
+  const { chooseMode, isOfTeam } = await import('../../config.js');
+  if (chooseMode(context.env) === 'embedded' || (isOfTeam(context.env) && !isUpkeep)) {
     const { connectToServer } = await import('./ask-server.js');
     return await connectToServer(context);
   }

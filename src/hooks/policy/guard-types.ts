@@ -107,6 +107,9 @@ export interface MemberAsk {
   related: ReadonlyMap<number, number> | null;
 }
 
+/** Where a process of a member's machine runs. */
+export type MemberProcess = Pick<MemberAsk, 'memberId' | 'host' | 'here' | 'related'>;
+
 export const PASS: HookVerdict = { popstash: 'verdict', decision: 'pass' };
 
 export function deny(message: string): HookVerdict {
