@@ -1,4 +1,7 @@
 import type * as z from 'zod';
+import type { FolderOrigin } from '../accountability/ledger/entry-row.js';
+import type { RecordOutcome } from '../accountability/ledger/record-usage.js';
+import type { UsageRecord } from '../accountability/usage.js';
 import type { Member } from '../actor/member.js';
 import type { PlacedFile } from '../coordination/locks/place-file.js';
 import { AppError } from '../errors.js';
@@ -6,6 +9,13 @@ import { decodeFromClient, type HookVerdict } from '../ipc/control-protocol.js';
 import type { Services } from '../mcp/services.js';
 import { hookAsk, type settleAnswer, settleRequest } from './member-protocol.js';
 import { placeOf } from './sessions/read-origin.js';
+import { type UsageOutcome, usageReport } from './usage-protocol.js';
+
+/** Writes records into the ledger. @param folders what the folders that they name belong to */
+export type RecordUsage = (
+  records: readonly UsageRecord[],
+  folders: ReadonlyMap<string, FolderOrigin>,
+) => Promise<RecordOutcome>;
 
 /** The project of a place on a member's machine. */
 export async function answerSettle(
@@ -34,6 +44,12 @@ export async function answerHook(
     placed: new Map<string, PlacedFile[] | null>(placed),
     related: related && new Map(related),
   });
+}
+
+/** Records what clients on a member's machine have used. @param record of this process's ledger */
+export async function answerUsage(body: unknown, record: RecordUsage): Promise<UsageOutcome> {
+  const { records, folders } = parse(usageReport, body);
+  return await record(records, new Map(folders));
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {

@@ -75,7 +75,7 @@ async function open(
   const telemetry = await createTelemetry(config, logger, 'long');
   closer.add('telemetry', telemetry.close);
   const database = await openServerDatabase(config, logger, closer, { name: 'http', closeMs: CLOSE_MS, telemetry });
-  const services = await openServerDomain(config, logger, closer, {
+  const { services, recordUsage } = await openServerDomain(config, logger, closer, {
     ...database,
     telemetry,
     signals,
@@ -107,6 +107,7 @@ async function open(
     limits: { member: createRateLimit(http.requestsPerSecond), stranger: createRateLimit(STRANGERS_PER_SECOND) },
     sessions,
     services,
+    recordUsage,
     hostNames: [...LOOPBACK_NAMES, ...http.allowedHosts, ...(http.url ? [new URL(http.url).hostname] : [])],
     url: http.url,
     issuer: http.oidc?.issuer ?? null,

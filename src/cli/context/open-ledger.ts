@@ -46,6 +46,24 @@ export async function openLedger(context: CommandContext, { isUpkeep = false } =
   };
 }
 
+/** Reads what clients of this machine have written: a member's own process tells the team's server of it. */
+export async function scanUsage(
+  context: CommandContext,
+  params: Params<'scan'>,
+  options: { signal: AbortSignal; onProgress: NonNullable<AskOptions['onProgress']> },
+): Promise<AdminAnswer<'scan'>> {
+  const { isOfTeam } = await import('../../config.js');
+  if (!isOfTeam(context.env))
+    return await withLedger(context, (ledger) => ledger.ask('scan', params, options), { isUpkeep: true });
+  const [{ openTeamReader }, { answerScan }, { createLogger }] = await Promise.all([
+    import('../../member/open-team-reader.js'),
+    import('../../mcp/admin/answer-scan.js'),
+    import('../../logger.js'),
+  ]);
+  const transcripts = openTeamReader(context.env, createLogger('silent', 'scan'));
+  return await answerScan({ transcripts, rollUp: async () => undefined, ...options }, params);
+}
+
 /** Opens the ledger for some requests, and closes it. */
 export async function withLedger<T>(
   context: CommandContext,

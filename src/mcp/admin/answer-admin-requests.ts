@@ -6,7 +6,7 @@ import { AppError } from '../../errors.js';
 import { findBranch } from '../../project/project-identities.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { type AgentFacts, createAgentWords } from '../../text/word-agent.js';
-import { readPlacings } from '../server/read-placings.js';
+import { readPlacings } from '../schemas/read-placings.js';
 import type { Services } from '../services.js';
 import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
