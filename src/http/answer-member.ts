@@ -5,9 +5,10 @@ import type { UsageRecord } from '../accountability/usage.js';
 import type { Member } from '../actor/member.js';
 import type { PlacedFile } from '../coordination/locks/place-file.js';
 import { AppError } from '../errors.js';
+import type { WatchOrder } from '../hooks/policy/guard-types.js';
 import { decodeFromClient, type HookVerdict } from '../ipc/control-protocol.js';
 import type { Services } from '../mcp/services.js';
-import { hookAsk, type settleAnswer, settleRequest } from './member-protocol.js';
+import { hookAsk, type settleAnswer, settleRequest, watchOrder } from './member-protocol.js';
 import { placeOf } from './sessions/read-origin.js';
 import { type UsageOutcome, usageReport } from './usage-protocol.js';
 
@@ -32,18 +33,27 @@ export async function answerHook(
   member: Member,
   body: unknown,
   { guard }: Pick<Services, 'guard'>,
-): Promise<HookVerdict> {
-  const { request, host, here, placed, related } = parse(hookAsk, body);
+): Promise<HookVerdict & { watch?: WatchOrder }> {
+  const { request, host, here, placed, related, written, compared } = parse(hookAsk, body);
   const decoded = decodeFromClient(Buffer.from(request));
   if (decoded?.popstash !== 'hook') throw unreadable('request');
-  return await guard.answerMember({
+  const { verdict, watch } = await guard.answerMember({
     request: decoded,
     memberId: member.id,
     host,
     here: placeOf(member, here),
     placed: new Map<string, PlacedFile[] | null>(placed),
     related: related && new Map(related),
+    written: written && new Map(written),
+    compared: compared && {
+      ...compared,
+      held: new Set(compared.held),
+      isUnsure: (path) => compared.unsure.includes(path),
+      files: new Map(compared.files),
+    },
   });
+  // Locks as far as that machine needs them.
+  return { ...verdict, ...(watch && { watch: watchOrder.parse(watch) }) };
 }
 
 /** Records what clients on a member's machine have used. @param record of this process's ledger */

@@ -23,6 +23,7 @@ import { openMember } from './open-member.js';
 import { placeTexts } from './place-paths.js';
 import { describePlace } from './settle-place.js';
 import { createTeamSession, isCommand } from './team-session.js';
+import { createFileWatch } from './watch-files.js';
 
 /** A hook waits for its verdict a little longer than this, in ms. */
 const HOOK_MS = 1_400;
@@ -174,7 +175,7 @@ function listenWhenSettled(
   onRequest: (request: HookRequest) => void,
 ): HookListener {
   const { config, identities } = member;
-  const deps: MemberHookDeps = { ...member, dataDir: config.dataDir };
+  const deps: MemberHookDeps = { ...member, dataDir: config.dataDir, files: createFileWatch() };
   const answer = (request: HookRequest) => {
     onRequest(request);
     return askTeam(deps, request, HOOK_MS);

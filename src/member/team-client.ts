@@ -1,6 +1,7 @@
 import type { TeamConfig } from '../config.js';
 import { AppError } from '../errors.js';
-import type { HookAsk, SettleRequest } from '../http/member-protocol.js';
+import type { WatchOrder } from '../hooks/policy/guard-types.js';
+import { type HookAsk, type SettleRequest, watchOrder } from '../http/member-protocol.js';
 import { type UsageOutcome, type UsageReport, usageOutcome } from '../http/usage-protocol.js';
 import { decodeFromServer, type HookVerdict } from '../ipc/control-protocol.js';
 
@@ -12,8 +13,8 @@ export interface TeamClient {
   mcpUrl: string;
   /** The project of a place of this machine. @throws AppError */
   settle(request: SettleRequest, signal?: AbortSignal): Promise<string>;
-  /** The verdict on what a hook reports. @throws AppError */
-  ask(ask: HookAsk, timeoutMs: number): Promise<HookVerdict>;
+  /** The verdict on what a hook reports, and what to watch until its command has ended. @throws AppError */
+  ask(ask: HookAsk, timeoutMs: number): Promise<{ verdict: HookVerdict; watch: WatchOrder | null }>;
   /** Records usage in the team's ledger. @throws AppError */
   recordUsage(report: UsageReport): Promise<UsageOutcome>;
 }
@@ -56,7 +57,8 @@ export function createTeamClient({ url, token }: TeamConfig, version: string): T
       const text = await post('/member/hook', ask, AbortSignal.timeout(Math.max(Math.round(timeoutMs), 1)));
       const verdict = decodeFromServer(Buffer.from(text));
       if (verdict?.popstash !== 'verdict') throw isAway(url, new Error('it gave no verdict'));
-      return verdict;
+      const { watch } = JSON.parse(text) as { watch?: unknown };
+      return { verdict, watch: watchOrder.safeParse(watch).data ?? null };
     },
     async recordUsage(report) {
       const text = await post('/member/usage', report, AbortSignal.timeout(USAGE_MS));

@@ -15,7 +15,10 @@ export interface FileWrite {
 export type HeldLock = Pick<
   LiveLock,
   'id' | 'pattern' | 'key' | 'isGlob' | 'origin' | 'acquiredAt' | 'agentId' | 'task'
->;
+> & {
+  /** Held in another worktree or clone: its file there is as it was. */
+  isElsewhere?: boolean;
+};
 
 export type GuardRepository = ReturnType<typeof createGuardRepository>;
 
@@ -64,6 +67,21 @@ export function createGuardRepository(pool: Pool) {
           FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
           WHERE l.project_id = $1 AND l.worktree = $2 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
           ORDER BY l.pattern, l.token`,
+        values: [projectId, worktree],
+      });
+      return rows;
+    },
+
+    /** The same for a team's server: where the project's locks exclude across worktrees, also those of other clones. */
+    async listHeldOfTeam(projectId: string, worktree: string): Promise<(HeldLock & { isElsewhere: boolean })[]> {
+      const { rows } = await pool.query<HeldLock & { isElsewhere: boolean }>({
+        name: 'guard_held_of_team',
+        text: `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob", l.origin, l.acquired_at AS "acquiredAt",
+            l.agent_id AS "agentId", coalesce(s.task, a.current_task) AS task, l.worktree <> $2 AS "isElsewhere"
+          FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
+          WHERE l.project_id = $1 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+            AND (l.worktree = $2 OR (SELECT across_worktrees = 'deny' FROM projects WHERE id = $1))
+          ORDER BY l.worktree <> $2, l.pattern, l.token`,
         values: [projectId, worktree],
       });
       return rows;

@@ -17,9 +17,17 @@ import { endSubagent, endTurn } from './end-turn.js';
 import { guardCommit } from './guard-commit.js';
 import { beginEdit, guardEdit, recordEdit } from './guard-edit.js';
 import { guardPush } from './guard-push.js';
-import { type GuardDeps, type HookContext, type MemberAsk, type MemberProcess, PASS } from './guard-types.js';
+import {
+  type GuardDeps,
+  type HookContext,
+  type MemberAsk,
+  type MemberProcess,
+  type MemberVerdict,
+  PASS,
+  type WatchOrder,
+} from './guard-types.js';
 import { isSwitchedOff } from './let-pass.js';
-import { createBlindShellWatch, memberDeps, openMemberContext } from './member-hooks.js';
+import { createMemberShellWatch, memberDeps, openMemberContext } from './member-hooks.js';
 import { callOf, noteCaller } from './note-caller.js';
 import { openContext } from './open-context.js';
 import { createCommandWatch } from './watch-commands.js';
@@ -37,7 +45,7 @@ export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
   /** The same for a hook on a member's machine, whose files and processes this one does not see. */
-  answerMember(ask: MemberAsk): Promise<HookVerdict>;
+  answerMember(ask: MemberAsk): Promise<MemberVerdict>;
   /** The agent that runs a command, by the process tree; null for a person, `unknown` for an agent without a connection. */
   findCaller(pid: number, cwd: string): Promise<AgentFacts | 'unknown' | null>;
   /** The same for a command on a member's machine. */
@@ -96,8 +104,13 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
 
     async answerMember(asked) {
       const ask = { ...asked, request: maskRequest(asked.request) };
-      const used = memberDeps(deps, ask.host);
-      return await answer(used, createBlindShellWatch(used), () => openMemberContext(used, ask));
+      const used = memberDeps(deps, ask);
+      let watch: WatchOrder | null = null;
+      const shellThere = createMemberShellWatch(used, ask, (order) => {
+        watch = order;
+      });
+      const verdict = await answer(used, shellThere, () => openMemberContext(used, ask));
+      return { verdict, watch };
     },
 
     findSubagent: (agentId, call) => deps.calls.get(callOf(agentId, call)) ?? null,
@@ -109,7 +122,7 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
     },
 
     async findMemberCaller(process) {
-      const used = memberDeps(deps, process.host);
+      const used = memberDeps(deps, process);
       const ask = { ...process, request: requestOf(0, process.here.folder), placed: new Map() };
       const { agent, worktree } = await openMemberContext(used, ask);
       return agent && (await used.callers.isAgents(0, agent, worktree)) ? await describeAgent(agent) : null;
