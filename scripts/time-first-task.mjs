@@ -86,9 +86,9 @@ async function timeNpx() {
 }
 
 async function timeCompose() {
-  const docker = spawnSync('docker', ['info', '--format', '{{.ServerVersion}}'], { encoding: 'utf8' });
+  const docker = spawnSync('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 10_000 });
   if (docker.status !== 0) return 'not timed: no Docker engine answers here';
-  const stack = await composeStack({});
+  const stack = await composeStack({ COMPOSE_PROJECT_NAME: 'popstash-first-task' });
   try {
     return await timeSteps({
       'build and up': () => stack.up([]),

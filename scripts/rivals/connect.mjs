@@ -1,7 +1,13 @@
 // @ts-check
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+
+/** Bounds a hang, in ms. */
+const READY_MS = 120_000;
+/** Between two calls of which the first may be repeated, in ms. */
+const RETRY_MS = 250;
 
 /**
  * @typedef {object} Connected
@@ -26,10 +32,14 @@ export async function connect(command, args, { cwd, env }) {
   return {
     pid,
     async call(tool, parameters = {}) {
-      const result = /** @type {any} */ (await mcp.callTool({ name: tool, arguments: parameters }));
-      const text = (result.content ?? []).map((/** @type {any} */ part) => part.text ?? '').join('\n');
-      if (result.isError) throw new Error(`${tool}: ${text}`);
-      return result.structuredContent ?? parse(text);
+      for (const deadline = Date.now() + READY_MS; ; ) {
+        const result = /** @type {any} */ (await mcp.callTool({ name: tool, arguments: parameters }));
+        const text = (result.content ?? []).map((/** @type {any} */ part) => part.text ?? '').join('\n');
+        if (!result.isError) return result.structuredContent ?? parse(text);
+        // As an agent does that is told to call again: a store may still be opening.
+        if (parse(text).retryable !== true || Date.now() > deadline) throw new Error(`${tool}: ${text}`);
+        await pause(RETRY_MS);
+      }
     },
     close: () => mcp.close(),
     async kill() {

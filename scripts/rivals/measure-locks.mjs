@@ -38,7 +38,8 @@ export async function measureLocks(rival, folder) {
   /** @template T @param {string} name @param {(open: (agent: string) => Promise<Connected>) => Promise<T>} measure */
   const inStore = async (name, measure) => {
     const store = join(folder, name);
-    mkdirSync(store, { recursive: true });
+    // Folders are there: an agent locks what it sees.
+    for (const name of ['notes', 'src']) mkdirSync(join(store, name), { recursive: true });
     const connectAgent = await rival.open(store);
     /** @type {Connected[]} */
     const clients = [];

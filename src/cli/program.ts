@@ -6,10 +6,10 @@ import { showControls } from '../text/show-controls.js';
 import { commandGroups } from './commands.js';
 import type { CommandContext } from './context/command-context.js';
 import { describeCommands } from './help/describe-commands.js';
-import { reportFailure } from './output/report-failure.js';
 import { endWithReader } from './terminal/end-with-reader.js';
 import { fitForTerminal } from './terminal/fit-for-terminal.js';
 import { fitText } from './terminal/fit-text.js';
+import { reportFailure } from './terminal/report-failure.js';
 import { chooseWidth } from './terminal/terminal-width.js';
 
 /** Commands whose answer has texts of agents in it, which stay as they were written. */

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createMessyProject, type MessyProject } from '../../support/commands/messy-project.js';
-import { runInTerminal } from '../../support/processes/run-in-terminal.js';
+import { runInTerminal } from '../../support/commands/run-in-terminal.js';
 
 const WIDTHS = [40, 80, 200] as const;
 /** Each with what must stand in it whole at every width. ID stands for a decision's. */

@@ -1,7 +1,7 @@
 import { shellCommand } from '../../../src/text/shell-command.js';
+import { type EndedProgram, runToEnd } from '../processes/run-to-end.js';
 import { childEnvironment, type EnvironmentChange } from '../setup/environment.js';
 import { MAIN } from '../setup/folders.js';
-import { type EndedProgram, runToEnd } from './run-to-end.js';
 
 export interface TerminalOptions {
   columns: number;
