@@ -39,7 +39,7 @@ export async function measureLocks(rival, folder) {
   const inStore = async (name, measure) => {
     const store = join(folder, name);
     // Folders are there: an agent locks what it sees.
-    for (const name of ['notes', 'src']) mkdirSync(join(store, name), { recursive: true });
+    for (const name of ['home', 'project/notes', 'project/src']) mkdirSync(join(store, name), { recursive: true });
     const connectAgent = await rival.open(store);
     /** @type {Connected[]} */
     const clients = [];
