@@ -43,7 +43,7 @@ const ownEnvironment = (folder) => environment(folder, { POPSTASH_DATA_DIR: join
 /** @param {string} folder @returns {number} texts without a vector */
 function countPending(folder) {
   const answer = execFileSync(process.execPath, [main, 'status', '--json'], {
-    cwd: folder,
+    cwd: projectOf(folder),
     env: ownEnvironment(folder),
   });
   return JSON.parse(answer.toString()).status.pending;
