@@ -36,7 +36,7 @@ export const addDoctor: AddCommand = (program, context) => {
       } else {
         const [{ concludeChecks }, { createPainter }] = await Promise.all([
           import('./output/conclude-checks.js'),
-          import('./output/paint.js'),
+          import('./terminal/paint.js'),
         ]);
         context.write(concludeChecks(checks, createPainter(context.isColoured)).map(context.word).join('\n'));
       }
@@ -47,8 +47,8 @@ export const addDoctor: AddCommand = (program, context) => {
 async function check(context: CommandContext, { json }: DoctorOptions): Promise<Check[]> {
   const [{ runChecks }, { describeCheck }, { createPainter }, { createProgressLine }] = await Promise.all([
     import('./context/run-checks.js'),
-    import('./terminal/describe-check.js'),
-    import('./output/paint.js'),
+    import('./output/describe-check.js'),
+    import('./terminal/paint.js'),
     import('./output/progress-line.js'),
   ]);
   const painter = createPainter(context.isColoured);

@@ -65,7 +65,7 @@ async function describe(
     import('../output/write-columns.js'),
     import('../output/show-text.js'),
     import('../../text/age.js'),
-    import('../output/paint.js'),
+    import('../terminal/paint.js'),
     import('../output/word-holds.js'),
   ]);
   const painter = createPainter(isColoured);

@@ -29,7 +29,7 @@ type Shown = AdminAnswer<'show'>;
 async function describe(shown: Shown, context: CommandContext, hasHistory: boolean): Promise<string[]> {
   const [{ oneLine, ownLines }, { createPainter }] = await Promise.all([
     import('../output/show-text.js'),
-    import('../output/paint.js'),
+    import('../terminal/paint.js'),
   ]);
   const { record } = shown;
   const painter = createPainter(context.isColoured);

@@ -1,5 +1,5 @@
 import type { Check } from '../../hooks/doctor/run-check.js';
-import type { Painter } from './paint.js';
+import type { Painter } from '../terminal/paint.js';
 import { oneLine } from './show-text.js';
 
 /** What all checks come to, for people: the broken ones by name, each way to mend them once. */

@@ -15,11 +15,12 @@ import type { HookFormat, ToolUse } from '../definition/hook-format.js';
 import { NO_OUTPUT } from '../definition/hook-output.js';
 import { asFields } from '../definition/payload-fields.js';
 import { createToolReader } from '../definition/read-tool.js';
+import { PLUGIN_FLAG } from '../install/launcher/launcher-path.js';
 import { askAboutFiles } from './ask-about-files.js';
 import type { GuardAnswer } from './ask-guard.js';
 import { openLateBeginnings } from './begin-later.js';
 import { createLoneDecider, type LoneDecider } from './decide-alone.js';
-import { findRunner, hasOwnHooks } from './find-runner.js';
+import { findRunner, hasOwnHooks, hasSettingsHooks } from './find-runner.js';
 import { readFlag, withFlags } from './read-flag.js';
 import { resolveFiles } from './resolve-files.js';
 import { listTeamEndpoints } from './team-endpoint.js';
@@ -68,7 +69,11 @@ export async function runHook(env: Environment, args: readonly string[]): Promis
   }
   const mode = chooseGuard(env);
   if (mode === 'off') return;
-  const { stdout, stderr, code } = await answer(event, client, mode, withFlags(env, flags));
+  const { stdout, stderr, code } = await answer(event, client, {
+    mode,
+    env: withFlags(env, flags),
+    isOfPlugin: flags.includes(PLUGIN_FLAG),
+  });
   if (stderr !== '') process.stderr.write(stderr);
   if (stdout !== '') writeSync(1, stdout);
   process.exit(code);
@@ -78,7 +83,14 @@ function isEvent(name: string): name is (typeof EVENTS)[number] {
   return EVENTS.some((event) => event === name);
 }
 
-async function answer(event: HookEvent, client: HookFormat, mode: GuardMode, env: Environment) {
+interface HookSettings {
+  mode: GuardMode;
+  env: Environment;
+  /** A plugin of the client has brought the hook. */
+  isOfPlugin: boolean;
+}
+
+async function answer(event: HookEvent, client: HookFormat, { mode, env, isOfPlugin }: HookSettings) {
   let use: ToolUse = {};
   let verdict: HookVerdict;
   const alone = createLoneDecider({ event, mode, isHeard: (name) => isHeard(client, name, undefined) });
@@ -86,14 +98,15 @@ async function answer(event: HookEvent, client: HookFormat, mode: GuardMode, env
     const fields = asFields(JSON.parse(await readInput()));
     const runner = findRunner(client, fields, env);
     use = client.readPayload(event, fields, createToolReader(formats.map(({ tools }) => tools)));
-    if (runner !== client && hasOwnHooks(runner, findFolder(env) ?? use.cwd ?? process.cwd(), homeFolder(env)))
-      return NO_OUTPUT;
+    const folder = () => findFolder(env) ?? use.cwd ?? process.cwd();
+    if (runner !== client && hasOwnHooks(runner, folder(), homeFolder(env))) return NO_OUTPUT;
+    if (isOfPlugin && hasSettingsHooks(client, folder(), env)) return NO_OUTPUT;
     const asks =
       event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined || use.tool !== undefined : true;
     verdict = asks ? await ask(event, client, runner.name, env, use, alone) : alone.addUnchecked(PASS, use.unchecked);
     if (event === 'session-start') {
       const { tellLostGuards } = await import('./speak-alone.js');
-      verdict = tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd(), env);
+      verdict = tellLostGuards(verdict, folder(), env);
     }
   } catch (error) {
     const reason = quoteText(error instanceof Error ? error.message : String(error), MAX_REASON);

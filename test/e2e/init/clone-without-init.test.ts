@@ -1,7 +1,7 @@
 // A teammate clones a repository whose client files are committed, and runs no init: the server that their client starts
 // writes the launcher, and then the committed hooks deny. Hints name a command that works there.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -46,6 +46,7 @@ interface Clone {
   launcher: string;
   /** Runs a hook of the clone's settings as its client does. */
   hook(event: string, payload: object): { status: number | null; stdout: string };
+  runHook(command: string, event: string, payload: object): { status: number | null; stdout: string };
   /** Starts the server of the clone's list as its client does. */
   connect(): Promise<Client>;
 }
@@ -64,7 +65,9 @@ function createClone(): Clone {
     env,
     launcher: join(dataDir, 'bin', 'popstash'),
     hook(event, payload) {
-      const command = hooks[event]?.[0]?.hooks[0]?.command ?? '';
+      return this.runHook(hooks[event]?.[0]?.hooks[0]?.command ?? '', event, payload);
+    },
+    runHook(command, event, payload) {
       const input = JSON.stringify({ session_id: SESSION, cwd: folder, hook_event_name: event, ...payload });
       return spawnSync('sh', ['-c', command], { cwd: folder, env, input, encoding: 'utf8' });
     },
@@ -102,13 +105,25 @@ describe.skipIf(process.platform === 'win32')('a clone in which init was never r
 
     const other = await startHookedClient({ env: clone.variables, cwd: clone.folder });
     await other.call('start_task', { task: 'Theirs', files: ['b.ts'] });
-    const { stdout } = clone.hook('PreToolUse', edit(join(clone.folder, 'b.ts')));
-    expect(JSON.parse(stdout)).toMatchObject({
-      hookSpecificOutput: {
+    // A busy machine may take longer than the hook waits for a verdict.
+    await waitUntil(() => {
+      const { stdout } = clone.hook('PreToolUse', edit(join(clone.folder, 'b.ts')));
+      expect(JSON.parse(stdout).hookSpecificOutput).toMatchObject({
         permissionDecision: 'deny',
         permissionDecisionReason: expect.stringContaining('b.ts is held by'),
-      },
-    });
+      });
+    }, 'the denial');
+    // The same hook, brought by the client's plugin, has nothing to do where its settings have it too.
+    const byPlugin = (cwd: string) =>
+      clone.runHook(`"${clone.launcher}" hook pre-tool-use --plugin`, 'PreToolUse', {
+        ...edit(join(clone.folder, 'b.ts')),
+        cwd,
+      });
+    expect(byPlugin(clone.folder)).toMatchObject({ status: 0, stdout: '' });
+    rmSync(join(clone.folder, '.claude'), { recursive: true });
+    await waitUntil(() => expect(byPlugin(clone.folder).stdout).toContain('"deny"'), 'the denial by the plugin');
+    const { stdout: line } = await other.run(`"${process.execPath}" "${MAIN}" statusline </dev/null`);
+    expect(line).toBe(`${other.agentName} · Theirs · 1 lock: b.ts · 1 other agent\n`);
     // A hook was heard: from then on it is told so no more.
     expect(await call(client, 'start_task', { task: 'Mine too', files: ['c.ts'] })).not.toHaveProperty('unguarded');
 

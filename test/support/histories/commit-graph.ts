@@ -9,6 +9,8 @@ export interface CommitGraph {
   isAncestor(one: string, other: string): boolean;
   /** As `git rev-list --no-merges from..to`. */
   between(from: string, to: string): string[];
+  /** Whether a merge among `git rev-list from..to` has changes that are of none of its parents. */
+  hasOwnMerge(from: string, to: string): boolean;
   /** Patch id of a commit against its parent; empty for no change. */
   ownPatch(id: string): string;
   /** Patch ids of all changes since the merge base with HEAD, of each tip that has one; empty for no change. */
@@ -24,6 +26,7 @@ export function readCommitGraph(git: PlainGit, head: string): CommitGraph {
   const own = new Map<string, string>();
   const squashes = new Map<string, string>();
   const gone = new Set<string>();
+  const ownMerges = new Map<string, boolean>();
   const tips = new Map(
     lines(git('for-each-ref', '--format=%(objectname) %(refname:short)', 'refs/heads')).map((line) => {
       const [id = '', name = ''] = line.split(' ');
@@ -94,6 +97,15 @@ export function readCommitGraph(git: PlainGit, head: string): CommitGraph {
     between(from, to) {
       const known = closureOf(from);
       return [...closureOf(to)].filter((id) => !known.has(id) && (parents.get(id)?.length ?? 0) < 2);
+    },
+    hasOwnMerge(from, to) {
+      const known = closureOf(from);
+      const merges = [...closureOf(to)].filter((id) => !known.has(id) && (parents.get(id)?.length ?? 0) > 1);
+      return merges.some((id) => {
+        const isOwn = ownMerges.get(id) ?? git('show', '--remerge-diff', '--format=', id) !== '';
+        ownMerges.set(id, isOwn);
+        return isOwn;
+      });
     },
     ownPatch(id) {
       if (!own.has(id)) {

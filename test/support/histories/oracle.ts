@@ -60,7 +60,7 @@ export function createOracle(asking: Tree) {
     if (!graph.has(commit)) return 'unknown';
     if (graph.isAncestor(commit, head)) return 'merged';
     const picked = hasAllPatches(commit, head);
-    if (picked.all || picked.isVoid) return 'merged';
+    if ((picked.all || picked.isVoid) && !graph.hasOwnMerge(head, commit)) return 'merged';
     const tip = branch === null ? null : graph.tipOf(branch);
     const goesOn = tip !== null && (graph.isAncestor(commit, tip) || hasAllPatches(commit, tip).all);
     const tips = new Set([...graph.reachable.filter((id) => graph.isAncestor(commit, id)), ...(goesOn ? [tip] : [])]);

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { createPainter, writeStyles } from '../../../src/cli/output/paint.js';
+import { createPainter, writeStyles } from '../../../src/cli/terminal/paint.js';
 import { alignColumns } from '../../../src/cli/output/write-columns.js';
-import { describeCheck } from '../../../src/cli/terminal/describe-check.js';
+import { describeCheck } from '../../../src/cli/output/describe-check.js';
 import { fitForTerminal } from '../../../src/cli/terminal/fit-for-terminal.js';
 import { fitText } from '../../../src/cli/terminal/fit-text.js';
 import { chooseWidth } from '../../../src/cli/terminal/terminal-width.js';

@@ -163,13 +163,14 @@ function nameFile(random: Random): string {
   return Array.from({ length: 1 + random.below(4) }, () => random.pick(NAMES)).join('/');
 }
 
+/** No link leads out of the tree: repositories are made behind links too. */
 function growTree(random: Random, top: string): void {
   for (let count = 0; count < 15; count += 1) {
     const path = join(top, nameFile(random));
     try {
       mkdirSync(dirname(path), { recursive: true });
       const kind = random.below(5);
-      if (kind === 0) symlinkSync(random.pick(['a', '..', 'nowhere', top]), path);
+      if (kind === 0) symlinkSync(random.pick([join(top, 'a'), join(top, 'b', 'a'), 'nowhere', top]), path);
       else if (kind === 1) git(dirname(path), 'init', '-q');
       else if (kind === 2) mkdirSync(path);
       else writeFileSync(path, '');

@@ -8,6 +8,9 @@ import { chooseDataDir, type Environment, homeFolder } from '../../../config.js'
 const SHARED_PATH = `"\${POPSTASH_DATA_DIR:-\${XDG_DATA_HOME:-$HOME/.local/share}/popstash}/bin/popstash"`;
 const SHARED_WINDOWS_PATH = "(Join-Path $env:LOCALAPPDATA 'popstash\\bin\\popstash.cmd')";
 
+/** Says in a hook's command that a plugin of its client has brought it: hooks of settings go before it. */
+export const PLUGIN_FLAG = '--plugin';
+
 /** The folder of the launcher, and of a program that init has copied out of the cache of npx. */
 export function chooseLauncherFolder(env: Environment): string {
   if (env.POPSTASH_DATA_DIR !== undefined || process.platform === 'win32') return chooseDataDir(env);
