@@ -18,6 +18,7 @@ import { createStatusRepository } from '../coordination/status/status-repository
 import { createStatusService } from '../coordination/status/status-service.js';
 import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
+import { FORMER_MODELS } from '../embedding/embedding-types.js';
 import { createHeardAgents } from '../hooks/identify/heard-agents.js';
 import { createCommandRepository } from '../hooks/policy/command-repository.js';
 import { createCommitRepository } from '../hooks/policy/commit-repository.js';
@@ -140,7 +141,7 @@ export function createServices(parts: ServiceParts): Services {
     ...memory,
     reporting,
     ...ledger,
-    status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
+    status: createStatusService({ repository: createStatusRepository(pool, FORMER_MODELS), locks, sessions }),
     guard: {
       isHeard: guard.isHeard,
       findCaller: guard.findCaller,

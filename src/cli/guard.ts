@@ -1,6 +1,6 @@
 import type { GuardOptions, GuardOutcome } from '../hooks/ask/run-guard.js';
 import type { AddCommand } from './context/command-context.js';
-import { writeError } from './output/write-error.js';
+import { writeError } from './terminal/write-error.js';
 
 const EXAMPLES = `
 Examples:

@@ -3,13 +3,13 @@ import { type Environment, isColoured } from '../config.js';
 import { wordForShell } from '../hooks/install/launcher/command-here.js';
 import { findPackage } from '../package-root.js';
 import { showControls } from '../text/show-controls.js';
-import { commands } from './commands.js';
+import { commandGroups } from './commands.js';
 import type { CommandContext } from './context/command-context.js';
 import { describeCommands } from './help/describe-commands.js';
-import { reportFailure } from './output/report-failure.js';
 import { endWithReader } from './terminal/end-with-reader.js';
 import { fitForTerminal } from './terminal/fit-for-terminal.js';
 import { fitText } from './terminal/fit-text.js';
+import { reportFailure } from './terminal/report-failure.js';
 import { chooseWidth } from './terminal/terminal-width.js';
 
 /** Commands whose answer has texts of agents in it, which stay as they were written. */
@@ -58,7 +58,11 @@ export function createProgram(context: CommandContext): Command {
     })
     // What stands behind a command is for that command.
     .enablePositionalOptions();
-  for (const add of commands) add(program, context);
+  for (const [heading, commands] of Object.entries(commandGroups)) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, context);
+  }
+  program.helpCommand('help [command]', 'display help for a command').commandsGroup('');
   describeCommands(program, context);
   return program;
 }

@@ -15,12 +15,15 @@ import { answerMcp, type MemberEnv } from './answer-mcp.js';
 import { answerHook, answerSettle } from './answer-member.js';
 import { describeResource, RESOURCE_PATH } from './describe-resource.js';
 import type { SessionRegistry } from './sessions/session-registry.js';
+import type { Seats } from './stateless/seats.js';
 
 export interface HttpAppDeps {
   authenticator: Authenticator;
   /** Of members, and of addresses that sent no valid token. */
   limits: { member: RateLimit; stranger: RateLimit };
   sessions: SessionRegistry;
+  /** For requests that stand alone. */
+  seats: Seats;
   services: Services;
   /** Host names that are served. */
   hostNames: readonly string[];
@@ -39,7 +42,7 @@ const MAX_BODY_BYTES = MAX_LINE_BYTES + 1024 * 1024;
  * `/mcp` (Streamable HTTP), `/member/…` (what bridges, hooks and guards ask).
  */
 export function createHttpApp(deps: HttpAppDeps): Hono<MemberEnv> {
-  const { sessions, services, logger } = deps;
+  const { services, logger } = deps;
   const app = new Hono<MemberEnv>();
   app.use(secureHeaders({ strictTransportSecurity: false }), refuseForeign(deps.hostNames));
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
@@ -55,7 +58,7 @@ export function createHttpApp(deps: HttpAppDeps): Hono<MemberEnv> {
     return await next();
   });
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: tooLarge }, 413) }));
-  app.all('/mcp', (c) => answerMcp(c, sessions));
+  app.all('/mcp', (c) => answerMcp(c, deps));
   app.post('/member/settle', async (c) => c.json(await answerSettle(c.get('member'), await c.req.json(), services)));
   app.post('/member/hook', async (c) => c.json(await answerHook(c.get('member'), await c.req.json(), services)));
   app.notFound((c) => c.json({ error: 'There is nothing here; agents connect to /mcp.' }, 404));

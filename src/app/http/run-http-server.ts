@@ -15,6 +15,7 @@ import { listen } from '../../http/listen.js';
 import type { HttpListener } from '../../http/serve-app.js';
 import { createSessionRegistry } from '../../http/sessions/session-registry.js';
 import { createHttpSessionRepository } from '../../http/sessions/session-repository.js';
+import { createSeats } from '../../http/stateless/seats.js';
 import { createLogger } from '../../logger.js';
 import { createCallSlots } from '../../mcp/server/call-slots.js';
 import { parseConfig } from '../../parse-config.js';
@@ -87,7 +88,7 @@ async function open(
   const tokens = createTokenRepository(database.pool);
   const authenticator = createAuthenticator(tokens, verifyJwt);
   signals.on('tokens', authenticator.forget);
-  const sessions = createSessionRegistry({
+  const agents = {
     version,
     services,
     slots: createCallSlots({ maxRunning: CALLS_A_CONNECTION * config.poolSize }),
@@ -98,14 +99,23 @@ async function open(
       database.pool,
       `${hostname()} ${process.pid} ${randomBytes(4).toString('hex')}`,
     ),
-    listRefused: (memberIds) => listRefusedMembers(tokens, memberIds),
+    live: new Map(),
     logger,
+  };
+  const sessions = createSessionRegistry({
+    ...agents,
+    listRefused: (memberIds) => listRefusedMembers(tokens, memberIds),
   });
-  closer.add('sessions', sessions.close);
+  const seats = createSeats(agents);
+  closer.add('sessions', () => {
+    sessions.close();
+    seats.close();
+  });
   const app = createHttpApp({
     authenticator,
     limits: { member: createRateLimit(http.requestsPerSecond), stranger: createRateLimit(STRANGERS_PER_SECOND) },
     sessions,
+    seats,
     services,
     hostNames: [...LOOPBACK_NAMES, ...http.allowedHosts, ...(http.url ? [new URL(http.url).hostname] : [])],
     url: http.url,

@@ -28,6 +28,8 @@ export interface CallAnswererOptions {
   access: ServiceAccess;
   callers: Callers;
   cancelled: CancelledCalls;
+  /** Whether all requests are one client's, so that their ids differ. */
+  hasOwnIds: boolean;
   /** This connection's share of the process. */
   slots: ConnectionSlots;
   /** When the client may have sent a request, by performance.now(). */
@@ -61,6 +63,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       requestId: extra.requestId,
       callId: said.callId,
       client: extra.client,
+      isResent: params._meta?.[RESENT_META] === true,
     };
     let services: Services;
     let caller: Caller;
@@ -76,12 +79,12 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       services.telemetry,
       { name: tool.name, params, extra, startedAt, agentId, ...options },
       async () => {
-        const call = options.cancelled.open(extra.requestId, extra.signal);
+        const call = options.cancelled.open(options.hasOwnIds ? extra.requestId : null, extra.signal);
         let isBegun = false;
         const place = {
           sentAt: options.sentAt(extra.requestId),
           signal: call.signal,
-          onOverdue: () => options.cancelled.cancel(extra.requestId),
+          onOverdue: call.cancel,
         };
         try {
           return await options.slots.run(place, (slot) => {
@@ -127,7 +130,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       const args = { ...params.arguments, wait_seconds: 0 };
       if (tool.takesLocks && (await services.sessions.hasDoneSince(caller.agentId, cancelledSinceMs)))
         await callTool(runnable, args, context, async () => ({}), { word, logger });
-      options.cancelled.cancel(begun.extra.requestId);
+      call.cancel();
       return { content: [] };
     } finally {
       // Not before: a call that waits in the queue has nothing to renew yet.
