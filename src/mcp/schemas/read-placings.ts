@@ -1,6 +1,6 @@
 import type { PlacedWorkplace } from '../../coordination/locks/parse-patterns.js';
 import type { Workplace } from '../../project/resolve-project.js';
-import { PLACED_META, placings } from '../schemas/placings.js';
+import { PLACED_META, placings } from './placings.js';
 
 /**
  * The workplace of one call. An agent on another machine tells where the paths in its arguments lead: the bridge there has found
