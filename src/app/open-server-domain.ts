@@ -70,6 +70,7 @@ export async function openServerDomain(
   });
   return createServices({
     ...parts,
+    word: config.word,
     isShared: true,
     producer,
     search,

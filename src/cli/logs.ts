@@ -50,7 +50,7 @@ async function runLogs(context: CommandContext, options: LogsOptions): Promise<v
       import('./context/read-log.js'),
       import('./output/show-log-line.js'),
     ]);
-  const { createPainter } = await import('./output/paint.js');
+  const { createPainter } = await import('./terminal/paint.js');
   const dataDir = chooseDataDir(context.env);
   const path = options.reader ? readerLogPath(dataDir) : serverLogPath(dataDir);
   const timezone = chooseTimezone(undefined, context.env);

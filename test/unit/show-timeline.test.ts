@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { createPainter } from '../../src/cli/output/paint.js';
+import { createPainter } from '../../src/cli/terminal/paint.js';
 import { type Activity, activityLine, createActivityView } from '../../src/cli/output/show-timeline.js';
 
 const activity: Activity = {

@@ -5,6 +5,7 @@ import type { Config, Environment } from '../../config.js';
 import { openSignals } from '../../db/open-signals.js';
 import { createListeningConnect } from '../../db/server/connect-listening.js';
 import { AppError } from '../../errors.js';
+import { wordForOthers } from '../../hooks/install/launcher/command-here.js';
 import { createAuthenticator, listRefusedMembers } from '../../http/access/authenticate.js';
 import { LOOPBACK_NAMES } from '../../http/access/check-request.js';
 import { createRateLimit } from '../../http/access/limit-rate.js';
@@ -41,7 +42,7 @@ const STRANGERS_PER_SECOND = 5;
  * @throws AppError for settings that would not be safe, and an address that is taken
  */
 export async function runHttpServer(env: Environment, onListening: (url: string) => void): Promise<void> {
-  const config = parseConfig(env);
+  const config = { ...parseConfig(env), word: wordForOthers };
   requireDatabase(config);
   const logger = createLogger(env.POPSTASH_LOG_LEVEL ? config.logLevel : 'info', 'http', maskLogLine);
   readNoFiles();
@@ -91,6 +92,7 @@ async function open(
     version,
     services,
     slots: createCallSlots({ maxRunning: CALLS_A_CONNECTION * config.poolSize }),
+    word: config.word,
     acrossWorktrees: config.worktrees ?? 'deny',
     idleMs: http.idleSeconds * 1_000,
     repository: createHttpSessionRepository(

@@ -16,6 +16,8 @@ export interface HttpSessionDeps {
   version: string;
   services: Services;
   slots: CallSlots;
+  /** Texts of ours with the commands in them as they work for a team's members. */
+  word(text: string): string;
   /** What a lock means in other worktrees and clones. */
   acrossWorktrees: WorktreePolicy;
   /** Without an open stream: the agent ends after this long without a request, in ms. */
@@ -52,6 +54,7 @@ export async function openHttpSession(
     clientSession,
     services: async () => services,
     slots: deps.slots,
+    word: deps.word,
     logger: deps.logger,
   });
   const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: () => id });

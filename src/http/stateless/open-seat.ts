@@ -49,6 +49,7 @@ export function openSeat(member: Member, origin: MemberOrigin, deps: SeatDeps): 
       hasStreams: () => streams.size() > 0,
       onUpdated: (uri) => streams.bus.publish({ kind: 'resource_updated', uri }),
     },
+    word: deps.word,
     logger: deps.logger,
   });
   const handler = createMcpHandler(connection.createServer, {

@@ -49,6 +49,8 @@ export interface ConnectionOptions {
   clientSession: ClientSession | undefined;
   /** Resolves when storage is open; called again after a failure. `initialize` and the lists do not wait for it. */
   services: () => Promise<Services>;
+  /** Texts of ours with the commands in them as they work for those who read them. */
+  word(text: string): string;
   /** Of the process, for all its connections. */
   slots: CallSlots;
   /** What the connection runs over; undefined where each request comes by itself. */
@@ -83,7 +85,7 @@ export interface Connection {
 
 /** Everything that one client's connection is served with: tools, resources and prompts, whatever the transport and the era. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { agentId, mode, version, logger, transport, byRequest } = options;
+  const { agentId, mode, version, word, logger, transport, byRequest } = options;
   let server: Server | undefined;
   const workplace = createWorkplaceFinder(options.origin, {
     identities: options.identities,
@@ -107,7 +109,8 @@ export function openConnection(options: ConnectionOptions): Connection {
   const seats = { options, workplace, access, client: () => readLegacyClient(server) };
   const slots = options.slots.join((isFull) => transport?.hold(isFull));
   const shared = {
-    ...{ version, mode, workplace, access, cancelled, slots, logger, hasOwnIds: options.connectionKey !== null },
+    ...{ version, mode, workplace, access, cancelled, slots, word, logger },
+    hasOwnIds: options.connectionKey !== null,
     inputEnded: () => transport?.inputEnded,
     sentAt: (id: string | number) => transport?.sentAt(id) ?? performance.now(),
     clientCall: (name: string, meta: Record<string, unknown> | undefined) =>
@@ -160,8 +163,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     client: seats.client,
     async close(reason) {
       part();
-      const ends = eras.callers().map((callers) => callers.end(reason));
-      await Promise.all([...ends, workplace.leave()]);
+      await Promise.all([...eras.callers().map((callers) => callers.end(reason)), workplace.leave()]);
     },
     leave() {
       part();

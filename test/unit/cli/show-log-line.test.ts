@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPainter } from '../../../src/cli/output/paint.js';
+import { createPainter } from '../../../src/cli/terminal/paint.js';
 import { createLogView } from '../../../src/cli/output/show-log-line.js';
 
 const screen = { timezone: 'Europe/Berlin', painter: createPainter(false) };
