@@ -1,5 +1,5 @@
 // @ts-check
-// npm run trials [-- f2 f7 … | clients | failover | package [PAIR…]]: the trials of docs/trials-and-figures.md in full form, one file at a time, for up to
+// npm run trials [-- f2 f7 … | clients | failover | conformance | package [PAIR…]]: the trials of docs/trials-and-figures.md in full form, one file at a time, for up to
 // hours. `npm test` runs the same files (test/**/f2-….test.ts) in short form; test/support/setup/trial.ts has both counts.
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';

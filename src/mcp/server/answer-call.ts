@@ -9,17 +9,17 @@ import type { Tool, ToolContext, ToolServiceName } from '../define-tool.js';
 import { readPlacings } from '../schemas/read-placings.js';
 import { pickServices, type Services } from '../services.js';
 import { tools } from '../tools/tool-list.js';
+import type { CancellableCall, CancelledCalls } from '../transport/cancelled-calls.js';
 import { CANCELLED_META, RESENT_META } from '../transport/resent-meta.js';
+import { type CallOrigin, traceCall } from '../transport/trace-call.js';
 import { awaitServices, type ServiceAccess } from './await-services.js';
 import type { ConnectionSlots, Slot } from './call-slots.js';
 import { callTool, type ExtraFields, errorResult } from './call-tool.js';
 import type { Callers, CallFacts, ClientFacts } from './callers.js';
-import type { CancellableCall, CancelledCalls } from './cancelled-calls.js';
 import type { WorkplaceFinder } from './find-workplace.js';
 import type { Caller } from './open-caller.js';
 import { createProgress, type ProgressChannel } from './report-progress.js';
 import { showPlaceNotices } from './show-place-notices.js';
-import { type CallOrigin, traceCall } from './trace-call.js';
 
 export interface CallAnswererOptions {
   workplace: WorkplaceFinder;

@@ -13,16 +13,17 @@ import { maskSecrets } from '../../text/mask-secrets.js';
 import { answerOtherRequest } from '../admin/answer-other-requests.js';
 import { CLI_CLIENT_NAME } from '../admin/cli-client.js';
 import type { Services } from '../services.js';
+import { createCancelledCalls } from '../transport/cancelled-calls.js';
 import type { LineTransport } from '../transport/line-transport.js';
 import { createServiceAccess, type ServiceAccess } from './await-services.js';
 import type { CallSlots } from './call-slots.js';
 import { type Callers, type ClientFacts, createConnectionCaller } from './callers.js';
-import { createCancelledCalls } from './cancelled-calls.js';
+import { createEras } from './create-eras.js';
 import { createMcpServer, type Era, type ServerParts } from './create-server.js';
 import { createWorkplaceFinder, type WorkplaceFinder } from './find-workplace.js';
 import { createHandleCallers, type HandleCallers } from './handle-callers.js';
 import type { AgentLeases } from './known-callers.js';
-import { createLateTools, type LateTools } from './late-tools.js';
+import type { LateTools } from './late-tools.js';
 import { openCaller } from './open-caller.js';
 import { createReadingRoom } from './reading-room.js';
 import { createProgress } from './report-progress.js';
@@ -66,6 +67,10 @@ export interface Connection {
   agentId: string;
   /** The server of an era, for `serveStdio` or `createMcpHandler` of the SDK, which choose it by the client's first message. */
   createServer(context: { era: Era }): Server;
+  /** `tools/call` of a client that has initialised. */
+  call: LateTools['call'];
+  /** Who has initialised. */
+  client: () => ClientFacts;
   /** Ends the connection's agents: their locks are free. Call it when the pipe has ended. Never rejects. */
   close(reason: string): Promise<void>;
   /** Ends the connection alone: its agents are expected to come back to another process. */
@@ -82,7 +87,6 @@ export interface Connection {
 export function openConnection(options: ConnectionOptions): Connection {
   const { agentId, mode, version, word, logger, transport, byRequest } = options;
   let server: Server | undefined;
-  let handles: HandleCallers | undefined;
   const workplace = createWorkplaceFinder(options.origin, {
     identities: options.identities,
     listRoots: () => listRoots(server),
@@ -95,10 +99,8 @@ export function openConnection(options: ConnectionOptions): Connection {
     await workplace.settle();
     return options.services();
   };
-  const eras = new Map<Era, EraParts>();
-  const allCallers = () => [...eras.values()].map(({ callers }) => callers);
   const access = createServiceAccess(openServices, (services) => {
-    for (const callers of allCallers()) callers.listen(services);
+    for (const callers of eras.callers()) callers.listen(services);
     stopListening ??= services.signals.onPrefix('project:', (moved) => {
       const [from = '', into = ''] = moved.split(':');
       workplace.projectMoved(from, into);
@@ -123,18 +125,14 @@ export function openConnection(options: ConnectionOptions): Connection {
 
   if (transport) transport.onstream = room.watch;
 
-  function openEra(era: Era): EraParts {
-    const byHandle = era === 'modern' ? openHandleCallers(seats) : undefined;
-    handles ??= byHandle;
-    const { callers, register } = byHandle ? { callers: byHandle, register: undefined } : openLegacyCaller(seats);
-    const current = access.current();
-    if (current) callers.listen(current);
-    return { callers, tools: createLateTools({ ...shared, callers }), register };
-  }
+  const eras = createEras({
+    openLegacy: () => openLegacyCaller(seats),
+    openModern: () => openHandleCallers(seats),
+    shared,
+  });
 
   function createServer({ era }: { era: Era }): Server {
-    const parts = eras.get(era) ?? openEra(era);
-    eras.set(era, parts);
+    const parts = eras.of(era);
     server = createMcpServer(era, {
       version,
       tools: parts.tools,
@@ -161,19 +159,21 @@ export function openConnection(options: ConnectionOptions): Connection {
   return {
     agentId,
     createServer,
+    call: (params, extra) => eras.of('legacy').tools.call(params, extra),
+    client: seats.client,
     async close(reason) {
       part();
-      await Promise.all([...allCallers().map((callers) => callers.end(reason)), workplace.leave()]);
+      await Promise.all([...eras.callers().map((callers) => callers.end(reason)), workplace.leave()]);
     },
     leave() {
       part();
-      for (const callers of allCallers()) callers.leave();
+      for (const callers of eras.callers()) callers.leave();
     },
     async refresh() {
-      await Promise.all(allCallers().map((callers) => callers.refresh()));
+      await Promise.all(eras.callers().map((callers) => callers.refresh()));
     },
     watch: room.watch,
-    agents: () => handles,
+    agents: eras.handles,
   };
 }
 
@@ -193,14 +193,6 @@ function createOtherAnswerer({
       signal: extra.signal,
       onProgress: createProgress(extra),
     });
-}
-
-/** What all servers of one era share. */
-interface EraParts {
-  callers: Callers;
-  tools: LateTools;
-  /** Makes the agent known, where it is the connection. */
-  register: (() => void) | undefined;
 }
 
 interface SeatParts {

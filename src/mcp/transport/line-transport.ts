@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Transport } from '@modelcontextprotocol/server';
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import { withTimeout } from '../../async/with-timeout.js';
 import { cancelledId } from './cancellation.js';
 import { INPUT_ENDED } from './input-ended.js';
@@ -9,11 +9,21 @@ import type { ReadLine, ReadSingle } from './read-message.js';
 import { refuseRevision } from './refuse-revision.js';
 import { createMessageWriter } from './write-messages.js';
 
+/** Requests that need none of the SDK's layers. */
+export interface DirectCalls {
+  /** Answers a message, if it is such a request. */
+  take(message: JSONRPCMessage): boolean;
+  /** The client has cancelled one of them. */
+  cancel(id: string | number): void;
+}
+
 export interface LineTransport extends Transport {
   /** What the answer to `initialize` agreed on; undefined before. */
   protocolVersion?: string;
   /** The client has cancelled this request, which may be answered already. */
   oncancelled?: (id: string | number) => void;
+  /** Asked first about each message. */
+  direct?: DirectCalls;
   /** The client has opened a stream of changes. */
   onstream?: () => void;
   /** Whether it has one open. */
@@ -59,6 +69,7 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
     const others = owed.drop(id);
     if (others) void writer.write(others);
     checkIdle();
+    transport.direct?.cancel(id);
     transport.oncancelled?.(id);
   }
 
@@ -89,7 +100,7 @@ export function createLineTransport(input: Readable, output: Writable, rest: Buf
       const refused = refuseRevision(message);
       if (refused) void transport.send(refused);
       else if ('method' in message && message.method === INPUT_ENDED) inputEnd.abort();
-      else transport.onmessage?.(message);
+      else if (!transport.direct?.take(message)) transport.onmessage?.(message);
     } catch (error) {
       report(error);
     }
