@@ -50,7 +50,7 @@ const rooms = {
     'telemetry',
     'text',
   ],
-  bridge: ['accountability', 'async', 'ipc', 'mcp'],
+  bridge: ['accountability', 'async', 'hooks', 'ipc', 'mcp'],
   dashboard: [],
   // A team's server, and the side of its members.
   http: ['accountability', 'actor', 'async', 'coordination', 'db', 'hooks', 'ipc', 'mcp', 'project', 'text'],
@@ -150,9 +150,12 @@ const readsInThreads = [
   '^src/hooks/snapshots/(hash-files|ignore-rules|walk-files)\\.ts$',
   '^src/project/(find-repository|identity-reader|locate-project|project-records|read-stamp|trusted-owner)\\.ts$',
 ];
+/** What looks at names that this machine's own disks answer at once: no link is followed, no file is opened. */
+const readsWithoutWaiting = ['^src/coordination/plain-paths/(find-plain-path|stamp-dot-git)\\.ts$'];
 /** Where such work is defined as tasks for threads. */
 const fileTasks = [
   '^src/accountability/transcripts/transcript-tasks\\.ts$',
+  '^src/coordination/plain-paths/learn-worktree\\.ts$',
   '^src/coordination/locks/place-tasks\\.ts$',
   '^src/files/(foreign-file-tasks|thread-pool)\\.ts$',
   '^src/git/(file-marks|hash-plain|read-head)\\.ts$',
@@ -195,7 +198,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(src|workers)/',
-        pathNot: [...readsOwnFiles, ...readsInCommands, ...readsInThreads, ...fileTasks],
+        pathNot: [...readsOwnFiles, ...readsInCommands, ...readsInThreads, ...readsWithoutWaiting, ...fileTasks],
       },
       to: { path: '^(node:)?fs(/promises)?$' },
     },

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const full = process.env.POPSTASH_TRIAL === 'full';
 const minutes = (count: number) => (full ? 120 : count) * 60_000;
 /** Trials with outside programs (real clients, a real collector) have no short form: they are no part of `npm test`. */
-const outside = full ? [] : ['f18', 'f19', 'f25'].map((name) => `test/e2e/trials/${name}-*.test.ts`);
+const outside = full ? [] : ['f18', 'f19', 'f25', 'f26'].map((name) => `test/e2e/trials/${name}-*.test.ts`);
 /** Two cores are what CI has; a worker each, and the processes they spawn share them. */
 const maxWorkers = Number(process.env.POPSTASH_TEST_WORKERS ?? 2);
 

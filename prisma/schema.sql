@@ -393,6 +393,7 @@ ALTER TABLE passages ALTER COLUMN tsv SET STATISTICS 0;
 ALTER TABLE passages ALTER COLUMN embedding SET STORAGE PLAIN;
 ALTER TABLE passages ALTER COLUMN embedding SET STATISTICS 0;
 CREATE INDEX passages_embedding_hnsw ON passages USING hnsw (((embedding)::halfvec(384)) halfvec_cosine_ops);
+CREATE INDEX passages_embedding_model_idx ON passages USING btree (embedding_model, id) WHERE ((tsv IS NOT NULL) AND (embedding_model IS NOT NULL));
 CREATE INDEX passages_expires_at_idx ON passages USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX passages_owner_key ON passages USING btree (owner_kind, owner_id, start_offset, end_offset);
 CREATE INDEX passages_pending_idx ON passages USING btree (created_at) WHERE (embedded_at IS NULL);

@@ -93,11 +93,29 @@ const startApart = {
   setup(build) {
     build.onResolve({ filter: /^\.\/start\.js$/ }, () => ({ path: './start.mjs', external: true }));
     build.onResolve({ filter: /^\.\/bridge\.js$/ }, () => ({ path: './bridge.cjs', namespace: 'required' }));
+    build.onResolve({ filter: /^\.\/status-line\.js$/ }, () => ({ path: './status-line.cjs', namespace: 'required' }));
     build.onResolve({ filter: /^\.\/load-hook\.js$/ }, () => ({ path: './hook.cjs', namespace: 'required' }));
-    build.onResolve({ filter: /\.cjs$/, namespace: 'required' }, ({ path }) => ({ path, external: true }));
-    build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)});`,
-    }));
+    loadRequired(build);
+  },
+};
+
+/** @param {import('esbuild').PluginBuild} build */
+function loadRequired(build) {
+  build.onResolve({ filter: /\.cjs$/, namespace: 'required' }, ({ path }) => ({ path, external: true }));
+  build.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+    contents: `module.exports = require(${JSON.stringify(path)});`,
+  }));
+}
+
+/**
+ * What a hook needs only where it has something to say by itself: a file of its own, which other hooks do not read.
+ * @type {import('esbuild').Plugin}
+ */
+const speechApart = {
+  name: 'speech-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/speak-alone\.js$/ }, () => ({ path: './speak-alone.cjs', namespace: 'required' }));
+    loadRequired(build);
   },
 };
 
@@ -188,12 +206,16 @@ async function bundleSingleFiles(outdir) {
   const built = await Promise.all([
     build({ ...options, ...anyNode, entryPoints: { main: 'src/bin/main.ts' }, plugins: [startApart] }),
     bundleHook(outdir, { ...options, ...apart }),
-    build({ ...options, ...apart, entryPoints: { 'files-thread': 'src/app/files/files-thread.ts' } }),
     build({
       ...options,
       ...apart,
-      entryPoints: { bridge: 'src/bin/bridge.ts' },
-      // It finds its package from its own place, for which CommonJS has another name.
+      entryPoints: { 'files-thread': 'src/app/files/files-thread.ts', 'status-line': 'src/bin/status-line.ts' },
+    }),
+    build({
+      ...options,
+      ...apart,
+      entryPoints: { bridge: 'src/bin/bridge.ts', 'speak-alone': 'src/hooks/ask/speak-alone.ts' },
+      // They find their package from their own place, for which CommonJS has another name.
       define: { 'import.meta.url': '__fileUrl' },
       banner: { js: "const __fileUrl = require('node:url').pathToFileURL(__filename).href;" },
     }),
@@ -209,7 +231,8 @@ async function bundleSingleFiles(outdir) {
 async function bundleHook(outdir, options) {
   // Read for each edit: short names too.
   const short = { ...options, minifyIdentifiers: true };
-  const code = await build({ ...short, entryPoints: { hook: 'src/bin/hook.ts' }, write: false, metafile: true });
+  const entryPoints = { hook: 'src/bin/hook.ts' };
+  const code = await build({ ...short, entryPoints, plugins: [speechApart], write: false, metafile: true });
   const contents = code.outputFiles[0]?.contents ?? new Uint8Array();
   const name = `hook-${createHash('sha256').update(contents).digest('hex').slice(0, 8)}.cjs`;
   mkdirSync(join(outdir, 'chunks'), { recursive: true });

@@ -1,7 +1,8 @@
 // @ts-check
 // npm run trials -- package [PAIR…]: packs the release, publishes it to a registry on loopback, and installs it from there with
 // each pair of npm and Node that npm supports (or the named ones: npm10-node20), as on an empty machine: no environment, an
-// empty home, install scripts allowed, no route but that registry. Then a raw MCP client starts `npx popstash mcp`.
+// empty home, install scripts allowed, no route but that registry. Then a raw MCP client starts `npx popstash mcp`. What is
+// installed is also run by Nodes that are too old for it.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -93,10 +93,10 @@ async function openAgent(name) {
   return { ask, close: () => child.stdin.end(), ended: once(child, 'exit') };
 }
 
-/** What Claude Code sends to its hooks. @param {string} event @param {string} tool @param {object} input */
-const payload = (event, tool, input) => ({
+/** What Claude Code sends to its hooks. @param {string} event @param {string} tool @param {object} input @param {string} [session] */
+const payload = (event, tool, input, session = 'second') => ({
   hook_event_name: event,
-  session_id: 'recorded',
+  session_id: session,
   cwd: shop,
   tool_name: tool,
   tool_use_id: `${tool} 1`,
@@ -136,6 +136,8 @@ async function record() {
   const first = await openAgent('claude-code');
   const task = 'Move sessions to Redis';
   await first.ask({ tool: 'start_task', args: { task, files: [FILE] } });
+  const own = payload('PreToolUse', 'Edit', { file_path: join(shop, FILE) }, 'first');
+  await first.ask({ hook: hook('PreToolUse'), input: own });
   await first.ask({
     tool: 'decide',
     args: {

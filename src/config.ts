@@ -296,6 +296,8 @@ export interface Config {
   http: HttpConfig;
   /** POPSTASH_URL, POPSTASH_TOKEN: the team's server that this user connects to. */
   team: TeamConfig | undefined;
+  /** A text for agents with the commands in it as they work here: they hand them on to their user. */
+  word(text: string): string;
   /** Undefined: no endpoint is configured. */
   telemetry: TelemetryConfig | undefined;
 }

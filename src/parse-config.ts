@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Config, chooseClientPlaces, chooseDataDir, chooseMode, type Environment } from './config.js';
 import { findUrlFault } from './database-url.js';
 import { AppError } from './errors.js';
+import { wordForAgents } from './hooks/install/launcher/command-here.js';
 import { findPackage } from './package-root.js';
 import { httpVariables, readHttp, readTeam } from './parse-http.js';
 import { readTelemetry, telemetryVariables } from './parse-telemetry.js';
@@ -133,5 +134,6 @@ export function parseConfig(env: Environment): Config {
     telemetry: readTelemetry(e),
     http: readHttp(e),
     team: readTeam(e),
+    word: wordForAgents(env, pkg.root),
   };
 }

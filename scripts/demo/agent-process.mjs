@@ -24,7 +24,7 @@ async function carryOut({ tool, args, hook, input, shell }) {
     const { stdout, stderr, status } = spawnSync(shell, { shell: true, encoding: 'utf8' });
     return { stdout, stderr, status };
   }
-  if (tool !== undefined) return (await mcp.callTool({ name: tool, arguments: args ?? {} })).structuredContent;
+  if (tool !== undefined) return (await mcp.callTool({ name: tool, arguments: args ?? {} })).structuredContent ?? null;
   const { stdout } = spawnSync(hook ?? '', { shell: true, input: JSON.stringify(input), encoding: 'utf8' });
   return stdout === '' ? null : JSON.parse(stdout);
 }

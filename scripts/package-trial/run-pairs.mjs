@@ -2,6 +2,7 @@
 // Started by package-trial.mjs, in a network of its own: WORK TOOLS.
 import { join } from 'node:path';
 import { startRegistry } from './registry.mjs';
+import { tryOldNodes } from './try-old-nodes.mjs';
 import { tryPair } from './try-pair.mjs';
 
 const [work = '', tools = '{}'] = process.argv.slice(2);
@@ -10,10 +11,13 @@ const prepared = JSON.parse(tools);
 
 const registry = await startRegistry(prepared, join(work, 'release'), join(work, 'registry'));
 const rows = [];
+/** @type {Record<string, string>[]} */
+let oldRows = [];
 try {
   // What the registry reads for the first time takes longer: that is its warm-up, and not counted.
   const [first] = prepared.pairs;
   if (first) await tryPair(first, registry.url, join(work, 'warm-up'));
+  oldRows = tryOldNodes(prepared.oldNodes, join(work, 'warm-up', 'project', 'node_modules', 'popstash'));
   for (const pair of prepared.pairs) {
     const row = await tryPair(pair, registry.url, join(work, pair.name)).catch((/** @type {Error} */ error) => {
       console.error(error);
@@ -27,6 +31,7 @@ try {
   registry.end();
 }
 printTable(rows);
+printTable(oldRows);
 
 /** @param {readonly Record<string, unknown>[]} rows */
 function printTable(rows) {

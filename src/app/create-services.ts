@@ -18,6 +18,7 @@ import { createStatusRepository } from '../coordination/status/status-repository
 import { createStatusService } from '../coordination/status/status-service.js';
 import type { LivenessLock } from '../db/hold-liveness-lock.js';
 import type { Signals } from '../db/signal-types.js';
+import { FORMER_MODELS } from '../embedding/embedding-types.js';
 import { createHeardAgents } from '../hooks/identify/heard-agents.js';
 import { createCommandRepository } from '../hooks/policy/command-repository.js';
 import { createCommitRepository } from '../hooks/policy/commit-repository.js';
@@ -56,6 +57,8 @@ export interface ServiceParts {
   transcripts: TranscriptReader;
   /** Has usage read in the background, by the process of this user that does so. */
   orderReading(order: ReadOrder): void;
+  /** Texts with the commands in them as they work for those who read them. */
+  word(text: string): string;
   /** Where the command line asks this process for reports. */
   reports?: OpenReports;
   /** Where this process owns the database's files. */
@@ -127,6 +130,7 @@ export function createServices(parts: ServiceParts): Services {
     readMemory,
     sessionKnown: links.sessionKnown,
     identities: parts.identities,
+    word: parts.word,
   });
   return {
     agents,
@@ -137,7 +141,7 @@ export function createServices(parts: ServiceParts): Services {
     ...memory,
     reporting,
     ...ledger,
-    status: createStatusService({ repository: createStatusRepository(pool), locks, sessions }),
+    status: createStatusService({ repository: createStatusRepository(pool, FORMER_MODELS), locks, sessions }),
     guard: {
       isHeard: guard.isHeard,
       findCaller: guard.findCaller,
@@ -145,7 +149,7 @@ export function createServices(parts: ServiceParts): Services {
       findSubagent: guard.findSubagent,
       answerMember: guard.answerMember,
       async answer(request) {
-        for (const order of listReadOrders(request)) orderReading(order);
+        if (request.event !== 'status-line') for (const order of listReadOrders(request)) orderReading(order);
         return await guard.answer(request);
       },
     },

@@ -106,6 +106,7 @@ export async function openProduct(
   closer.add('links of tasks', links.flush);
   const services = createServices({
     ...parts,
+    word: config.word,
     producer,
     search,
     lockLifeSeconds,

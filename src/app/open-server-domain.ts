@@ -83,6 +83,7 @@ export async function openServerDomain(
   });
   const services = createServices({
     ...parts,
+    word: config.word,
     isShared: true,
     producer,
     search,

@@ -1,6 +1,7 @@
 import { readClientSession } from '../accountability/clients/call-ids.js';
 import { readClientFolder } from '../accountability/clients/client-folder.js';
 import type { Environment } from '../config.js';
+import { ensureLauncher } from '../hooks/install/launcher/ensure-launcher.js';
 import { findTerminal } from '../ipc/find-terminal.js';
 import { createLogger } from '../logger.js';
 import { createCallSlots } from '../mcp/server/call-slots.js';
@@ -28,6 +29,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export async function runFront(env: Environment): Promise<void> {
   const config = parseConfig(env);
   const logger = createLogger(config.logLevel, 'front', maskLogLine);
+  ensureLauncher(env, logger);
   const origin = {
     cwd: process.cwd(),
     project: config.project,
@@ -65,6 +67,7 @@ export async function runFront(env: Environment): Promise<void> {
     clientSession: readClientSession(env),
     services: async () => (await open()).services,
     slots: createCallSlots(),
+    word: config.word,
     transport,
     logger,
   });

@@ -6,6 +6,8 @@ import type { OwnedFolder } from '../data-folder/lock-folder.js';
 import { countStuck } from '../data-folder/store/stuck-record.js';
 import { StuckStatementError } from '../db/stuck-statement-error.js';
 import { AppError } from '../errors.js';
+import { ensureLauncher } from '../hooks/install/launcher/ensure-launcher.js';
+import { userEnvironment } from '../hooks/install/launcher/launcher-path.js';
 import type { Bye, Report } from '../ipc/control-protocol.js';
 import { readOwner } from '../ipc/read-owner.js';
 import { readLife } from '../ipc/read-process.js';
@@ -67,8 +69,10 @@ async function serveFolder({ env, dataDir, folder, exit }: OwnedServer): Promise
   const { createLogger } = await import('../logger.js');
   const { maskLogLine } = await import('../text/mask-log-line.js');
   const { parseConfig } = await import('../parse-config.js');
-  const config = parseConfig({ ...env, DATABASE_URL: undefined, REDIS_URL: undefined });
+  const own = userEnvironment(env);
+  const config = parseConfig({ ...own, DATABASE_URL: undefined, REDIS_URL: undefined });
   const logger = createLogger(config.logLevel === 'warn' ? 'info' : config.logLevel, 'server', maskLogLine);
+  ensureLauncher(own, logger);
   const closer = createCloser(logger);
   closer.add('data folder', folder.release);
 
@@ -86,6 +90,7 @@ async function serveFolder({ env, dataDir, folder, exit }: OwnedServer): Promise
     services,
     identities,
     slots: createCallSlots(),
+    word: config.word,
     logger,
     onEmpty: () => idle.restart(),
   });

@@ -6,5 +6,6 @@ import { isBridged, readEnvironment } from '../config.js';
 
 const [command, ...flags] = process.argv.slice(2);
 if (command === 'hook' && !flags.includes('--help')) void import('./load-hook.js');
+else if (command === 'statusline' && !flags.includes('--help')) void import('./status-line.js');
 else if (command === 'mcp' && flags.length === 0 && isBridged(readEnvironment())) void import('./bridge.js');
 else void import('./start.js');

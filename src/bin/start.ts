@@ -8,7 +8,7 @@ const env = readEnvironment();
 try {
   await start();
 } catch (error) {
-  const { reportFailure } = await import('../cli/output/report-failure.js');
+  const { reportFailure } = await import('../cli/terminal/report-failure.js');
   process.exit(reportFailure(error, { isDebugging: env.POPSTASH_LOG_LEVEL === 'debug' }));
 }
 

@@ -3,6 +3,7 @@ import { type ClientSession, readClientSession } from '../accountability/clients
 import { readClientFolder } from '../accountability/clients/client-folder.js';
 import { chooseDataDir, type Environment, homeFolder } from '../config.js';
 import { AppError } from '../errors.js';
+import { wordForAgents } from '../hooks/install/launcher/command-here.js';
 import type { Hello } from '../ipc/control-protocol.js';
 import { findTerminal } from '../ipc/find-terminal.js';
 import { askServer, SilentServerError } from '../ipc/reach-server.js';
@@ -32,6 +33,8 @@ export interface BridgeOptions {
   clientSession: ClientSession | undefined;
   stdin: Readable;
   stdout: Writable;
+  /** A text with the commands in it as they work here. */
+  word(text: string): string;
 }
 
 /** How long a server may take to listen, in ms, before the waiting calls are answered with an error. */
@@ -56,6 +59,7 @@ export async function runBridge(env: Environment): Promise<void> {
     clientSession: readClientSession(env),
     stdin: process.stdin,
     stdout: process.stdout,
+    word: wordForAgents(env),
   });
   process.exit(0);
 }
@@ -134,8 +138,7 @@ function linkServer(
   const target = { path: () => chooseSocketPath(dataDir), hello: introduce(options), silence: createSilenceCount() };
 
   function fail(reason: Error): void {
-    const log = serverLogPath(dataDir);
-    for (const line of session.fail(describeFailure(reason, log))) pump.toClient(line);
+    for (const line of session.fail(describeFailure(reason, options))) pump.toClient(line);
     onAnswered();
   }
 
@@ -144,7 +147,7 @@ function linkServer(
     isStarting: () => isStarting(readOwner(dataDir)),
     probe: async () => (await askServer(target.path())) !== null,
     onSilent() {
-      const failure = describeFailure(new SilentServerError(target.path()), serverLogPath(dataDir));
+      const failure = describeFailure(new SilentServerError(target.path()), options);
       const { errors, cancels } = session.abandon(failure);
       for (const line of errors) pump.toClient(line);
       for (const line of cancels) link.socket()?.write(line);
@@ -184,12 +187,13 @@ function linkServer(
 }
 
 /** What the client is told of calls that no server carries out. */
-function describeFailure(reason: Error, log: string): CallFailure {
+function describeFailure(reason: Error, { dataDir, word }: BridgeOptions): CallFailure {
+  const log = serverLogPath(dataDir);
   const retry = `Call again to try once more; if it stays so, ask the user to read ${log} or to run \`popstash up\`.`;
   const { code, fix, retryable } =
     reason instanceof AppError ? reason : { code: 'not_ready' as const, fix: retry, retryable: true };
   const text = reason.message.replace(/\.$/, '');
-  return { code, message: `PopStash's local server can't be reached: ${text}.`, fix, retryable, log };
+  return { code, message: `PopStash's local server can't be reached: ${text}.`, fix: word(fix), retryable, log };
 }
 
 function introduce({ version, cwd, project, clientFolder, worktrees, terminal, clientSession }: BridgeOptions): Hello {

@@ -26,46 +26,33 @@ import { addProjects } from './projects/projects.js';
 import { addReader } from './reader.js';
 import { addServe } from './serve.js';
 import { addStatus } from './status.js';
+import { addStatusline } from './statusline.js';
 import { addTimeline } from './timeline.js';
 import { addTokens } from './tokens.js';
 import { addUp } from './up.js';
 import { addVersion } from './version.js';
 import { addWorker } from './worker.js';
 
-/** Every command, in the order of `popstash --help`: a file of this folder each, and a line here. */
-export const commands: readonly AddCommand[] = [
-  addUp,
-  addDown,
-  addStatus,
-  addLogs,
-  addDoctor,
-  addLocks,
-  addSearch,
-  addList,
-  addShow,
-  addEdit,
-  addForget,
-  addRestore,
-  addExport,
-  addImport,
-  addBackup,
-  addRestoreBackup,
-  addProjects,
-  addTimeline,
-  addCosts,
-  addInit,
-  addUninstall,
-  addMigrate,
-  addEval,
-  addWorker,
-  addDashboard,
-  addCompletion,
-  addVersion,
-  addTokens,
-  // What clients, git and the program itself run.
-  addMcp,
-  addHook,
-  addGuard,
-  addServe,
-  addReader,
-];
+/** Every command, in the order of `popstash --help`, below the heading of its group: a file of this folder each, and a line here. */
+export const commandGroups: Readonly<Record<string, readonly AddCommand[]>> = {
+  'Set up:': [addInit, addUninstall, addUp, addDown, addCompletion, addVersion],
+  'See what happens:': [addStatus, addLocks, addTimeline, addCosts, addLogs, addDoctor],
+  'Memory:': [
+    addSearch,
+    addList,
+    addShow,
+    addEdit,
+    addForget,
+    addRestore,
+    addExport,
+    addImport,
+    addBackup,
+    addRestoreBackup,
+    addProjects,
+    addEval,
+  ],
+  'Server mode and teams:': [addMigrate, addWorker, addServe, addTokens, addDashboard],
+  'Run by clients, git and PopStash itself:': [addMcp, addHook, addStatusline, addGuard, addReader],
+};
+
+export const commands: readonly AddCommand[] = Object.values(commandGroups).flat();

@@ -44,7 +44,7 @@ export const addCosts: AddCommand = (program, context) => {
       }
       const [{ showCosts }, { createPainter }] = await Promise.all([
         import('./output/show-costs.js'),
-        import('./output/paint.js'),
+        import('./terminal/paint.js'),
       ]);
       const isWindow = options.since !== undefined || options.until !== undefined;
       const screen = { by, width: context.width, painter: createPainter(context.isColoured), isWindow };

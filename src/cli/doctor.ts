@@ -34,9 +34,11 @@ export const addDoctor: AddCommand = (program, context) => {
       if (options.json) {
         context.write(JSON.stringify({ healthy: !broken, ...(mended.length > 0 && { fixed: mended }), checks }));
       } else {
-        const { createPainter } = await import('./output/paint.js');
-        const painter = createPainter(context.isColoured);
-        context.write(broken ? painter.bad('Something is broken; see above.') : painter.good('PopStash works.'));
+        const [{ concludeChecks }, { createPainter }] = await Promise.all([
+          import('./output/conclude-checks.js'),
+          import('./terminal/paint.js'),
+        ]);
+        context.write(concludeChecks(checks, createPainter(context.isColoured)).map(context.word).join('\n'));
       }
       if (broken) process.exitCode = 1;
     });
@@ -45,8 +47,8 @@ export const addDoctor: AddCommand = (program, context) => {
 async function check(context: CommandContext, { json }: DoctorOptions): Promise<Check[]> {
   const [{ runChecks }, { describeCheck }, { createPainter }, { createProgressLine }] = await Promise.all([
     import('./context/run-checks.js'),
-    import('./terminal/describe-check.js'),
-    import('./output/paint.js'),
+    import('./output/describe-check.js'),
+    import('./terminal/paint.js'),
     import('./output/progress-line.js'),
   ]);
   const painter = createPainter(context.isColoured);

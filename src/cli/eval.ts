@@ -4,7 +4,7 @@ import type { Evaluation } from '../memory/evaluation/evaluate.js';
 import type { Risk, RiskPoint } from '../memory/evaluation/measure-risk.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
 import { describeLegs } from './output/describe-legs.js';
-import { writeError } from './output/write-error.js';
+import { writeError } from './terminal/write-error.js';
 
 const EXAMPLES = `
 Examples:

@@ -1,13 +1,13 @@
 import type { GuardOptions, GuardOutcome } from '../hooks/ask/run-guard.js';
 import type { AddCommand } from './context/command-context.js';
-import { writeError } from './output/write-error.js';
+import { writeError } from './terminal/write-error.js';
 
 const EXAMPLES = `
 Examples:
   popstash guard pre-commit                          what git's hook runs
   POPSTASH_OVERRIDE="she is away" git commit …       a person goes on all the same; the holder is told`;
 
-export const addGuard: AddCommand = (program, { env }) => {
+export const addGuard: AddCommand = (program, { env, word }) => {
   const guard = program
     .command('guard')
     .description("Git's hooks: refuse a commit or push of files that another agent holds")
@@ -21,9 +21,9 @@ export const addGuard: AddCommand = (program, { env }) => {
     .addHelpText('after', EXAMPLES)
     .action(async ({ framework, ...options }: GuardOptions & { framework?: boolean }) => {
       const { guardStaged } = await import('../hooks/ask/run-guard.js');
-      if (!framework) return report(await guardStaged(env, options));
+      if (!framework) return report(await guardStaged(env, { ...options, word }));
       const { guardInFramework } = await import('../hooks/ask/guard-in-framework.js');
-      report(await guardInFramework(env, options));
+      report(await guardInFramework(env, { ...options, word }));
     });
   guard
     .command('pre-merge-commit')
@@ -36,7 +36,7 @@ export const addGuard: AddCommand = (program, { env }) => {
         import('../hooks/ask/run-guard.js'),
         import('../hooks/ask/list-commit-files.js'),
       ]);
-      report(await guardStaged(env, options, listMerged(env)));
+      report(await guardStaged(env, { ...options, word }, listMerged(env)));
     });
   guard
     .command('reference-transaction')
@@ -49,7 +49,7 @@ export const addGuard: AddCommand = (program, { env }) => {
       // The other states tell what has happened.
       if (state !== 'prepared') return;
       const { guardRefs } = await import('../hooks/ask/run-guard.js');
-      report(await guardRefs(env, options));
+      report(await guardRefs(env, { ...options, word }));
     });
   guard
     .command('pre-push')
@@ -61,7 +61,7 @@ export const addGuard: AddCommand = (program, { env }) => {
     .addHelpText('after', EXAMPLES)
     .action(async (remote: string | undefined, url: string | undefined, options: GuardOptions) => {
       const { guardPushed } = await import('../hooks/ask/run-guard.js');
-      report(await guardPushed(env, options, remote, url));
+      report(await guardPushed(env, { ...options, word }, remote, url));
     });
 };
 

@@ -1,10 +1,12 @@
 import { formats } from '../hooks/clients/formats/format-list.js';
+import { PLUGIN_FLAG } from '../hooks/install/launcher/launcher-path.js';
 import type { AddCommand } from './context/command-context.js';
 
 interface HookOptions {
   client?: string;
   dataDir?: string;
   project?: string;
+  plugin?: boolean;
 }
 
 /** For the help: src/bin/main.ts runs hooks without the command line, since an agent's edit waits for them. */
@@ -26,10 +28,15 @@ export const addHook: AddCommand = (program, { env }) => {
     )
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
+    .option(
+      '--plugin',
+      "a client's plugin has brought the hook: it does nothing where the client's settings have it too",
+    )
     .addHelpText('after', EXAMPLES)
-    .action(async (event: string, { client, dataDir, project }: HookOptions) => {
+    .action(async (event: string, { client, dataDir, project, plugin }: HookOptions) => {
       const { runHook } = await import('../hooks/ask/run-hook.js');
       const flags = Object.entries({ '--client': client, '--data-dir': dataDir, '--project': project });
-      await runHook(env, [event, ...flags.flatMap(([name, value]) => (value === undefined ? [] : [name, value]))]);
+      const words = flags.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+      await runHook(env, [event, ...words, ...(plugin ? [PLUGIN_FLAG] : [])]);
     });
 };

@@ -5,6 +5,8 @@ import type { InitOptions } from './install/init-options.js';
 
 const CLIENTS = `${clients.map(({ name }) => name).join(', ')}, separated by commas`;
 
+const STATUS_LINES = clients.flatMap(({ statusLine, title }) => (statusLine ? title : [])).join(', ');
+
 const EXAMPLES = `
 Examples:
   popstash init                    shows the changes to this project's files, and asks
@@ -31,6 +33,10 @@ export const addInit: AddCommand = (program, context) => {
     .option(
       '--own-hooks',
       "where git's hooks are shared with other repositories: give this one hooks of its own, which run the shared ones",
+    )
+    .option(
+      '--statusline',
+      `show task, locks and cost in your status line, in all projects, and change nothing else: ${STATUS_LINES}`,
     )
     .option('--yes', 'make the changes without asking')
     .option('--verify', 'compare the files with what init wrote; changes nothing')

@@ -60,7 +60,7 @@ async function runLogs(context: CommandContext, options: LogsOptions): Promise<v
       import('./context/read-log.js'),
       import('./output/show-log-line.js'),
     ]);
-  const { createPainter } = await import('./output/paint.js');
+  const { createPainter } = await import('./terminal/paint.js');
   const { env } = context;
   if (isOfTeam(env) && !options.reader) throw noLocalServer(env);
   const dataDir = chooseDataDir(env);

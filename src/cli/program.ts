@@ -1,17 +1,15 @@
 import { Command } from 'commander';
 import { type Environment, isColoured } from '../config.js';
-import { findCommandHere } from '../hooks/install/launcher/find-invocation.js';
+import { wordForShell } from '../hooks/install/launcher/command-here.js';
 import { findPackage } from '../package-root.js';
-import { shellCommand } from '../text/shell-command.js';
 import { showControls } from '../text/show-controls.js';
-import { wordCommands } from '../text/word-commands.js';
-import { commands } from './commands.js';
+import { commandGroups } from './commands.js';
 import type { CommandContext } from './context/command-context.js';
 import { describeCommands } from './help/describe-commands.js';
-import { reportFailure } from './output/report-failure.js';
 import { endWithReader } from './terminal/end-with-reader.js';
 import { fitForTerminal } from './terminal/fit-for-terminal.js';
 import { fitText } from './terminal/fit-text.js';
+import { reportFailure } from './terminal/report-failure.js';
 import { chooseWidth } from './terminal/terminal-width.js';
 
 /** Commands whose answer has texts of agents in it, which stay as they were written. */
@@ -24,7 +22,7 @@ export async function runProgram(env: Environment, args: readonly string[]): Pro
   // JSON stays what it is, whatever the terminal.
   const lineWidth = args.includes('--json') ? Number.POSITIVE_INFINITY : measure();
   const script = process.argv[1] ?? '';
-  const word = openCommandWords(env, script);
+  const word = wordForShell(env, script);
   const isOurs = !args.includes('--json') && !SHOWS_STORED.has(args[0] ?? '');
   const program = createProgram({
     env,
@@ -60,17 +58,11 @@ export function createProgram(context: CommandContext): Command {
     })
     // What stands behind a command is for that command.
     .enablePositionalOptions();
-  for (const add of commands) add(program, context);
+  for (const [heading, commands] of Object.entries(commandGroups)) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, context);
+  }
+  program.helpCommand('help [command]', 'display help for a command').commandsGroup('');
   describeCommands(program, context);
   return program;
-}
-
-/** Looks for the words once, when a text first names a command. */
-function openCommandWords(env: Environment, script: string): CommandContext['word'] {
-  let words: string | undefined;
-  return (text) =>
-    wordCommands(text, () => {
-      words ??= shellCommand(findCommandHere(env, script));
-      return words;
-    });
 }

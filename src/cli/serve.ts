@@ -15,7 +15,7 @@ Examples:
 export const addServe: AddCommand = (program, { env }) => {
   program
     .command('serve')
-    .description('Be the local server, in the foreground; with --http the server of a team')
+    .description('Serve a team over HTTP (--http); without it, be the local server in the foreground')
     .option('--http', 'serve agents, hooks and guards of a team by HTTP (server mode, with tokens)')
     .option('--host <address>', 'to listen on, as POPSTASH_HTTP_HOST (default: 127.0.0.1)')
     .option('--port <number>', 'to listen on, as POPSTASH_HTTP_PORT (default: 4420)')

@@ -45,7 +45,7 @@ async function describe(
     if (answer === null) return JSON.stringify({ running: false, lostGuards: guards });
     return JSON.stringify({ running: true, ...answer, cost_today: cost, lostGuards: guards });
   }
-  const { createPainter } = await import('./output/paint.js');
+  const { createPainter } = await import('./terminal/paint.js');
   const painter = createPainter(context.isColoured);
   const warnings = lostGuards === null ? [] : [painter.warning(context.word(lostGuards.warning))];
   if (answer === null) return [context.word(NOT_RUNNING), ...warnings].join('\n');
@@ -59,7 +59,7 @@ async function watchStatus(context: CommandContext, reader: StatusReader, isJson
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const { openLiveScreen } = await import('./terminal/live-screen.js');
   const { fitForTerminal } = await import('./terminal/fit-for-terminal.js');
-  const { createPainter } = await import('./output/paint.js');
+  const { createPainter } = await import('./terminal/paint.js');
   const screen = process.stdout.isTTY && !isJson ? openLiveScreen(process.stdout) : null;
   const hint = createPainter(context.isColoured).faint(`every ${WATCH_SECONDS} seconds; Ctrl-C ends`);
   try {

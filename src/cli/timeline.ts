@@ -52,7 +52,7 @@ async function runTimeline(context: CommandContext, options: TimelineOptions): P
       import('./context/open-ledger.js'),
       import('./context/read-timeline.js'),
       import('./output/show-timeline.js'),
-      import('./output/paint.js'),
+      import('./terminal/paint.js'),
     ]);
   const view = createActivityView(filter.timezone, context.width, createPainter(context.isColoured));
   const write = (activities: readonly Activity[]): void => {

@@ -73,7 +73,7 @@ async function list({ env, write, width }: CommandContext, { json }: { json?: bo
     token.expiresAt === null ? 'does not expire' : `until ${token.expiresAt.toISOString().slice(0, 10)}`,
     token.lastUsedAt === null ? 'never used' : `used ${humanAgo(token.lastUsedAt, now)}`,
   ]);
-  write(alignColumns(rows, width).join('\n'));
+  write(alignColumns(rows, width, { whole: 0 }).join('\n'));
 }
 
 async function revoke({ env, write }: CommandContext, name: string, { json }: { json?: boolean }): Promise<void> {

@@ -7,8 +7,23 @@ export const PASSAGE_PIECES = 254;
 /** Word pieces that neighbouring passages share at least: up to the end of the word that contains the last of them. */
 export const OVERLAP_PIECES = 50;
 
-/** Recorded beside each vector; a vector with another name has to be computed again. */
-export const EMBEDDING_MODEL = 'all-MiniLM-L6-v2-int8-token';
+/**
+ * How vectors were made, oldest first; the name is recorded beside each vector. A change of the model, or of what it reads of
+ * a text (src/memory/passages/space-identifiers.ts, src/embedding/split-text.ts), adds a name at the end: the embedding worker
+ * then makes the vectors of older names again. Names that are not listed are those of a newer version, and are left alone.
+ */
+const EMBEDDING_FORMATS = [
+  'all-MiniLM-L6-v2',
+  'all-MiniLM-L6-v2-int8-token',
+  // Identifiers are read word by word.
+  'all-MiniLM-L6-v2-int8-apart',
+] as const;
+
+/** Recorded beside each new vector. */
+export const EMBEDDING_MODEL: string = EMBEDDING_FORMATS[EMBEDDING_FORMATS.length - 1] ?? '';
+
+/** Vectors with one of these names serve until they are made again. */
+export const FORMER_MODELS: readonly string[] = EMBEDDING_FORMATS.slice(0, -1);
 
 /** A part of a text, in UTF-16 offsets, [start, end). */
 export interface TextRange {

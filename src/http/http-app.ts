@@ -15,12 +15,15 @@ import { answerMcp, type MemberEnv } from './answer-mcp.js';
 import { answerHook, answerSettle, answerUsage, type RecordUsage } from './answer-member.js';
 import { describeResource, RESOURCE_PATH } from './describe-resource.js';
 import type { SessionRegistry } from './sessions/session-registry.js';
+import type { Seats } from './stateless/seats.js';
 
 export interface HttpAppDeps {
   authenticator: Authenticator;
   /** Of members, and of addresses that sent no valid token. */
   limits: { member: RateLimit; stranger: RateLimit };
   sessions: SessionRegistry;
+  /** For requests that stand alone. */
+  seats: Seats;
   services: Services;
   recordUsage: RecordUsage;
   /** Host names that are served. */
@@ -40,7 +43,7 @@ const MAX_BODY_BYTES = MAX_LINE_BYTES + 1024 * 1024;
  * `/mcp` (Streamable HTTP), `/member/…` (what bridges, hooks and guards ask).
  */
 export function createHttpApp(deps: HttpAppDeps): Hono<MemberEnv> {
-  const { sessions, services, logger } = deps;
+  const { services, logger } = deps;
   const app = new Hono<MemberEnv>();
   app.use(secureHeaders({ strictTransportSecurity: false }), refuseForeign(deps.hostNames));
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
@@ -56,7 +59,7 @@ export function createHttpApp(deps: HttpAppDeps): Hono<MemberEnv> {
     return await next();
   });
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => c.json({ error: tooLarge }, 413) }));
-  app.all('/mcp', (c) => answerMcp(c, sessions));
+  app.all('/mcp', (c) => answerMcp(c, deps));
   app.post('/member/settle', async (c) => c.json(await answerSettle(c.get('member'), await c.req.json(), services)));
   app.post('/member/hook', async (c) => c.json(await answerHook(c.get('member'), await c.req.json(), services)));
   app.post('/member/usage', async (c) => c.json(await answerUsage(await c.req.json(), deps.recordUsage)));

@@ -119,7 +119,8 @@ async function findRelated(
   const isOwn = async (row: ProjectRow) =>
     isShared ? !isOtherHistory(row, history) : isClone(row, root, history) && !(await isStillThere(records, row));
   for (const row of rows) if (await isOwn(row)) return { own: row.id, twin: null };
-  return { own: null, twin: rows[0]?.id ?? null };
+  // One that is itself asked about is a copy: the original, which has the memory, is named.
+  return { own: null, twin: (rows.find(({ twinId }) => twinId === null) ?? rows[0])?.id ?? null };
 }
 
 /** A plain folder in which agents worked before a folder above it became a repository. */

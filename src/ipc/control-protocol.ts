@@ -64,6 +64,7 @@ const clientMessages = {
       'subagent-stop',
       'pre-commit',
       'pre-push',
+      'status-line',
     ),
     /** The client whose hook asks, by its name in src/hooks/clients; `git` for a commit or push. */
     client: text,
@@ -133,6 +134,18 @@ const serverMessages = {
     context: optional(text),
     /** Why the decision is not about all files: the asking process decides about the others. */
     unchecked: optional(text),
+    /** Of a status line: who works in this window, and at what. */
+    board: optional(
+      shapeOf({
+        agent: text,
+        task: optional(text),
+        /** What it holds; the first ones. */
+        locks: listOf(text),
+        lockCount: integer,
+        /** Other agents of the project. */
+        others: integer,
+      }),
+    ),
     /** The asked process serves another project: ask the next one. */
     elsewhere: optional(flag),
   }),
@@ -151,6 +164,7 @@ export type HookRequest = Checked<typeof clientMessages.hook>;
 export type HookEvent = HookRequest['event'];
 export type Report = Checked<typeof serverMessages.report>;
 export type HookVerdict = Checked<typeof serverMessages.verdict>;
+export type Board = NonNullable<HookVerdict['board']>;
 export type Bye = Checked<typeof serverMessages.bye>;
 
 export type ClientMessage = Message<typeof clientMessages>;

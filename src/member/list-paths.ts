@@ -15,7 +15,7 @@ export function listPathsOf({ method, params }: Message): string[] {
 }
 
 /** The paths and globs in the arguments of a tool call, however a client writes a list. */
-export function listPaths(args: unknown): string[] {
+function listPaths(args: unknown): string[] {
   if (typeof args !== 'object' || args === null) return [];
   const values = NAMES.flatMap((name) => readList((args as Record<string, unknown>)[name]));
   return [...new Set(values)].slice(0, MAX_PATHS);

@@ -6,6 +6,7 @@ import { failureLine } from '../bridge/failure-line.js';
 import { owedId, parse } from '../bridge/read-envelope.js';
 import type { Environment } from '../config.js';
 import { AppError } from '../errors.js';
+import { ensureLauncher } from '../hooks/install/launcher/ensure-launcher.js';
 import { MEMBER_META, type MemberMeta } from '../http/member-protocol.js';
 import type { HookRequest } from '../ipc/control-protocol.js';
 import { findTerminal } from '../ipc/find-terminal.js';
@@ -65,6 +66,7 @@ export async function runMemberBridge(env: Environment, usage: UsageReading): Pr
   const member = openMember(env);
   const { config, team, places } = member;
   const logger = createLogger(config.logLevel, 'bridge', maskLogLine);
+  ensureLauncher(env, logger);
   const here = () => places.settle(process.cwd(), config.project);
   const write = (text: string) => void process.stdout.write(text);
   const session = createTeamSession(team, (message) => write(`${JSON.stringify(message)}\n`));

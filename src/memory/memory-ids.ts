@@ -13,6 +13,6 @@ export function kindOfId(id: string): MemoryKind {
   throw new AppError({
     code: 'invalid_argument',
     message: 'id is not that of a stash, insight or decision.',
-    fix: 'Ids are stash_, insight_ or dec_ and letters or digits; take one from the answer of recall, pop or get_decisions.',
+    fix: 'Ids are stash_, insight_ or dec_ and letters or digits; take one from the answer of recall, pop or get_decisions, or from popstash list.',
   });
 }

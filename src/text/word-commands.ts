@@ -1,6 +1,6 @@
 const NAMES =
   'mcp|up|down|status|logs|doctor|init|uninstall|projects|search|list|show|edit|forget|restore|export|import|backup|' +
-  'restore-backup|timeline|costs|locks|serve|tokens|migrate|worker|dashboard|hook|guard|eval|version|statusline|completions|--help';
+  'restore-backup|timeline|costs|locks|serve|tokens|migrate|worker|dashboard|hook|guard|eval|version|reader|statusline|completion|--help';
 /** A command as texts name it. What is part of a path, of a package's name or of another word is none. */
 const COMMAND = new RegExp(`(?<![\\w/.@:-])popstash (?=(?:${NAMES})(?![\\w-]))`, 'g');
 

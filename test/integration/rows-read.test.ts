@@ -10,11 +10,12 @@ import { openPglite, type PgliteBackend } from '../../src/db/pglite/pglite-backe
 import { PglitePool } from '../../src/db/pglite/pglite-pool.js';
 import { vacuumTables } from '../../src/db/pglite/vacuum-tables.js';
 import { createPool } from '../../src/db/pool.js';
+import { EMBEDDING_MODEL } from '../../src/embedding/embedding-types.js';
 import { createLogger } from '../../src/logger.js';
 import { createDecisionRepository } from '../../src/memory/decisions/decision-repository.js';
 import { findSimilarInsights } from '../../src/memory/insights/find-similar.js';
 import { createInsightRepository } from '../../src/memory/insights/insight-repository.js';
-import { fetchPending, writeVectors } from '../../src/memory/passages/passage-repository.js';
+import { fetchPending, findOutdated, writeVectors } from '../../src/memory/passages/passage-repository.js';
 import { createRecallRepository } from '../../src/memory/recall/recall-repository.js';
 import { createStashRepository } from '../../src/memory/stashes/stash-repository.js';
 import { findPackage } from '../../src/package-root.js';
@@ -58,9 +59,9 @@ const FILL = `
     SELECT 'stash_' || n, 'p', 'name ' || n, 1, 'number' || n || ' of many stashes' FROM generate_series(1, ${MANY}) n;
   INSERT INTO decisions (id, project_id, topic, decision)
     SELECT 'dec_' || n, 'p', 'topic ' || n, 'number' || n || ' of many decisions' FROM generate_series(1, ${MANY}) n;
-  INSERT INTO passages (project_id, owner_kind, owner_id, start_offset, end_offset, content_hash, tsv, lexeme_count, embedding, embedded_at)
+  INSERT INTO passages (project_id, owner_kind, owner_id, start_offset, end_offset, content_hash, tsv, lexeme_count, embedding, embedding_model, embedded_at)
     SELECT 'p', owner_kind, owner_id, 0, length(body), sha256(convert_to(body, 'UTF8')), popstash_tsvector(body), 5,
-           '[${unitVector({ 0: 1 }).join(',')}]', now()
+           '[${unitVector({ 0: 1 }).join(',')}]', '${EMBEDDING_MODEL}', now()
     FROM memory_texts WHERE owner_id ~ '_[0-9]{1,4}$';
   INSERT INTO agents (id, project_id, name, status) SELECT 'agent_' || n, 'p', 'other', 'disconnected' FROM generate_series(1, ${MANY}) n;
   INSERT INTO locks (id, project_id, worktree, agent_id, pattern, key, literal_prefix, is_glob, mode, token, life_seconds, acquired_at, expires_at, ended_at)
@@ -107,6 +108,7 @@ const WORK: Record<string, (pool: Pool, n: number) => Promise<unknown>> = {
   decision: (pool, n) =>
     createDecisionRepository(pool).save(actor, { ...decision, id: newId('dec_'), topic: `topic ${n}` }),
   'decisions on a topic': (pool, n) => createDecisionRepository(pool).findOnTopic('p', `topic ${n + 20}`, null),
+  'vectors of a former model': (pool) => findOutdated(pool, 32),
   'vector of a passage': async (pool, n) => {
     const content = `to embed ${n}`;
     const { passageIds } = await createInsightRepository(pool).save(actor, {

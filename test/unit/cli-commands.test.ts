@@ -8,7 +8,7 @@ import { createTestProgram } from '../support/commands/create-test-program.js';
 const folder = join(import.meta.dirname, '..', '..', 'src', 'cli');
 /** They run on, or their answer is of another form. */
 const WITHOUT_JSON =
-  /^popstash( (completion|dashboard|export|guard( .*)?|hook|mcp|reader|serve|tokens|worker|projects))?$/;
+  /^popstash( (completion|dashboard|export|guard( .*)?|hook|mcp|reader|serve|statusline|tokens|worker|projects))?$/;
 
 test('every file of src/cli, in whatever folder, that defines a command is in the list', () => {
   const defined = readdirSync(folder, { encoding: 'utf8', recursive: true })

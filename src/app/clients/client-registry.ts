@@ -11,6 +11,8 @@ export interface ClientRegistryOptions {
   services: () => Promise<Services>;
   identities: ProjectIdentities;
   slots: CallSlots;
+  /** Texts of ours with the commands in them as they work for those who read them. */
+  word(text: string): string;
   /** The last client has gone. */
   onEmpty: () => void;
   logger: Logger;
@@ -31,7 +33,7 @@ export interface ClientRegistry {
 
 /** The bridges of a local server, one agent each. */
 export function createClientRegistry(options: ClientRegistryOptions): ClientRegistry {
-  const { version, services, identities, slots, logger, onEmpty } = options;
+  const { version, services, identities, slots, word, logger, onEmpty } = options;
   const clients = new Set<ServedClient>();
   let arriving = 0;
   let leaving: Bye['reason'] | null = null;
@@ -47,7 +49,15 @@ export function createClientRegistry(options: ClientRegistryOptions): ClientRegi
     arriving += 1;
     try {
       const { serveClient } = await import('./serve-client.js');
-      const client = await serveClient(socket, hello, rest, { version, services, identities, slots, logger, onGone });
+      const client = await serveClient(socket, hello, rest, {
+        version,
+        services,
+        identities,
+        slots,
+        word,
+        logger,
+        onGone,
+      });
       // It may have gone while it was being served.
       if (!socket.destroyed) clients.add(client);
       if (leaving) void client.close(leaving);

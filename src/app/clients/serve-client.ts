@@ -22,6 +22,7 @@ export interface ServeClientDeps {
   services: () => Promise<Services>;
   identities: ProjectIdentities;
   slots: CallSlots;
+  word(text: string): string;
   logger: Logger;
   /** The socket has ended; an agent that hung up by itself is marked gone. */
   onGone: (client: ServedClient) => void;
@@ -57,6 +58,7 @@ export async function serveClient(
     services: deps.services,
     identities: deps.identities,
     slots: deps.slots,
+    word: deps.word,
     transport,
     logger,
   });

@@ -6,6 +6,7 @@ import {
   placeTextTask,
   placeWrittenTask,
 } from '../../coordination/locks/place-tasks.js';
+import { learnWorktreeTask } from '../../coordination/plain-paths/learn-worktree.js';
 import { readFileTask } from '../../files/foreign-file-tasks.js';
 import type { AnyFileTask, LaterTasks } from '../../files/serve-file-tasks.js';
 import { fileStatesTask, pathMarksTask } from '../../git/file-marks.js';
@@ -24,6 +25,7 @@ export const FILE_TASKS: readonly AnyFileTask[] = [
   ...Object.values(processTasks),
   ...Object.values(transcriptTasks),
   ...Object.values(runningTasks),
+  learnWorktreeTask,
   placeTextTask,
   placeWrittenTask,
   placePatternTask,

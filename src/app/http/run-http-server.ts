@@ -5,6 +5,7 @@ import type { Config, Environment } from '../../config.js';
 import { openSignals } from '../../db/open-signals.js';
 import { createListeningConnect } from '../../db/server/connect-listening.js';
 import { AppError } from '../../errors.js';
+import { wordForOthers } from '../../hooks/install/launcher/command-here.js';
 import { createAuthenticator, listRefusedMembers } from '../../http/access/authenticate.js';
 import { LOOPBACK_NAMES } from '../../http/access/check-request.js';
 import { createRateLimit } from '../../http/access/limit-rate.js';
@@ -14,6 +15,7 @@ import { listen } from '../../http/listen.js';
 import type { HttpListener } from '../../http/serve-app.js';
 import { createSessionRegistry } from '../../http/sessions/session-registry.js';
 import { createHttpSessionRepository } from '../../http/sessions/session-repository.js';
+import { createSeats } from '../../http/stateless/seats.js';
 import { createLogger } from '../../logger.js';
 import { createCallSlots } from '../../mcp/server/call-slots.js';
 import { parseConfig } from '../../parse-config.js';
@@ -41,7 +43,7 @@ const STRANGERS_PER_SECOND = 5;
  * @throws AppError for settings that would not be safe, and an address that is taken
  */
 export async function runHttpServer(env: Environment, onListening: (url: string) => void): Promise<void> {
-  const config = parseConfig(env);
+  const config = { ...parseConfig(env), word: wordForOthers };
   requireDatabase(config);
   const logger = createLogger(env.POPSTASH_LOG_LEVEL ? config.logLevel : 'info', 'http', maskLogLine);
   readNoFiles();
@@ -88,24 +90,34 @@ async function open(
   const tokens = createTokenRepository(database.pool);
   const authenticator = createAuthenticator(tokens, verifyJwt);
   signals.on('tokens', authenticator.forget);
-  const sessions = createSessionRegistry({
+  const agents = {
     version,
     services,
     slots: createCallSlots({ maxRunning: CALLS_A_CONNECTION * config.poolSize }),
+    word: config.word,
     acrossWorktrees: config.worktrees ?? 'deny',
     idleMs: http.idleSeconds * 1_000,
     repository: createHttpSessionRepository(
       database.pool,
       `${hostname()} ${process.pid} ${randomBytes(4).toString('hex')}`,
     ),
-    listRefused: (memberIds) => listRefusedMembers(tokens, memberIds),
+    live: new Map(),
     logger,
+  };
+  const sessions = createSessionRegistry({
+    ...agents,
+    listRefused: (memberIds) => listRefusedMembers(tokens, memberIds),
   });
-  closer.add('sessions', sessions.close);
+  const seats = createSeats(agents);
+  closer.add('sessions', () => {
+    sessions.close();
+    seats.close();
+  });
   const app = createHttpApp({
     authenticator,
     limits: { member: createRateLimit(http.requestsPerSecond), stranger: createRateLimit(STRANGERS_PER_SECOND) },
     sessions,
+    seats,
     services,
     recordUsage,
     hostNames: [...LOOPBACK_NAMES, ...http.allowedHosts, ...(http.url ? [new URL(http.url).hostname] : [])],

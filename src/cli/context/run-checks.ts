@@ -92,8 +92,8 @@ async function describeQueue(context: CommandContext): Promise<Finding> {
     const fix = 'Nothing is lost meanwhile. Look at REDIS_URL and whether Redis answers there.';
     return { state: 'warning', detail: `degraded: ${degraded.join(', ')}`, fix };
   }
-  if (status.pending === 0) return { detail: 'nothing waits for a vector' };
-  return { detail: `${status.pending} passages wait for a vector` };
+  const { describeVectors } = await import('../output/describe-status.js');
+  return { detail: describeVectors(status) };
 }
 
 /** What fails for the reason that the database has failed for is not told again. */

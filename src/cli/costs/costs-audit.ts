@@ -33,7 +33,7 @@ export const addAudit: AddSubcommand = (costs, context) => {
       }
       const [{ showAudit }, { createPainter }] = await Promise.all([
         import('../output/show-audit.js'),
-        import('../output/paint.js'),
+        import('../terminal/paint.js'),
       ]);
       context.write(showAudit(audit, context.width, createPainter(context.isColoured)).join('\n'));
     });

@@ -1,4 +1,4 @@
-import type { CompletionOption, CompletionPoint } from './list-completions.js';
+import type { CompletionOption, CompletionPoint, CompletionWord } from './list-completions.js';
 
 type Points = readonly CompletionPoint[];
 
@@ -18,27 +18,22 @@ function writeWalk(points: Points, words: string): string {
 }
 
 function writeBash(points: Points): string {
-  const cases = points.map((point) => {
-    const words = [
-      ...point.commands.map(({ name }) => name),
-      ...point.values,
-      ...point.options.flatMap(({ names }) => names),
-    ];
-    return `    '${point.words}') words='${words.join(' ')}' ;;`;
+  const cases = points.map(({ words, commands, values, options }) => {
+    const names = options.flatMap((option) => option.names);
+    return `    '${words}') words='${[...commands.map(({ name }) => name), ...values].join(' ')}' options='${names.join(' ')}' ;;`;
   });
   return `# popstash, for bash: source <(popstash completion bash)
 _popstash() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} words=''
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} words='' options=''
 ${writeWalk(points, 'COMP_WORDS[@]:1:COMP_CWORD-1')}
+  case "$at" in
+${cases.join('\n')}
+  esac
+  [[ $current == -* ]] && words=$options
   case "$at $previous" in
 ${listValues(points)
-  .map(
-    ({ at, option, values }) => `    ${option.names.map((name) => `'${at} ${name}'`).join('|')}) words='${values}' ;;`,
-  )
+  .map(({ names, values }) => `    ${names}) words='${values}' ;;`)
   .join('\n')}
-  esac
-  [[ -z $words ]] && case "$at" in
-${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
@@ -46,58 +41,57 @@ complete -o default -F _popstash popstash`;
 }
 
 function writeZsh(points: Points): string {
-  const cases = points.map((point) => {
-    const described = [
-      ...point.commands,
-      ...point.values.map((name) => ({ name, description: '' })),
-      ...point.options.flatMap(({ names, description }) => names.map((name) => ({ name, description }))),
-    ];
-    const items = described.map(({ name, description }) => quote(description === '' ? name : `${name}:${description}`));
-    return `    '${point.words}') items=(${items.join(' ')}) ;;`;
+  const describe = ({ name, description }: CompletionWord) =>
+    quote(description === '' ? name : `${name.replaceAll(':', '\\:')}:${description}`);
+  const cases = points.map(({ words, commands, values, options }) => {
+    const named = [...commands, ...values.map((name) => ({ name, description: '' }))].map(describe);
+    const flags = options.flatMap(({ names, description }) => names.map((name) => describe({ name, description })));
+    return `    '${words}') items=(${named.join(' ')}) options=(${flags.join(' ')}) ;;`;
   });
   return `#compdef popstash
 # popstash, for zsh: popstash completion zsh > "\${fpath[1]}/_popstash"
 _popstash() {
-  local -a items
+  local -a items options
 ${writeWalk(points, '(@)words[2,CURRENT-1]')}
-  case "$at \${words[CURRENT-1]}" in
-${listValues(points)
-  .map(
-    ({ at, option, values }) => `    ${option.names.map((name) => `'${at} ${name}'`).join('|')}) items=(${values}) ;;`,
-  )
-  .join('\n')}
-  esac
-  (( \${#items} )) || case "$at" in
+  case "$at" in
 ${cases.join('\n')}
   esac
-  _describe popstash items || _files
+  [[ \${words[CURRENT]} == -* ]] && items=("\${options[@]}")
+  case "$at \${words[CURRENT-1]}" in
+${listValues(points)
+  .map(({ names, values }) => `    ${names}) items=(${values}) ;;`)
+  .join('\n')}
+  esac
+  (( \${#items} )) && _describe popstash items || _files
 }
 if [[ $funcstack[1] == _popstash ]]; then _popstash "$@"; else compdef _popstash popstash; fi`;
 }
 
 function writeFish(points: Points): string {
-  const lines = points.flatMap((point) => {
-    const condition = writeCondition(point, points);
+  const known = points.filter((point) => point.words !== '').map((point) => `'${point.words}'`);
+  const lines = points.flatMap(({ words, commands, values, options }) => {
+    const condition = quote(`__popstash_at ${words}`.trim());
     return [
-      ...point.commands.map(
-        ({ name, description }) => `complete -c popstash -f -n ${quote(condition)} -a ${name} -d ${quote(description)}`,
+      ...commands.map(
+        ({ name, description }) => `complete -c popstash -f -n ${condition} -a ${name} -d ${quote(description)}`,
       ),
-      ...point.values.map((value) => `complete -c popstash -f -n ${quote(condition)} -a ${value}`),
-      ...point.options.map((option) => `complete -c popstash -n ${quote(condition)} ${writeFishOption(option)}`),
+      ...values.map((value) => `complete -c popstash -f -n ${condition} -a ${value}`),
+      ...options.map((option) => `complete -c popstash -n ${condition} ${writeFishOption(option)}`),
     ];
   });
-  return ['# popstash, for fish: popstash completion fish > ~/.config/fish/completions/popstash.fish', ...lines].join(
-    '\n',
-  );
-}
-
-/** When a command's words were typed, and none of a command below it. */
-function writeCondition({ words, commands }: CompletionPoint, points: Points): string {
-  const seen = (name: string) => `__fish_seen_subcommand_from ${name}`;
-  const above = words === '' ? [] : words.split(' ').map(seen);
-  const names = words === '' ? (points[0]?.commands ?? []) : commands;
-  const below = names.length === 0 ? [] : [`not ${seen(names.map(({ name }) => name).join(' '))}`];
-  return [...above, ...below].join('; and ');
+  return `# popstash, for fish: popstash completion fish > ~/.config/fish/completions/popstash.fish
+function __popstash_at
+  set -l at ''
+  for word in (commandline -opc)[2..-1]
+    string match -q -- '-*' $word; and continue
+    switch (string trim "$at $word")
+      case ${known.join(' ')}
+        set at (string trim "$at $word")
+    end
+  end
+  test "$at" = "$argv"
+end
+${lines.join('\n')}`;
 }
 
 function writeFishOption({ names, takesValue, values, description }: CompletionOption): string {
@@ -106,12 +100,15 @@ function writeFishOption({ names, takesValue, values, description }: CompletionO
   return [...flags, ...value, `-d ${quote(description)}`].join(' ');
 }
 
-/** Options whose values are known. */
-function listValues(points: Points): { at: string; option: CompletionOption; values: string }[] {
+/** Options that take a value, with those that it may be; none where it may be anything, such as a file. */
+function listValues(points: Points): { names: string; values: string }[] {
   return points.flatMap(({ words, options }) =>
     options
-      .filter(({ values }) => values.length > 0)
-      .map((option) => ({ at: words, option, values: option.values.join(' ') })),
+      .filter(({ takesValue }) => takesValue)
+      .map(({ names, values }) => ({
+        names: names.map((name) => `'${words} ${name}'`).join('|'),
+        values: values.join(' '),
+      })),
   );
 }
 

@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context/command-context.js';
 import { describeExitCodes } from './exit-codes.js';
+import { helpLayout } from './lay-out-help.js';
 
 /** Gives every command what all have: its exit codes in --help, a hint after wrong usage, a check of the settings before. */
 export function describeCommands(program: Command, { env }: CommandContext): void {
@@ -11,7 +11,7 @@ export function describeCommands(program: Command, { env }: CommandContext): voi
       command === program ? '(popstash --help lists the commands)' : `(${words} --help says more)`,
     );
     command.addHelpText('after', `\nExit codes: ${describeExitCodes(words)}`);
-    command.configureHelp({ styleTitle: (title) => styleText('bold', title, { validateStream: false }) });
+    command.configureHelp(helpLayout);
     // What is no subcommand is told below, with the names of those that there are.
     if (command !== program && command.commands.length > 0)
       for (const each of withDefault(command)) each.allowExcessArguments();

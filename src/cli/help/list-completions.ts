@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { firstClause } from './first-clause.js';
 
 /** What may be typed behind the words of one command. */
 export interface CompletionPoint {
@@ -42,9 +43,4 @@ export function listCompletions(program: Command, words = ''): CompletionPoint[]
   const own = { words, commands, options, values: program.registeredArguments[0]?.argChoices ?? [] };
   const below = program.commands.flatMap((command) => listCompletions(command, `${words} ${command.name()}`.trim()));
   return [own, ...below];
-}
-
-/** Shells show one short line. */
-function firstClause(text: string): string {
-  return text.split(/[:;(.]/)[0]?.trim() ?? '';
 }

@@ -10,4 +10,5 @@ export interface InitOptions {
   local?: boolean;
   ownHooks?: boolean;
   json?: boolean;
+  statusline?: boolean;
 }

@@ -1,17 +1,20 @@
 import { chooseDataDir, homeFolder } from '../../config.js';
 import { AppError } from '../../errors.js';
 import { clients } from '../../hooks/clients/client-list.js';
+import type { ClientDefinition } from '../../hooks/definition/define-client.js';
 import { applyInit, applyUndo, type InitRecords, openRecords, planUndo } from '../../hooks/install/apply-init.js';
 import { planAdding } from '../../hooks/install/change-files.js';
 import { chooseClients } from '../../hooks/install/choose-clients.js';
 import { findForeignHooks, listGuardNotes } from '../../hooks/install/git-targets.js';
 import { findRecord, hasOtherRecords } from '../../hooks/install/install-record.js';
-import type { FileChange, Target } from '../../hooks/install/install-types.js';
+import type { FileChange, Invocation, Target } from '../../hooks/install/install-types.js';
 import { defaultScope, findInvocation, listNotes, type Scope } from '../../hooks/install/launcher/find-invocation.js';
 import { findLauncher } from '../../hooks/install/launcher/launcher-path.js';
 import { listAllowed, listTargets, listUserTargets } from '../../hooks/install/list-targets.js';
 import { isMeasured, measureTargets } from '../../hooks/install/measure-targets.js';
+import { mergeTargets } from '../../hooks/install/merge-targets.js';
 import type { AllowedFolders } from '../../hooks/install/resolve-target.js';
+import { statusLineTargets } from '../../hooks/install/status-line-targets.js';
 import { locateProject } from '../../project/locate-project.js';
 import type { CommandContext } from '../context/command-context.js';
 import { ask } from './ask.js';
@@ -24,11 +27,13 @@ const MEASURE_NOTE =
   'costs are read from the files that clients write. popstash init --measure-costs lets them also send their own telemetry to PopStash, on this machine, which tells every request.';
 
 /** `popstash init`, `init --verify` and `uninstall`. */
-export async function runInit(context: CommandContext, options: InitOptions): Promise<void> {
+export async function runInit(context: CommandContext, asked: InitOptions): Promise<void> {
   const { env } = context;
+  const options = { ...asked, ...(asked.statusline && { user: true }) };
+  const scope = chooseScope(options);
   const { worktree, root, isRepository } = locateProject(process.cwd(), undefined);
   const isOfAll = (options.undo === true || options.verify === true) && options.client === undefined;
-  const start = findInvocation(env, chooseScope(options));
+  const start = findInvocation(env, scope);
   const chosen = isOfAll ? clients : chooseClients(options.client, worktree);
   const ownHooks = options.ownHooks === true || (await wantsOwnHooks(options, () => findForeignHooks(worktree)));
   const launcher = prepareLauncher(env);
@@ -36,17 +41,19 @@ export async function runInit(context: CommandContext, options: InitOptions): Pr
   const records = options.user ? { path: recordPath, worktree, sharedPath: null } : openRecords(recordPath, worktree);
   const targets = [
     ...(options.undo && hasOtherRecords(recordPath) ? [] : [launcher.target]),
-    ...(options.user ? listUserTargets(chosen, start) : listTargets(chosen, worktree, start, ownHooks)),
-    ...(options.measureCosts || isOfAll ? measureTargets({ home: homeFolder(), env }) : []),
+    ...(options.user ? chooseUserTargets(options, chosen, start) : listTargets(chosen, worktree, start, ownHooks)),
+    ...(options.measureCosts || (isOfAll && !options.statusline) ? measureTargets({ home: homeFolder(), env }) : []),
   ];
   if (options.verify) return showDrift(context, verifyInstall(targets, records), options);
-  const notes = [
-    ...launcher.notes,
-    ...listNotes(env, start),
-    ...(options.user ? [] : listGuardNotes(worktree, ownHooks)),
-    ...chosen.flatMap(({ remarks = [] }) => remarks),
-    ...(isMeasured(env) || options.measureCosts ? [] : [MEASURE_NOTE]),
-  ];
+  const notes = options.statusline
+    ? launcher.notes
+    : [
+        ...launcher.notes,
+        ...listNotes(env, start),
+        ...(options.user ? [] : listGuardNotes(worktree, ownHooks)),
+        ...chosen.flatMap(({ remarks = [] }) => remarks),
+        ...(isMeasured(env) || options.measureCosts ? [] : [MEASURE_NOTE]),
+      ];
   await changeFiles(context, options, {
     targets,
     allowed: listAllowed(options.user ? null : worktree, chooseDataDir(env), findLauncher(env)),
@@ -62,6 +69,19 @@ export async function runInit(context: CommandContext, options: InitOptions): Pr
       }
     },
   });
+}
+
+/** What --user writes, and the status line: by itself where that is asked for, else only to be taken out or looked at. */
+function chooseUserTargets(
+  { statusline, undo, verify, client }: InitOptions,
+  chosen: readonly ClientDefinition[],
+  start: Invocation,
+): Target[] {
+  const ofLine = statusLineTargets(homeFolder(), start);
+  if (statusline) return ofLine;
+  const ofClients = listUserTargets(chosen, start);
+  if (client !== undefined || (!undo && !verify)) return ofClients;
+  return undo ? mergeTargets([...ofClients, ...ofLine]) : [...ofClients, ...ofLine];
 }
 
 /** @throws AppError `invalid_argument` for more than one */

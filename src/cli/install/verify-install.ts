@@ -19,18 +19,20 @@ export interface Drift {
 /** Compares the files with the receipt of init. Empty where init was not run here. */
 export function verifyInstall(targets: readonly Target[], records: InitRecords): Drift[] {
   const { files } = readAllRecords(records);
-  const known = new Map(targets.map((target) => [target.path, target]));
+  const known = (path: string) => targets.filter((target) => target.path === path);
   return Object.entries(files).map(([path, { after }]) => {
     const content = readEntry(path);
     if (content === null) return { path, state: 'gone' };
     if (digest(content) === after) return { path, state: 'as written' };
-    return { path, state: isWhole(known.get(path), content) ? 'edited' : 'changed' };
+    return { path, state: isWhole(known(path), content) ? 'edited' : 'changed' };
   });
 }
 
-function isWhole(target: Target | undefined, content: string): boolean {
+/** Whether each part of PopStash that is in the file is as init writes it. Several may be in one, each by its own call of init. */
+function isWhole(targets: readonly Target[], content: string): boolean {
   try {
-    return target !== undefined && target.add(content) === content;
+    const present = targets.length === 1 ? targets : targets.filter((target) => target.remove(content) !== content);
+    return present.length > 0 && present.every((target) => target.add(content) === content);
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { AddCommand, CommandContext } from '../context/command-context.js';
-import { writeError } from '../output/write-error.js';
+import { writeError } from '../terminal/write-error.js';
 
 const EXAMPLES = `
 Examples:

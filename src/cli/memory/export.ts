@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { AdminAnswer } from '../../mcp/admin/admin-protocol.js';
 import type { ServerSession } from '../context/ask-server.js';
 import type { AddCommand, CommandContext } from '../context/command-context.js';
-import { writeError } from '../output/write-error.js';
+import { writeError } from '../terminal/write-error.js';
 
 interface ExportOptions {
   format: 'jsonl' | 'markdown';

@@ -7,6 +7,10 @@ import { chooseTimezone, readMoment } from '../context/time-options.js';
 import { KIND_CHOICES, KIND_NAMES, type KindName } from './kind-option.js';
 
 const DEFAULT_LIMIT = 20;
+/** On a narrower terminal a memory's text has a line of its own. */
+const WIDE = 120;
+/** Of the longest kind. */
+const KIND_WIDTH = 8;
 
 interface ListOptions {
   kind?: KindName;
@@ -74,19 +78,19 @@ async function readList(context: CommandContext, filter: ListFilter): Promise<Ad
 
 async function describe({ memories, now }: AdminAnswer<'list'>, width: number, isFiltered: boolean): Promise<string[]> {
   if (memories.length === 0) return [isFiltered ? 'Nothing like that is stored.' : 'Nothing is stored yet.'];
-  const [{ alignColumns }, { oneLine }] = await Promise.all([
+  const [{ alignRows, clipToWidth }, { oneLine }] = await Promise.all([
     import('../output/write-columns.js'),
     import('../output/show-text.js'),
   ]);
-  const rows = memories.map(({ kind, id, name, excerpt, author, createdAt }) => [
+  const isWide = width >= WIDE;
+  const texts = memories.map(({ name, excerpt }) => oneLine(name === null ? excerpt : `${name}: ${excerpt}`));
+  const rows = memories.map(({ kind, id, author, createdAt }, index) => [
+    `${kind.padEnd(KIND_WIDTH)}  ${id}`,
     humanAge(createdAt, now),
-    kind,
-    id,
-    author?.name ?? '',
-    name === null ? excerpt : `${name}: ${excerpt}`,
+    oneLine(author?.name ?? ''),
+    isWide ? (texts[index] ?? '') : '',
   ]);
-  return alignColumns(
-    rows.map((row) => row.map(oneLine)),
-    width,
+  return alignRows(rows, width, { whole: 0 }).flatMap((lines, index) =>
+    isWide ? lines : [...lines, `  ${clipToWidth(texts[index] ?? '', width - 2)}`],
   );
 }

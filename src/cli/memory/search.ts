@@ -52,33 +52,37 @@ function readLimit(text: string): number {
   return limit;
 }
 
-/** Two lines a hit: what it is, and its text; a third one where it does not hold. */
+/** Of the longest kind. */
+const KIND_WIDTH = 8;
+
+/** Two lines a hit, more on a narrow terminal: what it is, and its text; another one where it does not hold. */
 async function describe(
   { hits, now }: AdminAnswer<'search'>,
   { width, isColoured }: CommandContext,
 ): Promise<string[]> {
   if (hits.length === 0) return ['Nothing relevant is stored.'];
-  const [{ alignColumns, clipToWidth }, { oneLine }, { humanAge }, { createPainter }, { wordHolds }] =
-    await Promise.all([
-      import('../output/write-columns.js'),
-      import('../output/show-text.js'),
-      import('../../text/age.js'),
-      import('../output/paint.js'),
-      import('../output/word-holds.js'),
-    ]);
+  const [{ alignRows, clipToWidth }, { oneLine }, { humanAge }, { createPainter }, { wordHolds }] = await Promise.all([
+    import('../output/write-columns.js'),
+    import('../output/show-text.js'),
+    import('../../text/age.js'),
+    import('../terminal/paint.js'),
+    import('../output/word-holds.js'),
+  ]);
   const painter = createPainter(isColoured);
-  const heads = alignColumns(
-    hits.map(({ score, kind, id, author, createdAt, name }) =>
-      [score.toFixed(2), kind, id, author ?? '', humanAge(createdAt, now ?? createdAt), name ?? ''].map(oneLine),
-    ),
+  const heads = alignRows(
+    hits.map(({ score, kind, id, author, createdAt, name }) => [
+      `${score.toFixed(2)}  ${kind.padEnd(KIND_WIDTH)}  ${id}`,
+      ...[author ?? '', humanAge(createdAt, now ?? createdAt), name ?? ''].map(oneLine),
+    ]),
     width,
+    { whole: 0 },
   );
   const textWidth = Math.min(width, TEXT_WIDTH) - 2;
   return hits.flatMap(({ text, laterDecision, holds }, index) => {
     const later = laterDecision === null ? [] : [`decided later: ${laterDecision}`];
     const labels = [...later, ...wordHolds(holds)].map(oneLine).join('; ');
     return [
-      painter.strong(heads[index] ?? ''),
+      ...(heads[index] ?? []).map(painter.strong),
       `  ${clipToWidth(oneLine(text), textWidth)}`,
       ...(labels === '' ? [] : [`  ${painter.faint(clipToWidth(labels, textWidth))}`]),
     ];

@@ -29,7 +29,7 @@ type Shown = AdminAnswer<'show'>;
 async function describe(shown: Shown, context: CommandContext, hasHistory: boolean): Promise<string[]> {
   const [{ oneLine, ownLines }, { createPainter }] = await Promise.all([
     import('../output/show-text.js'),
-    import('../output/paint.js'),
+    import('../terminal/paint.js'),
   ]);
   const { record } = shown;
   const painter = createPainter(context.isColoured);
@@ -83,15 +83,15 @@ async function listVersions({ versions, now }: Shown, width: number): Promise<st
     import('../../text/age.js'),
   ]);
   const rows = versions.map(({ version, id, state, author, createdAt, excerpt }) => [
-    `v${version}`,
-    id,
+    `v${version}  ${id}`,
     state,
     author ?? '',
     humanAge(createdAt, now),
     excerpt,
   ]);
   return alignColumns(
-    rows.map((row) => row.map(oneLine)),
+    rows.map(([version = '', ...others]) => [version, ...others.map(oneLine)]),
     width,
+    { whole: 0 },
   );
 }

@@ -28,11 +28,11 @@ export function describeLocks({ locks, waits, now }: AdminAnswer<'locks'>, width
     (wait) =>
       `waits: ${word(wait.holder)} for ${wait.patterns.map(plain).join(', ')}, since ${humanAge(wait.queuedAt, now)}`,
   );
-  return [...alignColumns(rows, width, 0), ...queue];
+  return [...alignColumns(rows, width, { path: 0 }), ...queue];
 }
 
 function describePlace({ worktree, branch }: AdminAnswer<'locks'>['locks'][number]): string {
-  return branch === null ? worktree : `${worktree} (${branch})`;
+  return branch === null ? worktree : `${branch} in ${worktree}`;
 }
 
 /** Lines for people: agents with their tasks, then those without. @param width of the terminal, in columns */

@@ -1,8 +1,8 @@
 import type { AdminAnswer } from '../../mcp/admin/admin-protocol.js';
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
+import type { Painter } from '../terminal/paint.js';
 import { describeAgents, describeLocks } from './describe-board.js';
 import { chooseDecimals, countOf, showDollars } from './format-figures.js';
-import type { Painter } from './paint.js';
 import { isLowerBound } from './show-costs.js';
 import { oneLine } from './show-text.js';
 
@@ -28,13 +28,12 @@ export function describeStatus(
   const { status, mode, version, degraded, active, idle, locks, waits } = answer;
   const field = (name: string, value: string) => `${painter.faint(name.padEnd(LABEL_WIDTH))}${value}`.trimEnd();
   const below = (lines: readonly string[]) => lines.map((line) => INDENT + line);
-  const pending = status.pending === 1 ? '1 passage waits' : `${status.pending} passages wait`;
   return [
     `${painter.strong(`popstash ${version}`)}, ${mode} mode`,
     ...(degraded.length === 0 ? [] : [painter.warning(`degraded: ${degraded.join(', ')}`)]),
     field('project', oneLine(status.project.replace(/[\\/]\.git$/, ''))),
     field('memories', describeMemories(status)),
-    field('queue', status.pending === 0 ? 'nothing waits for a vector' : `${pending} for a vector`),
+    field('queue', describeVectors(status)),
     ...(cost === null ? [] : [field('cost', describeCost(cost))]),
     field(
       'agents',
@@ -47,6 +46,15 @@ export function describeStatus(
     ),
     ...below(describeLocks(answer, width - INDENT.length)),
   ];
+}
+
+/** What waits for a vector, and how far the vectors of older memories are. */
+export function describeVectors({ pending, outdated }: AdminAnswer<'status'>['status']): string {
+  const passages = pending === 1 ? '1 passage waits' : `${pending} passages wait`;
+  const waiting = pending === 0 ? 'nothing waits for a vector' : `${passages} for a vector`;
+  if (!outdated) return waiting;
+  const done = Math.floor((100 * (outdated.all - outdated.left)) / outdated.all);
+  return `${waiting}; ${countOf(outdated.left, 'older vector')} to be made again (${done} % done)`;
 }
 
 function describeMemories({ stashes, insights, decisions }: AdminAnswer<'status'>['status']): string {

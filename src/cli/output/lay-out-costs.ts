@@ -40,7 +40,7 @@ export function layOutCosts(by: CostKey, lines: readonly CostLine[], width: numb
   const layouts = listLayouts(by, lines, decimals, Math.min(MAX_LABEL_WIDTH, Math.floor(width / 2)));
   const tables = layouts.map((columns) => fill(columns, lines));
   const table = tables.find((rows) => widthOf(rows) <= width) ?? tables.at(-1) ?? [];
-  return alignColumns(table, width);
+  return alignColumns(table, width, { isTable: true });
 }
 
 /** From the widest to the narrowest. */

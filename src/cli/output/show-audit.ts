@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 import { formatDollars, parseDollars } from '../../accountability/money.js';
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
+import type { Painter } from '../terminal/paint.js';
 import { chooseDecimals, countOf, groupDigits, showDollars } from './format-figures.js';
 import { createTimeFormat } from './format-time.js';
-import type { Painter } from './paint.js';
 import { oneLine } from './show-text.js';
 import { wrapText } from './wrap-text.js';
 import { alignColumns } from './write-columns.js';
@@ -29,7 +29,7 @@ export function showAudit(audit: Audit, width: number, painter: Painter): string
       textWidth,
     );
   }
-  const [title = '', ...sessions] = alignColumns(listSessions(audit, showTime, width), width);
+  const [title = '', ...sessions] = alignColumns(listSessions(audit, showTime, width), width, { isTable: true });
   const hidden = audit.unconfirmed.filter(({ seen_by }) => seen_by === 'telemetry');
   const untold = audit.unconfirmed.filter(({ seen_by }) => seen_by !== 'telemetry');
   return [

@@ -23,14 +23,13 @@ async function describe({ own, projects }: AdminAnswer<'listProjects'>, width: n
   ]);
   const now = new Date();
   const rows = projects.map(({ id, root, name, memories, agents, lastActive, twinId }) => [
-    id === own ? '*' : '',
-    id,
+    `${id === own ? '*' : ' '} ${id}`,
     memories === 1 ? '1 memory' : `${memories} memories`,
     agents === 0 ? '' : agents === 1 ? '1 agent' : `${agents} agents`,
     lastActive === null ? '' : humanAge(lastActive, now),
     oneLine(name ?? ''),
-    oneLine(root),
+    oneLine(root.replace(/[\\/]\.git$/, '')),
     twinId === null ? '' : `one with ${twinId}? popstash projects link`,
   ]);
-  return alignColumns(rows, width);
+  return alignColumns(rows, width, { whole: 0, path: 5 });
 }

@@ -21,7 +21,7 @@ function describe({ project, rootCommits, remote, twin }: AdminAnswer<'showProje
   const { id, root, name, memories, agents, requests, lastActive } = project;
   return [
     `${id}${name === null ? '' : `  ${oneLine(name)}`}`,
-    `  place     ${oneLine(root)}`,
+    `  place     ${oneLine(root.replace(/[\\/]\.git$/, ''))}`,
     `  memories  ${memories}`,
     `  agents    ${agents} connected`,
     `  requests  ${requests} in the ledger`,

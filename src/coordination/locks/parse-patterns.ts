@@ -5,6 +5,7 @@ import { runFileTask } from '../../files/run-file-task.js';
 import { compileGlob } from '../../globs/compile-pattern.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { maskPattern } from '../../text/mask-secrets.js';
+import { findPlainPath } from '../plain-paths/find-plain-path.js';
 import { explainFault } from './explain-fault.js';
 import type { OwnLock, PlacedPattern } from './lock-types.js';
 import { normalizeTask, type Placing, placedOf, placeTextTask, placeWrittenTask } from './place-tasks.js';
@@ -89,8 +90,20 @@ async function place(where: string, text: string, speaker: Workplace): Promise<P
 }
 
 async function findPlacing(text: string, speaker: PlacedWorkplace): Promise<Placing> {
-  if (!speaker.member) return await runFileTask(placeTextTask, speaker.folder, maskWritten(text, speaker), speaker);
+  if (!speaker.member) {
+    const written = maskWritten(text, speaker);
+    return placeAtOnce(written, speaker) ?? (await runFileTask(placeTextTask, speaker.folder, written, speaker));
+  }
   return speaker.placings?.[text] ?? (await runFileTask(placeWrittenTask, speaker.folder, maskPattern(text), speaker));
+}
+
+/** What a thread would find out of the path of an ordinary file, without one. */
+function placeAtOnce(text: string, speaker: Workplace): Placing | null {
+  const plain = findPlainPath(text, speaker);
+  if (!plain) return null;
+  const { path, isNew } = plain;
+  const pattern = { pattern: path, key: path, isGlob: false, literalPrefix: path, shown: path };
+  return { placed: [{ ...pattern, board: speaker.id, root: speaker.root, worktree: speaker.worktree, isNew }] };
 }
 
 /** Where a text leads, found on the machine of the agent that wrote it: for the server of its team. */

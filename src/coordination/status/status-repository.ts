@@ -13,12 +13,15 @@ export interface ProjectStatus {
   decisions: number;
   /** Passages of this project that wait for a vector. */
   pending: number;
+  /** Passages of this project whose vectors a former model has made, of all that have one; null when there is none. */
+  outdated: { left: number; all: number } | null;
   now: Date;
 }
 
 export type StatusRepository = ReturnType<typeof createStatusRepository>;
 
-export function createStatusRepository(pool: Pool) {
+/** @param formerModels whose vectors are made again */
+export function createStatusRepository(pool: Pool, formerModels: readonly string[]) {
   return {
     /** Live memories, active agents and waiting passages of one project. */
     async read(project: Project): Promise<ProjectStatus> {
@@ -33,8 +36,12 @@ export function createStatusRepository(pool: Pool) {
            (SELECT count(*)::int FROM insights WHERE ${live}) AS insights,
            (SELECT count(*)::int FROM decisions WHERE ${live}) AS decisions,
            (SELECT count(*)::int FROM passages WHERE project_id = $1 AND embedded_at IS NULL) AS pending,
+           (SELECT json_build_object('left', o.n, 'all', (SELECT count(*) FROM passages WHERE project_id = $1 AND tsv IS NOT NULL
+                                                          AND embedding_model IS NOT NULL))
+              FROM (SELECT count(*) AS n FROM passages
+                     WHERE project_id = $1 AND tsv IS NOT NULL AND embedding_model = ANY ($3::text[])) o WHERE o.n > 0) AS outdated,
            now() AS now`,
-        [project.id, project.root],
+        [project.id, project.root, formerModels],
       );
       const status = rows[0];
       if (!status) throw new Error('a SELECT without FROM returned no row');

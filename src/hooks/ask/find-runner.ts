@@ -18,6 +18,11 @@ export function hasOwnHooks({ borrows }: HookFormat, folder: string, home: strin
   return borrows?.ownFiles(folder, home).some(namesPopstash) ?? false;
 }
 
+/** The same of the hook of a plugin, and the client's settings. */
+export function hasSettingsHooks({ settingsFiles }: HookFormat, folder: string, env: Environment): boolean {
+  return settingsFiles?.(folder, env).some(namesPopstash) ?? false;
+}
+
 function namesPopstash(path: string): boolean {
   try {
     return /\bhook(?:\.cjs)? pre-tool-use\b/.test(readFileSync(path, 'utf8'));

@@ -27,6 +27,8 @@ const MAX_SERVERS = 3;
 export interface GuardOptions {
   dataDir?: string;
   project?: string;
+  /** A text with the commands in it as they work here. */
+  word?(text: string): string;
   /** The program that runs the guard shows its output only when it refuses. */
   isUnheard?: boolean;
   /** What git says to a push on stdin, where another program has read it. */
@@ -133,6 +135,7 @@ function readInput(): string {
 
 function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: GuardOptions, timeoutMs = TIMEOUT_MS) {
   const mode = chooseGuard(env);
+  const { word = (text: string) => text } = options;
   const top = readGit(() => findTop(process.cwd()));
   const request: HookRequest = {
     popstash: 'hook',
@@ -171,7 +174,7 @@ function openGuard(env: Environment, event: 'pre-commit' | 'pre-push', options: 
         isOverridden: env.POPSTASH_OVERRIDE !== undefined,
         isAgents,
       });
-      const message = [verdict?.message, outcome.message].filter(Boolean).join('\n');
+      const message = [verdict?.message, word(outcome.message)].filter(Boolean).join('\n');
       return { ...outcome, message };
     },
   };

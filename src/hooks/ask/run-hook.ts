@@ -15,15 +15,15 @@ import type { HookFormat, ToolUse } from '../definition/hook-format.js';
 import { NO_OUTPUT } from '../definition/hook-output.js';
 import { asFields } from '../definition/payload-fields.js';
 import { createToolReader } from '../definition/read-tool.js';
+import { PLUGIN_FLAG } from '../install/launcher/launcher-path.js';
 import { askAboutFiles } from './ask-about-files.js';
 import type { GuardAnswer } from './ask-guard.js';
 import { openLateBeginnings } from './begin-later.js';
 import { createLoneDecider, type LoneDecider } from './decide-alone.js';
-import { findRunner, hasOwnHooks } from './find-runner.js';
-import { readFlag } from './read-flag.js';
+import { findRunner, hasOwnHooks, hasSettingsHooks } from './find-runner.js';
+import { readFlag, withFlags } from './read-flag.js';
 import { resolveFiles } from './resolve-files.js';
 import { listTeamEndpoints } from './team-endpoint.js';
-import { tellLostGuards } from './tell-lost-guards.js';
 
 /** Longest wait for the server before an agent's tool may go on, in ms. */
 const TIMEOUT_MS = 1_500;
@@ -69,7 +69,11 @@ export async function runHook(env: Environment, args: readonly string[]): Promis
   }
   const mode = chooseGuard(env);
   if (mode === 'off') return;
-  const { stdout, stderr, code } = await answer(event, client, mode, withFlags(env, flags));
+  const { stdout, stderr, code } = await answer(event, client, {
+    mode,
+    env: withFlags(env, flags),
+    isOfPlugin: flags.includes(PLUGIN_FLAG),
+  });
   if (stderr !== '') process.stderr.write(stderr);
   if (stdout !== '') writeSync(1, stdout);
   process.exit(code);
@@ -79,7 +83,14 @@ function isEvent(name: string): name is (typeof EVENTS)[number] {
   return EVENTS.some((event) => event === name);
 }
 
-async function answer(event: HookEvent, client: HookFormat, mode: GuardMode, env: Environment) {
+interface HookSettings {
+  mode: GuardMode;
+  env: Environment;
+  /** A plugin of the client has brought the hook. */
+  isOfPlugin: boolean;
+}
+
+async function answer(event: HookEvent, client: HookFormat, { mode, env, isOfPlugin }: HookSettings) {
   let use: ToolUse = {};
   let verdict: HookVerdict;
   const alone = createLoneDecider({ event, mode, isHeard: (name) => isHeard(client, name, undefined) });
@@ -87,17 +98,21 @@ async function answer(event: HookEvent, client: HookFormat, mode: GuardMode, env
     const fields = asFields(JSON.parse(await readInput()));
     const runner = findRunner(client, fields, env);
     use = client.readPayload(event, fields, createToolReader(formats.map(({ tools }) => tools)));
-    if (runner !== client && hasOwnHooks(runner, findFolder(env) ?? use.cwd ?? process.cwd(), homeFolder(env)))
-      return NO_OUTPUT;
+    const folder = () => findFolder(env) ?? use.cwd ?? process.cwd();
+    if (runner !== client && hasOwnHooks(runner, folder(), homeFolder(env))) return NO_OUTPUT;
+    if (isOfPlugin && hasSettingsHooks(client, folder(), env)) return NO_OUTPUT;
     const asks =
       event === 'pre-tool-use' || event === 'post-tool-use' ? use.action !== undefined || use.tool !== undefined : true;
     verdict = asks ? await ask(event, client, runner.name, env, use, alone) : alone.addUnchecked(PASS, use.unchecked);
-    if (event === 'session-start') verdict = tellLostGuards(verdict, findFolder(env) ?? use.cwd ?? process.cwd());
+    if (event === 'session-start') {
+      const { tellLostGuards } = await import('./speak-alone.js');
+      verdict = tellLostGuards(verdict, folder(), env);
+    }
   } catch (error) {
     const reason = quoteText(error instanceof Error ? error.message : String(error), MAX_REASON);
     process.stderr.write(`popstash hook ${event}: ${reason}\n`);
     const why = `the hook could not be read (${reason})`;
-    verdict = event === 'session-start' ? alone.decide(undefined, why) : alone.addUnchecked(PASS, why);
+    verdict = event === 'session-start' ? await word(alone.decide(undefined, why), env) : alone.addUnchecked(PASS, why);
   }
   return client.writeVerdict(event, use.eventName, verdict);
 }
@@ -147,7 +162,14 @@ async function ask(
   if (event === 'session-start') late.add();
   const why = reply === 'absent' ? 'its server does not run' : `its server gave no verdict within ${timeout} ms`;
   // A command that holds a patch is an edit.
-  return alone.decide(files.length > 0 ? 'edit' : use.action, why);
+  return await word(alone.decide(files.length > 0 ? 'edit' : use.action, why), env);
+}
+
+/** A verdict that no server has given, with the commands in it as they work here. */
+async function word(verdict: HookVerdict, env: Environment): Promise<HookVerdict> {
+  if (verdict.message === undefined) return verdict;
+  const { wordVerdict } = await import('./speak-alone.js');
+  return wordVerdict(verdict, env);
 }
 
 function timeoutOf(event: HookEvent, files: number): number {
@@ -183,14 +205,4 @@ async function readInput(): Promise<string> {
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
   return text;
-}
-
-/** Settings that init wrote into the command, since a client may start its hooks without them. */
-function withFlags(env: Environment, flags: readonly string[]): Environment {
-  const [dataDir, project] = [readFlag(flags, '--data-dir'), readFlag(flags, '--project')];
-  return {
-    ...env,
-    ...(dataDir !== undefined && { POPSTASH_DATA_DIR: dataDir }),
-    ...(project !== undefined && { POPSTASH_PROJECT: project }),
-  };
 }

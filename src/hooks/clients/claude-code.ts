@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { HOOK_TIMEOUT_SECONDS, type HooksFile } from '../definition/client-files.js';
 import { defineClient } from '../definition/define-client.js';
 import { claudeHookRules, findServerFault } from './claude-hook-rules.js';
+import { listPluginHooks } from './claude-plugins.js';
 import { claudeCodeFormat } from './formats/claude-code-format.js';
 
 const MATCHER = 'Edit|Write|MultiEdit|NotebookEdit|Bash';
@@ -42,17 +43,24 @@ export const claudeCode = defineClient({
     hooksFile(join(home, '.claude', 'settings.json')),
   ],
 
+  statusLine: (home) => ({
+    path: join(home, '.claude', 'settings.json'),
+    folders: [join(home, '.claude')],
+    field: 'statusLine',
+    value: (command) => ({ type: 'command', command }),
+  }),
+
   // Of the folder that it is opened in alone: not of those above it.
   hookSources({ folder, home, variables }) {
-    const settings = variables.CLAUDE_CONFIG_DIR || join(home, '.claude');
+    const own = variables.CLAUDE_CONFIG_DIR || join(home, '.claude');
+    const settings = [
+      join(own, 'settings.json'),
+      join(folder, '.claude', 'settings.json'),
+      join(folder, '.claude', 'settings.local.json'),
+    ];
     return {
       kind: 'hooks',
-      paths: [
-        join(settings, 'settings.json'),
-        join(folder, '.claude', 'settings.json'),
-        join(folder, '.claude', 'settings.local.json'),
-        MANAGED_SETTINGS,
-      ],
+      paths: [...listPluginHooks(own, settings), ...settings, MANAGED_SETTINGS],
       offSwitch: 'disableAllHooks',
       onlyOwn: { path: MANAGED_SETTINGS, field: 'allowManagedHooksOnly' },
       variables: 'env',

@@ -66,6 +66,13 @@ export interface ScriptsFolder extends OwnedFile {
   path: string;
 }
 
+/** A JSON file whose field says what a client shows as its status line. */
+export interface StatusLineFile extends OwnedFile {
+  path: string;
+  field: string;
+  value(command: string): { command: string };
+}
+
 /** A file of a client that init writes its part into; described, so that no hook loads what edits it. */
 export type ClientFile = ServersFile | ServerTablesFile | HooksFile | ScriptsFolder | PluginFile;
 

@@ -1,4 +1,4 @@
-import type { ClientFile, HookPlaces, HookSources } from './client-files.js';
+import type { ClientFile, HookPlaces, HookSources, StatusLineFile } from './client-files.js';
 import type { HookBinding } from './hook-binding.js';
 import type { HookFormat } from './hook-format.js';
 import { NO_OUTPUT } from './hook-output.js';
@@ -20,6 +20,8 @@ export interface ClientDefinition extends HookFormat {
   files(places: InstallPlaces): ClientFile[];
   /** The files of a user that init writes for all projects and their subfolders; none where the client has no such files. */
   userFiles?(home: string): ClientFile[];
+  /** Where its user says what it shows as its status line, and how; missing where it shows none of others. */
+  statusLine?(home: string): StatusLineFile;
   /** What the client itself reads its hooks from when it is opened in a folder. */
   hookSources(places: HookPlaces): HookSources;
   /** Why the client does not start the server that a file of its names, or offers its agents no tool of it. */

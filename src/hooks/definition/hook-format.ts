@@ -18,6 +18,8 @@ export interface HookFormat {
   tools: ToolNames;
   /** For a client that also runs the hooks of another one's files. */
   borrows?: BorrowedHooks;
+  /** For a client whose plugins bring hooks: the files of settings whose hooks it runs besides. */
+  settingsFiles?(folder: string, env: Environment): string[];
   /** Reads a hook's payload. What of it can't be checked is said in `unchecked`. */
   readPayload(event: HookEvent, fields: Fields, readTool: ReadTool): ToolUse;
   /** Words a verdict in the client's own form. @param eventName its own name of the event, from the payload */

@@ -3,7 +3,8 @@ import { appendBlock, removeBlock } from './texts/text-block.js';
 
 const MARKERS = { begin: '<!-- popstash: begin -->', end: '<!-- popstash: end -->' };
 
-const RULES = `## PopStash: working beside other agents
+/** How an agent works beside others, in Markdown. */
+export const RULES = `## PopStash: working beside other agents
 
 - Begin each piece of work with \`start_task\`: what you will do, and the files or globs you will edit. It locks them for you and returns what is known of the task. If they are held, stop and tell the user who holds them, or wait with \`wait_seconds\`.
 - Before a question of design: \`get_decisions\`. After one: \`decide\`, with the reasoning.

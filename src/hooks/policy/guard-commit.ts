@@ -3,8 +3,8 @@ import type { LockConflict, PlacedPattern } from '../../coordination/locks/lock-
 import type { HookRequest, HookVerdict } from '../../ipc/control-protocol.js';
 import { introduceOthers, quotePath } from '../../text/quote-text.js';
 import { createAgentWords } from '../../text/word-agent.js';
-import { describeConflicts, releaseCommand } from './describe-conflict.js';
-import { describeWarnings } from './describe-warning.js';
+import { describeConflicts, releaseCommand } from './conflicts/describe-conflict.js';
+import { describeWarnings } from './conflicts/describe-warning.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { letPersonPass, OVERRIDE } from './let-pass.js';
 import { locateFiles } from './locate-file.js';
@@ -51,7 +51,7 @@ async function decide(deps: GuardDeps, context: HookContext, patterns: readonly 
     what: 'commit',
     held: conflicts.map(({ requested, agentId }) => ({ path: requested, agentId })),
     lines: describeConflicts(conflicts, now),
-    free: releaseCommand(conflicts, context.home),
+    free: deps.word(releaseCommand(conflicts, context.home)),
     isLogged: await wasPassedSince(deps, context, conflicts),
   });
   if (verdict.decision === 'deny') return verdict;

@@ -8,8 +8,8 @@ import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { maskPattern } from '../../text/mask-secrets.js';
 import { introduceOthers } from '../../text/quote-text.js';
 import { contentOf } from '../snapshots/file-states.js';
-import { AGENT_ADVICE, describeConflicts } from './describe-conflict.js';
-import { describeWarnings } from './describe-warning.js';
+import { AGENT_ADVICE, describeConflicts } from './conflicts/describe-conflict.js';
+import { describeWarnings } from './conflicts/describe-warning.js';
 import { deny, type GuardDeps, type HookContext, PASS, tell } from './guard-types.js';
 import { type LocatedFiles, locateFiles } from './locate-file.js';
 

@@ -3,7 +3,11 @@ import type { Actor } from '../../actor/actor.js';
 import { rememberSession } from '../../coordination/agents/remember-session.js';
 import type { LiveLock } from '../../coordination/locks/lock-types.js';
 import type { ShellWriteFacts } from '../../coordination/notices/notice-types.js';
+import type { Board } from '../../ipc/control-protocol.js';
 import type { HookAgent } from '../identify/hook-agent.js';
+
+/** Locks that a status line has room for. */
+const MAX_SHOWN_LOCKS = 3;
 
 export interface FileWrite {
   path: string;
@@ -21,6 +25,17 @@ export type HeldLock = Pick<
 };
 
 export type GuardRepository = ReturnType<typeof createGuardRepository>;
+
+const BOARD = `
+  WITH held AS (
+    SELECT pattern, token FROM locks
+    WHERE agent_id = $1 AND ended_at IS NULL AND expires_at > clock_timestamp())
+  SELECT (SELECT s.task FROM sessions s WHERE s.agent_id = $1 AND s.status = 'active' AND s.subagent IS NULL
+            ORDER BY s.started_at DESC LIMIT 1) AS task,
+    ARRAY(SELECT pattern FROM held ORDER BY token LIMIT $3) AS locks,
+    (SELECT count(*)::int FROM held) AS "lockCount",
+    (SELECT count(*)::int FROM agents a
+       WHERE a.project_id = $2 AND a.status <> 'disconnected' AND a.id <> $1) AS others`;
 
 export function createGuardRepository(pool: Pool) {
   return {
@@ -70,6 +85,16 @@ export function createGuardRepository(pool: Pool) {
         values: [projectId, worktree],
       });
       return rows;
+    },
+
+    /** What an agent's status line shows. */
+    async readBoard({ agentId, projectId }: Actor): Promise<Omit<Board, 'agent' | 'task'> & { task: string | null }> {
+      const { rows } = await pool.query({
+        name: 'guard_board',
+        text: BOARD,
+        values: [agentId, projectId, MAX_SHOWN_LOCKS],
+      });
+      return rows[0];
     },
 
     /** The same for a team's server: where the project's locks exclude across worktrees, also those of other clones. */

@@ -13,6 +13,7 @@ import { readChains } from '../identify/process-tree.js';
 import { createSnapshotter } from '../snapshots/snapshot-files.js';
 import { addNotices } from './add-notices.js';
 import { beginSession } from './begin-session.js';
+import { describeBoard } from './describe-board.js';
 import { endSubagent, endTurn } from './end-turn.js';
 import { guardCommit } from './guard-commit.js';
 import { beginEdit, guardEdit, recordEdit } from './guard-edit.js';
@@ -76,6 +77,8 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
 
   async function answer(used: GuardDeps, watch: ShellWatch, reopen: () => Promise<HookContext>): Promise<HookVerdict> {
     const context = await reopen();
+    // It shows what is known, and is no sign of the agent or of its hooks.
+    if (context.request.event === 'status-line') return await describeBoard(used, context);
     const verdict = await addNotices(used, context, await decide(used, watch, context, reopen), reopen);
     if (context.request.client !== 'git') {
       if (context.agent) heard.note(context.agent.id);

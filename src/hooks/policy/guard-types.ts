@@ -45,6 +45,8 @@ export interface GuardDeps {
   callers: CallerCheck;
   /** Sessions of subagents, by the call that each makes of a tool of PopStash; see note-caller.ts. */
   calls: LRUCache<string, string>;
+  /** A text with the commands in it as they work for those who read it. */
+  word(text: string): string;
   /** Whether this warning is news to whom it concerns; it is none the next time. */
   isNews(warning: string): boolean;
   /** An agent was found to serve this session of its client, which calls itself so. Returns at once. */

@@ -1,5 +1,6 @@
 import { type Loop, repeat } from '../../async/repeat.js';
-import type { HttpSession, HttpSessionDeps } from './open-session.js';
+import type { LiveAgent } from './live-agent.js';
+import type { HttpSessionDeps } from './open-session.js';
 import type { SessionRepository } from './session-repository.js';
 
 /** How often sessions are kept alive, and looked after, in ms. */
@@ -15,7 +16,7 @@ export interface SessionCareDeps extends Pick<HttpSessionDeps, 'services' | 'log
 
 /** Ends sessions that are silent, and those that no process keeps alive; keeps the others alive. @param sessions of this process */
 export function lookAfterSessions(
-  sessions: Map<string, HttpSession>,
+  sessions: Map<string, LiveAgent>,
   { repository, listRefused, services, logger }: SessionCareDeps,
 ): Loop {
   const startedAt = performance.now();

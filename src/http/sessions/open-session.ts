@@ -5,6 +5,7 @@ import type { CallSlots } from '../../mcp/server/call-slots.js';
 import { openConnection } from '../../mcp/server/open-connection.js';
 import type { Services } from '../../mcp/services.js';
 import type { WorktreePolicy } from '../../project/resolve-project.js';
+import type { LiveAgent } from './live-agent.js';
 import { type MemberOrigin, servicesOf } from './member-services.js';
 import { watchStream } from './watch-stream.js';
 
@@ -15,6 +16,8 @@ export interface HttpSessionDeps {
   version: string;
   services: Services;
   slots: CallSlots;
+  /** Texts of ours with the commands in them as they work for a team's members. */
+  word(text: string): string;
   /** What a lock means in other worktrees and clones. */
   acrossWorktrees: WorktreePolicy;
   /** Without an open stream: the agent ends after this long without a request, in ms. */
@@ -22,20 +25,11 @@ export interface HttpSessionDeps {
   logger: Logger;
 }
 
-export interface HttpSession {
-  id: string;
-  member: Member;
-  agentId: string;
+export interface HttpSession extends LiveAgent {
   /** Answers one request of the session. @param body its JSON, where it was read */
   handle(request: Request, body?: unknown): Promise<Response>;
   /** Another process has answered in between: what it did is read. */
   refresh(): Promise<void>;
-  /** A stream is open, a call under way, or a request was not long ago. */
-  isLive(): boolean;
-  /** Ends the agent: what it holds is free. */
-  end(reason: string): Promise<void>;
-  /** Ends it here alone. */
-  leave(): void;
 }
 
 /** The one place that knows the transport: an agent's MCP server behind requests of one Mcp-Session-Id. */
@@ -60,6 +54,7 @@ export async function openHttpSession(
     clientSession,
     services: async () => services,
     slots: deps.slots,
+    word: deps.word,
     logger: deps.logger,
   });
   const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: () => id });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Member } from '../../actor/member.js';
-import { AppError } from '../../errors.js';
+import { checkRoom, LEASE_PREFIX, type LiveAgent } from './live-agent.js';
 import { lookAfterSessions } from './look-after-sessions.js';
 import type { HttpSession, HttpSessionDeps } from './open-session.js';
 import { openHttpSession } from './open-session.js';
@@ -24,16 +24,20 @@ export interface InitializeBody {
 
 export interface SessionRegistryDeps extends HttpSessionDeps {
   repository: SessionRepository;
+  /** Agents that this process answers for, those without sessions too, by the ids of their rows. */
+  live: Map<string, LiveAgent | HttpSession>;
   /** Those of these members whose tokens are valid no longer. */
   listRefused(memberIds: readonly string[]): Promise<Set<string>>;
 }
 
-/** Sessions of one member at once. */
-const MAX_EACH = 500;
 export function createSessionRegistry(deps: SessionRegistryDeps): SessionRegistry {
-  const { repository, logger } = deps;
-  const sessions = new Map<string, HttpSession>();
+  const { repository, live, logger } = deps;
   const opening = new Map<string, Promise<HttpSession>>();
+
+  function findHere(id: string): HttpSession | undefined {
+    const agent = live.get(id);
+    return agent && 'handle' in agent ? agent : undefined;
+  }
 
   /** The session as it is here; another process had it, or this one before it was started again. */
   async function takeUp(stored: StoredSession, member: Member): Promise<HttpSession> {
@@ -43,19 +47,20 @@ export function createSessionRegistry(deps: SessionRegistryDeps): SessionRegistr
       const answer = await session.handle(post(message, stored.id), message);
       await answer.arrayBuffer();
     }
-    sessions.set(stored.id, session);
+    live.set(stored.id, session);
     logger.info({ agent: session.agentId }, 'a session was taken up');
     return session;
   }
 
   async function find(member: Member, id: string): Promise<HttpSession | null> {
+    if (id.startsWith(LEASE_PREFIX)) return null;
     const stored = await repository.answer(id, member.id);
     if (!stored) {
-      sessions.get(id)?.leave();
-      sessions.delete(id);
+      live.get(id)?.leave();
+      live.delete(id);
       return null;
     }
-    const here = sessions.get(id);
+    const here = findHere(id);
     if (here) {
       if (!stored.wasHere) await here.refresh();
       return here;
@@ -65,18 +70,17 @@ export function createSessionRegistry(deps: SessionRegistryDeps): SessionRegistr
     return await pending;
   }
 
-  const looking = lookAfterSessions(sessions, deps);
+  const looking = lookAfterSessions(live, deps);
 
   return {
     async begin(member, request, body, project) {
-      const own = [...sessions.values()].filter((session) => session.member.id === member.id);
-      if (own.length >= MAX_EACH) throw tooMany();
+      checkRoom(live, member);
       const id = randomBytes(24).toString('base64url');
       const initialize = project === undefined ? body.params : { ...body.params, [PROJECT]: project };
       const origin = readOrigin(member, body.params, project);
       const session = await openHttpSession(id, member, origin, deps);
       await repository.add({ id, agentId: origin.agentId, memberId: member.id, person: member.person, initialize });
-      sessions.set(id, session);
+      live.set(id, session);
       return await session.handle(request, body);
     },
 
@@ -87,7 +91,7 @@ export function createSessionRegistry(deps: SessionRegistryDeps): SessionRegistr
     async end(member, id) {
       const session = await find(member, id);
       if (!session) return false;
-      sessions.delete(id);
+      live.delete(id);
       await repository.remove(id);
       await session.end('connection closed');
       return true;
@@ -95,8 +99,8 @@ export function createSessionRegistry(deps: SessionRegistryDeps): SessionRegistr
 
     close() {
       void looking.stop();
-      for (const session of sessions.values()) session.leave();
-      sessions.clear();
+      for (const agent of live.values()) agent.leave();
+      live.clear();
     },
   };
 }
@@ -126,14 +130,5 @@ function post(message: object, id: string): Request {
       'mcp-session-id': id,
     },
     body: JSON.stringify(message),
-  });
-}
-
-function tooMany(): AppError {
-  return new AppError({
-    code: 'conflict',
-    message: `This member has ${MAX_EACH} agents connected.`,
-    fix: 'End some of them, or give their users tokens of their own.',
-    retryable: true,
   });
 }

@@ -43,6 +43,27 @@ export function createHttpSessionRepository(pool: Pick<Pool, 'query'>, process: 
       return rows[0] ?? null;
     },
 
+    /**
+     * A request of a member for an agent of the revision without sessions: this process answers it. The row is made, and made
+     * again after it has ended.
+     * @returns whether another process answered the one before; null for another member's agent
+     */
+    async lease({ id, agentId, memberId, person }: Omit<StoredSession, 'initialize'>): Promise<{
+      isStale: boolean;
+    } | null> {
+      const { rows } = await pool.query<{ isStale: boolean }>({
+        name: 'http_session_lease',
+        text: `WITH before AS (SELECT process FROM http_sessions WHERE id = $1),
+          owner AS (SELECT member_id FROM agents WHERE id = $2)
+          INSERT INTO http_sessions AS s (id, agent_id, member_id, person, initialize, process)
+          SELECT $1, $2, $3, $4, '{}', $5 WHERE NOT EXISTS (SELECT FROM owner WHERE member_id IS DISTINCT FROM $3)
+          ON CONFLICT (id) DO UPDATE SET process = $5, seen_at = now() WHERE s.member_id = $3
+          RETURNING coalesce((SELECT b.process <> $5 FROM before b), false) AS "isStale"`,
+        values: [id, agentId, memberId, person, process],
+      });
+      return rows[0] ?? null;
+    },
+
     /** Keeps sessions alive that this process has. @returns those that are still there */
     async keep(ids: readonly string[]): Promise<Set<string>> {
       if (ids.length === 0) return new Set();

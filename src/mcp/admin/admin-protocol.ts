@@ -86,6 +86,8 @@ const statusAnswer = z.object({
     insights: z.int(),
     decisions: z.int(),
     pending: z.int(),
+    /** An older server does not say. */
+    outdated: z.object({ left: z.int(), all: z.int() }).nullish(),
     now: time,
   }),
   ...locksAnswer.shape,

@@ -28,6 +28,8 @@ export interface CallAnswererOptions {
   access: ServiceAccess;
   callers: Callers;
   cancelled: CancelledCalls;
+  /** Whether all requests are one client's, so that their ids differ. */
+  hasOwnIds: boolean;
   /** This connection's share of the process. */
   slots: ConnectionSlots;
   /** When the client may have sent a request, by performance.now(). */
@@ -36,6 +38,8 @@ export interface CallAnswererOptions {
   inputEnded: () => AbortSignal | undefined;
   /** What the client says of a call. @param name of the client @param meta the call's `_meta` */
   clientCall: (name: string, meta: Record<string, unknown> | undefined) => ClientCall;
+  /** Texts of ours with the commands in them as they work for those who read them. */
+  word(text: string): string;
   logger: Logger;
 }
 
@@ -45,13 +49,13 @@ type CallAnswerer = (params: CallToolRequest['params'], extra: CallExtra) => Pro
 
 /** Answers `tools/call` on one connection: finds the tool and who calls, waits for storage, runs it, adds the agent's notices. */
 export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
-  const { access, callers, logger } = options;
+  const { access, callers, word, logger } = options;
   const addNotices = createNoticeFields(options);
 
   return async (params, extra) => {
     const startedAt = Date.now();
     const tool = tools.find(({ name }) => name === params.name);
-    if (!tool) return errorResult(unknownTool(params.name));
+    if (!tool) return errorResult(unknownTool(params.name), word);
     const said = options.clientCall(extra.client.name, params._meta);
     const facts = {
       tool,
@@ -59,6 +63,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       requestId: extra.requestId,
       callId: said.callId,
       client: extra.client,
+      isResent: params._meta?.[RESENT_META] === true,
     };
     let services: Services;
     let caller: Caller;
@@ -66,7 +71,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       services = await awaitServices(access);
       caller = await findCaller(facts, services);
     } catch (error) {
-      if (error instanceof AppError) return errorResult(error);
+      if (error instanceof AppError) return errorResult(error, word);
       throw error;
     }
     const { agentId } = caller;
@@ -74,12 +79,12 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       services.telemetry,
       { name: tool.name, params, extra, startedAt, agentId, ...options },
       async () => {
-        const call = options.cancelled.open(extra.requestId, extra.signal);
+        const call = options.cancelled.open(options.hasOwnIds ? extra.requestId : null, extra.signal);
         let isBegun = false;
         const place = {
           sentAt: options.sentAt(extra.requestId),
           signal: call.signal,
-          onOverdue: () => options.cancelled.cancel(extra.requestId),
+          onOverdue: call.cancel,
         };
         try {
           return await options.slots.run(place, (slot) => {
@@ -88,7 +93,7 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
           });
         } catch (error) {
           if (!isBegun) await call.done();
-          if (error instanceof AppError) return errorResult(error);
+          if (error instanceof AppError) return errorResult(error, word);
           throw error;
         } finally {
           callers.answered(facts, caller);
@@ -120,12 +125,12 @@ export function createCallAnswerer(options: CallAnswererOptions): CallAnswerer {
       presence.worked(choose());
       const runnable = tool.annotations.readOnlyHint ? tool : awaitingAgent(tool, presence, choose);
       if (cancelledSinceMs === undefined)
-        return await callTool(runnable, params.arguments, context, addNotices(given, choose), logger);
+        return await callTool(runnable, params.arguments, context, addNotices(given, choose), { word, logger });
       // Its client has cancelled it: the call is made once more for what can be given back of it.
       const args = { ...params.arguments, wait_seconds: 0 };
       if (tool.takesLocks && (await services.sessions.hasDoneSince(caller.agentId, cancelledSinceMs)))
-        await callTool(runnable, args, context, async () => ({}), logger);
-      options.cancelled.cancel(begun.extra.requestId);
+        await callTool(runnable, args, context, async () => ({}), { word, logger });
+      call.cancel();
       return { content: [] };
     } finally {
       // Not before: a call that waits in the queue has nothing to renew yet.
@@ -208,7 +213,7 @@ function awaitingAgent(tool: Tool, presence: Caller['presence'], chooseSession: 
 }
 
 /** Adds `notices` to an answer when there are any, whether the call succeeded or failed. */
-function createNoticeFields({ workplace }: CallAnswererOptions) {
+function createNoticeFields({ workplace, word }: CallAnswererOptions) {
   const readAt = new WeakMap<Caller, Map<string, number>>();
 
   function isDue(caller: Caller, { name, readsNoticesEveryMs }: Tool): boolean {
@@ -231,7 +236,7 @@ function createNoticeFields({ workplace }: CallAnswererOptions) {
       // Nobody reads the answer to a cancelled call.
       if (call.signal.aborted) return {};
       const taken = await notices.take(services, isDue(caller, tool));
-      taken.unshift(...showPlaceNotices(workplace));
+      taken.unshift(...showPlaceNotices(workplace, word));
       return taken.length > 0 ? { notices: taken } : {};
     };
 }

@@ -20,7 +20,7 @@ export async function callTool(
   args: unknown,
   context: ToolContext<ToolServiceName>,
   extraFields: ExtraFields,
-  logger: Logger,
+  { word, logger }: { word(text: string): string; logger: Logger },
 ): Promise<CallToolResult> {
   try {
     // Parsing a long message may have used up this round's time slice.
@@ -33,14 +33,18 @@ export async function callTool(
     return { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) };
   } catch (thrown) {
     const error = asAppError(thrown, tool.name, logger);
-    return errorResult(error, await extraFields(error));
+    return errorResult(error, word, await extraFields(error));
   }
 }
 
-/** An error as a result that the model reads. */
-export function errorResult(error: AppError, extraFields: Record<string, unknown> = {}): CallToolResult {
+/** An error as a result that the model reads. @param word puts the commands that work here into what to do */
+export function errorResult(
+  error: AppError,
+  word: (text: string) => string,
+  extraFields: Record<string, unknown> = {},
+): CallToolResult {
   const { code, message, fix, retryable } = error;
-  return toolError({ code, message, fix, retryable, ...extraFields });
+  return toolError({ code, message, fix: word(fix), retryable, ...extraFields });
 }
 
 /** Nobody reads this: its client has cancelled the call. */

@@ -10,6 +10,8 @@ export interface CallFacts {
   /** The client's own id of the call; null where it says none. */
   callId: string | null;
   client: ClientFacts;
+  /** It was sent again after a lost connection. */
+  isResent: boolean;
 }
 
 /** What a client says of itself. */

@@ -5,6 +5,8 @@ import type { Logger } from '../../logger.js';
 /** A call that may be cancelled by its client until some time after its answer. */
 export interface CancellableCall {
   signal: AbortSignal;
+  /** Cancels it, as its client may. */
+  cancel(): void;
   /** Keeps how what this call has done is given back if the call is cancelled. */
   onCancelled(giveBack: () => Promise<void>): void;
   /** The call has its answer; gives back when it was cancelled before. Never rejects. */
@@ -12,8 +14,11 @@ export interface CancellableCall {
 }
 
 export interface CancelledCalls {
-  /** @param signal of the protocol's library, which knows no call by the id 0 and none that is answered */
-  open(id: RequestId, signal: AbortSignal): CancellableCall;
+  /**
+   * @param id null where several clients' ids come together: such a call is cancelled by its signal alone
+   * @param signal of the protocol's library, which knows no call by the id 0 and none that is answered
+   */
+  open(id: RequestId | null, signal: AbortSignal): CancellableCall;
   /** The client has cancelled this call. */
   cancel(id: RequestId): void;
 }
@@ -42,22 +47,29 @@ export function createCancelledCalls(logger: Logger): CancelledCalls {
     }
   }
 
+  function cancelEntry(entry: Entry): void {
+    entry.controller.abort();
+    if (entry.isDone) void giveBack(entry);
+  }
+
   return {
     open(id, signal) {
-      const early = calls.get(id);
+      const early = id === null ? undefined : calls.get(id);
       const entry = early && !early.isDone ? early : newEntry();
       const abort = () => entry.controller.abort();
       if (signal.aborted) abort();
       signal.addEventListener('abort', abort, { once: true });
       // A call that takes longer than an answer is remembered is cancelled by the library's signal.
-      calls.set(id, entry);
+      if (id !== null) calls.set(id, entry);
       return {
         signal: entry.controller.signal,
+        cancel: () => cancelEntry(entry),
         onCancelled: (undo) => void entry.giveBacks.push(undo),
         async done() {
           signal.removeEventListener('abort', abort);
           entry.isDone = true;
           if (entry.controller.signal.aborted) await giveBack(entry);
+          else if (id === null) return;
           else if (entry.giveBacks.length > 0) calls.set(id, entry);
           else calls.delete(id);
         },
@@ -68,8 +80,7 @@ export function createCancelledCalls(logger: Logger): CancelledCalls {
       const entry = calls.get(id) ?? newEntry();
       // Of a call that has not been opened yet.
       calls.set(id, entry);
-      entry.controller.abort();
-      if (entry.isDone) void giveBack(entry);
+      cancelEntry(entry);
     },
   };
 }

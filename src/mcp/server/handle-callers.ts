@@ -4,13 +4,27 @@ import { cutText } from '../../text/clip-text.js';
 import { newId } from '../../text/ids.js';
 import type { Services } from '../services.js';
 import type { Callers, CallFacts, ClientFacts } from './callers.js';
+import { type AgentLeases, createKnownCallers } from './known-callers.js';
 import type { Caller } from './open-caller.js';
 
 export interface HandleCallersOptions {
-  /** Names the connection: a call that is sent again over the next one begins the same task. */
-  connectionKey: string;
+  /**
+   * Names the client's process: a call that is sent again over its next connection begins the same task. Null where calls of
+   * several conversations come together, so that nothing but the handle tells whose a call is.
+   */
+  connectionKey: string | null;
+  /** What says how long the agents live, where their client's process is not seen. */
+  leases?: AgentLeases | undefined;
   open: (agentId: string, client: ClientFacts, onEnded: () => void) => Caller;
   projectId: () => string;
+}
+
+/** Callers whose agents end one by one. */
+export interface HandleCallers extends Callers {
+  /** Ends one agent. Never rejects. */
+  endOne(agentId: string, reason: string): Promise<void>;
+  /** Lets go of one agent, which goes on elsewhere. */
+  leaveOne(agentId: string): void;
 }
 
 /** Ids of tasks that are remembered with their agents. */
@@ -19,31 +33,24 @@ const MAX_HANDLES = 1_000;
 /**
  * In the revision of 2026-07-28 a connection says nothing of who calls: an agent is the handle that its start_task was
  * answered with, wherever it comes from (docs/decisions/agents-by-handle.md). Models forget to pass it: a call without one
- * is taken for the only agent's that there is here. With several it is nobody's: it may read, and what it writes has an
- * author of its own, who holds nothing.
+ * is taken for the only agent's of its client's process. With several, or where the process is not known, it is nobody's: it
+ * may read, and what it writes has an author of its own, who holds nothing.
  */
-export function createHandleCallers({ connectionKey, open, projectId }: HandleCallersOptions): Callers {
-  const callers = new Map<string, Caller>();
+export function createHandleCallers(options: HandleCallersOptions): HandleCallers {
+  const { connectionKey, open, projectId, leases } = options;
   const handles = new Map<string, string>();
   /** Begun without a task yet: start_task met conflicts. */
   const idle = new Set<Caller>();
   let nobody: Caller | undefined;
-  let services: Services | undefined;
-
-  function seat(agentId: string, client: ClientFacts): Caller {
-    const known = callers.get(agentId);
-    if (known) return known;
-    const caller = open(agentId, client, () => drop(agentId));
-    callers.set(agentId, caller);
-    if (services) caller.listen(services);
-    return caller;
-  }
-
-  function drop(agentId: string): void {
-    callers.get(agentId)?.leave();
-    callers.delete(agentId);
-    for (const [handle, owner] of handles) if (owner === agentId) handles.delete(handle);
-  }
+  const callers = createKnownCallers({
+    leases,
+    open,
+    onGone(agentId, caller) {
+      idle.delete(caller);
+      if (nobody === caller) nobody = undefined;
+      for (const [handle, owner] of handles) if (owner === agentId) handles.delete(handle);
+    },
+  });
 
   /** @throws AppError `not_found` */
   async function resolveHandle(handle: string, { sessions }: Services): Promise<string> {
@@ -60,62 +67,75 @@ export function createHandleCallers({ connectionKey, open, projectId }: HandleCa
   }
 
   async function goOn(handle: string, client: ClientFacts, open: Services): Promise<Caller> {
-    const caller = seat(await resolveHandle(handle, open), client);
-    idle.delete(caller);
-    await caller.presence.register();
-    await caller.presence.goOn(handle);
-    return caller;
+    return await callers.admit(await resolveHandle(handle, open), client, async (caller) => {
+      idle.delete(caller);
+      await caller.presence.register();
+      await caller.presence.goOn(handle);
+    });
   }
 
-  function begin({ requestId, args, client }: CallFacts): Caller {
-    const [free] = idle;
-    if (free) {
-      idle.delete(free);
-      return free;
-    }
+  /** The agent that a start_task without a handle begins. */
+  function nameNew({ requestId, args, isResent }: CallFacts): string {
+    if (connectionKey === null) return newId('agent_');
     const derived = deriveId(`${connectionKey} ${JSON.stringify([requestId, args])}`);
-    return seat(callers.has(derived) ? newId('agent_') : derived, client);
+    const [free] = idle;
+    // Its answer was lost: the agent is there already.
+    const again = (isResent ? callers.get(derived) : undefined) ?? free;
+    if (again) idle.delete(again);
+    return again?.agentId ?? (callers.has(derived) ? newId('agent_') : derived);
   }
 
-  function findSubagent(callId: string, { guard }: Services): Caller | undefined {
-    return [...callers.values()].find(({ agentId }) => guard.findSubagent(agentId, callId) !== null);
+  /** Whether it acts for nobody and leaves nothing that would have to end. */
+  function isReader({ tool }: CallFacts, caller: Caller): boolean {
+    return caller === nobody && tool.annotations.readOnlyHint === true;
+  }
+
+  async function asNobody(call: CallFacts): Promise<Caller> {
+    nobody ??= callers.seat(newId('agent_'), call.client);
+    return isReader(call, nobody) ? nobody : await callers.admit(nobody.agentId, call.client);
   }
 
   return {
     needsProject: true,
     async find(call, open) {
-      const { tool, args, callId, client } = call;
-      const parent = callId === null ? undefined : findSubagent(callId, open);
-      if (parent) return parent;
+      const { tool, args, client } = call;
       const given = tool.handle === 'none' ? undefined : args?.session_id;
+      const parent = findParent(callers.all(), call, open);
+      if (parent) return await callers.admit(parent.agentId, client);
       if (typeof given === 'string' && given.trim() !== '') return await goOn(given.trim(), client, open);
-      if (tool.handle === 'mints') return begin(call);
-      const agents = [...callers.values()].filter((caller) => caller !== nobody && !idle.has(caller));
-      const only = tool.handle === 'none' ? undefined : findOnly(agents);
-      if (only) return only;
+      if (tool.handle === 'mints') return await callers.admit(nameNew(call), client);
+      const agents = callers.all().filter((caller) => caller !== nobody && !idle.has(caller));
+      const only = tool.handle === 'none' || connectionKey === null ? undefined : findOnly(agents);
+      if (only) return await callers.admit(only.agentId, client);
       if (tool.handle === 'needed') throw needsHandle(tool.name);
-      nobody ??= seat(newId('agent_'), client);
-      return nobody;
+      return await asNobody(call);
     },
-    answered({ tool }, caller) {
-      if (tool.handle !== 'mints' || !callers.has(caller.agentId)) return;
+    answered(call, caller) {
+      if (!isReader(call, caller)) leases?.end(caller.agentId);
+      if (call.tool.handle !== 'mints' || !callers.has(caller.agentId)) return;
       if (caller.presence.tasks.isEmpty()) idle.add(caller);
     },
-    isKnown: (agentId) => callers.has(agentId),
-    listen(opened) {
-      services = opened;
-      for (const caller of callers.values()) caller.listen(opened);
+    isKnown: (agentId) => connectionKey !== null && callers.has(agentId),
+    listen: callers.listen,
+    async endOne(agentId, reason) {
+      await callers.take(agentId)?.end(reason);
     },
+    leaveOne: callers.drop,
     async refresh() {
-      await Promise.all([...callers.values()].map(({ presence }) => presence.refresh()));
+      await Promise.all(callers.all().map(({ presence }) => presence.refresh()));
     },
     async end(reason) {
-      await Promise.all([...callers.values()].map((caller) => caller.end(reason)));
+      await Promise.all(callers.all().map((caller) => caller.end(reason)));
     },
     leave() {
-      for (const caller of callers.values()) caller.leave();
+      for (const caller of callers.all()) caller.leave();
     },
   };
+}
+
+/** The agent whose subagent makes a call. */
+function findParent(agents: readonly Caller[], { callId }: CallFacts, { guard }: Services): Caller | undefined {
+  return callId === null ? undefined : agents.find(({ agentId }) => guard.findSubagent(agentId, callId) !== null);
 }
 
 /** The agent with the only open task of a connection; where none is open, its only agent. */

@@ -19,7 +19,7 @@ export function createLateTools(options: CallAnswererOptions): LateTools {
   async function loadTools() {
     const [{ createCallAnswerer }, { listTools }] = await Promise.all([
       import('./answer-call.js'),
-      import('./describe-tools.js'),
+      import('../tools/describe-tools.js'),
     ]);
     return { answerCall: createCallAnswerer(options), listTools };
   }

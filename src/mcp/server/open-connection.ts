@@ -18,10 +18,11 @@ import { createServiceAccess, type ServiceAccess } from './await-services.js';
 import type { CallSlots } from './call-slots.js';
 import { type Callers, type ClientFacts, createConnectionCaller } from './callers.js';
 import { createCancelledCalls } from './cancelled-calls.js';
-import { createMcpServer, type Era } from './create-server.js';
+import { createMcpServer, type Era, type ServerParts } from './create-server.js';
 import { createWorkplaceFinder, type WorkplaceFinder } from './find-workplace.js';
-import { createHandleCallers } from './handle-callers.js';
-import { createLateTools } from './late-tools.js';
+import { createHandleCallers, type HandleCallers } from './handle-callers.js';
+import type { AgentLeases } from './known-callers.js';
+import { createLateTools, type LateTools } from './late-tools.js';
 import { openCaller } from './open-caller.js';
 import { createReadingRoom } from './reading-room.js';
 import { createProgress } from './report-progress.js';
@@ -31,8 +32,11 @@ export interface ConnectionOptions {
   mode: 'embedded' | 'server';
   /** Of the connection, for clients that begin with `initialize`: the same for every connection of one client. */
   agentId: string;
-  /** Names the client's process: a call that is sent again over its next connection is the same call. */
-  connectionKey: string;
+  /**
+   * Names the client's process: a call that is sent again over its next connection is the same call. Null where requests of
+   * several clients come together.
+   */
+  connectionKey: string | null;
   origin: WorkplaceOrigin;
   /** Which project a folder belongs to. */
   identities: Pick<ProjectIdentities, 'resolve' | 'guess'>;
@@ -44,12 +48,16 @@ export interface ConnectionOptions {
   clientSession: ClientSession | undefined;
   /** Resolves when storage is open; called again after a failure. `initialize` and the lists do not wait for it. */
   services: () => Promise<Services>;
+  /** Texts of ours with the commands in them as they work for those who read them. */
+  word(text: string): string;
   /** Of the process, for all its connections. */
   slots: CallSlots;
   /** What the connection runs over; undefined where each request comes by itself. */
   transport?:
     | Pick<LineTransport, 'hold' | 'sentAt' | 'inputEnded' | 'oncancelled' | 'onstream' | 'hasStreams'>
     | undefined;
+  /** Where each request comes by itself, in the modern era. */
+  byRequest?: { leases: AgentLeases; hasStreams: () => boolean; onUpdated: (uri: string) => void } | undefined;
   logger: Logger;
 }
 
@@ -64,12 +72,17 @@ export interface Connection {
   leave(): void;
   /** Another process has answered for the agent meanwhile: its tasks are read again. */
   refresh(): Promise<void>;
+  /** A stream of changes was opened. */
+  watch(): void;
+  /** Agents of the modern era, which end one by one; undefined before the first request in it. */
+  agents(): Pick<HandleCallers, 'endOne' | 'leaveOne'> | undefined;
 }
 
 /** Everything that one client's connection is served with: tools, resources and prompts, whatever the transport and the era. */
 export function openConnection(options: ConnectionOptions): Connection {
-  const { agentId, mode, version, logger, transport } = options;
+  const { agentId, mode, version, word, logger, transport, byRequest } = options;
   let server: Server | undefined;
+  let handles: HandleCallers | undefined;
   const workplace = createWorkplaceFinder(options.origin, {
     identities: options.identities,
     listRoots: () => listRoots(server),
@@ -82,9 +95,10 @@ export function openConnection(options: ConnectionOptions): Connection {
     await workplace.settle();
     return options.services();
   };
-  const callersOfEras = new Map<Era, Callers>();
+  const eras = new Map<Era, EraParts>();
+  const allCallers = () => [...eras.values()].map(({ callers }) => callers);
   const access = createServiceAccess(openServices, (services) => {
-    for (const callers of callersOfEras.values()) callers.listen(services);
+    for (const callers of allCallers()) callers.listen(services);
     stopListening ??= services.signals.onPrefix('project:', (moved) => {
       const [from = '', into = ''] = moved.split(':');
       workplace.projectMoved(from, into);
@@ -93,7 +107,8 @@ export function openConnection(options: ConnectionOptions): Connection {
   const seats = { options, workplace, access, client: () => readLegacyClient(server) };
   const slots = options.slots.join((isFull) => transport?.hold(isFull));
   const shared = {
-    ...{ version, mode, workplace, access, cancelled, slots, logger },
+    ...{ version, mode, workplace, access, cancelled, slots, word, logger },
+    hasOwnIds: options.connectionKey !== null,
     inputEnded: () => transport?.inputEnded,
     sentAt: (id: string | number) => transport?.sentAt(id) ?? performance.now(),
     clientCall: (name: string, meta: Record<string, unknown> | undefined) =>
@@ -101,40 +116,38 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
   const room = createReadingRoom({
     ...shared,
-    hasStreams: () => transport?.hasStreams() ?? false,
-    onUpdated: (uri) => void server?.sendResourceUpdated({ uri }).catch(() => undefined),
+    hasStreams: () => (byRequest ?? transport)?.hasStreams() ?? false,
+    onUpdated: byRequest?.onUpdated ?? ((uri) => void server?.sendResourceUpdated({ uri }).catch(() => undefined)),
   });
+  const onOther = createOtherAnswerer({ access, workplace, mode, version });
 
   if (transport) transport.onstream = room.watch;
 
-  function createServer({ era }: { era: Era }): Server {
-    const legacy = era === 'legacy' ? openLegacyCaller(seats) : null;
-    const callers = callersOfEras.get(era) ?? legacy?.callers ?? openHandleCallers(seats);
-    callersOfEras.set(era, callers);
+  function openEra(era: Era): EraParts {
+    const byHandle = era === 'modern' ? openHandleCallers(seats) : undefined;
+    handles ??= byHandle;
+    const { callers, register } = byHandle ? { callers: byHandle, register: undefined } : openLegacyCaller(seats);
     const current = access.current();
     if (current) callers.listen(current);
-    const tools = createLateTools({ ...shared, callers });
+    return { callers, tools: createLateTools({ ...shared, callers }), register };
+  }
+
+  function createServer({ era }: { era: Era }): Server {
+    const parts = eras.get(era) ?? openEra(era);
+    eras.set(era, parts);
     server = createMcpServer(era, {
       version,
-      tools,
+      tools: parts.tools,
       room,
       onRootsChanged: workplace.reconsider,
       onInitialized(_server, { name }) {
         // The command line reads and restores; it acts for no agent.
         if (name === CLI_CLIENT_NAME) return;
         workplace.reconsider();
-        tools.load();
-        legacy?.register();
+        parts.tools.load();
+        parts.register?.();
       },
-      onOther: (request, extra) =>
-        answerOtherRequest(request, {
-          ready: access.open,
-          project: workplace.current,
-          mode,
-          version,
-          signal: extra.signal,
-          onProgress: createProgress(extra),
-        }),
+      onOther,
     });
     return server;
   }
@@ -150,17 +163,44 @@ export function openConnection(options: ConnectionOptions): Connection {
     createServer,
     async close(reason) {
       part();
-      const ends = [...callersOfEras.values()].map((callers) => callers.end(reason));
-      await Promise.all([...ends, workplace.leave()]);
+      await Promise.all([...allCallers().map((callers) => callers.end(reason)), workplace.leave()]);
     },
     leave() {
       part();
-      for (const callers of callersOfEras.values()) callers.leave();
+      for (const callers of allCallers()) callers.leave();
     },
     async refresh() {
-      await Promise.all([...callersOfEras.values()].map((callers) => callers.refresh()));
+      await Promise.all(allCallers().map((callers) => callers.refresh()));
     },
+    watch: room.watch,
+    agents: () => handles,
   };
+}
+
+/** Answers requests outside of MCP, which the command line makes. */
+function createOtherAnswerer({
+  access,
+  workplace,
+  mode,
+  version,
+}: Pick<SeatParts, 'access' | 'workplace'> & Pick<ConnectionOptions, 'mode' | 'version'>): ServerParts['onOther'] {
+  return (request, extra) =>
+    answerOtherRequest(request, {
+      ready: access.open,
+      project: workplace.current,
+      mode,
+      version,
+      signal: extra.signal,
+      onProgress: createProgress(extra),
+    });
+}
+
+/** What all servers of one era share. */
+interface EraParts {
+  callers: Callers;
+  tools: LateTools;
+  /** Makes the agent known, where it is the connection. */
+  register: (() => void) | undefined;
 }
 
 interface SeatParts {
@@ -185,14 +225,15 @@ function openLegacyCaller({ options, workplace, access, client }: SeatParts): { 
   };
 }
 
-function openHandleCallers({ options, workplace, access }: SeatParts): Callers {
-  const { connectionKey, logger } = options;
+function openHandleCallers({ options, workplace, access }: SeatParts): HandleCallers {
+  const { connectionKey, byRequest, logger } = options;
   return createHandleCallers({
     connectionKey,
+    leases: byRequest?.leases,
     projectId: () => workplace.current().id,
     open: (agentId, client, onEnded) => {
       const describe = () => describeAgent(client, options);
-      return openCaller(agentId, { workplace, access, describe, onEnded, isShared: true, logger });
+      return openCaller(agentId, { workplace, access, describe, onEnded, isShared: byRequest === undefined, logger });
     },
   });
 }

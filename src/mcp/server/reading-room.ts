@@ -17,6 +17,8 @@ export interface ReadingRoomOptions {
   version: string;
   /** Whether the client has a stream of changes open (`subscriptions/listen`). */
   hasStreams: () => boolean;
+  /** Texts of ours with the commands in them as they work for those who read them. */
+  word(text: string): string;
   /** A resource has changed; called only while somebody wants to know. */
   onUpdated: (uri: string) => void;
   logger: Logger;
@@ -48,6 +50,7 @@ const INTERNAL_ERROR = -32_603;
 
 export function createReadingRoom(options: ReadingRoomOptions): ReadingRoom {
   const { access, workplace, mode, version } = options;
+  const answer = <T>(work: () => Promise<T>, data?: Record<string, unknown>) => answerRequest(work, options.word, data);
   const subscribed = new Set<string>();
   const watching: ResourceWatch = watchResources({
     services: () => awaitServices(access),
@@ -111,13 +114,18 @@ export function createReadingRoom(options: ReadingRoomOptions): ReadingRoom {
 }
 
 /** @throws what fails as an error of JSON-RPC, with what to do in its data */
-async function answer<T>(work: () => Promise<T>, data: Record<string, unknown> = {}): Promise<T> {
+async function answerRequest<T>(
+  work: () => Promise<T>,
+  word: (text: string) => string,
+  data: Record<string, unknown> = {},
+): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
     const error = translateDatabaseError(thrown);
     if (!(error instanceof AppError)) throw error;
-    const { code, message, fix, retryable } = error;
+    const { code, message, retryable } = error;
+    const fix = word(error.fix);
     const isAsked = code === 'not_found' || code === 'invalid_argument';
     throw rpcError(isAsked ? INVALID_PARAMS : INTERNAL_ERROR, `${message} ${fix}`, { ...data, code, fix, retryable });
   }

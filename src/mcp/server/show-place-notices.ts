@@ -8,7 +8,10 @@ import type { WorkplaceFinder } from './find-workplace.js';
 const MAX_CHARS = 160;
 
 /** What an agent is told of the place where it works, among the notices of its first answer. */
-export function showPlaceNotices(workplace: Pick<WorkplaceFinder, 'takeQuestion' | 'takeRefused'>): ShownNotice[] {
+export function showPlaceNotices(
+  workplace: Pick<WorkplaceFinder, 'takeQuestion' | 'takeRefused'>,
+  word: (text: string) => string,
+): ShownNotice[] {
   const notices: ShownNotice[] = [];
   const add = (kind: string, message: string, data: Record<string, unknown>): void => {
     const shown = createPresenter();
@@ -16,7 +19,7 @@ export function showPlaceNotices(workplace: Pick<WorkplaceFinder, 'takeQuestion'
   };
   const question = workplace.takeQuestion();
   if (question) {
-    const { message, data } = wordQuestion(question);
+    const { message, data } = wordQuestion(question, word);
     add('project_question', message, data);
   }
   const refused = workplace.takeRefused();

@@ -8,6 +8,7 @@ import {
   fetchPending,
   mergeLexemes,
   type PendingPassage,
+  replaceVectors,
   skipPassages,
   writeParts,
   writeVectors,
@@ -59,9 +60,13 @@ export function createBatchEmbedder(deps: BatchEmbedderDeps): BatchEmbedder {
       return await isolate(passages, error, alone);
     }
     const { short, long } = sortResults(passages, spaced, results);
-    await retry(() => writeVectors(pool, short), { attempts: WRITE_ATTEMPTS, isRetryable: isRowConflict });
+    const fresh = short.filter(({ isNew }) => isNew);
+    const older = short.filter(({ isNew }) => !isNew);
+    const retries = { attempts: WRITE_ATTEMPTS, isRetryable: isRowConflict };
+    await retry(() => writeVectors(pool, fresh), retries);
+    await retry(() => replaceVectors(pool, older), retries);
     const passed = performance.now() - askedAt;
-    for (const { ageMs } of short) telemetry?.metrics.passageEmbedded(ageMs + passed);
+    for (const { ageMs } of fresh) telemetry?.metrics.passageEmbedded(ageMs + passed);
     await mergeNow(passages.length);
     return long;
   }

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Telemetry } from '../../telemetry/telemetry-types.js';
 import { createBatchEmbedder } from './embed-batch.js';
-import { findPending } from './passage-repository.js';
+import { findOutdated, findPending } from './passage-repository.js';
 
 export interface PassageEmbedder {
   /**
@@ -16,6 +16,8 @@ export interface PassageEmbedder {
   embed(passageIds: readonly string[]): Promise<void>;
   /** Ids of passages without a vector for longer than `olderThanMs`, oldest first. */
   pending(olderThanMs: number, limit: number): Promise<string[]>;
+  /** Ids of passages with a vector of a former model, newest first. */
+  outdated(limit: number): Promise<string[]>;
   /**
    * Rejects what waits, and after a moment what is under way too (a slow model is not waited for): it stays pending.
    * Resolves when nothing is under way. The embedder stays open.
@@ -75,6 +77,7 @@ export function createPassageEmbedder(deps: PassageEmbedderDeps): PassageEmbedde
       );
     },
     pending: (olderThanMs, limit) => findPending(pool, olderThanMs, limit),
+    outdated: (limit) => findOutdated(pool, limit),
     async close() {
       closed = true;
       const timer = setTimeout(() => abort.abort(embedderClosing()), CLOSE_MS);

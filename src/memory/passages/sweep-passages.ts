@@ -14,6 +14,9 @@ const MAX_SWEPT_PASSAGES = 10_000;
 /** Passages embedded without the queue between two checks of it, and the pause when there was none. */
 const MAX_DIRECT_PASSAGES = 256;
 const DIRECT_PAUSE_MS = 1_000;
+/** Passages with vectors of a former model that one sweep gives, while nothing else waits; and until the next one. */
+const MAX_OUTDATED_PASSAGES = 32;
+const OUTDATED_SWEEP_MS = 2_000;
 /** Jobs of one round trip, and how long it may take, in ms. */
 const MAX_BULK_JOBS = 250;
 const BULK_TIMEOUT_MS = 5_000;
@@ -38,12 +41,15 @@ export interface SweepDeps {
 
 /**
  * The row is the truth: finds passages without a vector, even if they had a job, and gives new jobs. While the
- * queue is away, embeds them without it.
+ * queue is away, embeds them without it. When none waits, passages with vectors of a former model get new ones, some at a
+ * time, so that what is written meanwhile never waits for long.
  */
 export function startSweep({ passages, queue, logger, passagesPerJob }: SweepDeps): { stop(): Promise<void> } {
   let stopped = false;
   // The jobs of a dead worker are locked in the queue for seconds; its successor need not wait for that.
   let first = true;
+  /** The newest passage with an older vector, at the last sweep that asked. */
+  let outdated: string | null = null;
   let recoverUntil = Date.now() + RECOVERY_MS;
 
   /** @returns ms until the next sweep */
@@ -55,7 +61,20 @@ export function startSweep({ passages, queue, logger, passagesPerJob }: SweepDep
     first = false;
     const [taken] = await Promise.all([isGiven(ids.slice(inherited.length)), passages.embed(inherited)]);
     if (!taken) return await embedDirectly();
+    if (ids.length === 0 && (await giveOutdated())) return OUTDATED_SWEEP_MS;
     return recovering ? RECOVERY_SWEEP_MS : SWEEP_MS;
+  }
+
+  /** @returns whether more may follow soon: some are left, and the ones given before are done */
+  async function giveOutdated(): Promise<boolean> {
+    const ids = await passages.outdated(MAX_OUTDATED_PASSAGES);
+    const before = outdated;
+    outdated = ids[0] ?? null;
+    if ((outdated === null) !== (before === null)) {
+      logger.info(outdated === null ? 'every vector is of the current model' : 'older vectors are made again');
+    }
+    if (outdated === null) return false;
+    return (await isGiven(ids)) && outdated !== before;
   }
 
   /** @returns ms until the next sweep */

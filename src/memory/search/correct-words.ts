@@ -3,10 +3,18 @@ const MIN_LENGTH = 4;
 const MIN_LENGTH_FOR_TWO = 7;
 /** Words that stand for one misspelt word, when several are equally near. */
 const MAX_CORRECTIONS = 2;
-/** A word between blanks and punctuation; what is part of an identifier or a path is meant as it stands. */
-const PLAIN_WORD = /(?<![\p{L}\p{M}\p{N}_./:@#\\-])\p{L}[\p{L}\p{M}]{3,31}(?![\p{L}\p{M}\p{N}_/:@#\\-]|\.\p{L})/gu;
+/**
+ * A word between blanks and punctuation, of three letters or more; what is part of an identifier or a path is meant as it
+ * stands.
+ */
+const PLAIN_WORD = /(?<![\p{L}\p{M}\p{N}_./:@#\\-])\p{L}[\p{L}\p{M}]{2,31}(?![\p{L}\p{M}\p{N}_/:@#\\-]|\.\p{L})/gu;
 
 const INFLECTION = /^(?:e|s|d|y|es|ed|er|ly|al)$/;
+
+/** A word of Hebrew, and the particles (and, the, in, to, from, that, as) that are written as one word with the next. */
+const HEBREW_WORD = /^[\u05d0-\u05ea]{3,}$/;
+const HEBREW_PARTICLES = /^[\u05d5\u05d4\u05d1\u05dc\u05de\u05e9\u05db]+$/;
+const MAX_PARTICLES = 2;
 
 /** Words of a project's memories, in lower case. */
 export interface WordList {
@@ -18,7 +26,7 @@ export interface WordList {
 /** The words of a query that could be misspelt, in lower case: plain ones that `isKnown` does not know. */
 export function suspectWords(query: string, isKnown: (word: string) => boolean): string[] {
   const words = [...query.matchAll(PLAIN_WORD)].map(([word]) => word.toLowerCase());
-  return [...new Set(words)].filter((word) => !isKnown(word));
+  return [...new Set(words)].filter((word) => (word.length >= MIN_LENGTH || HEBREW_WORD.test(word)) && !isKnown(word));
 }
 
 /** The query with each misspelt word replaced by the nearest of the project's words, where there is one. */
@@ -28,6 +36,10 @@ export function correctWords(query: string, suspects: readonly string[], list: W
 }
 
 function nearestWords(word: string, list: WordList): string[] {
+  const same = HEBREW_WORD.test(word)
+    ? [...list.ofLength(word.length, MAX_PARTICLES)].filter((other) => differsByParticles(word, other))
+    : [];
+  if (same.length > 0) return same.sort((a, b) => a.length - b.length).slice(0, MAX_CORRECTIONS);
   const most = word.length >= MIN_LENGTH_FOR_TWO ? 2 : word.length >= MIN_LENGTH ? 1 : 0;
   let nearest: string[] = [];
   let least = most + 1;
@@ -43,6 +55,12 @@ function nearestWords(word: string, list: WordList): string[] {
   return nearest
     .sort((a, b) => sharedPrefix(word, b) - sharedPrefix(word, a) || (a < b ? -1 : 1))
     .slice(0, MAX_CORRECTIONS);
+}
+
+/** Both are the same word of Hebrew, with and without the particles before it. */
+function differsByParticles(word: string, other: string): boolean {
+  const [short, long] = word.length < other.length ? [word, other] : [other, word];
+  return HEBREW_WORD.test(short) && long.endsWith(short) && HEBREW_PARTICLES.test(long.slice(0, -short.length));
 }
 
 /** The other one is perhaps the stem of the word, which the index finds by itself: migrate of migrat. */

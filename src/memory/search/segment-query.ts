@@ -12,7 +12,10 @@ export interface SegmentedQuery {
   /** The query in NFKC, with blanks in the place of such scripts. */
   spaced: string;
   words: GramWord[];
-  /** Share of its letters, 0 to 1, whose script the model knows: Latin. 1 for a query without letters. */
+  /**
+   * Share of its letters, 0 to 1, whose script the model knows: Latin. Without letters 1 where it has a character of ASCII,
+   * else 0: emoji and other symbols are all alike to the model.
+   */
   knownShare: number;
 }
 
@@ -122,5 +125,6 @@ function shareOfLatin(spaced: string, whole: string): number {
   const other = (spaced.match(/\p{L}/gu)?.length ?? 0) - latin;
   const ideograms = [...whole.matchAll(RUN)].reduce((sum, [run]) => sum + run.length, 0);
   const all = latin + other + LETTERS_PER_IDEOGRAM * ideograms;
-  return all === 0 ? 1 : latin / all;
+  if (all === 0) return /[!-~]/.test(spaced) ? 1 : 0;
+  return latin / all;
 }

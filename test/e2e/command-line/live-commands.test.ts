@@ -1,6 +1,5 @@
 // Commands that look again and again, on a terminal and off it.
 
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -54,19 +53,4 @@ test('logs shows the last lines by level, follows, and survives that the log is 
   writeFileSync(log, line(30, 'begun again'));
   await until('begun again');
   expect(await follow.stop()).toBe(0);
-});
-
-test('bash completes commands, options and values from the script', async () => {
-  const { stdout: script } = await runCommand(['completion', 'bash']);
-  const file = join(createFolder(), 'popstash.bash');
-  writeFileSync(file, script);
-  const complete = (...words: string[]) => {
-    const run = `source ${file}; COMP_WORDS=(popstash ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _popstash; echo "\${COMPREPLY[*]}"`;
-    return execFileSync('bash', ['-c', run], { encoding: 'utf8' }).trim().split(' ');
-  };
-  expect(complete('stat')).toEqual(['status']);
-  expect(complete('costs', 'au')).toEqual(['audit']);
-  expect(complete('costs', 'audit', '--all')).toEqual(['--all-projects']);
-  expect(complete('costs', '--by', 'mo')).toEqual(['month', 'model']);
-  expect(complete('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
 });

@@ -53,6 +53,17 @@ describe('a clone', () => {
     expect(await find(first)).toEqual(both);
   });
 
+  test('is asked about the project that has the memory, not about another clone that waits for an answer', async () => {
+    const { above, first, second } = await createClones();
+    await find(second);
+    const third = join(above, 'third');
+    git(above, 'clone', '-q', second, third);
+    const { asked } = await find(third);
+    expect(asked[0][0]).toContain(join(first, '.git'));
+    await projects(third, 'link');
+    expect((await find(third)).decisions).toEqual(['first']);
+  });
+
   test('is linked while agents work in it: they go on in the one project', async () => {
     const { first, second } = await createClones();
     const agent = await connectClient({ cwd: second });

@@ -47,7 +47,9 @@ describe("a member's command", () => {
     expect((await askJson(['locks'])).locks[0].holder).toMatchObject({ client: 'claude-code', person: 'anna' });
 
     const { memories } = await askJson(['list']);
-    expect(memories).toMatchObject([{ kind: 'insight', name: 'login-sessions', author: { name: 'claude-code of anna' } }]);
+    expect(memories).toMatchObject([
+      { kind: 'insight', name: 'login-sessions', author: { name: 'claude-code of anna' } },
+    ]);
     const { hits } = await askJson(['search', 'login', 'sessions', 'redis']);
     expect(hits[0]).toMatchObject({ name: 'login-sessions', author: expect.stringContaining('anna') });
     expect((await ask(['show', memories[0].id])).stdout).toContain('live in Redis');

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { FORMER_MODELS } from '../../../src/embedding/embedding-types.js';
 import { countHollow, countPending, writePending } from '../../support/memory/pending-passages.js';
 import { spawnCommand, startWorker } from '../../support/processes/processes.js';
 import { startRedis } from '../../support/processes/servers.js';
@@ -38,6 +39,31 @@ it(`F2: the embedding worker is killed in the middle of a batch, ${kills} times,
     `F2 ${kills} kills: all embedded ${Math.round(delays[delays.length >> 1]!)} ms (median), ` +
       `${Math.round(delays.at(-1)!)} ms (slowest) after a worker was back\n`,
   );
+});
+
+it('goes on where it was killed while it made the vectors of a former model again', async () => {
+  const { pool, url } = await createTestDatabase();
+  const redis = await startRedis();
+  const env = { DATABASE_URL: url, REDIS_URL: redis.url };
+  await writePending(pool, 48);
+  const zeros = `[${Array(384).fill(0).join(',')}]`;
+  await pool.query('UPDATE passages SET embedding = $1, embedding_model = $2, embedded_at = now()', [
+    zeros,
+    FORMER_MODELS.at(-1),
+  ]);
+  const countOlder = async () =>
+    (await pool.query<{ n: number }>('SELECT count(*)::int AS n FROM passages WHERE embedding = $1', [zeros])).rows[0]
+      ?.n;
+  const victim = await startWorker('embedding', env);
+  await waitUntil(async () => (await countOlder()) !== 48, 'the first vectors', { intervalMs: 5 });
+  victim.kill('SIGKILL');
+  await victim.exited;
+  expect(await countOlder()).toBeGreaterThan(0);
+  // Meanwhile each has a vector, its older one or its new one.
+  expect(await countHollow(pool)).toBe(0);
+  const next = await startWorker('embedding', env);
+  await waitUntil(async () => (await countOlder()) === 0, 'every vector');
+  expect(await next.stop()).toBe(0);
 });
 
 it('ends by itself on SIGTERM in the middle of a drain, and another goes on', async () => {

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEmbedder } from '../../../src/embedding/create-embedder.js';
-import type { Embedder } from '../../../src/embedding/embedding-types.js';
+import { type Embedder, FORMER_MODELS } from '../../../src/embedding/embedding-types.js';
 import { findModel } from '../../../src/embedding/model-store.js';
 import { embedding } from '../../../src/jobs/embedding.js';
 import { type JobProducer, jobs } from '../../../src/jobs/job-list.js';
@@ -124,6 +124,14 @@ describe('on PostgreSQL alone', () => {
     producer.enqueue('embedding', { passageIds: ids.slice(0, 10) });
     await untilEmbedded(20);
     expect(await waitUntil(() => askFor(producer, 'anything'), 'a vector')).toHaveLength(384);
+    // After an update that changes what the model reads: without a job, more of them than one sweep takes.
+    await write(20);
+    await untilEmbedded(40);
+    await database.pool.query('UPDATE passages SET embedding_model = $1', [FORMER_MODELS[0]]);
+    await waitUntil(async () => {
+      const { rows } = await database.pool.query('SELECT FROM passages WHERE embedding_model = $1', [FORMER_MODELS[0]]);
+      return rows.length === 0;
+    }, 'every vector again');
     await producer.close();
     await running.close();
     await opened.close();

@@ -60,7 +60,9 @@ describe.each(DATABASE_MODES)('%s', (mode) => {
 
   describe.each(NOTES_IN_LANGUAGES)('$language', ({ language, words, questions, unrelated }) => {
     it('puts the memory first that alone holds the word', async () => {
-      const found = await Promise.all(words.map(async ([word]) => [word, await firstOf(language, word)]));
+      // One after the other: the server's connections are made one by one too, however busy the machine is.
+      const found: [string, number][] = [];
+      for (const [word] of words) found.push([word, await firstOf(language, word)]);
       expect(found).toEqual(words);
     });
 

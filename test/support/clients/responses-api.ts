@@ -32,6 +32,9 @@ export function answerResponses(
   send('response.created', { response: { ...head, status: 'in_progress', output: [] } });
   for (const [output_index, item] of output.entries()) {
     send('response.output_item.added', { output_index, item });
+    // Some clients read a text as it grows, others as a whole.
+    if (step.text !== undefined && item.type === 'message')
+      send('response.output_text.delta', { item_id: item.id, output_index, content_index: 0, delta: step.text });
     send('response.output_item.done', { output_index, item });
   }
   send('response.completed', { response: { ...head, status: 'completed', output, usage: buildUsage(step) } });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { closeAtFileEnd } from '../setup/resources.js';
+import { answerGemini, type GeminiRequest, isGeminiPath } from './gemini-api.js';
 import { answerMessages, type MessagesRequest } from './messages-api.js';
 import type { ModelScript } from './model-script.js';
 import { answerResponses, type ResponsesRequest } from './responses-api.js';
@@ -16,8 +17,8 @@ export interface ScriptedModel {
 
 /**
  * Answers the API of a model on loopback by a script, so that a real client program runs end to end without a network: its
- * hooks, its MCP connections, its sub-agents, its files, its account of the cost. Speaks Anthropic's Messages API and
- * OpenAI's Responses API.
+ * hooks, its MCP connections, its sub-agents, its files, its account of the cost. Speaks Anthropic's Messages API,
+ * OpenAI's Responses API and Google's Gemini API.
  */
 export async function startScriptedModel(script: ModelScript): Promise<ScriptedModel> {
   const requests: ScriptedModel['requests'] = [];
@@ -33,6 +34,7 @@ export async function startScriptedModel(script: ModelScript): Promise<ScriptedM
     requests.push({ path, body });
     serial += 1;
     if (path.endsWith('/responses')) answerResponses(response, body as ResponsesRequest, script, serial);
+    else if (isGeminiPath(path)) answerGemini(response, path, body as GeminiRequest, script, serial);
     else if (path.endsWith('/v1/messages')) await answerMessages(response, body as MessagesRequest, script, serial);
     else {
       const answer = path.endsWith('/count_tokens') ? { input_tokens: Math.ceil(text.length / 4) } : {};

@@ -14,6 +14,8 @@ const ENV = {
 export interface PlainGit {
   /** What it prints, without the last line end. @throws Error when it fails */
   (...args: string[]): string;
+  /** What it prints, whether it succeeds or not. */
+  said(...args: string[]): string;
   /** Whether it succeeds. */
   ok(...args: string[]): boolean;
   /** What it prints when it reads this. */
@@ -30,6 +32,7 @@ export function plainGit(cwd: string): PlainGit {
     return stdout.replace(/\n$/, '');
   };
   return Object.assign((...args: string[]) => must(args), {
+    said: (...args: string[]) => run(args).stdout,
     ok: (...args: string[]) => run(args).status === 0,
     feed: (input: string, ...args: string[]) => must(args, input),
   });

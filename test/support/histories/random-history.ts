@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type PlainGit, plainGit } from './plain-git.js';
 import type { Random } from './random.js';
@@ -48,7 +57,6 @@ export function startHistory(root: string, random: Random): RandomHistory {
   }
   const branches = () => git('for-each-ref', '--format=%(refname:short)', 'refs/heads').split('\n');
   const features = () => branches().filter((name) => name !== 'main');
-  const branchOf = (tree: Tree) => tree.git('branch', '--show-current');
   const held = () => new Set(trees.filter((tree) => !tree.isGone).map(branchOf));
   /** Files that only this branch changes. */
   const filesOf = (tree: Tree): string[] => {
@@ -259,6 +267,13 @@ export function startHistory(root: string, random: Random): RandomHistory {
       if (free.length > 0 && random.chance(0.6)) tree.git('checkout', '-q', random.pick(free));
     },
   };
+}
+
+/** The branch that is checked out, empty for none: read without a process, since each step asks it of every worktree. */
+function branchOf({ folder }: Tree): string {
+  const entry = join(folder, '.git');
+  const gitDir = statSync(entry).isDirectory() ? entry : readFileSync(entry, 'utf8').replace(/^gitdir: |\n$/g, '');
+  return /^ref: refs\/heads\/(.+)\n$/.exec(readFileSync(join(gitDir, 'HEAD'), 'utf8'))?.[1] ?? '';
 }
 
 function openTree(folder: string): Tree {

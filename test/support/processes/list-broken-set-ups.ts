@@ -4,7 +4,7 @@ import { createFolder } from '../setup/folders.js';
 import type { BrokenSetUp } from './broken-set-up.js';
 
 const NOWHERE = 'postgres://u:p@127.0.0.1:1/x';
-const OLD_NODE = join(import.meta.dirname, 'old-node.cjs');
+const OLD_NODE = join(import.meta.dirname, '..', 'commands', 'old-node.cjs');
 const file = join(createFolder(), 'file');
 writeFileSync(file, '');
 

@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { createPainter, writeStyles } from '../../../src/cli/output/paint.js';
+import { describeCheck } from '../../../src/cli/output/describe-check.js';
 import { alignColumns } from '../../../src/cli/output/write-columns.js';
-import { describeCheck } from '../../../src/cli/terminal/describe-check.js';
+import { fitForTerminal } from '../../../src/cli/terminal/fit-for-terminal.js';
 import { fitText } from '../../../src/cli/terminal/fit-text.js';
+import { createPainter, writeStyles } from '../../../src/cli/terminal/paint.js';
 import { chooseWidth } from '../../../src/cli/terminal/terminal-width.js';
 
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => stringWidth(line)));
@@ -68,6 +69,24 @@ describe('columns on a narrow terminal', () => {
     ]);
   });
 
+  test('a cell that would say nothing is not cut on a wider terminal either', () => {
+    const many = rows.map((row) => [...row, '14 minutes left', 'shared', 'tmux %3']);
+    expect(alignColumns(many, 80)[1]).toBe(
+      '  Maple (claude-code, branch login) · "Refactor the session" · held 5 minutes',
+    );
+    expect(alignColumns(many, 200)[0]).toMatch(/^src.*tmux %3$/);
+  });
+
+  test('a column of ids is never cut, and a table keeps one line a row', () => {
+    const ids = rows.map((row) => ['decision_0123456789abcdef', ...row, ...row]);
+    for (const width of [40, 80, 120]) {
+      expect(
+        alignColumns(ids, width, { whole: 0 }).filter((line) => line.startsWith('decision_0123456789abcdef')),
+      ).toHaveLength(2);
+    }
+    expect(alignColumns(ids, 40, { isTable: true })).toHaveLength(2);
+  });
+
   test.each([20, 40, 59, 60, 80, 120, 200])('no line is longer than %i columns', (width) => {
     const many = rows.map((row) => [...row, ...row, ...row]);
     expect(widest(alignColumns(many, width).join('\n'))).toBeLessThanOrEqual(width);
@@ -82,10 +101,13 @@ describe('a check of doctor', () => {
     fix: 'Write it again (popstash init); the log is server.log in the data folder.',
   } as const;
 
-  test.each([40, 60, 80, 200])('fits %i columns', (width) => {
-    const text = describeCheck(check, width, createPainter(false));
-    expect(widest(text)).toBeLessThanOrEqual(width);
-    expect(text.replaceAll(/\s+/g, ' ')).toBe(`BROKEN commit deny ${check.detail} → ${check.fix}`);
+  test.each([40, 60, 80, 200])('fits %i columns, in colour too', (width) => {
+    for (const isColoured of [false, true]) {
+      const text = fitForTerminal(describeCheck(check, width, createPainter(isColoured)), width);
+      expect(widest(text)).toBeLessThanOrEqual(width);
+      const plain = stripVTControlCharacters(text).replaceAll(/\s+/g, ' ');
+      expect(plain).toBe(`BROKEN commit deny ${check.detail} → ${check.fix}`);
+    }
   });
 
   test('in a pipe it has one line, and one for what to do', () => {

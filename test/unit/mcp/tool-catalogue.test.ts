@@ -6,8 +6,8 @@ import * as z from 'zod';
 import { GLOSSARY, renderToolDocs } from '../../../scripts/render-tool-docs.js';
 import { defineTool } from '../../../src/mcp/define-tool.js';
 import { RARE_FIELDS } from '../../../src/mcp/schemas/tool-output.js';
-import { describeTools } from '../../../src/mcp/server/describe-tools.js';
 import { pickServices, type ToolServices } from '../../../src/mcp/services.js';
+import { describeTools } from '../../../src/mcp/tools/describe-tools.js';
 import { tools } from '../../../src/mcp/tools/tool-list.js';
 import { findPackage } from '../../../src/package-root.js';
 

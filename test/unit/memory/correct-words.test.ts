@@ -42,6 +42,14 @@ it('leaves alone what is known, what is short, and what is part of an identifier
   expect(suspectWords('Login page', (word) => word === 'login')).toEqual(['page']);
 });
 
+it('finds a word of Hebrew with other particles before it', () => {
+  expect(correct('מטמון', 'המטמון', 'מטבח')).toBe('המטמון');
+  expect(correct('שרת', 'השרת')).toBe('השרת');
+  expect(correct('והמטמון מלא', 'מטמון', 'מלא')).toBe('מטמון מלא');
+  expect(correct('מטמון', 'מטמון', 'המטמון')).toBe('מטמון');
+  expect(correct('תור', 'כתור', 'סתור')).toBe('כתור');
+});
+
 it('does not take a word for its own stem', () => {
   expect(correct('migrate tokens', 'migrat', 'token')).toBe('migrate tokens');
 });

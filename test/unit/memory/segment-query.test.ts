@@ -28,6 +28,9 @@ it('asks for function words when there is nothing else', () => {
 it('says how much of a query the model can read', () => {
   expect(segmentQuery('PROJ-12 database').knownShare).toBe(1);
   expect(segmentQuery('42').knownShare).toBe(1);
+  expect(segmentQuery('{}').knownShare).toBe(1);
+  expect(segmentQuery('🚀').knownShare).toBe(0);
+  expect(segmentQuery('🚀 deploy').knownShare).toBe(1);
   expect(segmentQuery('café déjà vu').knownShare).toBe(1);
   expect(segmentQuery('миграция').knownShare).toBe(0);
   expect(segmentQuery('FastAPI 连接池').knownShare).toBeCloseTo(7 / 14.5);

@@ -10,6 +10,7 @@ import { readRepositoryFile } from '../../support/setup/repository-files.js';
 const NOT_RUN: Readonly<Record<string, string>> = {
   bench: 'hours; single figures are run when they are taken',
   ci: 'it is .ci/run itself',
+  compare: 'installs other servers, and measures for minutes',
   demo: 'the first of the two commands of the README: run by hand, since it takes a minute',
   format: 'writes files; lint checks the same',
   'migration:new': 'writes a migration; the recipes of CONTRIBUTING.md test what it writes',
@@ -22,6 +23,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'sql:embedded': 'opens a data folder that no server may own',
   'test:node22': 'needs another Node',
   'test:unit': 'part of npm test',
+  'time:first-task': 'installs everything from nothing',
   trials: 'hours; npm test runs their short form',
 };
 /** Of npm itself. */

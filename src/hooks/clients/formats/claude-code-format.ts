@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { homeFolder } from '../../../config.js';
 import type { HookEvent } from '../../../ipc/control-protocol.js';
 import type { HookFormat } from '../../definition/hook-format.js';
 import { jsonOutput, NO_OUTPUT } from '../../definition/hook-output.js';
@@ -9,6 +11,11 @@ export const claudeCodeFormat: HookFormat = {
   calledAs: 'claude',
   folderVariable: 'CLAUDE_PROJECT_DIR',
   tools: { edits: ['edit', 'write', 'multiedit', 'notebookedit'], shells: ['bash'] },
+
+  settingsFiles: (folder, env) => [
+    join(env.CLAUDE_CONFIG_DIR || join(homeFolder(env), '.claude'), 'settings.json'),
+    ...['settings.json', 'settings.local.json'].map((name) => join(folder, '.claude', name)),
+  ],
 
   readPayload: (_event, fields, readTool) => readCommonPayload(fields, readTool),
 

@@ -1,8 +1,7 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chooseDataDir, chooseGuard, type Environment } from '../../../config.js';
 import { findPackage } from '../../../package-root.js';
 import type { Invocation } from '../install-types.js';
+import { findMajor, isInstalled, npxWords } from './command-here.js';
 import { findLauncher } from './launcher-path.js';
 import type { LauncherFacts } from './write-launcher.js';
 
@@ -17,7 +16,7 @@ export function findInvocation(env: Environment, scope: Scope | undefined): Invo
   const { POPSTASH_DATA_DIR: dataDir, POPSTASH_PROJECT: project } = env;
   return {
     program: [findLauncher(env)],
-    shared: (scope ?? defaultScope()) === 'project' ? ['npx', '-y', packageWord()] : null,
+    shared: (scope ?? defaultScope()) === 'project' ? npxWords() : null,
     flags: [...(dataDir ? ['--data-dir', chooseDataDir(env)] : []), ...(project ? ['--project', project] : [])],
     env: { ...(dataDir && { POPSTASH_DATA_DIR: chooseDataDir(env) }), ...(project && { POPSTASH_PROJECT: project }) },
   };
@@ -33,25 +32,6 @@ export function defaultScope(): Scope {
   return isInstalled(findPackage().root) ? 'project' : 'local';
 }
 
-/** `popstash@0`: the package with what it keeps compatible. */
-function packageWord(): string {
-  return `popstash@${findMajor()}`;
-}
-
-function findMajor(): number {
-  return Number(findPackage().version.split('.')[0]);
-}
-
-/** Below a folder of packages: of a project, of all projects, or of npx. */
-function isInstalled(root: string): boolean {
-  return /[\\/]node_modules[\\/]popstash$/.test(root);
-}
-
-/** Whether it lies in the cache of npx, which is emptied now and then. */
-export function isInNpxCache(root: string): boolean {
-  return /[\\/]_npx[\\/]/.test(root);
-}
-
 /** What the user should know about it. */
 export function listNotes(env: Environment, { shared }: Invocation): string[] {
   const notes: string[] = [];
@@ -65,38 +45,4 @@ export function listNotes(env: Environment, { shared }: Invocation): string[] {
   }
   if (env.DATABASE_URL) notes.push('DATABASE_URL is not written into any file: set it where your clients start.');
   return notes;
-}
-
-/**
- * The words that start this program in a shell of this user: `popstash` where that is this very program, else npx where it was
- * started by that, the launcher where there is one, or node and the script.
- */
-export function findCommandHere(env: Environment, script: string): string[] {
-  const main = realpathOrNull(script);
-  const isOnPath = (env.PATH ?? '').split(delimiter).some((folder) => {
-    // npx puts a folder of its own before all others, while it runs.
-    return !isInNpxCache(folder) && main !== null && isProgram(join(folder, 'popstash'), main);
-  });
-  if (isOnPath) return ['popstash'];
-  if (main !== null && isInNpxCache(main)) return ['npx', '-y', packageWord()];
-  const launcher = findLauncher(env);
-  if (existsSync(launcher)) return [launcher];
-  return ['node', main ?? script];
-}
-
-function realpathOrNull(path: string): string | null {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
-  }
-}
-
-function isProgram(path: string, main: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return realpathSync(path) === main;
-  } catch {
-    return false;
-  }
 }

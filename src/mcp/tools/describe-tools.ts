@@ -2,7 +2,7 @@ import type { Tool as ToolDescription } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Tool } from '../define-tool.js';
 import { RARE_FIELDS } from '../schemas/tool-output.js';
-import { tools } from '../tools/tool-list.js';
+import { tools } from './tool-list.js';
 
 type Schema = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import type { Check } from '../../hooks/doctor/run-check.js';
-import type { Painter } from '../output/paint.js';
-import { oneLine } from '../output/show-text.js';
-import { fitText } from './fit-text.js';
+import { fitText } from '../terminal/fit-text.js';
+import type { Painter } from '../terminal/paint.js';
+import { oneLine } from './show-text.js';
 
 const MARKS: Readonly<Record<Check['state'], string>> = { ok: 'ok', warning: 'warning', broken: 'BROKEN' };
 const MARK_WIDTH = 7;
@@ -16,8 +16,10 @@ export function describeCheck({ name, state, detail, fix }: Check, width: number
   const mark = paint(MARKS[state]);
   const mend = fix ? [`→ ${oneLine(fix)}`] : [];
   if (width < NARROW) {
-    const lines = [`${mark} ${painter.strong(oneLine(name))}`, ...[oneLine(detail), ...mend].map((line) => GAP + line)];
-    return fitText(lines.join('\n'), width);
+    // Fitted with what is painted, by what writes the answer.
+    return [`${mark} ${painter.strong(oneLine(name))}`, ...[oneLine(detail), ...mend].map((line) => GAP + line)].join(
+      '\n',
+    );
   }
   const column = MARK_WIDTH + GAP.length + NAME_WIDTH + GAP.length;
   const below = (line: string) =>

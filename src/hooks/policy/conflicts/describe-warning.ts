@@ -1,6 +1,6 @@
-import type { LockConflict } from '../../coordination/locks/lock-types.js';
-import { introduceOthers, quotePath } from '../../text/quote-text.js';
-import { createAgentWords } from '../../text/word-agent.js';
+import type { LockConflict } from '../../../coordination/locks/lock-types.js';
+import { introduceOthers, quotePath } from '../../../text/quote-text.js';
+import { createAgentWords } from '../../../text/word-agent.js';
 import { describePlace } from './describe-conflict.js';
 
 /** Locks that a message names one by one. */

@@ -1,11 +1,11 @@
-import type { LockConflict } from '../../coordination/locks/lock-types.js';
-import { type Reader, showPath } from '../../coordination/locks/show-path.js';
-import { humanAge, humanRemaining } from '../../text/age.js';
-import { stripInvisible } from '../../text/present-text.js';
-import { quoteName, quotePath } from '../../text/quote-text.js';
-import { shellCommand } from '../../text/shell-command.js';
-import { showInLine } from '../../text/show-controls.js';
-import { createAgentWords, type WordAgent } from '../../text/word-agent.js';
+import type { LockConflict } from '../../../coordination/locks/lock-types.js';
+import { type Reader, showPath } from '../../../coordination/locks/show-path.js';
+import { humanAge, humanRemaining } from '../../../text/age.js';
+import { stripInvisible } from '../../../text/present-text.js';
+import { quoteName, quotePath } from '../../../text/quote-text.js';
+import { shellCommand } from '../../../text/shell-command.js';
+import { showInLine } from '../../../text/show-controls.js';
+import { createAgentWords, type WordAgent } from '../../../text/word-agent.js';
 
 /** Characters of a worktree's path and of a branch. */
 const MAX_PATH = 300;

@@ -1,0 +1,33 @@
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Environment } from '../../../config.js';
+import type { Logger } from '../../../logger.js';
+import { readLauncherFacts } from './find-invocation.js';
+import { launcherTarget } from './write-launcher.js';
+
+/**
+ * Writes this user's launcher where there is none, as a server does when it starts: the hooks in files that a team shares run
+ * the launcher of whoever works there, who need not have run init. One that is there stays as it is. Never throws.
+ */
+export function ensureLauncher(env: Environment, logger: Pick<Logger, 'warn'>): void {
+  try {
+    const facts = readLauncherFacts(env);
+    if (statSync(facts.path, { throwIfNoEntry: false })) return;
+    writeWhole(facts.path, launcherTarget(facts).add(null));
+  } catch (error) {
+    logger.warn({ err: error }, 'the launcher could not be written: hooks of files that a team shares do nothing here');
+  }
+}
+
+/** Others may run it while it is written. */
+function writeWhole(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, text, { mode: 0o755, flag: 'wx' });
+    chmodSync(draft, 0o755);
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
