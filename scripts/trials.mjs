@@ -1,12 +1,13 @@
 // @ts-check
-// npm run trials [-- f2 f7 … | clients | failover | conformance | package [PAIR…]]: the trials of docs/trials-and-figures.md in full form, one file at a time, for up to
+// npm run trials [-- f2 f7 … | clients | failover | team-crowd | conformance | package [PAIR…]]: the trials of
+// docs/trials-and-figures.md in full form, one file at a time, for up to
 // hours. `npm test` runs the same files (test/**/f2-….test.ts) in short form; test/support/setup/trial.ts has both counts.
 import { run, runVitest } from './run-vitest.mjs';
 import { requireServices } from './services/require-services.mjs';
 
-const TRIALS = Array.from({ length: 26 }, (_, index) => `f${index + 1}`);
+const TRIALS = Array.from({ length: 27 }, (_, index) => `f${index + 1}`);
 /** Names that say more than a number. @type {Record<string, string>} */
-const BY_NAME = { failover: 'f22' };
+const BY_NAME = { failover: 'f22', 'team-crowd': 'f27' };
 /** Files with a short and a full form that are no trial of that list. */
 const TABLES = ['doctor-denials', 'doctor-settings'];
 /** Those with real clients from npm. */

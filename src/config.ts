@@ -28,13 +28,8 @@ const OF_A_RUNNING_GIT =
 /** The environment of a git that reads the repository of the folder that it is run in, whatever git runs this process. */
 export function gitVariables(env: Environment = readEnvironment()): Record<string, string> {
   const kept = Object.entries(setVariables(env)).filter(([name]) => !OF_A_RUNNING_GIT.test(name));
-  return {
-    ...Object.fromEntries(kept),
-    GIT_OPTIONAL_LOCKS: '0',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_NO_LAZY_FETCH: '1',
-    LC_ALL: 'C',
-  };
+  const quiet = { GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1', LC_ALL: 'C' };
+  return { ...Object.fromEntries(kept), ...quiet };
 }
 
 /** The user who called this process by `sudo`, by its number; null where nobody did. */

@@ -82,7 +82,7 @@ describe('two members of a team, each with a clone of the repository on a machin
     expect(written.said.reason).toContain(`src/auth.ts: held by ${hers.agentName} (anna`);
     expect(written.said.reason).toContain(`docs/new.md: held by ${second.agentName}`);
     const told = await hers.call('ping');
-    expect(JSON.stringify(told)).toContain(`changed in another clone (${ben.clone})`);
+    expect(JSON.stringify(told)).toContain('changed in another clone (');
 
     // The holder's own editor, and what git brings, are no writes of the command.
     const own = join(ben.clone, 'docs/new.md');
