@@ -53,13 +53,14 @@ const rooms = {
   bridge: ['accountability', 'async', 'hooks', 'ipc', 'mcp'],
   dashboard: [],
   // A team's server, and the side of its members.
-  http: ['accountability', 'actor', 'async', 'coordination', 'db', 'ipc', 'mcp', 'project', 'text'],
+  http: ['accountability', 'actor', 'async', 'coordination', 'db', 'hooks', 'ipc', 'mcp', 'project', 'text'],
   member: [
     'bridge',
     'accountability',
     'async',
     'coordination',
     'files',
+    'globs',
     'hooks',
     'http',
     'identity',

@@ -214,6 +214,11 @@ export interface TeamConfig {
   token: string | undefined;
 }
 
+/** Whether this user's agents and commands ask the server of a team. */
+export function isOfTeam(env: Environment): boolean {
+  return env.POPSTASH_URL !== undefined;
+}
+
 /** Whether `popstash mcp` is a bridge to the local server of this user, the smallest of its forms. */
 export function isBridged(env: Environment): boolean {
   return chooseMode(env) === 'embedded' && !env.POPSTASH_URL;

@@ -32,7 +32,9 @@ import { installFromNpm, installFromPypi } from './install-rivals.mjs';
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** @param {string} folder @param {Record<string, string>} more */
-const environment = (folder, more = {}) => ({ PATH: process.env.PATH ?? '', HOME: folder, ...more });
+const environment = (folder, more = {}) => ({ PATH: process.env.PATH ?? '', HOME: join(folder, 'home'), ...more });
+/** Where agents work: no home, and no part of the store. @param {string} folder */
+const projectOf = (folder) => join(folder, 'project');
 
 const main = join(root, 'dist', 'main.js');
 /** @param {string} folder */
@@ -41,7 +43,7 @@ const ownEnvironment = (folder) => environment(folder, { POPSTASH_DATA_DIR: join
 /** @param {string} folder @returns {number} texts without a vector */
 function countPending(folder) {
   const answer = execFileSync(process.execPath, [main, 'status', '--json'], {
-    cwd: folder,
+    cwd: projectOf(folder),
     env: ownEnvironment(folder),
   });
   return JSON.parse(answer.toString()).status.pending;
@@ -52,7 +54,7 @@ const popstash = {
   name: 'PopStash',
   version,
   async open(folder) {
-    return () => connect(process.execPath, [main, 'mcp'], { cwd: folder, env: ownEnvironment(folder) });
+    return () => connect(process.execPath, [main, 'mcp'], { cwd: projectOf(folder), env: ownEnvironment(folder) });
   },
   async end(folder) {
     execFileSync(process.execPath, [main, 'down'], { env: ownEnvironment(folder), stdio: 'ignore' });
@@ -79,7 +81,7 @@ const agentLease = {
     const bin = installFromPypi('agent-lease-mcp==0.2.0');
     const env = (/** @type {string} */ agent) =>
       environment(folder, { AGENT_NAME: agent, AGENT_LEASE_DB: join(folder, 'room.db') });
-    return (agent) => connect(join(bin, 'agent-lease-mcp'), [], { cwd: folder, env: env(agent) });
+    return (agent) => connect(join(bin, 'agent-lease-mcp'), [], { cwd: projectOf(folder), env: env(agent) });
   },
   locks: {
     ask: async (client, paths) => (await client.call('claim', { paths, purpose: 'compare' })).ok === true,
@@ -94,7 +96,7 @@ const serverMemory = {
   async open(folder) {
     const main = join(installFromNpm('@modelcontextprotocol/server-memory', '2026.8.31'), 'dist', 'index.js');
     const env = environment(folder, { MEMORY_FILE_PATH: join(folder, 'memory.jsonl') });
-    return () => connect(process.execPath, [main], { cwd: folder, env });
+    return () => connect(process.execPath, [main], { cwd: projectOf(folder), env });
   },
   memory: {
     write: (client, id, text) =>

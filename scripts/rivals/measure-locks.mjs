@@ -39,7 +39,7 @@ export async function measureLocks(rival, folder) {
   const inStore = async (name, measure) => {
     const store = join(folder, name);
     // Folders are there: an agent locks what it sees.
-    for (const name of ['notes', 'src']) mkdirSync(join(store, name), { recursive: true });
+    for (const name of ['home', 'project/notes', 'project/src']) mkdirSync(join(store, name), { recursive: true });
     const connectAgent = await rival.open(store);
     /** @type {Connected[]} */
     const clients = [];
@@ -83,6 +83,11 @@ async function timePairs({ locks }, open) {
  */
 async function contend({ locks }, open) {
   const clients = await Promise.all(Array.from({ length: CONTENDERS }, (_, index) => open(`contender-${index}`)));
+  // Each has called once before the time begins: a store may still be opening.
+  for (const client of clients) {
+    await locks.ask(client, ['src/before.ts']);
+    await locks.release(client, ['src/before.ts']);
+  }
   /** @type {{ from: number, until: number }[]} */
   const held = [];
   const end = performance.now() + CONTEST_MS;

@@ -52,7 +52,7 @@ export async function measureMemory(rival, folder, sets) {
 
 /** @param {MemoryRival} rival @param {string} folder @param {string} name @param {RetrievalSet} set */
 async function measureSearch({ memory, open, end }, folder, name, { documents, queries }) {
-  mkdirSync(folder, { recursive: true });
+  for (const name of ['home', 'project']) mkdirSync(join(folder, name), { recursive: true });
   const connectAgent = await open(folder);
   const client = await connectAgent('first');
   try {
@@ -86,7 +86,7 @@ async function measureSearch({ memory, open, end }, folder, name, { documents, q
 
 /** @param {MemoryRival} rival @param {string} folder */
 async function countKept({ memory, open, end }, folder) {
-  mkdirSync(folder, { recursive: true });
+  for (const name of ['home', 'project']) mkdirSync(join(folder, name), { recursive: true });
   const connectAgent = await open(folder);
   const clients = [await connectAgent('first'), await connectAgent('second')];
   const word = (/** @type {number} */ who, /** @type {number} */ index) => `note${who}x${index}y`;

@@ -145,6 +145,7 @@ export function createServices(parts: ServiceParts): Services {
     guard: {
       isHeard: guard.isHeard,
       findCaller: guard.findCaller,
+      findMemberCaller: guard.findMemberCaller,
       findSubagent: guard.findSubagent,
       answerMember: guard.answerMember,
       async answer(request) {

@@ -44,9 +44,9 @@ export function openFront(
     closer.add('telemetry', telemetry.close);
     const database = await openServerDatabase(config, logger, closer, { name: 'front', closeMs: CLOSE_MS, telemetry });
     const { dataDir, version } = config;
-    const reader = linkReader({ dataDir, databaseUrl: connectionString, version, logger });
+    const reader = linkReader({ dataDir, store: connectionString, version, logger });
     closer.add('link to the reader', reader.close);
-    const services = await openServerDomain(config, logger, closer, {
+    const { services } = await openServerDomain(config, logger, closer, {
       ...database,
       telemetry,
       signals,

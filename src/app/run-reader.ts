@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { openPrices } from '../accountability/prices/open-prices.js';
 import { createTranscriptReader } from '../accountability/reader/create-transcript-reader.js';
+import type { TranscriptReader } from '../accountability/reader/reader-types.js';
 import { createRecorder } from '../accountability/receiver/create-recorder.js';
 import { type Closer, createCloser } from '../async/closer.js';
 import { type Loop, repeat } from '../async/repeat.js';
@@ -36,23 +37,29 @@ const CLOSE_RECEIVER_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const POOL_SIZE = 3;
 
+/** Opens what reads for a team. */
+export type OpenTeamReader = (env: Environment, logger: Logger) => TranscriptReader;
+
 /**
- * The reader of server mode, for the life of this process: workers and containers do not see the user's home, so one process
- * of the user, for each data folder and database, reads clients' files. Ends when told, or soon after the last front has ended.
+ * The reader of server mode and of a team's members, for the life of this process: workers, containers and the team's server do
+ * not see the user's home, so one process of the user, for each data folder and database or server, reads clients' files. Ends
+ * when told, or soon after the last front has ended.
+ * @param openTeam used where POPSTASH_URL is set
  * @returns the exit code: 0 also when another one does this work, 1 after a failure
- * @throws AppError `invalid_argument` without DATABASE_URL
+ * @throws AppError `invalid_argument` without DATABASE_URL and POPSTASH_URL
  */
-export async function runReader(env: Environment): Promise<number> {
+export async function runReader(env: Environment, openTeam: OpenTeamReader): Promise<number> {
   const config = parseConfig(env);
-  const { databaseUrl, dataDir } = config;
-  if (!databaseUrl) {
+  const { databaseUrl, dataDir, team } = config;
+  const store = team?.url ?? databaseUrl;
+  if (store === undefined) {
     throw new AppError({
       code: 'invalid_argument',
       message: 'DATABASE_URL is not set: in embedded mode the local server reads usage itself.',
       fix: 'Set DATABASE_URL, or leave it to popstash mcp, which starts what it needs.',
     });
   }
-  const name = nameReader(databaseUrl);
+  const name = nameReader(store);
   const lock = takeLock(dataDir, readerLock(name));
   if (!lock) return 0;
   boundLog(readerLogPath(dataDir));
@@ -60,7 +67,10 @@ export async function runReader(env: Environment): Promise<number> {
   startFileThreads(logger);
   const closer = createCloser(logger);
   closer.add('lock', lock.release);
-  const orders = await openOrders(config, logger, closer);
+  const orders = team
+    ? createReadingOrders({ transcripts: openTeam(env, logger), logger })
+    : await openOrders(config, logger, closer);
+  closer.add('reading', orders.close);
   const looks = lookAgainAndAgain(orders, logger);
   closer.add('looks', () => void looks.stop());
   const { promise: ended, end } = untilEnded(logger);
@@ -105,9 +115,7 @@ async function openOrders(config: Config, logger: Logger, closer: Closer): Promi
   if (receiver) closer.add('receiver', receiver.close, CLOSE_RECEIVER_MS);
   const { clientPlaces: environment } = config;
   const transcripts = createTranscriptReader({ ...ledger, environment, host: hostname(), logger });
-  const orders = createReadingOrders({ transcripts, logger });
-  closer.add('reading', orders.close);
-  return orders;
+  return createReadingOrders({ transcripts, logger });
 }
 
 /** Files of which no front says anything are found by looking at all. */

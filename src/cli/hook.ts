@@ -28,7 +28,10 @@ export const addHook: AddCommand = (program, { env }) => {
     )
     .option('--data-dir <dir>', 'of the server that is asked')
     .option('--project <name>', 'as POPSTASH_PROJECT')
-    .option('--plugin', "a client's plugin has brought the hook: it does nothing where the client's settings have it too")
+    .option(
+      '--plugin',
+      "a client's plugin has brought the hook: it does nothing where the client's settings have it too",
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (event: string, { client, dataDir, project, plugin }: HookOptions) => {
       const { runHook } = await import('../hooks/ask/run-hook.js');

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { Environment } from '../config.js';
+import { AppError } from '../errors.js';
 import type { AddCommand, CommandContext } from './context/command-context.js';
 import { chooseTimezone } from './context/time-options.js';
 import { LEVELS, type LogLevel } from './output/show-log-line.js';
@@ -30,7 +32,7 @@ export const addLogs: AddCommand = (program, context) => {
     .option('-f, --follow', 'also what is logged from now on, until Ctrl-C')
     .option('-n, --lines <count>', 'at most this many', readCount, DEFAULT_LINES)
     .addOption(new Option('--level <level>', 'of this level and above').choices(LEVELS).default('trace'))
-    .option('--reader', "the log of the process that reads clients' usage in server mode")
+    .option('--reader', "the log of the process that reads clients' usage in server mode, and for a team")
     .option('--json', 'print the lines as they are: JSON, most of them')
     .addHelpText('after', EXAMPLES)
     .action((options: LogsOptions) => runLogs(context, options));
@@ -42,8 +44,16 @@ function readCount(text: string): number {
   return count;
 }
 
+function noLocalServer({ POPSTASH_URL: url }: Environment): AppError {
+  return new AppError({
+    code: 'invalid_argument',
+    message: `POPSTASH_URL is set (${url}): the log of the team's server is where it runs.`,
+    fix: "popstash logs --reader shows the log of the process that reads this machine's usage.",
+  });
+}
+
 async function runLogs(context: CommandContext, options: LogsOptions): Promise<void> {
-  const [{ chooseDataDir }, { readerLogPath, serverLogPath }, { followLog, readLog }, { createLogView }] =
+  const [{ chooseDataDir, isOfTeam }, { readerLogPath, serverLogPath }, { followLog, readLog }, { createLogView }] =
     await Promise.all([
       import('../config.js'),
       import('../ipc/start-server.js'),
@@ -51,7 +61,9 @@ async function runLogs(context: CommandContext, options: LogsOptions): Promise<v
       import('./output/show-log-line.js'),
     ]);
   const { createPainter } = await import('./terminal/paint.js');
-  const dataDir = chooseDataDir(context.env);
+  const { env } = context;
+  if (isOfTeam(env) && !options.reader) throw noLocalServer(env);
+  const dataDir = chooseDataDir(env);
   const path = options.reader ? readerLogPath(dataDir) : serverLogPath(dataDir);
   const timezone = chooseTimezone(undefined, context.env);
   const view = createLogView(

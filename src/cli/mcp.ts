@@ -28,8 +28,12 @@ export const addMcp: AddCommand = (program, { env }) => {
  */
 export async function runMcp(env: Environment): Promise<void> {
   if (env.POPSTASH_URL) {
-    const { runMemberBridge } = await import('../member/run-member-bridge.js');
-    await runMemberBridge(env).catch(reportFault);
+    const [{ runMemberBridge }, { linkReader }, { listReadOrders }] = await Promise.all([
+      import('../member/run-member-bridge.js'),
+      import('../app/reader/link-reader.js'),
+      import('../app/reader/list-read-orders.js'),
+    ]);
+    await runMemberBridge(env, { link: linkReader, listOrders: listReadOrders }).catch(reportFault);
     return;
   }
   if (chooseMode(env) === 'embedded') {

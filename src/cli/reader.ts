@@ -7,10 +7,15 @@ Example:
 export const addReader: AddCommand = (program, { env }) => {
   program
     .command('reader')
-    .description("Read clients' usage into the database of server mode, while agents are connected: they start it")
+    .description(
+      "Read clients' usage into the database of server mode, or a team's ledger, while agents are connected: they start it",
+    )
     .addHelpText('after', EXAMPLES)
     .action(async () => {
-      const { runReader } = await import('../app/run-reader.js');
-      process.exit(await runReader(env));
+      const [{ runReader }, { openTeamReader }] = await Promise.all([
+        import('../app/run-reader.js'),
+        import('../member/open-team-reader.js'),
+      ]);
+      process.exit(await runReader(env, openTeamReader));
     });
 };

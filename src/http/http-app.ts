@@ -12,7 +12,7 @@ import type { Authenticator } from './access/authenticate.js';
 import { refuseForeign } from './access/check-request.js';
 import type { RateLimit } from './access/limit-rate.js';
 import { answerMcp, type MemberEnv } from './answer-mcp.js';
-import { answerHook, answerSettle } from './answer-member.js';
+import { answerHook, answerSettle, answerUsage, type RecordUsage } from './answer-member.js';
 import { describeResource, RESOURCE_PATH } from './describe-resource.js';
 import type { SessionRegistry } from './sessions/session-registry.js';
 import type { Seats } from './stateless/seats.js';
@@ -25,6 +25,7 @@ export interface HttpAppDeps {
   /** For requests that stand alone. */
   seats: Seats;
   services: Services;
+  recordUsage: RecordUsage;
   /** Host names that are served. */
   hostNames: readonly string[];
   /** Where it is reached from outside; undefined: as the request says. */
@@ -61,6 +62,7 @@ export function createHttpApp(deps: HttpAppDeps): Hono<MemberEnv> {
   app.all('/mcp', (c) => answerMcp(c, deps));
   app.post('/member/settle', async (c) => c.json(await answerSettle(c.get('member'), await c.req.json(), services)));
   app.post('/member/hook', async (c) => c.json(await answerHook(c.get('member'), await c.req.json(), services)));
+  app.post('/member/usage', async (c) => c.json(await answerUsage(await c.req.json(), deps.recordUsage)));
   app.notFound((c) => c.json({ error: 'There is nothing here; agents connect to /mcp.' }, 404));
   app.onError((error, c) => answerError(error, c, logger));
   return app;

@@ -26,6 +26,9 @@ const place = z.object({
   branch: name.nullable(),
 });
 
+/** Steps up to the client that a process shares with others, by the pids of these; null where processes can't be seen. */
+const related = z.array(z.tuple([z.int(), z.int()])).nullable();
+
 export const settleRequest = z.object({
   place,
   history: z.object({ rootCommits: z.array(name).max(64).nullable(), remote: path.nullable() }).nullable(),
@@ -44,6 +47,8 @@ export const memberMeta = z.object({
   terminal: name.optional(),
   clientSession: z.object({ variable: name, id: name }).optional(),
   place,
+  /** Of a command of the command line alone: as in `hookAsk`, to tell whether an agent runs it. */
+  related: related.optional(),
 });
 
 const placedFile = z.object({
@@ -52,13 +57,55 @@ const placedFile = z.object({
   fault: z.object({ problem: z.string(), fix: z.string() }).nullable(),
 });
 
+/** FileState of src/hooks/snapshots/file-states.ts; null for a file that is not there. */
+const fileState = z
+  .object({
+    path,
+    size: z.number(),
+    inode: z.number(),
+    mtimeMs: z.number(),
+    ctimeMs: z.number(),
+    hash: z.string().max(MAX_NAME).nullable(),
+    isSettled: z.boolean(),
+  })
+  .nullable();
+const fileStates = z.array(z.tuple([path, fileState]));
+
+/** WatchOrder of src/hooks/policy/guard-types.ts, with the verdict on a command that is about to run. */
+export const watchOrder = z.object({
+  locks: z.array(
+    z.object({
+      id: name,
+      key: path,
+      pattern: path,
+      isGlob: z.boolean(),
+      origin: z.enum(['tool', 'hook']),
+      isElsewhere: z.boolean(),
+    }),
+  ),
+  isAll: z.boolean(),
+});
+
 export const hookAsk = z.object({
   /** A line of src/ipc/control-protocol.ts, which checks its shape. */
   request: z.string(),
   host: name,
   here: place,
   placed: z.array(z.tuple([path, z.array(placedFile).nullable()])),
-  related: z.array(z.tuple([z.int(), z.int()])).nullable(),
+  related,
+  /** After an edit: its files, by absolute path. */
+  written: fileStates.optional(),
+  /** After a command: ComparedFiles of src/hooks/policy/watch-shell.ts. */
+  compared: z
+    .object({
+      held: z.array(name),
+      at: z.number(),
+      changed: z.array(path),
+      isKnown: z.boolean(),
+      unsure: z.array(path),
+      files: fileStates,
+    })
+    .optional(),
 });
 
 export type MemberPlaceFacts = z.infer<typeof place>;

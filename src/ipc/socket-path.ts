@@ -39,9 +39,9 @@ export function chooseFrontSocket(dataDir: string, pid: number): string {
 
 const READER_LOCK = /^(reader-[0-9a-f]+)\.lock$/;
 
-/** The name, in a data folder, of the process that reads usage into a database of server mode; one for each database. */
-export function nameReader(databaseUrl: string): string {
-  return `reader-${digest(databaseUrl).slice(0, 12)}`;
+/** The name, in a data folder, of the process that reads usage into a database of server mode, or for a team; one for each. */
+export function nameReader(store: string): string {
+  return `reader-${digest(store).slice(0, 12)}`;
 }
 
 /** Its lock: a file of the data folder. */

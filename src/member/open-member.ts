@@ -5,6 +5,7 @@ import { parseConfig } from '../parse-config.js';
 import { openProjectIdentities } from '../project/project-identities.js';
 import { maskLogLine } from '../text/mask-log-line.js';
 import { createPlaceSettler } from './settle-place.js';
+import { openSharedPlaces } from './shared-places.js';
 import { createTeamClient } from './team-client.js';
 
 /** What a process on a member's machine works with. @throws AppError for settings that are missing */
@@ -22,5 +23,6 @@ export function openMember(env: Environment) {
   const logger = createLogger(config.logLevel, 'member', maskLogLine);
   // Ids belong to the server that gives them, as they do to a database.
   const identities = openProjectIdentities({ dataDir, databaseUrl: config.team.url }, logger);
-  return { config, team, identities, places: createPlaceSettler(identities, team) };
+  const shared = openSharedPlaces(dataDir, config.team.url);
+  return { config, team, identities, shared, places: createPlaceSettler(identities, team, shared) };
 }

@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readClientSession } from '../accountability/clients/call-ids.js';
+import type { ReadOrder } from '../accountability/reader/reader-types.js';
 import { failureLine } from '../bridge/failure-line.js';
 import { owedId, parse } from '../bridge/read-envelope.js';
 import type { Environment } from '../config.js';
 import { AppError } from '../errors.js';
 import { ensureLauncher } from '../hooks/install/launcher/ensure-launcher.js';
 import { MEMBER_META, type MemberMeta } from '../http/member-protocol.js';
+import type { HookRequest } from '../ipc/control-protocol.js';
 import { findTerminal } from '../ipc/find-terminal.js';
 import { type HookListener, listenForHooks } from '../ipc/listen-for-hooks.js';
 import { createLineSplitter } from '../ipc/split-lines.js';
@@ -15,13 +17,14 @@ import { PLACED_META } from '../mcp/schemas/placings.js';
 import { dropLongLine, MAX_LINE_BYTES } from '../mcp/transport/drop-long-line.js';
 import { refuse } from '../mcp/transport/refuse-line.js';
 import { maskLogLine } from '../text/mask-log-line.js';
-import { askTeam, type MemberHookDeps } from './answer-hook.js';
+import { askTeam, findRelated, type MemberHookDeps } from './answer-hook.js';
 import type { Message } from './exchange.js';
-import { listPaths } from './list-paths.js';
+import { listPathsOf } from './list-paths.js';
 import { openMember } from './open-member.js';
 import { placeTexts } from './place-paths.js';
 import { describePlace } from './settle-place.js';
-import { createTeamSession } from './team-session.js';
+import { createTeamSession, isCommand } from './team-session.js';
+import { createFileWatch } from './watch-files.js';
 
 /** A hook waits for its verdict a little longer than this, in ms. */
 const HOOK_MS = 1_400;
@@ -40,11 +43,26 @@ const NO_MESSAGE = {
   fix: 'Send an object with "method", and with "id" a string or an integer.',
 } as const;
 
+/** Has the usage of this machine's clients read, by the process of this user that does so. */
+export interface UsageReading {
+  link(options: { dataDir: string; store: string; version: string; logger: Logger }): UsageLink;
+  /** Which files a hook says may hold new usage. */
+  listOrders(request: HookRequest): ReadOrder[];
+}
+
+interface UsageLink {
+  order(order: ReadOrder): void;
+  close(): void;
+}
+
+/** Tools whose answers name a cost: what was used meanwhile is read. */
+const REPORTS_USAGE: ReadonlySet<unknown> = new Set(['end_task', 'report_cost']);
+
 /**
  * `popstash mcp` of a team's member: passes MCP messages on between its client and the team's server, adds what only this machine
  * can tell (where paths lead, which repository this is), and answers the hooks of this machine by asking that server.
  */
-export async function runMemberBridge(env: Environment): Promise<void> {
+export async function runMemberBridge(env: Environment, usage: UsageReading): Promise<void> {
   const member = openMember(env);
   const { config, team, places } = member;
   const logger = createLogger(config.logLevel, 'bridge', maskLogLine);
@@ -53,12 +71,15 @@ export async function runMemberBridge(env: Environment): Promise<void> {
   const write = (text: string) => void process.stdout.write(text);
   const session = createTeamSession(team, (message) => write(`${JSON.stringify(message)}\n`));
   const bridge = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
+  let reading = null as UsageLink | null;
   let isBegun = false;
+  /** A command of the command line answers no hooks: it is no agent's process. */
+  let hooks = null as HookListener | null;
   let ordered: Promise<unknown> = Promise.resolve();
   const underWay = new Set<Promise<void>>();
   const requests = new Map<unknown, AbortController>();
 
-  async function introduce(): Promise<MemberMeta> {
+  async function introduce(isByCommand: boolean): Promise<MemberMeta> {
     const clientSession = readClientSession(env);
     const terminal = findTerminal(env);
     return {
@@ -68,13 +89,14 @@ export async function runMemberBridge(env: Environment): Promise<void> {
       ...(terminal !== undefined && { terminal }),
       ...(clientSession !== undefined && { clientSession }),
       place: await describePlace(await here()),
+      ...(isByCommand && { related: await findRelated({ pid: process.pid, client: 'git' }, config.dataDir) }),
     };
   }
 
   /** The message with what only this machine can tell. */
   async function complete(message: Message): Promise<Message> {
-    if (message.method === 'initialize') return withMeta(message, MEMBER_META, await introduce());
-    const paths = message.method === 'tools/call' ? listPaths(message.params?.arguments) : [];
+    if (message.method === 'initialize') return withMeta(message, MEMBER_META, await introduce(isCommand(message)));
+    const paths = listPathsOf(message);
     if (paths.length === 0) return message;
     return withMeta(message, PLACED_META, await placeTexts(paths, await here(), places));
   }
@@ -86,6 +108,7 @@ export async function runMemberBridge(env: Environment): Promise<void> {
       // Completed in the order in which they came; sent side by side.
       const completing = ordered.then(() => complete(message));
       ordered = completing.catch(() => undefined);
+      if (reportsUsage(message)) reading?.order({});
       await session.send(await completing, waiting.signal);
       // A request that is cancelled gets no answer.
       if (message.method === 'notifications/cancelled') requests.get(message.params?.requestId)?.abort();
@@ -106,6 +129,13 @@ export async function runMemberBridge(env: Environment): Promise<void> {
   }
 
   function take(message: Message): void {
+    if (!isBegun && message.method === 'initialize' && !isCommand(message)) {
+      const link = usage.link({ dataDir: config.dataDir, store: team.url, version: config.version, logger });
+      reading = link;
+      hooks = listenWhenSettled(member, here, logger, (request) => {
+        for (const order of usage.listOrders(request)) link.order(order);
+      });
+    }
     isBegun ||= message.method === 'initialize';
     if (!isBegun) {
       refuseEarly(message, write);
@@ -115,8 +145,17 @@ export async function runMemberBridge(env: Environment): Promise<void> {
     underWay.add(passing);
   }
 
-  const hooks = listenWhenSettled(member, here, logger);
-  const ended = new Promise<void>((resolve) => {
+  await untilClientEnds(fromClient, write);
+  await Promise.race([Promise.allSettled([...underWay]), sleep(LAST_ANSWERS_MS)]);
+  hooks?.close();
+  await session.close();
+  reading?.close();
+  process.exit(0);
+}
+
+/** Takes the client's lines until it ends, or this process is told to. */
+function untilClientEnds(fromClient: (line: Buffer) => void, write: (text: string) => void): Promise<void> {
+  return new Promise((resolve) => {
     const end = () => resolve();
     process.stdin.on(
       'data',
@@ -128,18 +167,21 @@ export async function runMemberBridge(env: Environment): Promise<void> {
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && end(), PARENT_CHECK_MS).unref();
   });
-  await ended;
-  await Promise.race([Promise.allSettled([...underWay]), sleep(LAST_ANSWERS_MS)]);
-  hooks.close();
-  await session.close();
-  process.exit(0);
 }
 
 /** Answers hooks of this project from when the server has said which one it is. */
-function listenWhenSettled(member: ReturnType<typeof openMember>, here: MemberHere, logger: Logger): HookListener {
+function listenWhenSettled(
+  member: ReturnType<typeof openMember>,
+  here: MemberHere,
+  logger: Logger,
+  onRequest: (request: HookRequest) => void,
+): HookListener {
   const { config, identities } = member;
-  const deps: MemberHookDeps = { ...member, dataDir: config.dataDir };
-  const answer: Parameters<typeof listenForHooks>[0]['answer'] = (request) => askTeam(deps, request, HOOK_MS);
+  const deps: MemberHookDeps = { ...member, dataDir: config.dataDir, files: createFileWatch() };
+  const answer = (request: HookRequest) => {
+    onRequest(request);
+    return askTeam(deps, request, HOOK_MS);
+  };
   let listener: HookListener | null = null;
   let isClosed = false;
   const listen = async (): Promise<void> => {
@@ -164,6 +206,10 @@ function listenWhenSettled(member: ReturnType<typeof openMember>, here: MemberHe
 }
 
 type MemberHere = () => ReturnType<MemberHookDeps['places']['settle']>;
+
+function reportsUsage({ method, params }: Message): boolean {
+  return method === 'tools/call' && REPORTS_USAGE.has(params?.name);
+}
 
 function withMeta(message: Message, name: string, value: unknown): Message {
   const { params = {} } = message;

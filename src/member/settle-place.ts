@@ -3,6 +3,7 @@ import type { MemberPlaceFacts } from '../http/member-protocol.js';
 import { readHistory } from '../identity/read-history.js';
 import { findBranch, type ProjectIdentities } from '../project/project-identities.js';
 import type { Workplace } from '../project/resolve-project.js';
+import type { SharedPlaces } from './shared-places.js';
 import type { TeamClient } from './team-client.js';
 
 export interface PlaceSettler {
@@ -16,7 +17,11 @@ export interface PlaceSettler {
  * Finds the project of places of this machine: its files say which repository, the team's server which project that is. What it
  * said is recorded here, as a server that has the files records it. Asked once for each root in the life of a process.
  */
-export function createPlaceSettler(identities: ProjectIdentities, team: TeamClient): PlaceSettler {
+export function createPlaceSettler(
+  identities: ProjectIdentities,
+  team: Pick<TeamClient, 'settle'>,
+  shared: SharedPlaces,
+): PlaceSettler {
   const known = new Map<string, Promise<string>>();
 
   async function ask(place: Workplace): Promise<string> {
@@ -38,7 +43,9 @@ export function createPlaceSettler(identities: ProjectIdentities, team: TeamClie
     const asking = known.get(name) ?? ask(place);
     known.set(name, asking);
     try {
-      return { ...place, id: await asking };
+      const id = await asking;
+      if (place.isKnown) shared.add(place.root, id);
+      return { ...place, id };
     } catch (error) {
       known.delete(name);
       throw error;

@@ -1,17 +1,26 @@
 import type { TeamConfig } from '../config.js';
 import { AppError } from '../errors.js';
-import type { HookAsk, SettleRequest } from '../http/member-protocol.js';
+import type { WatchOrder } from '../hooks/policy/guard-types.js';
+import { type HookAsk, type SettleRequest, watchOrder } from '../http/member-protocol.js';
+import { type UsageOutcome, type UsageReport, usageOutcome } from '../http/usage-protocol.js';
 import { decodeFromServer, type HookVerdict } from '../ipc/control-protocol.js';
 
 export interface TeamClient {
   /** Headers of every request. */
   headers: Record<string, string>;
+  /** Without a slash at the end. */
+  url: string;
   mcpUrl: string;
   /** The project of a place of this machine. @throws AppError */
   settle(request: SettleRequest, signal?: AbortSignal): Promise<string>;
-  /** The verdict on what a hook reports. @throws AppError */
-  ask(ask: HookAsk, timeoutMs: number): Promise<HookVerdict>;
+  /** The verdict on what a hook reports, and what to watch until its command has ended. @throws AppError */
+  ask(ask: HookAsk, timeoutMs: number): Promise<{ verdict: HookVerdict; watch: WatchOrder | null }>;
+  /** Records usage in the team's ledger. @throws AppError */
+  recordUsage(report: UsageReport): Promise<UsageOutcome>;
 }
+
+/** A batch of usage may wait for those of other members, in ms. */
+const USAGE_MS = 60_000;
 
 /** What a process on a member's machine asks the server of its team, besides MCP. */
 export function createTeamClient({ url, token }: TeamConfig, version: string): TeamClient {
@@ -38,6 +47,7 @@ export function createTeamClient({ url, token }: TeamConfig, version: string): T
 
   return {
     headers,
+    url,
     mcpUrl: `${url}/mcp`,
     async settle(request, signal) {
       const { id } = JSON.parse(await post('/member/settle', request, signal)) as { id: string };
@@ -47,7 +57,14 @@ export function createTeamClient({ url, token }: TeamConfig, version: string): T
       const text = await post('/member/hook', ask, AbortSignal.timeout(Math.max(Math.round(timeoutMs), 1)));
       const verdict = decodeFromServer(Buffer.from(text));
       if (verdict?.popstash !== 'verdict') throw isAway(url, new Error('it gave no verdict'));
-      return verdict;
+      const { watch } = JSON.parse(text) as { watch?: unknown };
+      return { verdict, watch: watchOrder.safeParse(watch).data ?? null };
+    },
+    async recordUsage(report) {
+      const text = await post('/member/usage', report, AbortSignal.timeout(USAGE_MS));
+      const outcome = usageOutcome.safeParse(JSON.parse(text));
+      if (!outcome.success) throw isAway(url, new Error('its answer can not be read'));
+      return outcome.data;
     },
   };
 }

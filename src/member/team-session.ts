@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.js';
+import { CLI_CLIENT_NAME } from '../mcp/admin/cli-client.js';
 import { RESENT_META } from '../mcp/transport/resent-meta.js';
 import { AnswerLostError, exchange, type Message, SessionGoneError } from './exchange.js';
 import type { TeamClient } from './team-client.js';
@@ -15,8 +16,8 @@ export interface TeamSession {
   close(): Promise<void>;
 }
 
-/** A server that is away, or that ends while it works, is tried again for so long, in ms. */
-const PATIENCE_MS = 20_000;
+/** A server that is away, or that ends while it works, is tried again for so long, in ms: by an agent, and by a person's command. */
+const PATIENCE_MS = { agent: 20_000, command: 3_000 };
 const RETRY_MS = 250;
 /** The stream of the server's own messages is opened again after this long, in ms. */
 const STREAM_RETRY_MS = 500;
@@ -87,7 +88,7 @@ export function createTeamSession(team: TeamClient, onMessage: (message: Message
 
   return {
     async send(message, signal) {
-      const until = performance.now() + PATIENCE_MS;
+      const until = performance.now() + PATIENCE_MS[isCommand(initialize ?? message) ? 'command' : 'agent'];
       for (let sent = message; ; ) {
         try {
           return await attempt(sent, signal);
@@ -110,6 +111,11 @@ export function createTeamSession(team: TeamClient, onMessage: (message: Message
       await fetch(team.mcpUrl, { method: 'DELETE', headers: last, signal }).catch(() => undefined);
     },
   };
+}
+
+/** Whether the client that begins so is the command line. */
+export function isCommand({ method, params }: Message): boolean {
+  return method === 'initialize' && (params?.clientInfo as { name?: unknown } | undefined)?.name === CLI_CLIENT_NAME;
 }
 
 const INITIALIZED: Message = { jsonrpc: '2.0', method: 'notifications/initialized' };

@@ -36,8 +36,9 @@ export interface Workplace extends Project, ProjectLocation {
   member?: MemberPlace | undefined;
 }
 
-/** What a member's own process tells of where an agent works. */
+/** Who works there, and what that member's own process tells of the place. */
 export interface MemberPlace {
+  person: string;
   branch: string | null;
 }
 

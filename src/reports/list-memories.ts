@@ -23,7 +23,7 @@ export async function listMemories(
     }),
   };
   const newest = { orderBy: [{ created_at: 'desc' as const }, { id: 'desc' as const }], take: limit };
-  const author = { select: { id: true, name: true, client: true } } as const;
+  const author = { select: { id: true, name: true, client: true, person: true } } as const;
   const kinds = {
     stash: async () => {
       const where = { ...live, OR: [{ expires_at: null }, { expires_at: { gt: now } }] };
@@ -51,6 +51,7 @@ interface Author {
   id: string;
   name: string;
   client: string | null;
+  person: string | null;
 }
 
 function list(
@@ -60,9 +61,13 @@ function list(
   text: string,
 ): ListedMemory {
   const excerpt = clipText(text, MAX_EXCERPT).replace(/\s+/g, ' ').trim();
-  // As the tools name an author: by its client, since an agent's own name is another's later on.
-  const by = author && { id: author.id, name: author.client ?? author.name };
+  // As the tools name an author: by its client and whose it is, since an agent's own name is another's later on.
+  const by = author && { id: author.id, name: nameAuthor(author) };
   return { kind, id, name, excerpt, author: by, createdAt };
+}
+
+function nameAuthor({ name, client, person }: Author): string {
+  return person === null ? (client ?? name) : `${client ?? name} of ${person}`;
 }
 
 /** By the agent's id, or by the name under which its memories are shown. */

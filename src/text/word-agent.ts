@@ -7,7 +7,7 @@ export interface AgentFacts {
   name: string;
   client: string | null;
   /** Whose it is, of an agent that connected by HTTP; null or absent for one of this machine's user. */
-  person?: string | null;
+  person?: string | null | undefined;
   host: string | null;
   /** Of its front or bridge, on that host. */
   pid: number | null;

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { createPainter } from '../../src/cli/terminal/paint.js';
 import { type Audit, showAudit } from '../../src/cli/output/show-audit.js';
+import { createPainter } from '../../src/cli/terminal/paint.js';
 
 const at = new Date('2026-11-26T09:05:00Z');
 const session = {

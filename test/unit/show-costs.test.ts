@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { CostKey } from '../../src/accountability/costs/cost-types.js';
-import { createPainter, writeStyles } from '../../src/cli/terminal/paint.js';
 import { showCosts } from '../../src/cli/output/show-costs.js';
+import { createPainter, writeStyles } from '../../src/cli/terminal/paint.js';
 import type { LedgerAnswer } from '../../src/mcp/admin/ledger-protocol.js';
 import { readRepositoryFile } from '../support/setup/repository-files.js';
 

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { createPainter } from '../../src/cli/terminal/paint.js';
 import { type Activity, activityLine, createActivityView } from '../../src/cli/output/show-timeline.js';
+import { createPainter } from '../../src/cli/terminal/paint.js';
 
 const activity: Activity = {
   id: '7',

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import type { Logger } from '../../logger.js';
-import type { EntryContext } from '../ledger/entry-row.js';
-import { claimFiles, type FileClaim, releaseFiles } from '../ledger/transcript-files.js';
+import type { FileClaim } from '../ledger/transcript-files.js';
 import { readUsageFile, type UsageStep } from '../transcripts/read-usage-file.js';
 import type { FoundFile } from './find-files.js';
 import type { ReadProgress, ReadSummary } from './reader-types.js';
 import { noteNotRead, progressOf, startSummary } from './summarize-reading.js';
+import type { UsageStore } from './usage-store.js';
 import { type BatchWriter, createBatchWriter, type FilePart } from './write-batches.js';
 
 /** What is read in one step: parsing it holds up the event loop for some milliseconds. */
@@ -26,10 +25,7 @@ const MAX_CLAIMED_BYTES = 16 * 1024 * 1024;
 const MAX_REST_MS = 500;
 
 export interface ReadFilesDeps {
-  pool: Pool;
-  context: EntryContext;
-  /** This machine: paths are of it. */
-  host: string;
+  store: UsageStore;
   logger: Logger;
   /** Rests as long as it works. */
   isBackground?: boolean | undefined;
@@ -54,7 +50,7 @@ interface Reading extends ReadFilesDeps {
 export async function readFiles(files: readonly FoundFile[], deps: ReadFilesDeps): Promise<ReadSummary> {
   const summary = startSummary(files);
   const tell = () => deps.onProgress?.(progressOf(summary));
-  const writer = createBatchWriter(deps.pool, deps.context, {
+  const writer = createBatchWriter(deps.store, {
     onWritten(parts, { inserted, updated, merged }) {
       summary.inserted += inserted;
       summary.updated += updated;
@@ -105,17 +101,16 @@ function* groupFiles(files: readonly FoundFile[]): Generator<FoundFile[]> {
 }
 
 async function readGroup(group: readonly FoundFile[], reading: Reading): Promise<void> {
-  const { pool, host, summary } = reading;
+  const { store, summary } = reading;
   const files = new Map(group.map((found) => [keyOf(found.file), found]));
-  const names = group.map(({ file: { client, path } }) => ({ host, client, path }));
-  const claims = await claimFiles(pool, names);
+  const claims = await store.claim(group.map(({ file: { client, path } }) => ({ client, path })));
   summary.filesBusy += group.length - claims.length;
   const kept: FileClaim[] = [];
   for (const claim of claims) {
     const found = files.get(keyOf(claim));
     if (!found || !(await readFile(found, claim, reading))) kept.push(claim);
   }
-  await releaseFiles(pool, kept);
+  await store.release(kept);
 }
 
 /** Reads a file to its end. @returns false if the claim has not been given to a part that ends it */

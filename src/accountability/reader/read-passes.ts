@@ -3,7 +3,6 @@ import type { Logger } from '../../logger.js';
 import type { ProjectIdentities } from '../../project/project-identities.js';
 import type { Metrics } from '../../telemetry/metric-types.js';
 import { CLIENT_SOURCES } from '../clients/client-list.js';
-import { listFileStamps } from '../ledger/transcript-files.js';
 import type { PriceBook } from '../prices/price-book.js';
 import type { ClientSource, SourceEnvironment } from '../transcripts/source-types.js';
 import { placesBelow } from './choose-places.js';
@@ -11,6 +10,7 @@ import { type FoundFile, findFiles, findSessionFiles } from './find-files.js';
 import { createFolderLocator } from './locate-folder.js';
 import { readFiles, type StepLimits } from './read-files.js';
 import type { ReadRequest, ReadSummary, TranscriptReader } from './reader-types.js';
+import { createLedgerStore, type UsageStore } from './usage-store.js';
 
 export interface ReaderDeps {
   pool: Pool;
@@ -32,18 +32,31 @@ export interface ReaderDeps {
   costDays: number;
 }
 
+export interface StoreReaderDeps extends Pick<ReaderDeps, 'environment' | 'logger' | 'step' | 'onRecorded'> {
+  /** Opened for each reading. */
+  openStore(): UsageStore;
+}
+
 /** With a client's name that nobody has checked. */
 type AnyRequest = Omit<ReadRequest, 'client'> & { client?: string | undefined };
 type Progress = Pick<Parameters<typeof readFiles>[1], 'signal' | 'onProgress' | 'isBackground'>;
 
-/** See TranscriptReader. Remembers how each file looked when it was read, so that a look at unchanged files asks no database. */
+/** Reads into the ledger. See TranscriptReader. */
 export function openReader(deps: ReaderDeps): TranscriptReader {
-  const { pool, book, environment, host, logger } = deps;
+  const { pool, book, identities, metrics, costDays, host } = deps;
+  const openStore = () =>
+    createLedgerStore(pool, { book, locateFolder: createFolderLocator(identities), metrics, costDays }, host);
+  return openStoreReader({ ...deps, openStore });
+}
+
+/** See TranscriptReader. Remembers how each file looked when it was read, so that a look at unchanged files asks no store. */
+export function openStoreReader(deps: StoreReaderDeps): TranscriptReader {
+  const { environment, logger, openStore } = deps;
   const stamps = new Map<string, Promise<Map<string, string>>>();
 
   /** How the files of a client looked when they were read: by any reader of this machine at first, then by this one. */
   async function stampsOf(client: string): Promise<Map<string, string>> {
-    const known = stamps.get(client) ?? listFileStamps(pool, host, client);
+    const known = stamps.get(client) ?? openStore().listStamps(client);
     stamps.set(client, known);
     known.catch(() => stamps.delete(client));
     return await known;
@@ -57,14 +70,7 @@ export function openReader(deps: ReaderDeps): TranscriptReader {
     }
     const summary = await readFiles(changed, {
       ...progress,
-      pool,
-      context: {
-        book,
-        locateFolder: createFolderLocator(deps.identities),
-        metrics: deps.metrics,
-        costDays: deps.costDays,
-      },
-      host,
+      store: openStore(),
       logger,
       step: deps.step,
       onRead: ({ file, stamp }) =>

@@ -1,12 +1,11 @@
-import type { Pool } from 'pg';
 import { retry } from '../../async/retry.js';
 import { translateDatabaseError } from '../../db/faults/translate-error.js';
 import { AppError } from '../../errors.js';
-import type { EntryContext } from '../ledger/entry-row.js';
-import { type RecordOutcome, recordUsage } from '../ledger/record-usage.js';
+import type { RecordOutcome } from '../ledger/record-usage.js';
 import type { FileClaim } from '../ledger/transcript-files.js';
 import type { UsageRecord } from '../usage.js';
 import type { FoundFile } from './find-files.js';
+import type { UsageStore } from './usage-store.js';
 
 /** What one step of reading found in a file, and how far it came. */
 export interface FilePart {
@@ -55,7 +54,7 @@ const ATTEMPTS = 5;
  * A file that can't be written does not keep the others from it.
  * @throws from `add` and `finish`: the database's error while it is away
  */
-export function createBatchWriter(pool: Pool, context: EntryContext, events: BatchEvents): BatchWriter {
+export function createBatchWriter(store: Pick<UsageStore, 'record'>, events: BatchEvents): BatchWriter {
   const dropped = new Set<string>();
   let parts: FilePart[] = [];
   let records = 0;
@@ -66,7 +65,7 @@ export function createBatchWriter(pool: Pool, context: EntryContext, events: Bat
     const wanted = batch.filter(({ claim }) => !dropped.has(nameOf(claim)));
     if (wanted.length === 0) return;
     try {
-      const outcome = await retry(() => record(pool, context, wanted), {
+      const outcome = await retry(() => record(store, wanted), {
         attempts: ATTEMPTS,
         isRetryable: (error) => isCode(error, 'timeout'),
       });
@@ -113,13 +112,13 @@ export function createBatchWriter(pool: Pool, context: EntryContext, events: Bat
   };
 }
 
-async function record(pool: Pool, context: EntryContext, parts: readonly FilePart[]): Promise<RecordOutcome> {
+async function record(store: Pick<UsageStore, 'record'>, parts: readonly FilePart[]): Promise<RecordOutcome> {
   // The last position of each file holds.
   const files = new Map(
     parts.map(({ claim, state, isLast }) => [nameOf(claim), { ...claim, state, isReleased: isLast }]),
   );
   const records = parts.flatMap((part) => part.records);
-  return await recordUsage(pool, context, records, { files: [...files.values()] });
+  return await store.record(records, [...files.values()]);
 }
 
 function nameOf({ client, path, claim }: FileClaim): string {

@@ -23,6 +23,7 @@ import { openProjectIdentities } from '../../project/project-identities.js';
 import { createTelemetry } from '../../telemetry/create-telemetry.js';
 import { maskLogLine } from '../../text/mask-log-line.js';
 import { openServerDomain } from '../open-server-domain.js';
+import { createLazyReports } from '../storage/lazy-reports.js';
 import { openServerDatabase } from '../storage/open-server-database.js';
 import { readNoFiles } from './read-no-files.js';
 
@@ -76,11 +77,12 @@ async function open(
   const telemetry = await createTelemetry(config, logger, 'long');
   closer.add('telemetry', telemetry.close);
   const database = await openServerDatabase(config, logger, closer, { name: 'http', closeMs: CLOSE_MS, telemetry });
-  const services = await openServerDomain(config, logger, closer, {
+  const { services, recordUsage } = await openServerDomain(config, logger, closer, {
     ...database,
     telemetry,
     signals,
     identities: openProjectIdentities(config, logger),
+    reports: createLazyReports(database.pool, closer),
     orderReading: () => undefined,
     closeMs: CLOSE_MS,
   });
@@ -117,6 +119,7 @@ async function open(
     sessions,
     seats,
     services,
+    recordUsage,
     hostNames: [...LOOPBACK_NAMES, ...http.allowedHosts, ...(http.url ? [new URL(http.url).hostname] : [])],
     url: http.url,
     issuer: http.oidc?.issuer ?? null,

@@ -25,17 +25,18 @@ export interface ReaderLink {
 
 export interface ReaderLinkOptions {
   dataDir: string;
-  databaseUrl: string;
+  /** The database, or the team's server: each has a reader of its own. */
+  store: string;
   version: string;
   logger: Logger;
 }
 
 /**
  * A front's connection to the process that reads clients' files into its database: `popstash reader`, one for each data folder
- * and database. It starts one where none runs, and keeps it alive by staying connected.
+ * and database, or team. It starts one where none runs, and keeps it alive by staying connected.
  */
-export function linkReader({ dataDir, databaseUrl, version, logger }: ReaderLinkOptions): ReaderLink {
-  const name = nameReader(databaseUrl);
+export function linkReader({ dataDir, store, version, logger }: ReaderLinkOptions): ReaderLink {
+  const name = nameReader(store);
   let waiting: ReadOrder[] = [];
   let socket: Socket | null = null;
   let isLinked = false;

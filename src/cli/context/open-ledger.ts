@@ -15,13 +15,13 @@ export interface Ledger {
 }
 
 /**
- * Opens the ledger: in embedded mode the local server is asked, which alone may open the data; in server mode this process
- * asks the database itself.
+ * Opens the ledger: in embedded mode the local server is asked, which alone may open the data, and for a member the team's
+ * server; in server mode this process asks the database itself.
  * @param isUpkeep work that may take long
  */
 export async function openLedger(context: CommandContext, { isUpkeep = false } = {}): Promise<Ledger> {
-  const { chooseMode } = await import('../../config.js');
-  if (chooseMode(context.env) === 'embedded') {
+  const { chooseMode, isOfTeam } = await import('../../config.js');
+  if (chooseMode(context.env) === 'embedded' || (isOfTeam(context.env) && !isUpkeep)) {
     const { connectToServer } = await import('./ask-server.js');
     return await connectToServer(context);
   }
@@ -44,6 +44,24 @@ export async function openLedger(context: CommandContext, { isUpkeep = false } =
       }),
     close: ledger.close,
   };
+}
+
+/** Reads what clients of this machine have written: a member's own process tells the team's server of it. */
+export async function scanUsage(
+  context: CommandContext,
+  params: Params<'scan'>,
+  options: { signal: AbortSignal; onProgress: NonNullable<AskOptions['onProgress']> },
+): Promise<AdminAnswer<'scan'>> {
+  const { isOfTeam } = await import('../../config.js');
+  if (!isOfTeam(context.env))
+    return await withLedger(context, (ledger) => ledger.ask('scan', params, options), { isUpkeep: true });
+  const [{ openTeamReader }, { answerScan }, { createLogger }] = await Promise.all([
+    import('../../member/open-team-reader.js'),
+    import('../../mcp/admin/answer-scan.js'),
+    import('../../logger.js'),
+  ]);
+  const transcripts = openTeamReader(context.env, createLogger('silent', 'scan'));
+  return await answerScan({ transcripts, rollUp: async () => undefined, ...options }, params);
 }
 
 /** Opens the ledger for some requests, and closes it. */

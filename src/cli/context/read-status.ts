@@ -47,10 +47,10 @@ export function openStatus(context: CommandContext): StatusReader {
   return { read: async () => ({ ...(await ask()), lostGuards: await findLost() }), close };
 }
 
-/** Null in server mode, where the fronts know no costs. */
+/** Null in server mode, where the fronts know no costs; a team's server knows them. */
 async function readCost({ env }: CommandContext, session: ServerSession): Promise<CostToday> {
-  const { chooseMode } = await import('../../config.js');
-  if (chooseMode(env) === 'server') return null;
+  const { chooseMode, isOfTeam } = await import('../../config.js');
+  if (chooseMode(env) === 'server' && !isOfTeam(env)) return null;
   const scope = { since: 'today', allProjects: false, timezone: chooseTimezone(undefined, env) };
   return (await session.ask('costs', { by: 'day', ...scope })).report.total;
 }

@@ -1,4 +1,4 @@
-import { chooseDataDir, chooseGuard, chooseMode, type Environment } from '../../config.js';
+import { chooseDataDir, chooseGuard, chooseMode, type Environment, isOfTeam } from '../../config.js';
 import type { RuntimeInfo } from '../../embedding/runtime/runtime-types.js';
 import { checkDenials } from '../../hooks/doctor/check-denials.js';
 import { checkInstalled } from '../../hooks/doctor/check-installed.js';
@@ -12,7 +12,8 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
   const configuration = await runCheck('settings', async () => {
     const { listUnknownVariables, parseConfig } = await import('../../parse-config.js');
     const config = parseConfig(env);
-    const detail = `popstash ${config.version}, ${config.mode} mode, Node ${process.versions.node}`;
+    const mode = isOfTeam(env) ? 'of a team' : `${config.mode} mode`;
+    const detail = `popstash ${config.version}, ${mode}, Node ${process.versions.node}`;
     const unknown = listUnknownVariables(env);
     if (unknown.length === 0) return { detail };
     const fix = 'Correct or unset it; the README lists every variable.';
@@ -21,16 +22,22 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
   yield configuration;
   if (configuration.state === 'broken') return;
 
-  const storage = await runCheck(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
+  const isMember = isOfTeam(env);
+  const storage = isMember
+    ? await runCheck('team server', () => describeTeam(context))
+    : await runCheck(chooseMode(env) === 'server' ? 'database' : 'server', () => describeStorage(context));
   yield storage;
-  if (chooseMode(env) === 'server') yield* checkServerMode(context, storage);
+  if (isMember) {
+    if (storage.state !== 'broken') yield await runCheck('queue', () => describeQueue(context));
+  } else if (chooseMode(env) === 'server') yield* checkServerMode(context, storage);
   else if (storage.state !== 'broken') {
     const store = await runCheck('store', () => describeStore(context));
     yield store;
     if (store.state !== 'broken') yield await runCheck('queue', () => describeQueue(context));
   }
-  yield await runCheck('model', () => embedText(env));
-  if (env.POPSTASH_PRICES) yield await runCheck('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
+  // A member's machine embeds and prices nothing.
+  if (!isMember) yield await runCheck('model', () => embedText(env));
+  if (!isMember && env.POPSTASH_PRICES) yield await runCheck('prices', () => describePrices(env.POPSTASH_PRICES ?? ''));
   yield describeGuard(context);
   try {
     yield* checkInstalled(env, process.cwd());
@@ -40,6 +47,19 @@ export async function* runChecks(context: CommandContext): AsyncGenerator<Check>
   if (storage.state === 'broken') return;
   if (chooseGuard(env) !== 'off') yield* checkDenials(env, context.script, process.cwd());
   yield await runCheck('agents', () => describeAgentHooks(context));
+}
+
+/** Whether the server of the team answers this member, and speaks as this machine does. */
+async function describeTeam(context: CommandContext): Promise<Finding> {
+  const [{ status, version }, { findPackage }] = await Promise.all([
+    askServer(context, 'status'),
+    import('../../package-root.js'),
+  ]);
+  const detail = `${context.env.POPSTASH_URL} answers: version ${version}, project ${status.project}`;
+  const own = findPackage().version;
+  if (version === own) return { detail };
+  const fix = 'Install the version of the server on this machine, or ask who runs it to update it.';
+  return { state: 'warning', detail: `${detail}; this machine has ${own}`, fix };
 }
 
 /** Starts the local server when none runs: whether it can be started is part of the check. */

@@ -35,7 +35,7 @@ export const addScan: AddSubcommand = (costs, context) => {
     });
 
   async function runScan(client: UsageClient | undefined, { dir, json }: ScanOptions): Promise<void> {
-    const [{ withLedger }, { createProgressLine }, { runUntilInterrupted }] = await Promise.all([
+    const [{ scanUsage }, { createProgressLine }, { runUntilInterrupted }] = await Promise.all([
       import('../context/open-ledger.js'),
       import('../output/progress-line.js'),
       import('../context/run-until-interrupted.js'),
@@ -43,9 +43,7 @@ export const addScan: AddSubcommand = (costs, context) => {
     const folder = dir === undefined ? undefined : await findFolder(dir);
     const progress = createProgressLine(process.stderr);
     const read = (signal: AbortSignal) =>
-      withLedger(context, (ledger) => ledger.ask('scan', { client, folder }, { signal, onProgress: progress.update }), {
-        isUpkeep: true,
-      });
+      scanUsage(context, { client, folder }, { signal, onProgress: progress.update });
     const left = 'What was read is kept: run popstash costs scan again to go on.';
     const answer = await runUntilInterrupted(read, left).finally(progress.end);
     context.write(json ? JSON.stringify(answer) : describeScan(answer).join('\n'));

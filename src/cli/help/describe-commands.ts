@@ -19,7 +19,7 @@ export function describeCommands(program: Command, { env }: CommandContext): voi
   program.hook('preAction', async (_program, command) => {
     refuseUnknownCommand(command);
     const { checkSettings } = await import('../context/check-settings.js');
-    checkSettings(env, nameCommand(command).split(' ')[1] ?? '');
+    checkSettings(env, nameCommand(command).replace(/^popstash ?/, ''));
   });
 }
 

@@ -59,8 +59,8 @@ function readLimit(text: string): number {
 
 async function readList(context: CommandContext, filter: ListFilter): Promise<AdminAnswer<'list'>> {
   const { env } = context;
-  const { chooseMode } = await import('../../config.js');
-  if (chooseMode(env) === 'embedded') {
+  const { chooseMode, isOfTeam } = await import('../../config.js');
+  if (chooseMode(env) === 'embedded' || isOfTeam(env)) {
     const { askServer } = await import('../context/ask-server.js');
     return await askServer(context, 'list', filter);
   }

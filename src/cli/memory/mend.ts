@@ -1,5 +1,5 @@
 import { chmodSync, statSync } from 'node:fs';
-import { chooseDataDir, chooseMode } from '../../config.js';
+import { chooseDataDir, chooseMode, isOfTeam } from '../../config.js';
 import type { Check } from '../../hooks/doctor/run-check.js';
 import { wordError } from '../../word-error.js';
 import type { CommandContext } from '../context/command-context.js';
@@ -14,6 +14,7 @@ const WRITABLE_BY_OTHERS = 0o022;
  * @returns what was done and what is lost, line by line; none when nothing could be mended
  */
 export async function mend(context: CommandContext, checks: readonly Check[]): Promise<string[]> {
+  if (isOfTeam(context.env)) return [];
   if (chooseMode(context.env) === 'server') return await migrateTables(context, checks);
   if (!checks.some(({ name, state }) => state === 'broken' && STORE_CHECKS.has(name))) return [];
   const closed = closeDataFolder(chooseDataDir(context.env));

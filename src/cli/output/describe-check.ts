@@ -1,7 +1,7 @@
 import type { Check } from '../../hooks/doctor/run-check.js';
+import { fitText } from '../terminal/fit-text.js';
 import type { Painter } from '../terminal/paint.js';
 import { oneLine } from './show-text.js';
-import { fitText } from '../terminal/fit-text.js';
 
 const MARKS: Readonly<Record<Check['state'], string>> = { ok: 'ok', warning: 'warning', broken: 'BROKEN' };
 const MARK_WIDTH = 7;

@@ -1,8 +1,8 @@
 import type { AdminAnswer } from '../../mcp/admin/admin-protocol.js';
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
+import type { Painter } from '../terminal/paint.js';
 import { describeAgents, describeLocks } from './describe-board.js';
 import { chooseDecimals, countOf, showDollars } from './format-figures.js';
-import type { Painter } from '../terminal/paint.js';
 import { isLowerBound } from './show-costs.js';
 import { oneLine } from './show-text.js';
 

@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 import { formatDollars, parseDollars } from '../../accountability/money.js';
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
+import type { Painter } from '../terminal/paint.js';
 import { chooseDecimals, countOf, groupDigits, showDollars } from './format-figures.js';
 import { createTimeFormat } from './format-time.js';
-import type { Painter } from '../terminal/paint.js';
 import { oneLine } from './show-text.js';
 import { wrapText } from './wrap-text.js';
 import { alignColumns } from './write-columns.js';

@@ -1,9 +1,9 @@
 import type { CostKey } from '../../accountability/costs/cost-types.js';
 import { parseDollars } from '../../accountability/money.js';
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
+import type { Painter } from '../terminal/paint.js';
 import { chooseDecimals, countOf, showDollars } from './format-figures.js';
 import { type CostLine, layOutCosts } from './lay-out-costs.js';
-import type { Painter } from '../terminal/paint.js';
 import { oneLine } from './show-text.js';
 import { wrapText } from './wrap-text.js';
 import { clipToWidth } from './write-columns.js';

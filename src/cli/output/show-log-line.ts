@@ -1,5 +1,5 @@
-import { createTimeFormat } from './format-time.js';
 import type { Painter } from '../terminal/paint.js';
+import { createTimeFormat } from './format-time.js';
 import { oneLine } from './show-text.js';
 
 /** From the least to the most severe, as the log numbers them: 10, 20 and so on. */

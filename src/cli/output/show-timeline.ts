@@ -1,6 +1,6 @@
 import type { LedgerAnswer } from '../../mcp/admin/ledger-protocol.js';
-import { createTimeFormat } from './format-time.js';
 import type { Painter } from '../terminal/paint.js';
+import { createTimeFormat } from './format-time.js';
 import { oneLine } from './show-text.js';
 import { clipToWidth, padToWidth } from './write-columns.js';
 

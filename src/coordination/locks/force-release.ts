@@ -6,7 +6,7 @@ import type { AgentFacts } from '../../text/word-agent.js';
 import { explainFault } from './explain-fault.js';
 import type { LiveLock, PlacedPattern } from './lock-types.js';
 import type { LocksService } from './locks-service.js';
-import { maskPlaced } from './parse-patterns.js';
+import { maskPlaced, type PlacedWorkplace } from './parse-patterns.js';
 import { placedOf, placePatternTask } from './place-tasks.js';
 import { showPath } from './show-path.js';
 
@@ -31,7 +31,7 @@ interface HeldPattern {
  */
 export async function forceRelease(
   locks: Pick<LocksService, 'listBoards' | 'forceRelease'>,
-  person: Workplace,
+  person: PlacedWorkplace,
   { patterns: texts, by, reason }: { patterns: readonly string[]; by: string; reason: string },
 ): Promise<ForcedRelease> {
   const asked: { text: string; placed: PlacedPattern[] }[] = [];
@@ -58,7 +58,7 @@ export async function forceRelease(
 /** @returns the patterns within which something is held, and the others */
 async function resolveArguments(
   asked: readonly { text: string; placed: PlacedPattern[] }[],
-  person: Workplace,
+  person: PlacedWorkplace,
   live: readonly LiveLock[],
 ): Promise<{ held: PlacedPattern[]; missed: PlacedPattern[] }> {
   const covers = (pattern: PlacedPattern) => (lock: LiveLock) =>
@@ -71,9 +71,9 @@ async function resolveArguments(
   const missed: PlacedPattern[] = [];
   for (const { text, placed } of asked) {
     const readings = [
-      placed,
+      inClones(placed, person, live),
       namedInMessage(text, person, live),
-      placed.some(({ isGlob }) => isGlob) ? [] : await place(`${text}/`, person),
+      placed.some(({ isGlob }) => isGlob) ? [] : inClones(await place(`${text}/`, person), person, live),
     ];
     const reading = await findFirst(readings, isHeld);
     if (reading) held.push(...reading);
@@ -94,7 +94,18 @@ function namedInMessage(text: string, person: Workplace, live: readonly LiveLock
     .map(({ shown, ...lock }) => ({ ...lock, literalPrefix: lock.key, root: person.root, shown, isNew: false }));
 }
 
-async function place(text: string, person: Workplace): Promise<PlacedPattern[]> {
-  const placing = await runFileTask(placePatternTask, person.folder, text, person);
+/** A member of a team means a path in whatever clone of the repository it is held. */
+function inClones(
+  placed: readonly PlacedPattern[],
+  { member }: PlacedWorkplace,
+  live: readonly LiveLock[],
+): readonly PlacedPattern[] {
+  if (!member) return placed;
+  const worktrees = new Set(live.map(({ worktree }) => worktree));
+  return [...placed, ...placed.flatMap((each) => [...worktrees].map((worktree) => ({ ...each, worktree })))];
+}
+
+async function place(text: string, person: PlacedWorkplace): Promise<PlacedPattern[]> {
+  const placing = person.placings?.[text] ?? (await runFileTask(placePatternTask, person.folder, text, person));
   return await maskPlaced(explainFault('', text, () => placedOf(placing)));
 }

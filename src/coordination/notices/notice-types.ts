@@ -52,6 +52,8 @@ export interface ShellWriteFacts {
   or_by?: string[];
   /** Not all held files were compared. */
   partial?: boolean;
+  /** In another clone than the holder's: its own files are as they were. */
+  elsewhere?: boolean;
 }
 
 /** A commit or push of files that the agent holds, which a person let pass. */

@@ -90,13 +90,15 @@ function wordIdleTask({ session_id, task, silent_seconds }: NoticeFacts['task_id
   };
 }
 
-function wordShellWrite({ by_name, ...data }: NoticeFacts['shell_write']): WordedNotice {
+function wordShellWrite({ by_name, elsewhere, ...data }: NoticeFacts['shell_write']): WordedNotice {
   const { files, count = files.length, command, or_by: others = [], partial } = data;
   const who = by_name ?? 'an agent that could not be told';
   const rest = partial ? ' Not all held files could be compared.' : '';
-  const what = `${listFiles(files, count)}, held by you, changed while ${who} ran a shell command: ${quoteText(command, MAX_FILE_CHARS)}.`;
-  const advice =
-    others.length === 0
+  const where = elsewhere ? ` in another clone (${quoteText(data.worktree ?? '', MAX_FILE_CHARS)})` : '';
+  const what = `${listFiles(files, count)}, held by you, changed${where} while ${who} ran a shell command: ${quoteText(command, MAX_FILE_CHARS)}.`;
+  const advice = elsewhere
+    ? 'Your own copy is as it was: agree with that agent (announce) who edits it.'
+    : others.length === 0
       ? 'Read it again before you go on, and agree with that agent (announce) who edits it.'
       : `At the same time worked: ${others.join(', ')}. It may be of either: read it again before you go on.`;
   return { message: `${what} ${advice}${rest}`, data };

@@ -19,9 +19,23 @@ export interface FileWrite {
 export type HeldLock = Pick<
   LiveLock,
   'id' | 'pattern' | 'key' | 'isGlob' | 'origin' | 'acquiredAt' | 'agentId' | 'task'
->;
+> & {
+  /** Held in another worktree or clone: its file there is as it was. */
+  isElsewhere?: boolean;
+};
 
 export type GuardRepository = ReturnType<typeof createGuardRepository>;
+
+const BOARD = `
+  WITH held AS (
+    SELECT pattern, token FROM locks
+    WHERE agent_id = $1 AND ended_at IS NULL AND expires_at > clock_timestamp())
+  SELECT (SELECT s.task FROM sessions s WHERE s.agent_id = $1 AND s.status = 'active' AND s.subagent IS NULL
+            ORDER BY s.started_at DESC LIMIT 1) AS task,
+    ARRAY(SELECT pattern FROM held ORDER BY token LIMIT $3) AS locks,
+    (SELECT count(*)::int FROM held) AS "lockCount",
+    (SELECT count(*)::int FROM agents a
+       WHERE a.project_id = $2 AND a.status <> 'disconnected' AND a.id <> $1) AS others`;
 
 export function createGuardRepository(pool: Pool) {
   return {
@@ -77,18 +91,25 @@ export function createGuardRepository(pool: Pool) {
     async readBoard({ agentId, projectId }: Actor): Promise<Omit<Board, 'agent' | 'task'> & { task: string | null }> {
       const { rows } = await pool.query({
         name: 'guard_board',
-        text: `WITH held AS (
-            SELECT pattern, token FROM locks
-            WHERE agent_id = $1 AND ended_at IS NULL AND expires_at > clock_timestamp())
-          SELECT (SELECT s.task FROM sessions s WHERE s.agent_id = $1 AND s.status = 'active' AND s.subagent IS NULL
-                    ORDER BY s.started_at DESC LIMIT 1) AS task,
-            ARRAY(SELECT pattern FROM held ORDER BY token LIMIT $3) AS locks,
-            (SELECT count(*)::int FROM held) AS "lockCount",
-            (SELECT count(*)::int FROM agents a
-               WHERE a.project_id = $2 AND a.status <> 'disconnected' AND a.id <> $1) AS others`,
+        text: BOARD,
         values: [agentId, projectId, MAX_SHOWN_LOCKS],
       });
       return rows[0];
+    },
+
+    /** The same for a team's server: where the project's locks exclude across worktrees, also those of other clones. */
+    async listHeldOfTeam(projectId: string, worktree: string): Promise<(HeldLock & { isElsewhere: boolean })[]> {
+      const { rows } = await pool.query<HeldLock & { isElsewhere: boolean }>({
+        name: 'guard_held_of_team',
+        text: `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob", l.origin, l.acquired_at AS "acquiredAt",
+            l.agent_id AS "agentId", coalesce(s.task, a.current_task) AS task, l.worktree <> $2 AS "isElsewhere"
+          FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
+          WHERE l.project_id = $1 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+            AND (l.worktree = $2 OR (SELECT across_worktrees = 'deny' FROM projects WHERE id = $1))
+          ORDER BY l.worktree <> $2, l.pattern, l.token`,
+        values: [projectId, worktree],
+      });
+      return rows;
     },
 
     /** Records what an agent has written, so that no other agent is taken for its writer. */

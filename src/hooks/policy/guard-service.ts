@@ -8,6 +8,7 @@ import { type AgentFacts, nameOnly } from '../../text/word-agent.js';
 import { createCallerCheck } from '../identify/check-caller.js';
 import { createAgentFinder } from '../identify/find-agent.js';
 import type { HeardAgents } from '../identify/heard-agents.js';
+import type { HookAgent } from '../identify/hook-agent.js';
 import { readChains } from '../identify/process-tree.js';
 import { createSnapshotter } from '../snapshots/snapshot-files.js';
 import { addNotices } from './add-notices.js';
@@ -17,9 +18,17 @@ import { endSubagent, endTurn } from './end-turn.js';
 import { guardCommit } from './guard-commit.js';
 import { beginEdit, guardEdit, recordEdit } from './guard-edit.js';
 import { guardPush } from './guard-push.js';
-import { type GuardDeps, type HookContext, type MemberAsk, PASS } from './guard-types.js';
+import {
+  type GuardDeps,
+  type HookContext,
+  type MemberAsk,
+  type MemberProcess,
+  type MemberVerdict,
+  PASS,
+  type WatchOrder,
+} from './guard-types.js';
 import { isSwitchedOff } from './let-pass.js';
-import { createBlindShellWatch, memberDeps, openMemberContext } from './member-hooks.js';
+import { createMemberShellWatch, memberDeps, openMemberContext } from './member-hooks.js';
 import { callOf, noteCaller } from './note-caller.js';
 import { openContext } from './open-context.js';
 import { createCommandWatch } from './watch-commands.js';
@@ -37,9 +46,11 @@ export interface GuardService {
   /** The verdict on what a client's hook or a git hook reports. */
   answer(request: HookRequest): Promise<HookVerdict>;
   /** The same for a hook on a member's machine, whose files and processes this one does not see. */
-  answerMember(ask: MemberAsk): Promise<HookVerdict>;
+  answerMember(ask: MemberAsk): Promise<MemberVerdict>;
   /** The agent that runs a command, by the process tree; null for a person, `unknown` for an agent without a connection. */
   findCaller(pid: number, cwd: string): Promise<AgentFacts | 'unknown' | null>;
+  /** The same for a command on a member's machine. */
+  findMemberCaller(process: MemberProcess): Promise<AgentFacts | null>;
   /** The session of the subagent that makes this call of a tool of PopStash; null when the agent itself does. */
   findSubagent(agentId: string, call: string): string | null;
   /** Whether hooks of the agent's client are heard: without them nothing checks its edits. Asks the database once at most. */
@@ -83,6 +94,10 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
     return verdict;
   }
 
+  async function describeAgent({ id, name }: HookAgent): Promise<AgentFacts> {
+    return (await deps.agents.describe([id])).get(id) ?? nameOnly(id, name);
+  }
+
   return {
     isHeard: heard.isHeard,
     async answer(asked) {
@@ -92,20 +107,35 @@ export function createGuardService({ heard, ...parts }: GuardParts): GuardServic
 
     async answerMember(asked) {
       const ask = { ...asked, request: maskRequest(asked.request) };
-      const used = memberDeps(deps, ask.host);
-      return await answer(used, createBlindShellWatch(used), () => openMemberContext(used, ask));
+      const used = memberDeps(deps, ask);
+      let watch: WatchOrder | null = null;
+      const shellThere = createMemberShellWatch(used, ask, (order) => {
+        watch = order;
+      });
+      const verdict = await answer(used, shellThere, () => openMemberContext(used, ask));
+      return { verdict, watch };
     },
 
     findSubagent: (agentId, call) => deps.calls.get(callOf(agentId, call)) ?? null,
 
     async findCaller(pid, cwd) {
-      const request: HookRequest = { popstash: 'hook', version: '1', pid, event: 'pre-commit', client: 'git', cwd };
-      const { agent, worktree } = await openContext({ finder, identities }, request);
+      const { agent, worktree } = await openContext({ finder, identities }, requestOf(pid, cwd));
       if (!(await deps.callers.isAgents(pid, agent, worktree))) return null;
-      if (!agent) return 'unknown';
-      return (await deps.agents.describe([agent.id])).get(agent.id) ?? nameOnly(agent.id, agent.name);
+      return agent ? await describeAgent(agent) : 'unknown';
+    },
+
+    async findMemberCaller(process) {
+      const used = memberDeps(deps, process);
+      const ask = { ...process, request: requestOf(0, process.here.folder), placed: new Map() };
+      const { agent, worktree } = await openMemberContext(used, ask);
+      return agent && (await used.callers.isAgents(0, agent, worktree)) ? await describeAgent(agent) : null;
     },
   };
+}
+
+/** Of a command of the command line: it is asked about as git's are. */
+function requestOf(pid: number, cwd: string): HookRequest {
+  return { popstash: 'hook', version: '1', pid, event: 'pre-commit', client: 'git', cwd };
 }
 
 /** What a client names in its own words, without secrets: it is stored and shown. Paths and commands stay as they are until they are stored. */

@@ -12,7 +12,9 @@ import type { Workplace } from '../../project/resolve-project.js';
 import type { Redactor } from '../../text/redact.js';
 import type { CallerCheck } from '../identify/check-caller.js';
 import type { HookAgent } from '../identify/hook-agent.js';
+import type { FileState } from '../snapshots/file-states.js';
 import type { Snapshotter } from '../snapshots/snapshot-files.js';
+import type { Watched } from '../snapshots/snapshot-types.js';
 import type { CommandRepository, EndedCommand } from './command-repository.js';
 import type { CommitRepository } from './commit-repository.js';
 import type { GuardRepository } from './guard-repository.js';
@@ -93,6 +95,22 @@ export interface HookContext {
 /** Files where they are, by the paths that name them; null for what is no path there. */
 export type PlacedFiles = ReadonlyMap<string, PlacedFile[] | null>;
 
+/** What two snapshots of held files tell, before a command and after it. */
+export interface ComparedFiles {
+  /** Ids of the locks whose files were compared. */
+  held: ReadonlySet<string>;
+  /** When the first was begun, in ms since 1970. */
+  at: number;
+  /** Keys of paths that have changed. */
+  changed: readonly string[];
+  /** False where a bound left files out. */
+  isKnown: boolean;
+  /** Of a changed path: its content was not compared. */
+  isUnsure(path: string): boolean;
+  /** Of the changed paths after the command, by key. */
+  files: ReadonlyMap<string, FileState | null>;
+}
+
 /** What a process on a member's machine asks for one of its hooks. */
 export interface MemberAsk {
   request: HookRequest;
@@ -107,7 +125,27 @@ export interface MemberAsk {
    * where processes can't be seen.
    */
   related: ReadonlyMap<number, number> | null;
+  /** After an edit: the states of its files, by absolute path. Undefined where that machine does not tell them. */
+  written?: ReadonlyMap<string, FileState | null> | undefined;
+  /** After a command: what has changed of the files that were watched; null where none were. */
+  compared?: ComparedFiles | null | undefined;
 }
+
+/** Locks whose files a process on a member's machine compares, before a command and after it. */
+export interface WatchOrder {
+  locks: (Watched & { id: string; isElsewhere: boolean })[];
+  /** False where there are more of them. */
+  isAll: boolean;
+}
+
+/** The verdict on a hook of a member's machine, and what to watch until the command has ended. */
+export interface MemberVerdict {
+  verdict: HookVerdict;
+  watch: WatchOrder | null;
+}
+
+/** Where a process of a member's machine runs. */
+export type MemberProcess = Pick<MemberAsk, 'memberId' | 'host' | 'here' | 'related'>;
 
 export const PASS: HookVerdict = { popstash: 'verdict', decision: 'pass' };
 

@@ -1,10 +1,10 @@
 import { findMemberAgent } from '../identify/find-member-agent.js';
 import type { HookAgent } from '../identify/hook-agent.js';
 import type { Snapshot } from '../snapshots/snapshot-types.js';
-import { type GuardDeps, type HookContext, type MemberAsk, PASS } from './guard-types.js';
+import { type GuardDeps, type HookContext, type MemberAsk, PASS, type WatchOrder } from './guard-types.js';
 import { chooseSession } from './open-context.js';
 import { createCommandWatch } from './watch-commands.js';
-import type { ShellWatch } from './watch-shell.js';
+import { reportCommand, type ShellWatch } from './watch-shell.js';
 
 /** Of a machine whose files are not read. */
 const NOTHING_SEEN: Snapshot = {
@@ -17,16 +17,21 @@ const NOTHING_SEEN: Snapshot = {
 };
 
 /**
- * What deciding about a hook on another machine uses: nothing that looks at files or processes of this one. Which command of
+ * What deciding about a hook on another machine uses: nothing that looks at files or processes of this one; what its files are
+ * like, a process there has told. Which command of
  * an agent runs is known by its client's hooks alone: a commit is the agent's while one does, and of a client without hooks.
  */
-export function memberDeps(deps: GuardDeps, host: string): GuardDeps {
-  const { commands, redactor } = deps;
+export function memberDeps(deps: GuardDeps, { host, written }: Pick<MemberAsk, 'host' | 'written'>): GuardDeps {
+  const { commands, redactor, repository } = deps;
   return {
     ...deps,
-    repository: { ...deps.repository, recordWrites: async () => undefined },
+    repository: {
+      ...repository,
+      listHeld: repository.listHeldOfTeam,
+      recordWrites: written ? repository.recordWrites : async () => undefined,
+    },
     snapshots: {
-      readOne: async () => null,
+      readOne: async (path) => written?.get(path) ?? null,
       read: async () => NOTHING_SEEN,
       withoutIgnored: async () => [],
     },
@@ -41,17 +46,29 @@ export function memberDeps(deps: GuardDeps, host: string): GuardDeps {
   };
 }
 
-/** Records commands; what they write is not seen, and told by the guard at the commit. */
-export function createBlindShellWatch({ watch }: Pick<GuardDeps, 'watch'>): ShellWatch {
+/** Locks of which a member's machine watches the files. */
+const MAX_WATCHED_LOCKS = 2_000;
+
+/**
+ * Records commands; what they write a process on the member's machine sees.
+ * @param compared what it has seen @param onWatch is told what to watch
+ */
+export function createMemberShellWatch(
+  deps: GuardDeps,
+  { compared }: Pick<MemberAsk, 'compared'>,
+  onWatch: (order: WatchOrder) => void,
+): ShellWatch {
   return {
     async before(context) {
-      await watch.begin(context);
+      const [locks] = await Promise.all([
+        deps.repository.listHeldOfTeam(context.projectId, context.worktree),
+        deps.watch.begin(context),
+      ]);
+      const watched = locks.slice(0, MAX_WATCHED_LOCKS);
+      if (watched.length > 0) onWatch({ locks: watched, isAll: watched.length === locks.length });
       return PASS;
     },
-    async after(context) {
-      await watch.end(context, null);
-      return PASS;
-    },
+    after: (context) => reportCommand(deps, context, compared ?? null),
   };
 }
 

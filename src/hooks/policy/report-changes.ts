@@ -104,6 +104,7 @@ async function tellHolders(
       ...by,
       ...(others.length > 0 && { or_by: others }),
       ...(isPartial && { partial: true }),
+      ...(own.every((change) => change.holder.isElsewhere) && { elsewhere: true }),
     };
     await repository.reportShellWrite(writer, holder, facts);
   }

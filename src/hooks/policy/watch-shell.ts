@@ -2,11 +2,12 @@ import { LRUCache } from 'lru-cache';
 import { patternMatches } from '../../globs/compare-patterns.js';
 import type { HookVerdict } from '../../ipc/control-protocol.js';
 import { findChanges, isContentKnown, isPartial } from '../snapshots/compare-snapshots.js';
-import type { Snapshot } from '../snapshots/snapshot-types.js';
+import type { Snapshotter } from '../snapshots/snapshot-files.js';
+import type { Snapshot, Watched } from '../snapshots/snapshot-types.js';
 import { type AttributedChange, attributeChanges, type ForeignChange } from './attribute-changes.js';
 import type { EndedCommand } from './command-repository.js';
 import type { HeldLock } from './guard-repository.js';
-import { type GuardDeps, type HookContext, PASS } from './guard-types.js';
+import { type ComparedFiles, type GuardDeps, type HookContext, PASS } from './guard-types.js';
 import { reportChanges } from './report-changes.js';
 import { callKey } from './watch-commands.js';
 
@@ -22,13 +23,6 @@ interface Watching {
   snapshot: Snapshot;
 }
 
-/** What two snapshots tell. */
-interface Compared {
-  changed: string[];
-  before: Snapshot;
-  after: Snapshot;
-}
-
 /** Commands that are watched at one time; beyond that, the oldest are forgotten. */
 const MAX_WATCHED = 200;
 /** Time for another agent's own report of a write to arrive, in ms. */
@@ -41,16 +35,6 @@ const REPORT_MS = 400;
 export function createShellWatch(deps: GuardDeps): ShellWatch {
   const { snapshots } = deps;
   const watched = new LRUCache<string, Watching>({ max: MAX_WATCHED });
-
-  async function compare(context: HookContext, { locks, snapshot: before }: Watching): Promise<Compared> {
-    const after = await snapshots.read(context.worktree, locks, before);
-    const changed = findChanges(before, after);
-    return {
-      changed: await snapshots.withoutIgnored(context.worktree, locks, changed, [before, after]),
-      before,
-      after,
-    };
-  }
 
   return {
     async before(context) {
@@ -67,37 +51,60 @@ export function createShellWatch(deps: GuardDeps): ShellWatch {
     async after(context) {
       const watching = watched.get(callKey(context));
       watched.delete(callKey(context));
-      const compared = watching && (await compare(context, watching));
-      const isKnown = compared && !isPartial(compared.before, compared.after);
-      const ended = await deps.watch.end(context, isKnown ? compared.changed : null);
-      if (!compared || compared.changed.length === 0) return PASS;
-      const foreign = findForeign(
-        await deps.repository.listHeld(context.projectId, context.worktree),
-        watching.locks,
-        compared.changed,
-        context,
-      );
-      if (foreign.length === 0) return PASS;
-      const changes = await attribute(deps, context, foreign, compared, ended);
-      if (changes.length === 0) return PASS;
-      return await reportChanges(deps, context, {
-        changes,
-        isPartial: !isKnown,
-        isUnsure: ({ path }) => !isContentKnown(compared.before, compared.after, path),
-      });
+      const compared = watching && (await compareHeld(snapshots, context.worktree, watching.locks, watching.snapshot));
+      return await reportCommand(deps, context, compared ?? null);
     },
   };
+}
+
+/** Looks at held files once more. @param before the snapshot from before the command */
+export async function compareHeld(
+  snapshots: Pick<Snapshotter, 'read' | 'withoutIgnored'>,
+  worktree: string,
+  locks: readonly (Watched & { id: string })[],
+  before: Snapshot,
+): Promise<ComparedFiles & { after: Snapshot }> {
+  const after = await snapshots.read(worktree, locks, before);
+  const found = findChanges(before, after);
+  return {
+    held: new Set(locks.map(({ id }) => id)),
+    at: before.at,
+    changed: await snapshots.withoutIgnored(worktree, locks, found, [before, after]),
+    isKnown: !isPartial(before, after),
+    isUnsure: (path) => !isContentKnown(before, after, path),
+    files: after.files,
+    after,
+  };
+}
+
+/** A command has ended: tells holders and writer what has changed. @param compared null where nothing was compared */
+export async function reportCommand(
+  deps: GuardDeps,
+  context: HookContext,
+  compared: ComparedFiles | null,
+): Promise<HookVerdict> {
+  const ended = await deps.watch.end(context, compared?.isKnown ? compared.changed : null);
+  if (!compared || compared.changed.length === 0) return PASS;
+  const live = await deps.repository.listHeld(context.projectId, context.worktree);
+  const foreign = findForeign(live, compared, context);
+  if (foreign.length === 0) return PASS;
+  const changes = await attribute(deps, context, foreign, compared, ended);
+  if (changes.length === 0) return PASS;
+  const { isKnown, isUnsure } = compared;
+  return await reportChanges(deps, context, {
+    changes,
+    isPartial: !isKnown,
+    isUnsure: ({ path }) => isUnsure(path),
+  });
 }
 
 /** Changes of files that another agent held before the command and holds still, and that this one does not hold. */
 function findForeign(
   live: readonly HeldLock[],
-  locks: readonly HeldLock[],
-  changed: readonly string[],
+  { held, changed }: ComparedFiles,
   { agent }: HookContext,
 ): ForeignChange[] {
-  const ids = new Set(live.map(({ id }) => id));
-  const others = locks.filter((lock) => ids.has(lock.id) && lock.agentId !== agent?.id);
+  const others = live.filter((lock) => held.has(lock.id) && lock.agentId !== agent?.id);
   return changed.flatMap((path): ForeignChange[] => {
     const holder = others.find((lock) => patternMatches(lock, path));
     return holder ? [{ path, holder }] : [];
@@ -109,15 +116,15 @@ async function attribute(
   { repository }: GuardDeps,
   context: HookContext,
   foreign: readonly ForeignChange[],
-  { after, before }: Compared,
+  { at, files }: ComparedFiles,
   ended: EndedCommand | null,
 ): Promise<AttributedChange[]> {
-  const startedAt = ended?.startedAt ?? new Date(before.at);
+  const startedAt = ended?.startedAt ?? new Date(at);
   const commands = ended?.others ?? [];
   const paths = foreign.map(({ path }) => path);
   const attributed = async () => {
     const writes = await repository.findWrites(context.projectId, context.worktree, paths, startedAt);
-    return attributeChanges(foreign, { writer: context.agent?.id, startedAt, files: after.files, writes, commands });
+    return attributeChanges(foreign, { writer: context.agent?.id, startedAt, files, writes, commands });
   };
   const changes = await attributed();
   if (changes.length === 0) return changes;

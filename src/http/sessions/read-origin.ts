@@ -27,7 +27,7 @@ export function readOrigin(
   if (meta === undefined) {
     return {
       agentId: agentId ?? newId('agent_'),
-      place: placeOfProject(project),
+      place: placeOfProject(member, project),
       host: null,
       pid: null,
       terminal: undefined,
@@ -42,16 +42,21 @@ export function readOrigin(
       fix: 'Install the same version of PopStash on this machine and on the server.',
     });
   }
-  const { bridge, place, host, pid, terminal, clientSession } = read.data;
-  return { agentId: nameAgent(member, bridge), place: placeOf(place), host, pid, terminal, clientSession };
+  const { bridge, place, related, ...process } = read.data;
+  return {
+    agentId: nameAgent(member, bridge),
+    place: placeOf(member, place),
+    ...{ host: process.host, pid: process.pid, terminal: process.terminal, clientSession: process.clientSession },
+    related: related && new Map(related),
+  };
 }
 
 /** A place on a member's machine. */
-export function placeOf({ branch, ...place }: MemberPlaceFacts): Workplace {
-  return { ...place, refused: null, records: { dataDir: '', store: '' }, member: { branch } };
+export function placeOf({ person }: Member, { branch, ...place }: MemberPlaceFacts): Workplace {
+  return { ...place, refused: null, records: { dataDir: '', store: '' }, member: { person, branch } };
 }
 
-function placeOfProject(project: string | undefined): Workplace {
+function placeOfProject({ person }: Member, project: string | undefined): Workplace {
   if (project === undefined || project === '' || project.length > MAX_PROJECT) {
     throw new AppError({
       code: 'invalid_argument',
@@ -68,7 +73,7 @@ function placeOfProject(project: string | undefined): Workplace {
     isRepository: false,
     refused: null,
     records: { dataDir: '', store: '' },
-    member: { branch: null },
+    member: { person, branch: null },
   };
 }
 

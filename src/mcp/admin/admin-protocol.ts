@@ -19,6 +19,8 @@ const agentFacts = z.object({
   id: z.string(),
   name: z.string(),
   client: z.string().nullable(),
+  /** Of a team's agent. */
+  person: z.string().nullish(),
   host: z.string().nullable(),
   pid: z.int().nullable(),
   worktree: z.string().nullable(),

@@ -6,6 +6,7 @@ import { AppError } from '../../errors.js';
 import { findBranch } from '../../project/project-identities.js';
 import type { Workplace } from '../../project/resolve-project.js';
 import { type AgentFacts, createAgentWords } from '../../text/word-agent.js';
+import { readPlacings } from '../schemas/read-placings.js';
 import type { Services } from '../services.js';
 import type { AdminContext } from './admin-context.js';
 import { type AdminAnswer, type AdminRequest, type AdminRequestName, adminRequests } from './admin-protocol.js';
@@ -22,7 +23,8 @@ interface Answering extends Pick<LedgerAnswering, 'signal' | 'onProgress'> {
 }
 
 function addBranches(locks: readonly LiveLock[]): Promise<(LiveLock & { branch: string | null })[]> {
-  return Promise.all(locks.map(async (lock) => ({ ...lock, branch: await findBranch(lock.worktree) })));
+  const branchOf = async ({ worktree, holder }: LiveLock) => (await findBranch(worktree)) ?? holder.branch;
+  return Promise.all(locks.map(async (lock) => ({ ...lock, branch: await branchOf(lock) })));
 }
 
 /** How each request is answered. */
@@ -82,6 +84,22 @@ const answers: {
   ...projectAnswers,
 };
 
+/** Requests whose parameter `by` is the person who asks. */
+const NAMES_PERSON: ReadonlySet<AdminRequestName> = new Set([
+  ...(['releaseLocks', 'search', 'edit', 'forget'] as const),
+  ...(['beginImport', 'finishImport', 'undoImport'] as const),
+]);
+
+/** A member of a team is who their token says, whatever the command calls them. */
+function nameSpeaker<Name extends AdminRequestName>(
+  name: Name,
+  request: AdminRequest<Name>,
+  { member }: Workplace,
+): AdminRequest<Name> {
+  if (!member || !('params' in request) || !NAMES_PERSON.has(name)) return request;
+  return { ...request, params: { ...request.params, by: member.person } };
+}
+
 function refuseAgent(caller: AgentFacts | 'unknown'): AppError {
   const who = caller === 'unknown' ? 'an agent' : createAgentWords()(caller);
   return new AppError({
@@ -107,14 +125,16 @@ export async function answerAdminRequest(
 
 async function answerNamed<Name extends AdminRequestName>(
   name: Name,
-  message: { method: string },
+  message: { method: string; params?: Record<string, unknown> },
   { ready, project, ...context }: AdminContext,
 ): Promise<Record<string, unknown>> {
   const { request: schema, answer: answerSchema } = adminRequests[name];
-  const request = schema.parse(message) as AdminRequest<Name>;
+  const { params } = message;
+  const given = schema.parse(message) as AdminRequest<Name>;
   try {
     const services = await ready();
-    const answer = await answers[name]({ ...context, services, project: project() }, request);
+    const place = readPlacings(project(), params?._meta as Record<string, unknown> | undefined);
+    const answer = await answers[name]({ ...context, services, project: place }, nameSpeaker(name, given, place));
     return z.encode(answerSchema, answer) as Record<string, unknown>;
   } catch (error) {
     const translated = translateDatabaseError(error);

@@ -1,10 +1,12 @@
 import { coverageJson, reportJson } from '../../accountability/costs/cost-json.js';
 import type { CostFilter } from '../../accountability/costs/cost-types.js';
 import type { CostsService } from '../../accountability/costs/costs-service.js';
-import type { ReadProgress, TranscriptReader } from '../../accountability/reader/reader-types.js';
+import type { TranscriptReader } from '../../accountability/reader/reader-types.js';
 import type { TimelineService } from '../../accountability/timeline/timeline-service.js';
 import type { LedgerUpkeep } from '../../accountability/upkeep/ledger-upkeep.js';
 import { AppError } from '../../errors.js';
+import { answerScan } from './answer-scan.js';
+import { atIntervals } from './at-intervals.js';
 import {
   type CostScope,
   type LedgerAnswer,
@@ -12,9 +14,6 @@ import {
   type LedgerRequestName,
   MAX_AUDITED_SESSIONS,
 } from './ledger-protocol.js';
-
-/** Between two reports of progress, in ms. */
-const PROGRESS_MS = 100;
 
 /** What answering takes. */
 export interface LedgerServices {
@@ -101,26 +100,8 @@ export const ledgerAnswers: {
     return { moved, corrected: rebuild ? await upkeep.rebuildRollups() : null };
   },
 
-  async scan({ services: { transcripts, upkeep }, signal, onProgress }, { params: { client, folder } }) {
-    const report = atIntervals((progress: ReadProgress) =>
-      onProgress(describeReading(progress), progress.bytesRead, progress.bytes),
-    );
-    const summary = await transcripts.readAll({ client, folder, signal, onProgress: report });
-    // Else the first question about costs would have all of it to add up.
-    if (summary.newRequests > 0) await upkeep.rollUp(signal);
-    return {
-      files_found: summary.filesFound,
-      files_read: summary.filesRead,
-      files_busy: summary.filesBusy,
-      files_not_read: summary.filesNotRead,
-      bytes_read: summary.bytesRead,
-      new_requests: summary.newRequests,
-      changed_requests: summary.updated,
-      bad_rows: summary.badRows,
-      long_lines: summary.longLines,
-      not_read: summary.notRead,
-    };
-  },
+  scan: ({ services: { transcripts, upkeep }, signal, onProgress }, { params }) =>
+    answerScan({ transcripts, rollUp: upkeep.rollUp, signal, onProgress }, params),
 
   async timeline({ services: { timeline }, project }, { params }) {
     return await timeline.list({ projectId: project.id, ...params });
@@ -176,20 +157,4 @@ function nameRequest({
   at: Date;
 }) {
   return { client, client_session: clientSession, keys, at };
-}
-
-/** Long work may be done in many small steps: not each is reported. */
-function atIntervals<Progress>(report: (progress: Progress) => void): (progress: Progress) => void {
-  let last = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    const now = performance.now();
-    if (now - last < PROGRESS_MS) return;
-    last = now;
-    report(progress);
-  };
-}
-
-function describeReading({ filesRead, files, bytesRead, bytes, newRequests }: ReadProgress): string {
-  const megabytes = (count: number) => (count / 1_000_000).toFixed(count < 10_000_000 ? 1 : 0);
-  return `${filesRead} of ${files} files, ${megabytes(bytesRead)} of ${megabytes(bytes)} MB, ${newRequests} new requests`;
 }

@@ -26,9 +26,7 @@ export interface WordList {
 /** The words of a query that could be misspelt, in lower case: plain ones that `isKnown` does not know. */
 export function suspectWords(query: string, isKnown: (word: string) => boolean): string[] {
   const words = [...query.matchAll(PLAIN_WORD)].map(([word]) => word.toLowerCase());
-  return [...new Set(words)].filter(
-    (word) => (word.length >= MIN_LENGTH || HEBREW_WORD.test(word)) && !isKnown(word),
-  );
+  return [...new Set(words)].filter((word) => (word.length >= MIN_LENGTH || HEBREW_WORD.test(word)) && !isKnown(word));
 }
 
 /** The query with each misspelt word replaced by the nearest of the project's words, where there is one. */

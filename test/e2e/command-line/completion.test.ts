@@ -30,7 +30,7 @@ describe.each(Object.keys(ASK).filter((shell) => findOnPath(shell)))('%s', (shel
       const said = execFileSync(shell, [...flags, '-c', text], { encoding: 'utf8' });
       return [...new Set(said.split('\n').filter(Boolean))].sort();
     };
-    expect(complete('stat')).toEqual(['status']);
+    expect(complete('compl')).toEqual(['completion']);
     expect(complete('costs', 'au')).toEqual(['audit']);
     expect(complete('costs', 'audit', '--all')).toEqual(['--all-projects']);
     expect(complete('costs', '--by', 'mo')).toEqual(['model', 'month']);

@@ -83,10 +83,14 @@ function createClone(): Clone {
   };
 }
 
+/** Calls again while the server says so: on a busy machine its storage opens late. */
 async function call(client: Client, name: string, args: object): Promise<Record<string, unknown>> {
-  const { content } = await client.callTool({ name, arguments: { ...args } });
-  const [{ text }] = content as [{ text: string }];
-  return JSON.parse(text);
+  for (;;) {
+    const { content } = await client.callTool({ name, arguments: { ...args } });
+    const [{ text }] = content as [{ text: string }];
+    const answer = JSON.parse(text);
+    if (answer.retryable !== true) return answer;
+  }
 }
 
 const edit = (file: string) => ({ tool_name: 'Edit', tool_input: { file_path: file }, tool_use_id: 'toolu_1' });

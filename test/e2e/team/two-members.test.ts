@@ -70,6 +70,30 @@ describe('two members of a team, each with a clone of the repository on a machin
     await Promise.all([hers.close(), person.close()]);
   });
 
+  it('tells holder and writer of what a shell command has written, on one machine and across clones', async () => {
+    const [hers, his, second] = await Promise.all([
+      startHookedClient({ env: anna.env, cwd: anna.clone }),
+      startHookedClient({ env: ben.env, cwd: ben.clone }),
+      startHookedClient({ env: ben.env, cwd: ben.clone }),
+    ]);
+    await hers.call('start_task', { task: 'Rework the login', files: ['src/auth.ts'] });
+    await second.call('start_task', { task: 'Write docs', files: ['docs/**'] });
+    const written = await his.bash('echo x >> src/auth.ts; mkdir -p docs; echo y > docs/new.md');
+    expect(written.said.reason).toContain(`src/auth.ts: held by ${hers.agentName} (anna`);
+    expect(written.said.reason).toContain(`docs/new.md: held by ${second.agentName}`);
+    const told = await hers.call('ping');
+    expect(JSON.stringify(told)).toContain(`changed in another clone (${ben.clone})`);
+
+    // The holder's own editor, and what git brings, are no writes of the command.
+    const own = join(ben.clone, 'docs/new.md');
+    const editing = { tool_name: 'Write', tool_input: { file_path: own }, tool_use_id: 'own' };
+    await second.hook('pre-tool-use', editing);
+    const during = await his.bash(`echo z > docs/new.md; git checkout -q src/auth.ts; sleep 0.1`);
+    expect(during.said?.reason ?? '').not.toContain('src/auth.ts');
+    await second.hook('post-tool-use', editing);
+    await Promise.all([hers.close(), his.close(), second.close()]);
+  });
+
   it('frees what an agent holds soon after its machine is gone', async () => {
     const hers = await startHookedClient({ env: anna.env, cwd: anna.clone });
     await hers.call('acquire', { patterns: ['README.md'] });

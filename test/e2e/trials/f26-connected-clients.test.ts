@@ -217,6 +217,8 @@ interface Driven {
   /** By which init knows it. */
   name: string;
   startTask: string;
+  /** A denied edit ends the run: the model reads no more. */
+  endsWithDenial?: boolean;
   edit(path: string): ToolUse;
   prepare(command: string, machine: UserMachine, url: string): unknown;
   run(command: string, machine: UserMachine, url: string, words: string): Promise<string>;
@@ -246,39 +248,38 @@ const DRIVEN: readonly Driven[] = [
     client: CLINE,
     name: 'cline',
     startTask: 'popstash__start_task',
+    endsWithDenial: true,
     edit: (path) => ({ name: 'apply_patch', input: { input: patchOf(path) } }),
     prepare: writeClineSettings,
     run: (command, machine, _url, words) => runCline(command, machine, words),
   },
 ];
 
-test.for(DRIVEN)(
-  '$name',
-  { timeout: TIMEOUT_MS },
-  async ({ client, name, startTask, edit, prepare, run }, { skip }) => {
-    const command = await useClient(skip, client);
-    const machine = createUserMachine();
-    const path = (file: string) => join(machine.project, file);
-    writeFileSync(path('b.ts'), 'export const a = 1;\n');
-    const model = await startScriptedModel({
-      steps: [
-        use({ name: startTask, input: { task: 'Try it' } }),
-        use(edit(path('a.ts'))),
-        use(edit(path('b.ts'))),
-        { text: 'Done.' },
-      ],
-    });
-    await prepare(command, machine, model.url);
-    const before = await connect(machine, name);
-    await holdFile(machine);
-    await run(command, machine, model.url, 'Please work.');
-    const text = textOf(model);
-    expect(text).toContain(startTask);
-    expect(text).toContain('agent_id');
-    expect(text).toContain('a.ts is held by');
-    expect(readFileSync(path('a.ts'), 'utf8')).toBe('export const a = 1;\n');
-    expect(readFileSync(path('b.ts'), 'utf8')).toBe('export const a = 2;\n');
-    writeFileSync(path('b.ts'), 'export const a = 1;\n');
-    await disconnect(machine, before);
-  },
-);
+test.for(DRIVEN)('$name', { timeout: TIMEOUT_MS }, async (driven, { skip }) => {
+  const { client, name, startTask, endsWithDenial = false, edit, prepare, run } = driven;
+  const command = await useClient(skip, client);
+  const machine = createUserMachine();
+  const path = (file: string) => join(machine.project, file);
+  writeFileSync(path('b.ts'), 'export const a = 1;\n');
+  const model = await startScriptedModel({
+    steps: [
+      use({ name: startTask, input: { task: 'Try it' } }),
+      use(edit(path('a.ts'))),
+      use(edit(path('b.ts'))),
+      { text: 'Done.' },
+    ],
+  });
+  await prepare(command, machine, model.url);
+  const before = await connect(machine, name);
+  await holdFile(machine);
+  const said = await run(command, machine, model.url, 'Please work.').catch(String);
+  const text = textOf(model);
+  expect(text).toContain(startTask);
+  expect(text).toContain('agent_id');
+  if (endsWithDenial) expect(said).toContain('aborted');
+  else expect(text).toContain('a.ts is held by');
+  expect(readFileSync(path('a.ts'), 'utf8')).toBe('export const a = 1;\n');
+  expect(readFileSync(path('b.ts'), 'utf8')).toBe(`export const a = ${endsWithDenial ? 1 : 2};\n`);
+  writeFileSync(path('b.ts'), 'export const a = 1;\n');
+  await disconnect(machine, before);
+});

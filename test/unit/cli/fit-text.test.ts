@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { createPainter, writeStyles } from '../../../src/cli/terminal/paint.js';
-import { alignColumns } from '../../../src/cli/output/write-columns.js';
 import { describeCheck } from '../../../src/cli/output/describe-check.js';
+import { alignColumns } from '../../../src/cli/output/write-columns.js';
 import { fitForTerminal } from '../../../src/cli/terminal/fit-for-terminal.js';
 import { fitText } from '../../../src/cli/terminal/fit-text.js';
+import { createPainter, writeStyles } from '../../../src/cli/terminal/paint.js';
 import { chooseWidth } from '../../../src/cli/terminal/terminal-width.js';
 
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => stringWidth(line)));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createPainter } from '../../../src/cli/terminal/paint.js';
 import { createLogView } from '../../../src/cli/output/show-log-line.js';
+import { createPainter } from '../../../src/cli/terminal/paint.js';
 
 const screen = { timezone: 'Europe/Berlin', painter: createPainter(false) };
 const line = (fields: object) => JSON.stringify({ time: 1_795_764_476_703, pid: 1, name: 'server', ...fields });

@@ -6,9 +6,13 @@ import type { Notice } from '../../../src/coordination/notices/notice-types.js';
 import { createNoticesService } from '../../../src/coordination/notices/notices-service.js';
 import { wordNotice } from '../../../src/coordination/notices/word-notices.js';
 import type { WorkingAgent } from '../../../src/coordination/sessions/session-types.js';
-import { AGENT_ADVICE, describeConflicts, releaseCommand } from '../../../src/hooks/policy/conflicts/describe-conflict.js';
-import * as session from '../../../src/hooks/policy/describe-session.js';
+import {
+  AGENT_ADVICE,
+  describeConflicts,
+  releaseCommand,
+} from '../../../src/hooks/policy/conflicts/describe-conflict.js';
 import { describeWarnings } from '../../../src/hooks/policy/conflicts/describe-warning.js';
+import * as session from '../../../src/hooks/policy/describe-session.js';
 import { suggestWay } from '../../../src/mcp/schemas/conflicts.js';
 import { fitSections } from '../../../src/text/fit-sections.js';
 import { OTHERS_WORDS } from '../../../src/text/quote-text.js';
