@@ -101,7 +101,7 @@ describe.skipIf(process.platform === 'win32')('a clone in which init was never r
     expect(clone.hook('PreToolUse', edit(join(clone.folder, 'a.ts')))).toMatchObject({ status: 0, stdout: '' });
 
     const client = await clone.connect();
-    await waitUntil(() => expect(existsSync(clone.launcher)).toBe(true), 'the launcher');
+    await waitUntil(() => existsSync(clone.launcher), 'the launcher');
     expect(statSync(clone.launcher).mode & 0o777).toBe(0o755);
     const begun = await call(client, 'start_task', { task: 'Mine', files: ['a.ts'] });
     // No hook was heard so far.
@@ -112,10 +112,7 @@ describe.skipIf(process.platform === 'win32')('a clone in which init was never r
     // A busy machine may take longer than the hook waits for a verdict.
     await waitUntil(() => {
       const { stdout } = clone.hook('PreToolUse', edit(join(clone.folder, 'b.ts')));
-      expect(JSON.parse(stdout).hookSpecificOutput).toMatchObject({
-        permissionDecision: 'deny',
-        permissionDecisionReason: expect.stringContaining('b.ts is held by'),
-      });
+      return stdout.includes('"permissionDecision":"deny"') && stdout.includes('b.ts is held by');
     }, 'the denial');
     // The same hook, brought by the client's plugin, has nothing to do where its settings have it too.
     const byPlugin = (cwd: string) =>
@@ -125,7 +122,7 @@ describe.skipIf(process.platform === 'win32')('a clone in which init was never r
       });
     expect(byPlugin(clone.folder)).toMatchObject({ status: 0, stdout: '' });
     rmSync(join(clone.folder, '.claude'), { recursive: true });
-    await waitUntil(() => expect(byPlugin(clone.folder).stdout).toContain('"deny"'), 'the denial by the plugin');
+    await waitUntil(() => byPlugin(clone.folder).stdout.includes('"deny"'), 'the denial by the plugin');
     const { stdout: line } = await other.run(`"${process.execPath}" "${MAIN}" statusline </dev/null`);
     expect(line).toBe(`${other.agentName} · Theirs · 1 lock: b.ts · 1 other agent\n`);
     // A hook was heard: from then on it is told so no more.
