@@ -37,6 +37,14 @@ const BOARD = `
     (SELECT count(*)::int FROM agents a
        WHERE a.project_id = $2 AND a.status <> 'disconnected' AND a.id <> $1) AS others`;
 
+const HELD_OF_TEAM = `
+  SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob", l.origin, l.acquired_at AS "acquiredAt",
+    l.agent_id AS "agentId", coalesce(s.task, a.current_task) AS task, l.worktree <> $2 AS "isElsewhere"
+  FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
+  WHERE l.project_id = $1 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
+    AND (l.worktree = $2 OR (SELECT across_worktrees = 'deny' FROM projects WHERE id = $1))
+  ORDER BY l.worktree <> $2, l.pattern, l.token`;
+
 export function createGuardRepository(pool: Pool) {
   return {
     /**
@@ -101,12 +109,7 @@ export function createGuardRepository(pool: Pool) {
     async listHeldOfTeam(projectId: string, worktree: string): Promise<(HeldLock & { isElsewhere: boolean })[]> {
       const { rows } = await pool.query<HeldLock & { isElsewhere: boolean }>({
         name: 'guard_held_of_team',
-        text: `SELECT l.id, l.pattern, l.key, l.is_glob AS "isGlob", l.origin, l.acquired_at AS "acquiredAt",
-            l.agent_id AS "agentId", coalesce(s.task, a.current_task) AS task, l.worktree <> $2 AS "isElsewhere"
-          FROM locks l JOIN agents a ON a.id = l.agent_id LEFT JOIN sessions s ON s.id = l.session_id
-          WHERE l.project_id = $1 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
-            AND (l.worktree = $2 OR (SELECT across_worktrees = 'deny' FROM projects WHERE id = $1))
-          ORDER BY l.worktree <> $2, l.pattern, l.token`,
+        text: HELD_OF_TEAM,
         values: [projectId, worktree],
       });
       return rows;
