@@ -91,7 +91,7 @@ describe('a server process of a team', () => {
     expect(connections).toBeGreaterThan(0);
     expect(connections).toBeLessThanOrEqual(MAX_CONNECTIONS);
     const figures = `${AGENTS} agents, ${connections} connections at most, 5 calls each in ${seconds.toFixed(1)} s`;
-    process.stderr.write(`F27: ${figures}; memory ${Object.values(memory).join(', ')} MB before, connected, after\n`);
+    stderr.write(`F27: ${figures}; memory ${Object.values(memory).join(', ')} MB before, connected, after\n`);
     await Promise.all(agents.map(({ close }) => close()));
     await process.stop();
   });
