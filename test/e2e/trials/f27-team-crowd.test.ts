@@ -1,5 +1,6 @@
 // F27: one server process of a team and very many agents by HTTP, each of which begins a task, takes a lock, recalls and ends: no
 // error, and no more connections to PostgreSQL than a few. Prints what the process has used.
+import { stdout } from 'node:process';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
@@ -31,7 +32,8 @@ async function connectAgent(url: string, token: string): Promise<{ call: Call; c
   const headers = { authorization: `Bearer ${token}`, 'popstash-project': 'crowd' };
   const mcp = new Client({ name: 'crowd', version: '0' });
   await mcp.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { requestInit: { headers } }) as never);
-  const call: Call = async (name, args) => (await mcp.callTool({ name, arguments: args }, undefined, PATIENCE)) as never;
+  const call: Call = async (name, args) =>
+    (await mcp.callTool({ name, arguments: args }, undefined, PATIENCE)) as never;
   return { call, close: () => mcp.close() };
 }
 
@@ -90,7 +92,7 @@ describe('a server process of a team', () => {
     expect(connections).toBeGreaterThan(0);
     expect(connections).toBeLessThanOrEqual(MAX_CONNECTIONS);
     const figures = `${AGENTS} agents, ${connections} connections at most, 5 calls each in ${seconds.toFixed(1)} s`;
-    console.info(`F27: ${figures}; memory ${Object.values(memory).join(', ')} MB before, connected, after`);
+    stdout.write(`F27: ${figures}; memory ${Object.values(memory).join(', ')} MB before, connected, after\n`);
     await Promise.all(agents.map(({ close }) => close()));
     await process.stop();
   });
