@@ -95,16 +95,6 @@ export function createGuardRepository(pool: Pool) {
       return rows;
     },
 
-    /** What an agent's status line shows. */
-    async readBoard({ agentId, projectId }: Actor): Promise<Omit<Board, 'agent' | 'task'> & { task: string | null }> {
-      const { rows } = await pool.query({
-        name: 'guard_board',
-        text: BOARD,
-        values: [agentId, projectId, MAX_SHOWN_LOCKS],
-      });
-      return rows[0];
-    },
-
     /** The same for a team's server: where the project's locks exclude across worktrees, also those of other clones. */
     async listHeldOfTeam(projectId: string, worktree: string): Promise<(HeldLock & { isElsewhere: boolean })[]> {
       const { rows } = await pool.query<HeldLock & { isElsewhere: boolean }>({
@@ -113,6 +103,13 @@ export function createGuardRepository(pool: Pool) {
         values: [projectId, worktree],
       });
       return rows;
+    },
+
+    /** What an agent's status line shows. */
+    async readBoard({ agentId, projectId }: Actor): Promise<Omit<Board, 'agent' | 'task'> & { task: string | null }> {
+      const values = [agentId, projectId, MAX_SHOWN_LOCKS];
+      const { rows } = await pool.query({ name: 'guard_board', text: BOARD, values });
+      return rows[0];
     },
 
     /** Records what an agent has written, so that no other agent is taken for its writer. */

@@ -50,7 +50,8 @@ describe("a member's command", () => {
     expect(memories).toMatchObject([
       { kind: 'insight', name: 'login-sessions', author: { name: 'claude-code of anna' } },
     ]);
-    const { hits } = await askJson(['search', 'login', 'sessions', 'redis']);
+    // No worker runs here: it says that words alone were looked for.
+    const { hits } = JSON.parse((await ask(['search', 'login', 'sessions', 'redis', '--json'])).stdout);
     expect(hits[0]).toMatchObject({ name: 'login-sessions', author: expect.stringContaining('anna') });
     expect((await ask(['show', memories[0].id])).stdout).toContain('live in Redis');
     expect((await ask(['timeline'])).stdout).toContain('Rework the login');

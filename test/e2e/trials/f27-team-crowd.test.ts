@@ -1,5 +1,6 @@
 // F27: one server process of a team and very many agents by HTTP, each of which begins a task, takes a lock, recalls and ends: no
 // error, and no more connections to PostgreSQL than a few. Prints what the process has used.
+import { stdout } from 'node:process';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
@@ -91,7 +92,7 @@ describe('a server process of a team', () => {
     expect(connections).toBeGreaterThan(0);
     expect(connections).toBeLessThanOrEqual(MAX_CONNECTIONS);
     const figures = `${AGENTS} agents, ${connections} connections at most, 5 calls each in ${seconds.toFixed(1)} s`;
-    stderr.write(`F27: ${figures}; memory ${Object.values(memory).join(', ')} MB before, connected, after\n`);
+    stdout.write(`F27: ${figures}; memory ${Object.values(memory).join(', ')} MB before, connected, after\n`);
     await Promise.all(agents.map(({ close }) => close()));
     await process.stop();
   });
