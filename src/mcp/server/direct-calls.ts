@@ -59,7 +59,8 @@ export function createDirectCalls({ call, client, transport }: DirectCallsOption
   return {
     take(message) {
       if (transport.protocolVersion === undefined || !isPlainCall(message)) return false;
-      void answer(message.id, message.params);
+      // Fails only when the answer can't be written: the client has gone.
+      answer(message.id, message.params).catch(() => undefined);
       return true;
     },
     cancel: (id) => underWay.get(id)?.abort(),
@@ -72,7 +73,7 @@ function isPlainCall(message: JSONRPCMessage): message is JSONRPCMessage & { id:
   const { params } = message;
   if (params === undefined || !Object.keys(params).every((name) => PARAMS.has(name))) return false;
   const { name, arguments: args, _meta: meta = {} } = params;
-  if (typeof name !== 'string' || !(args === undefined || isObject(args))) return false;
+  if (typeof name !== 'string' || !(args === undefined || isObject(args)) || !isObject(meta)) return false;
   const token = meta.progressToken;
   if (token !== undefined && typeof token !== 'string' && !Number.isSafeInteger(token)) return false;
   return !Object.keys(meta).some((key) => key.startsWith(PROTOCOL_META));

@@ -41,6 +41,7 @@ describe('which calls are taken', () => {
     ['arguments that are a list', call({ name: 'ping', arguments: [] })],
     ['a task of the protocol', call({ name: 'ping', task: {} })],
     ['an envelope', call({ name: 'ping', _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } })],
+    ['what is no set of keys', call({ name: 'ping', _meta: 5 })],
     ['a token that is none', call({ name: 'ping', _meta: { progressToken: {} } })],
     ['a retry', call({ name: 'ping', requestState: 'x' })],
     ['another method', { jsonrpc: '2.0', id: 1, method: 'tools/list' }],
