@@ -79,6 +79,8 @@ describe('a primary and its standby', () => {
     await pool.query('SELECT 1');
     await primary.run(`ALTER SYSTEM SET synchronous_standby_names = 'away'`);
     await primary.run('SELECT pg_reload_conf()');
+    // The checkpointer tells the others that commits wait for a standby.
+    await waitUntil(async () => (await told(pool.query('INSERT INTO t VALUES (9)'))) !== null, 'a commit that waits');
     const unknown = { code: 'database_unavailable', retryable: true, message: expect.stringMatching(/may or may not/) };
     const inserts = [
       told(pool.query('INSERT INTO t VALUES (10)')),
