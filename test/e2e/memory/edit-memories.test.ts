@@ -55,7 +55,7 @@ describe.each([
     const { hits } = await runJson('search', 'xylophone');
     expect(hits.map(({ id }: { id: string }) => id).sort()).toEqual([insight, stash, decision].sort());
     const { stdout } = await run('search', 'xylophone', '--kind', 'insight');
-    expect(stdout.split('\n')[0]).toMatch(new RegExp(`^[01]\\.\\d\\d  insight  ${insight}  [A-Z][\\w ]+ \\(Ada\\)`));
+    expect(stdout.split('\n')[0]).toMatch(new RegExp(`^[01]\\.\\d\\d  insight +${insight}  [A-Z][\\w ]+ \\(Ada\\)`));
     expect(stdout.split('\n')[1]).toBe('  The xylophone build needs Node 20');
     const elsewhere = await runCommand(['search', 'xylophone'], { env, cwd: createFolder() });
     expect(elsewhere.stdout).toBe('Nothing relevant is stored.\n');
