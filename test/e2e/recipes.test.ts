@@ -30,6 +30,7 @@ beforeAll(async () => {
     'src',
     'workers',
     'scripts',
+    'docker',
     'prisma',
     'prisma.config.ts',
     'package.json',
