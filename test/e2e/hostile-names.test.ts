@@ -106,6 +106,7 @@ describe('no command hands on what a terminal would obey', () => {
       'reader',
       'restore',
       'serve',
+      'statusline',
       'tokens',
       'uninstall',
       'worker',

@@ -14,7 +14,7 @@ export async function describeBoard(
   const found = await repository.readBoard(actor ?? { agentId: agent.id, projectId, sessionId: null });
   const { task, locks, lockCount, others } = found;
   const board = {
-    agent: agent.name,
+    agent: oneLine(agent.name, MAX_TEXT),
     ...(task !== null && { task: oneLine(task, MAX_TEXT) }),
     locks: locks.map((pattern) => oneLine(pattern, MAX_TEXT)),
     ...{ lockCount, others },

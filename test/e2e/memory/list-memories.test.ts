@@ -22,8 +22,8 @@ describe.each([
     const { code, stdout, stderr } = await runCommand(['list'], at);
     expect([code, stderr]).toEqual([0, '']);
     const [newest = '', oldest = ''] = stdout.trimEnd().split('\n');
-    expect(newest).toMatch(new RegExp(`insight +${id} +编程助手 +Tabs, not spaces$`));
-    expect(oldest).toMatch(/stash +stash_\w+ +编程助手 +first: Half of the parser$/);
+    expect(newest).toMatch(new RegExp(`insight +${id} +\\S.* +编程助手 +Tabs, not spaces$`));
+    expect(oldest).toMatch(/stash +stash_\w+ +\S.* +编程助手 +first: Half of the parser$/);
     const widthBefore = (line: string, text: string) => stringWidth(line.slice(0, line.indexOf(text)));
     expect(widthBefore(oldest, 'first')).toBe(widthBefore(newest, 'Tabs'));
 
