@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Trials in full form (npm run trials) run for as long as they need. */
 const full = process.env.POPSTASH_TRIAL === 'full';
-const minutes = (count: number) => (full ? 120 : count) * 60_000;
+const minutes = (count: number) => (full ? 180 : count) * 60_000;
 /** Trials with outside programs (real clients, a real collector) have no short form: they are no part of `npm test`. */
 const outside = full ? [] : ['f18', 'f19', 'f25', 'f26'].map((name) => `test/e2e/trials/${name}-*.test.ts`);
 /** Two cores are what CI has; a worker each, and the processes they spawn share them. */
