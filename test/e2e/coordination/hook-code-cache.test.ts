@@ -7,9 +7,11 @@ import { createDataFolder, MAIN } from '../../support/setup/folders.js';
 
 /** Enough of the program for hooks, with no cache yet. */
 function copyProgram(): { main: string; chunks: string } {
-  const [from, to] = [dirname(MAIN), createDataFolder()];
+  const top = createDataFolder();
+  const [from, to] = [dirname(MAIN), join(top, 'dist')];
   const chunks = join(to, 'chunks');
-  mkdirSync(chunks);
+  mkdirSync(chunks, { recursive: true });
+  copyFileSync(join(from, '..', 'package.json'), join(top, 'package.json'));
   for (const name of ['main.js', 'hook.cjs', 'speak-alone.cjs', 'package.json']) copyFileSync(join(from, name), join(to, name));
   const code = /hook-[0-9a-f]{8}\.cjs/.exec(readFileSync(join(to, 'hook.cjs'), 'utf8'))?.[0] ?? '';
   copyFileSync(join(from, 'chunks', code), join(chunks, code));
