@@ -12,7 +12,8 @@ function copyProgram(): { main: string; chunks: string } {
   const chunks = join(to, 'chunks');
   mkdirSync(chunks, { recursive: true });
   copyFileSync(join(from, '..', 'package.json'), join(top, 'package.json'));
-  for (const name of ['main.js', 'hook.cjs', 'speak-alone.cjs', 'package.json']) copyFileSync(join(from, name), join(to, name));
+  for (const name of ['main.js', 'hook.cjs', 'speak-alone.cjs', 'package.json'])
+    copyFileSync(join(from, name), join(to, name));
   const code = /hook-[0-9a-f]{8}\.cjs/.exec(readFileSync(join(to, 'hook.cjs'), 'utf8'))?.[0] ?? '';
   copyFileSync(join(from, 'chunks', code), join(chunks, code));
   return { main: join(to, 'main.js'), chunks };
