@@ -38,8 +38,10 @@ export function createFileStates() {
      */
     async look(worktree: string, paths: readonly string[]): Promise<(FileState | null)[]> {
       const absolute = paths.map((path) => join(worktree, path));
+      // The files are looked at after this, and their states may wait to be read: how old a change is counts from here.
+      const at = Date.now();
       const looks = await runFileTask(snapshotTasks.look, worktree, absolute);
-      return absolute.map((path, index) => keep(path, looks[index] ?? null));
+      return absolute.map((path, index) => keep(path, looks[index] ?? null, at));
     },
 
     /**
@@ -71,11 +73,11 @@ export function createFileStates() {
     },
   };
 
-  function keep(path: string, look: FileLook | null): FileState | null {
+  function keep(path: string, look: FileLook | null, at: number): FileState | null {
     if (!look) return null;
     const before = known.get(path);
     if (before?.isSettled && isSameLook(before, look)) return before;
-    const isSettled = Date.now() - Math.max(look.ctimeMs, look.mtimeMs) > CLOCK_STEP_MS;
+    const isSettled = at - Math.max(look.ctimeMs, look.mtimeMs) > CLOCK_STEP_MS;
     const state: FileState = { path, ...look, hash: null, isSettled };
     known.set(path, state);
     return state;
