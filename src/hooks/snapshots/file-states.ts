@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { runFileTask } from '../../files/run-file-task.js';
-import { type FileLook, isSameLook } from './hash-files.js';
+import { type FileLook, isSameLook, joinPaths, readLook } from './hash-files.js';
 import { snapshotTasks } from './snapshot-tasks.js';
 
 /** State of one file at one moment. */
@@ -40,8 +40,8 @@ export function createFileStates() {
       const absolute = paths.map((path) => join(worktree, path));
       // The files are looked at after this, and their states may wait to be read: how old a change is counts from here.
       const at = Date.now();
-      const looks = await runFileTask(snapshotTasks.look, worktree, absolute);
-      return absolute.map((path, index) => keep(path, looks[index] ?? null, at));
+      const looks = await runFileTask(snapshotTasks.look, worktree, joinPaths(absolute));
+      return absolute.map((path, index) => keep(path, readLook(looks, index), at));
     },
 
     /**

@@ -10,8 +10,38 @@ export interface FileLook {
   ctimeMs: number;
 }
 
-/** How a file, or a link, looks; null for a folder and where there is none. */
-export function lookAt(path: string): FileLook | null {
+/** Numbers of one look in a list of them: size, inode, times of change of content and of state; the size is −1 for none. */
+const NUMBERS = 4;
+const BETWEEN = '\0';
+
+/** Paths as one text, which goes to a thread in a tenth of the time that a list takes: no path has a NUL. */
+export function joinPaths(paths: readonly string[]): string {
+  return paths.join(BETWEEN);
+}
+
+/** How files, or links, look. @param paths of `joinPaths` @returns for `readLook` */
+export function lookAtAll(paths: string): Float64Array {
+  const list = paths.split(BETWEEN);
+  const looks = new Float64Array(list.length * NUMBERS);
+  for (const [index, path] of list.entries()) {
+    const look = lookAt(path);
+    const at = index * NUMBERS;
+    looks[at] = look?.size ?? -1;
+    looks[at + 1] = look?.inode ?? 0;
+    looks[at + 2] = look?.mtimeMs ?? 0;
+    looks[at + 3] = look?.ctimeMs ?? 0;
+  }
+  return looks;
+}
+
+/** Of the file with this index; null for a folder and where there is none. */
+export function readLook(looks: Float64Array, index: number): FileLook | null {
+  const at = index * NUMBERS;
+  const [size = -1, inode = 0, mtimeMs = 0, ctimeMs = 0] = [looks[at], looks[at + 1], looks[at + 2], looks[at + 3]];
+  return size < 0 ? null : { size, inode, mtimeMs, ctimeMs };
+}
+
+function lookAt(path: string): FileLook | null {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     return stats && !stats.isDirectory() ? toLook(stats) : null;

@@ -10,7 +10,7 @@ import type { Snapshot, Watched } from './snapshot-types.js';
 /** Files of one snapshot that globs are compared with. */
 const MAX_FILES = 20_000;
 /** Files that are looked at between two looks at the clock. */
-const LOOKS_A_STEP = 256;
+const LOOKS_A_STEP = 512;
 /** Paths that are compared with globs between two of them. */
 const PATHS_A_STEP = 512;
 /** Lists of found files that are kept. */

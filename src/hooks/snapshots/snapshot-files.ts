@@ -19,7 +19,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
  */
 const HASH_WAIT_MS = 300;
 /** Files that are looked at between two looks at the clock. */
-const LOOKS_A_STEP = 256;
+const LOOKS_A_STEP = 512;
 /** Longest reading beside a command, in ms. */
 const MAX_BACKGROUND_MS = 30_000;
 

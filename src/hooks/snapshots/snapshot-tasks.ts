@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineFileTask, insideOf } from '../../files/file-task.js';
 import { detectCaseFolding } from '../../globs/detect-case-folding.js';
-import { type FileLook, hashFile, lookAt } from './hash-files.js';
+import { type FileLook, hashFile, lookAtAll } from './hash-files.js';
 import { type WalkBounds, walkFiles } from './walk-files.js';
 
 /** A walk has a bound of its own, of a second at most; hashing of one piece of work takes less than that. In ms. */
@@ -10,9 +10,8 @@ const LONG_MS = 4_000;
 
 /** The work on files that snapshots take. Paths are absolute unless said otherwise. */
 export const snapshotTasks = {
-  look: defineFileTask('look-at-files', (_worktree, paths: readonly string[]) => paths.map(lookAt), {
-    placeOf: insideOf,
-  }),
+  /** Of many files: paths and answer are in the form that takes least time between threads. */
+  look: defineFileTask('look-at-files', (_worktree, paths: string) => lookAtAll(paths), { placeOf: insideOf }),
   hash: defineFileTask(
     'hash-files',
     (_worktree, files: readonly (readonly [path: string, look: FileLook])[]) =>
