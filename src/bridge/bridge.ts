@@ -49,7 +49,7 @@ export async function runBridge(env: Environment): Promise<void> {
   const setFlag = process.getBuiltinModule('node:v8').setFlagsFromString;
   // Copying bytes needs no optimised code, whose compiler takes 6 MB of memory.
   setFlag('--no-opt');
-  // Lines that were passed on are garbage at once: collected when a megabyte of them is there, they do not grow to 30 MB.
+  // A line that was passed on is garbage. Collected at each megabyte, garbage never takes the 30 MB that it otherwise would.
   setFlag('--semi-space-growth-factor=1');
   setFlag('--gc-global');
   await bridgeStdio({

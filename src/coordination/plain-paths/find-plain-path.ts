@@ -10,7 +10,7 @@ import { stampDotGit } from './stamp-dot-git.js';
 const PLAIN_NAMES = /^(?:[\w.-]*[\w-]\/)*[\w.-]*[\w-]$/;
 const MAX_CHARS = 1_000;
 const MAX_NAMES = 64;
-/** What a thread found of a worktree: nothing plain is asked for again after this, in ms. */
+/** A worktree that was found not to be plain is looked at again after this, in ms. */
 const NOT_PLAIN_MS = 10_000;
 const MAX_WORKTREES = 500;
 

@@ -38,7 +38,7 @@ export function createFileStates() {
      */
     async look(worktree: string, paths: readonly string[]): Promise<(FileState | null)[]> {
       const absolute = paths.map((path) => join(worktree, path));
-      // The files are looked at after this, and their states may wait to be read: how old a change is counts from here.
+      // A thread looks at the files after this moment, so the age of a change is counted from it.
       const at = Date.now();
       const looks = await runFileTask(snapshotTasks.look, worktree, joinPaths(absolute));
       return absolute.map((path, index) => keep(path, readLook(looks, index), at));
