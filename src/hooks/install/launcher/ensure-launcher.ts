@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Environment } from '../../../config.js';
+import { createFile } from '../../../files/write-new-file.js';
 import type { Logger } from '../../../logger.js';
 import { readLauncherFacts } from './find-invocation.js';
 import { launcherTarget } from './write-launcher.js';
@@ -13,21 +14,9 @@ export function ensureLauncher(env: Environment, logger: Pick<Logger, 'warn'>): 
   try {
     const facts = readLauncherFacts(env);
     if (statSync(facts.path, { throwIfNoEntry: false })) return;
-    writeWhole(facts.path, launcherTarget(facts).add(null));
+    mkdirSync(dirname(facts.path), { recursive: true, mode: 0o700 });
+    createFile(facts.path, launcherTarget(facts).add(null), 0o755);
   } catch (error) {
     logger.warn({ err: error }, 'the launcher could not be written: hooks of files that a team shares do nothing here');
-  }
-}
-
-/** Others may run it while it is written. */
-function writeWhole(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
-  try {
-    writeFileSync(draft, text, { mode: 0o755, flag: 'wx' });
-    chmodSync(draft, 0o755);
-    renameSync(draft, path);
-  } finally {
-    rmSync(draft, { force: true });
   }
 }
