@@ -16,6 +16,8 @@ export interface FileState extends FileLook {
 
 export type FileStates = ReturnType<typeof createFileStates>;
 
+/** Files that are looked at between two looks at the clock. */
+export const LOOKS_A_STEP = 512;
 /** Of a larger file the size and times alone are compared. */
 const MAX_HASHED_BYTES = 1024 * 1024;
 /** File states kept: a few hundred bytes each. */

@@ -2,16 +2,14 @@ import { LRUCache } from 'lru-cache';
 import { yieldToEventLoop } from '../../async/yield-to-event-loop.js';
 import { patternMatches } from '../../globs/compare-patterns.js';
 import { foldCase } from '../../globs/fold-case.js';
-import type { FileStates } from './file-states.js';
+import { type FileStates, LOOKS_A_STEP } from './file-states.js';
 import { markRules } from './find-ignored.js';
 import { listFiles } from './list-files.js';
 import type { Snapshot, Watched } from './snapshot-types.js';
 
 /** Files of one snapshot that globs are compared with. */
 const MAX_FILES = 20_000;
-/** Files that are looked at between two looks at the clock. */
-const LOOKS_A_STEP = 512;
-/** Paths that are compared with globs between two of them. */
+/** Paths that are compared with globs between two looks at the clock. */
 const PATHS_A_STEP = 512;
 /** Lists of found files that are kept. */
 const MAX_LISTS = 20;

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { AppError } from '../../errors.js';
 import { runFileTask } from '../../files/run-file-task.js';
 import { mayDiffer } from './compare-snapshots.js';
-import { createFileStates, type FileState } from './file-states.js';
+import { createFileStates, type FileState, LOOKS_A_STEP } from './file-states.js';
 import { findIgnored } from './find-ignored.js';
 import { isRepository } from './list-files.js';
 import { createGlobLook } from './look-at-globs.js';
@@ -18,8 +18,6 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * it runs.
  */
 const HASH_WAIT_MS = 300;
-/** Files that are looked at between two looks at the clock. */
-const LOOKS_A_STEP = 512;
 /** Longest reading beside a command, in ms. */
 const MAX_BACKGROUND_MS = 30_000;
 
